@@ -1,0 +1,1 @@
+"""How each claim is tried: data-generating mechanism, solver, expectation, controls."""

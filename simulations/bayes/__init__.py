@@ -1,0 +1,1 @@
+"""Bayesian methods: how the claims are tried."""

@@ -1,0 +1,1 @@
+"""Compression: how the claims are tried."""

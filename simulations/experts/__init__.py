@@ -1,0 +1,1 @@
+"""Mixtures of experts: how the claims are tried."""

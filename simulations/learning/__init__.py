@@ -1,0 +1,1 @@
+"""Learning theory: how the claims are tried."""

@@ -1,0 +1,1 @@
+"""Mixtures and clustering: how the claims are tried."""

@@ -1,0 +1,1 @@
+"""Selection and ranking: how the claims are tried."""

@@ -1,0 +1,1 @@
+"""Estimators and optimisers, split by method: batched arrays in, arrays out."""

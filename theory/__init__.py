@@ -1,0 +1,1 @@
+"""Closed forms: what each paper claims and what theory predicts."""

@@ -1,0 +1,1 @@
+"""Bayesian methods: what the papers claim."""

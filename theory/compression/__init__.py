@@ -1,0 +1,1 @@
+"""Compression: what the papers claim."""

@@ -1,0 +1,1 @@
+"""Learning theory: what the papers claim."""

@@ -1,0 +1,1 @@
+"""Mixtures and clustering: what the papers claim."""

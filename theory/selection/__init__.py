@@ -1,0 +1,1 @@
+"""Selection and ranking: what the papers claim."""
