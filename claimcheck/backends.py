@@ -1,0 +1,154 @@
+"""Where blocks are drawn: anything that is a `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+from claimcheck import threads
+from claimcheck.errors import MisuseError
+from claimcheck.limits import limit_memory
+
+
+class SerialExecutor(Executor):
+    """Runs a task when it is submitted, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run and return a finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@dataclass
+class Backend:
+    """An executor, how many blocks it works on at once, and how to start it anew.
+
+    Parameters
+    ----------
+    name : str
+    workers : int
+    start : callable
+        Returns a fresh executor; called again when workers died.
+    stop : callable
+        Ends an executor at once, whatever it is doing.
+    """
+
+    name: str
+    workers: int
+    start: Callable[[], Executor]
+    stop: Callable[[Executor], None]
+
+
+def serial() -> Backend:
+    """Draw every block in this process."""
+    return Backend("serial", 1, SerialExecutor, lambda executor: None)
+
+
+def _start_worker(memory: float = 0.0) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threads.pin_this_process()
+    limit_memory(memory)
+
+
+def processes(workers: int, memory: float = 0.0) -> Backend:
+    """Draw blocks in `workers` processes of this machine (loky), of `memory` GB at most each."""
+    from loky import ProcessPoolExecutor  # starts slowly; only needed here
+
+    def start() -> Executor:
+        executor: Executor = ProcessPoolExecutor(
+            max_workers=workers,
+            initializer=_start_worker,
+            initargs=(memory,),
+            env=threads.ENVIRONMENT,
+        )
+        return executor
+
+    def stop(executor: Executor) -> None:
+        executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
+
+    return Backend("processes", workers, start, stop)
+
+
+def dask(scheduler: str | None, workers: int) -> Backend:
+    """Draw blocks on a Dask cluster, or on a local one if no scheduler is named.
+
+    Raises
+    ------
+    MisuseError
+        If `distributed` is not installed.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise MisuseError(
+            "The Dask back end needs the package `distributed`: pip install 'claimcheck[dask]'."
+        ) from error
+
+    def start() -> Executor:
+        address = scheduler or LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=workers, threads_per_worker=1, dashboard_address=None
+        )
+        client = Client(address)  # type: ignore[no-untyped-call]
+        client.run(threads.pin_this_process)
+        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        return executor
+
+    def stop(executor: Executor) -> None:
+        client = executor._client  # type: ignore[attr-defined]
+        cluster = client.cluster
+        client.close()
+        if cluster is not None:
+            cluster.close()
+
+    return Backend("dask", workers, start, stop)
+
+
+def mpi(workers: int) -> Backend:
+    """Draw blocks on MPI ranks; run under `mpiexec -n N python -m mpi4py.futures -m claimcheck`.
+
+    Raises
+    ------
+    MisuseError
+        If `mpi4py` is not installed.
+    """
+    try:
+        from mpi4py.futures import MPIPoolExecutor
+    except ImportError as error:
+        raise MisuseError(
+            "The MPI back end needs the package `mpi4py`: pip install 'claimcheck[mpi]'."
+        ) from error
+
+    def start() -> Executor:
+        executor: Executor = MPIPoolExecutor(max_workers=workers, initializer=_start_worker)
+        return executor
+
+    return Backend("mpi", workers, start, lambda executor: executor.shutdown(wait=False))
+
+
+def choose(name: str, workers: int, scheduler: str | None = None, memory: float = 0.0) -> Backend:
+    """Return a back end by name; `auto` is in process for one worker, processes for more.
+
+    Raises
+    ------
+    MisuseError
+        If the name is unknown or `workers` is not positive.
+    """
+    if workers < 1:
+        raise MisuseError(f"--workers {workers}: at least one worker is needed.")
+    table: dict[str, Callable[[], Backend]] = {
+        "auto": lambda: serial() if workers == 1 else processes(workers, memory),
+        "serial": serial,
+        "processes": lambda: processes(workers, memory),
+        "dask": lambda: dask(scheduler, workers),
+        "mpi": lambda: mpi(workers),
+    }
+    if name not in table:
+        raise MisuseError(f"--backend {name!r} is unknown; choose from {', '.join(table)}.")
+    return table[name]()

@@ -1,0 +1,102 @@
+"""One check: an expectation in one cell, and what the data so far say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from claimcheck.cells import Cell
+from claimcheck.expectations import Expectation, Look, Status
+from claimcheck.kernels.interval import Interval
+from claimcheck.outcomes import Columns
+from claimcheck.results import CheckResult
+
+SHOWN_REPLICATES = 256
+"""How much data an expectation that is only drawn asks for in each cell."""
+
+
+class Check:
+    """An expectation in one cell, looked at after every block.
+
+    Parameters
+    ----------
+    expectation : Expectation
+        Without a guard (guards are checks of their own).
+    cell : Cell
+        One that it selects.
+    alpha : float
+        The error probability it owns.
+    """
+
+    def __init__(self, expectation: Expectation, cell: Cell, alpha: float) -> None:
+        self.expectation, self.cell, self.alpha = expectation, cell, alpha
+        self.region = expectation.region.at(cell)
+        self.accumulator = expectation.functional.start(cell)
+        self.interval = Interval.everything()
+        self.status = Status.OPEN
+        self.replicates = 0
+        self.last: Look | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it has a say in a verdict."""
+        return self.expectation.decides
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for data."""
+        return self.decides and self.status is Status.OPEN
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether another block of its cell would change anything."""
+        if self.decides:
+            return self.status is Status.OPEN
+        return self.replicates < SHOWN_REPLICATES
+
+    def feed(self, columns: Columns, size: int) -> None:
+        """Take the next block of this cell and look; a decided check takes no more."""
+        if not self.wants_data:
+            return
+        self.accumulator.add(columns)
+        self.replicates += size
+        self.last = self.accumulator.look(self.alpha)
+        narrows = self.expectation.functional.narrows
+        latest = self.last.interval
+        self.interval = self.interval.intersect(latest) if narrows else latest
+        self._judge(final=False)
+
+    def close(self) -> None:
+        """No more data will come."""
+        if self.open and self.last is not None:
+            self._judge(final=True)
+
+    def _judge(self, final: bool) -> None:
+        if self.decides and self.last is not None:
+            look = Look(self.last.estimate, self.interval, self.last.detail)
+            self.status = self.expectation.functional.status(look, self.region, final)
+
+    def result(self) -> CheckResult:
+        """Return what is to be stored and shown."""
+        look = self.last
+        return CheckResult(
+            functional=self.expectation.functional.label,
+            evidence=str(self.expectation.functional.evidence),
+            cell=dict(self.cell),
+            region=(self.region.lower, self.region.upper),
+            region_label=self.region.label,
+            predicted=self.region.predicted,
+            estimate=look.estimate if look else None,
+            standard_error=look.standard_error if look else None,
+            interval=(self.interval.lower, self.interval.upper),
+            status=str(self.status) if self.decides else "shown",
+            detail=look.detail if look else "",
+            replicates=self.replicates,
+            alpha=self.alpha,
+        )
+
+
+def expand(expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float) -> list[Check]:
+    """Return one check per expectation, guard and selected cell."""
+    cells = tuple(cells)
+    parts = [part for expectation in expectations for part in expectation.parts]
+    return [Check(part, cell, alpha) for part in parts for cell in cells if part.selects(cell)]

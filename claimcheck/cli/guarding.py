@@ -1,0 +1,87 @@
+"""`compare` and `accept`: the guard against regressions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from claimcheck import baseline
+from claimcheck.cli.common import DEFAULT_STORE, JsonOption, StoreOption, echo_json, open_store
+from claimcheck.cli.exits import ending
+from claimcheck.errors import MisuseError
+from claimcheck.results import ClaimResult
+from claimcheck.store import Store
+
+BaselineOption = Annotated[Path, typer.Option("--baseline", help="Folder of the baseline.")]
+DEFAULT_BASELINE = Path("baseline")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("compare")(ending(compare))
+    app.command("accept")(ending(accept))
+
+
+def compare(
+    store: StoreOption = DEFAULT_STORE,
+    root: BaselineOption = DEFAULT_BASELINE,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare stored results with the baseline.
+
+    Exit codes: 0 fine, 1 a verdict or an interval changed for the worse, 2 misuse, 3 evidence
+    insufficient.
+    """
+    results = _results(open_store(store))
+    effort = _effort(results)
+    changes = baseline.compare(baseline.read(root, effort), results)
+    if as_json:
+        echo_json([vars(change) for change in changes])
+    for change in () if as_json else changes:
+        mark = {baseline.FINE: "note", baseline.WORSE: "WORSE"}.get(change.code, "UNDECIDED")
+        typer.echo(f"{mark}: {change.claim} {change.text}")
+    if not as_json:
+        typer.echo(f"{len(results)} claims compared with {root}/{effort}")
+    return baseline.code(changes)
+
+
+def accept(
+    claims: Annotated[list[str] | None, typer.Argument(help="Claims; all by default.")] = None,
+    reason: Annotated[str, typer.Option(help="Why these results are right.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    root: BaselineOption = DEFAULT_BASELINE,
+) -> int:
+    """Make stored results the baseline, for a reason that is recorded."""
+    opened = open_store(store)
+    results = _results(opened)
+    unknown = [name for name in claims or () if name not in results]
+    if unknown:
+        raise MisuseError(f"The store {store} has no result of {', '.join(unknown)}.")
+    chosen = [results[name] for name in claims or results]
+    pairs = [(result, opened.cost(result.claim)) for result in chosen]
+    written = baseline.accept(root, pairs, reason)
+    if not claims:
+        effort = _effort(results)
+        gone = {path.stem for path in baseline.folder(root, effort).glob("*.json")} - set(results)
+        baseline.forget(root, effort, gone)
+    typer.echo(f"accepted {len(written)} results into {root}")
+    return 0
+
+
+def _results(store: Store) -> dict[str, ClaimResult]:
+    results = store.results()
+    if not results:
+        raise MisuseError(f"The store {store.path} has no results; run `claimcheck run` first.")
+    return results
+
+
+def _effort(results: dict[str, ClaimResult]) -> str:
+    efforts = sorted({result.effort for result in results.values()})
+    if len(efforts) != 1:
+        raise MisuseError(
+            f"The store holds results of several efforts ({', '.join(efforts)}); "
+            "compare a store of one effort."
+        )
+    return efforts[0]

@@ -1,0 +1,186 @@
+"""`run`, `rerun` and `report`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from claimcheck import ledger
+from claimcheck.backends import choose
+from claimcheck.claim import Claim
+from claimcheck.cli.common import (
+    DEFAULT_STORE,
+    JsonOption,
+    Names,
+    StoreOption,
+    console,
+    echo_json,
+    find,
+    open_store,
+    show_problems,
+)
+from claimcheck.cli.exits import ending, exit_code
+from claimcheck.cli.views import verdict_table
+from claimcheck.errors import MisuseError
+from claimcheck.formulas import broken_formulas
+from claimcheck.job import Job, cell_from, prepare
+from claimcheck.outcomes import decode
+from claimcheck.progress import LiveTable, PlainLines, Silent
+from claimcheck.records import Effort
+from claimcheck.registry import Problem, Registry
+from claimcheck.results import ClaimResult
+from claimcheck.runner import Runner
+from claimcheck.store import Store
+from claimcheck.tasks import Task, draw, world_of
+
+EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
+SeedOption = Annotated[
+    int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
+]
+Reporter = Callable[..., dict[str, Path]]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(ending(run))
+    app.command("rerun")(ending(rerun))
+    app.command("report")(ending(report))
+
+
+def run(
+    names: Names = None,
+    effort: EffortOption = Effort.SMOKE,
+    seed: Annotated[
+        int | None, typer.Option(help="Suite seed [default: the store's, or 0].")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Worker processes.")] = 0,
+    store: StoreOption = DEFAULT_STORE,
+    backend: Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")] = "auto",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    block_seconds: Annotated[float, typer.Option(help="Time limit of one block.")] = 900.0,
+    memory: Annotated[float, typer.Option(help="GB a worker process may use; 0: no limit.")] = 0.0,
+    as_json: JsonOption = False,
+) -> int:
+    """Decide claims: all of them, or those named."""
+    registry, claims = find(names or [])
+    _set_aside_broken_formulas(registry, claims)
+    if not as_json:
+        show_problems(registry)
+    if not claims:
+        raise MisuseError(_nothing_to_run(registry))
+    ledger.check_weights(claims)
+    chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
+    with Store(store, seed) as opened:
+        jobs = _longest_first(prepare(claims, registry, effort, opened.seed), opened)
+        opened.write_problems([asdict(problem) for problem in registry.problems])
+        progress = _progress(as_json)
+        try:
+            runner = Runner(opened, chosen, progress, block_seconds)
+            results = runner.run(jobs)
+        finally:
+            if isinstance(progress, LiveTable):
+                progress.stop()
+    _say(results, registry, store, len(jobs), as_json)
+    return exit_code(results, len(registry.problems) + len(jobs) - len(results))
+
+
+def _nothing_to_run(registry: Registry) -> str:
+    if registry.problems:
+        return "No claim is left to run; see the errors above."
+    return "No claims were found. Is the package `simulations` installed?"
+
+
+def _set_aside_broken_formulas(registry: Registry, claims: list[Claim]) -> None:
+    for claim_id, text in broken_formulas(claims).items():
+        mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
+        place = registry.sources[claim_id].place
+        registry.problems.append(Problem(place, f"Claim {claim_id!r}: {text}. {mend}", claim_id))
+        claims[:] = [claim for claim in claims if claim.id != claim_id]
+
+
+def _longest_first(jobs: Sequence[Job], store: Store) -> list[Job]:
+    before = {job.claim.id: store.cost(job.claim.id).get("seconds", 0.0) for job in jobs}
+    return sorted(jobs, key=lambda job: -before[job.claim.id])
+
+
+def _progress(as_json: bool) -> Silent:
+    if as_json:
+        return Silent()
+    screen = console()
+    return LiveTable(screen) if screen.is_terminal else PlainLines(screen)
+
+
+def _say(
+    results: Sequence[ClaimResult], registry: Registry, store: Path, asked: int, as_json: bool
+) -> None:
+    if as_json:
+        problems = [asdict(problem) for problem in registry.problems]
+        echo_json({"results": [r.to_json() for r in results], "problems": problems})
+        return
+    console().print(verdict_table(results))
+    if len(results) < asked:
+        typer.echo(f"stopped after {len(results)} of {asked} claims; run again to go on")
+    typer.echo(f"results: {store.resolve()}")
+
+
+def rerun(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | FILE.py")],
+    cell: Annotated[str, typer.Option(help="Cell, such as 'n=200,ratio=0.6'.")] = "",
+    block: Annotated[int, typer.Option(help="Index of the block.")] = 0,
+    world: Annotated[str, typer.Option(help="The claim's own, or a control.")] = "claim",
+    seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
+    name: Annotated[str, typer.Option("--claim", help="Which claim of the file.")] = "",
+    effort: EffortOption = Effort.FULL,
+    as_json: JsonOption = False,
+) -> int:
+    """Draw exactly one block again and print what it gave."""
+    registry, claims = find([claim])
+    show_problems(registry)
+    chosen = [c for c in claims if name in ("", c.id, c.name)]
+    if len(chosen) != 1:
+        listed = ", ".join(c.id for c in chosen or claims)
+        raise MisuseError(f"Name one claim with --claim: {listed}")
+    found = chosen[0]
+    key = world_of(found, world).key
+    at = cell_from(found, effort, key, cell)
+    task = Task(registry.sources[found.id], found.id, key, at, block, seed)
+    drawn = draw(task)
+    if drawn.outcome is None:
+        typer.echo(f"error: {found.id}, cell {at.label}, block {block}: {drawn.error}", err=True)
+        return 1
+    if as_json:
+        echo_json(drawn.outcome)
+        return 0
+    typer.echo(f"{found.id}, cell {at.label or '(none)'}, block {block}, seed {seed}")
+    for column, values in decode(drawn.outcome).items():
+        typer.echo(f"{column} {values.shape}: {values}")
+    return 0
+
+
+def report(
+    store: StoreOption = DEFAULT_STORE,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("public"),
+    formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
+) -> int:
+    """Write the reports from stored results; nothing is simulated."""
+    open_store(store)
+    reporter = _reporter()
+    chosen = {"formats": tuple(formats.split(","))} if formats else {}
+    written = reporter(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
+    for name, path in written.items():
+        typer.echo(f"{name}: {path.resolve()}")
+    return 0
+
+
+def _reporter() -> Reporter:
+    points = list(importlib.metadata.entry_points(group="claimcheck.reporters"))
+    if not points:
+        raise MisuseError("No reporter is installed; install the whole project.")
+    loaded: Reporter = points[0].load()
+    return loaded

@@ -1,0 +1,79 @@
+"""The probability of an event, by the beta-binomial mixture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from claimcheck.cells import Cell
+from claimcheck.errors import OutcomeError
+from claimcheck.expectations.base import Accumulator, Functional, Look
+from claimcheck.kernels import bernoulli
+from claimcheck.outcomes import Columns
+
+
+@dataclass(frozen=True, init=False)
+class Probability(Functional):
+    """P(outcome), the outcome being a bool column.
+
+    Kernel (a): two one-sided e-processes with a beta mixture (Howard, Ramdas, McAuliffe and
+    Sekhon 2021); valid at every look, exact for any success probability.
+
+    Parameters
+    ----------
+    outcome : str
+        A bool column, or one of zeros and ones.
+    **where : scalar or tuple
+        Selects cells.
+    """
+
+    outcome: str
+
+    def __init__(self, outcome: str, **where: Any) -> None:
+        object.__setattr__(self, "outcome", outcome)
+        object.__setattr__(self, "where", where)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The event's column."""
+        return (self.outcome,)
+
+    @property
+    def label(self) -> str:
+        """`P(outcome)`."""
+        return f"P({self.outcome})"
+
+    def start(self, cell: Cell) -> Accumulator:
+        """Return an empty counter."""
+        del cell
+        return _Counter(self.outcome)
+
+
+class _Counter:
+    def __init__(self, outcome: str) -> None:
+        self.outcome, self.successes, self.trials = outcome, 0, 0
+
+    def add(self, columns: Columns) -> None:
+        values = columns[self.outcome]
+        if values.ndim != 1 or not np.isin(values, (0, 1)).all():
+            raise OutcomeError(
+                f"outcome {self.outcome!r} is used as an event, so it must be a bool column of "
+                f"shape (size,); it has dtype {values.dtype} and shape {values.shape}."
+            )
+        self.successes += int(np.count_nonzero(values))
+        self.trials += values.shape[0]
+
+    def look(self, alpha: float) -> Look:
+        interval = bernoulli.interval(self.successes, self.trials, alpha)
+        if not self.trials:
+            return Look(None, interval)
+        share = self.successes / self.trials
+        return Look(
+            share,
+            interval,
+            f"{self.successes} of {self.trials}",
+            math.sqrt(share * (1 - share) / self.trials),
+        )

@@ -1,0 +1,182 @@
+"""A claim while it runs: its trial, its stored blocks, and what is on its way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from claimcheck.cells import Cell
+from claimcheck.claim import Claim
+from claimcheck.describe import record
+from claimcheck.errors import ClaimcheckError, MisuseError
+from claimcheck.fingerprint import Fingerprint, fingerprint
+from claimcheck.outcomes import decode
+from claimcheck.records import Effort
+from claimcheck.registry import Problem, Registry, Source
+from claimcheck.results import ClaimResult, Failure
+from claimcheck.store import Store, StoredBlock
+from claimcheck.tables import write_table
+from claimcheck.tasks import Drawn, Task
+from claimcheck.trial import BlockKey, Trial
+
+
+@dataclass
+class Job:
+    """One claim of a run.
+
+    Parameters
+    ----------
+    claim : Claim
+    source : Source
+    effort : Effort
+    seed : int
+    """
+
+    claim: Claim
+    source: Source
+    effort: Effort
+    seed: int
+    in_flight: set[BlockKey] = field(default_factory=set)
+    attempts: Counter[BlockKey] = field(default_factory=Counter)
+    seconds: float = 0.0
+    drawn: int = 0
+
+    def __post_init__(self) -> None:
+        worlds = self.claim.worlds(self.effort)
+        self.prints: dict[str, Fingerprint] = {
+            world.key: fingerprint(world.simulate, world.compute) for world in worlds
+        }
+        self.cells = {world.key: frozenset(world.cells) for world in worlds}
+        joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
+        digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
+        self.trial = Trial(self.claim, self.effort, self.seed, digest)
+
+    def resume(self, store: Store) -> None:
+        """Take what the store has of this claim and is not stale; an early look may settle it."""
+        for block in store.read_blocks(self.claim.id):
+            if self._usable(block):
+                self._take(block)
+
+    def _usable(self, block: StoredBlock) -> bool:
+        known = self.prints.get(block.world)
+        fresh = known is not None and block.fingerprint == known.digest
+        return fresh and block.size == self.size(block.world) and self._in_grid(block)
+
+    def _in_grid(self, block: StoredBlock) -> bool:
+        within = block.block < self.trial.worlds[block.world].blocks
+        return within and block.cell in self.cells[block.world]
+
+    def size(self, world: str) -> int:
+        """Replicates per block of a world."""
+        return 1 if self.trial.worlds[world].world.compute is not None else self.claim.block
+
+    def _take(self, block: StoredBlock) -> None:
+        key = BlockKey(block.world, block.cell, block.block)
+        self.seconds += block.seconds
+        self.drawn += 1
+        try:
+            self.trial.feed(key, decode(block.outcome))
+        except (ClaimcheckError, ValueError, ArithmeticError) as error:
+            self.fail(key, str(error))
+
+    def wanted(self, ahead: int) -> Iterator[BlockKey]:
+        """Yield blocks that are needed, or may be soon, and are not on their way."""
+        for key in self.trial.needs(ahead):
+            if key not in self.in_flight:
+                yield key
+
+    def task(self, key: BlockKey) -> Task:
+        """Return what a worker needs to draw a block."""
+        return Task(self.source, self.claim.id, key.world, key.cell, key.block, self.seed)
+
+    def finish(self, key: BlockKey, drawn: Drawn, store: Store) -> None:
+        """Take a block that a worker drew: store it first, then look at it."""
+        self.in_flight.discard(key)
+        if drawn.needs_data:
+            self.trial.lacks_data(drawn.error)
+        elif drawn.outcome is None:
+            self.fail(key, drawn.error)
+        else:
+            block = StoredBlock(
+                key.world,
+                key.cell,
+                key.block,
+                self.size(key.world),
+                self.prints[key.world].digest,
+                drawn.outcome,
+                drawn.seconds,
+            )
+            store.append(self.claim.id, block)
+            self._take(block)
+
+    def fail(self, key: BlockKey, error: str) -> None:
+        """Record a block that cannot be had, with the command that repeats it."""
+        where = f"claim {self.claim.id}, cell {key.cell.label or '(none)'}, block {key.block}"
+        failure = Failure(
+            world=key.world,
+            cell=dict(key.cell),
+            block=key.block,
+            error=f"{where}, seed {self.seed}: {error}",
+            command=self.task(key).command,
+        )
+        self.trial.fail(failure)
+
+    def conclude(self, store: Store) -> ClaimResult:
+        """Write result, cost, fingerprint and table; return the result."""
+        result = self.trial.result()
+        store.write_record(self.claim.id, record(self.claim, self.source.place))
+        store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
+        store.write_result(result, {"seconds": self.seconds, "blocks": self.drawn})
+        write_table(store.path / "tables" / f"{self.claim.id}.parquet", self._used(store))
+        return result
+
+    def _used(self, store: Store) -> Iterator[StoredBlock]:
+        used = {key: place for place, key in enumerate(self.trial.used())}
+        found: dict[int, StoredBlock] = {}
+        for block in store.read_blocks(self.claim.id):
+            place = used.get(BlockKey(block.world, block.cell, block.block))
+            if place is not None and self._usable(block):
+                found[place] = block
+        return iter([found[place] for place in sorted(found)])
+
+
+def prepare(claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int) -> list[Job]:
+    """Return a job per claim; one whose predictions cannot be computed becomes a problem."""
+    jobs = []
+    for claim in claims:
+        source = registry.sources[claim.id]
+        try:
+            jobs.append(Job(claim, source, effort, seed))
+        except Exception as error:
+            text = (
+                f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "
+                "bounds and predictions of its expectations and controls."
+            )
+            registry.problems.append(Problem(source.place, text, claim.id))
+    return jobs
+
+
+def cell_from(claim: Claim, effort: Effort, world: str, text: str) -> Cell:
+    """Return the only cell of a world that fits `n=200,ratio=0.6` (any part of it).
+
+    Raises
+    ------
+    MisuseError
+        If none or several fit.
+    """
+    wanted = dict(part.partition("=")[::2] for part in text.split(",") if part)
+    cells = [c for w in claim.worlds(effort) if w.key == world for c in w.cells]
+    fitting = [cell for cell in cells if _fits(cell, wanted)]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = "; ".join(cell.label or "(no parameters)" for cell in cells[:12])
+    raise MisuseError(
+        f"--cell {text!r} fits {len(fitting)} cells of {claim.id} at effort {effort}; "
+        f"name one of: {listed}"
+    )
+
+
+def _fits(cell: Cell, wanted: dict[str, str]) -> bool:
+    return all(name in cell and str(cell[name]) == value.strip() for name, value in wanted.items())

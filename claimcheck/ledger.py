@@ -1,0 +1,58 @@
+"""The error ledger: who may spend how much of the suite's error probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from claimcheck.cells import Cell
+from claimcheck.claim import Claim
+from claimcheck.errors import ClaimError
+from claimcheck.expectations import Expectation
+from claimcheck.records import Effort
+
+SUITE_ERROR = 0.01
+"""Family-wise probability that any verdict of the suite is wrong."""
+
+
+def alpha(claim: Claim) -> float:
+    """Return the error probability that a claim owns: a fixed weight, whatever else runs."""
+    return SUITE_ERROR * float(claim.weight)
+
+
+def alpha_per_check(claim: Claim, effort: Effort) -> float:
+    """Return a claim's error probability split evenly over its checks and its controls'."""
+    return alpha(claim) / max(checks(claim, effort), 1)
+
+
+def checks(claim: Claim, effort: Effort) -> int:
+    """Count the checks of a claim and of its controls at an effort."""
+    own, *broken = claim.worlds(effort)
+    theories = [e for control in claim.false_theories for e in control.expect]
+    total = _count((*claim.expect, *theories), own.cells)
+    return total + sum(_count(world.expect, world.cells) for world in broken)
+
+
+def _count(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
+    parts = [p for e in expectations if e.decides for p in e.parts]
+    return sum(part.selects(cell) for part in parts for cell in cells)
+
+
+def check_weights(claims: Iterable[Claim]) -> Fraction:
+    """Return the sum of the weights of a suite's claims.
+
+    Raises
+    ------
+    ClaimError
+        If they sum to more than 1, so that the family-wise error would exceed `SUITE_ERROR`.
+    """
+    claims = list(claims)
+    total = sum((claim.weight for claim in claims), Fraction(0))
+    if total > 1:
+        heaviest = max(claims, key=lambda claim: claim.weight)
+        raise ClaimError(
+            heaviest.id,
+            f"the weights of the {len(claims)} claims sum to {float(total):.3f}, more than 1.",
+            f"Lower the weights (this one has {heaviest.weight}) or run fewer claims in one suite.",
+        )
+    return total

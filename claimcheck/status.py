@@ -1,0 +1,45 @@
+"""Which stored results still stand for what the code means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from claimcheck.claim import Claim
+from claimcheck.fingerprint import fingerprint
+from claimcheck.records import Effort
+from claimcheck.store import Store
+
+_NAMED = 6
+"""How many changed definitions are named before the rest is counted."""
+
+
+def statuses(store: Store, claims: Iterable[Claim], effort: Effort) -> list[dict[str, str]]:
+    """Return for each claim whether its result is fresh, stale or missing, and why."""
+    return [{"claim": claim.id, **_status(store, claim, effort)} for claim in claims]
+
+
+def _status(store: Store, claim: Claim, effort: Effort) -> dict[str, str]:
+    result = store.result(claim.id)
+    if result is None:
+        return {"state": "missing", "why": "never run in this store"}
+    changed = changes(store, claim, effort)
+    if changed:
+        more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        return {"state": "stale", "why": f"changed: {', '.join(changed[:_NAMED])}{more}"}
+    order = list(Effort)
+    if order.index(Effort(result.effort)) < order.index(effort):
+        return {"state": "stale", "why": f"was run at effort {result.effort}, not {effort}"}
+    return {"state": "fresh", "why": f"{result.verdict} at effort {result.effort}"}
+
+
+def changes(store: Store, claim: Claim, effort: Effort) -> list[str]:
+    """Return the definitions and library versions that changed since a claim was run."""
+    stored = store.read_print(claim.id)
+    found: dict[str, None] = {}
+    for world in claim.worlds(effort):
+        current = fingerprint(world.simulate, world.compute)
+        if world.key not in stored:
+            found[f"control {world.name!r} is new"] = None
+            continue
+        found.update(dict.fromkeys(current.differences(stored[world.key])))
+    return list(found)

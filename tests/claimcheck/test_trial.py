@@ -1,0 +1,151 @@
+"""The trial: a function of the blocks alone."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from claims import ARITHMETIC, COIN, coin, toss
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimcheck import BrokenWorld, Effort, Exact, FalseTheory, Mean, Probability, seeds
+from claimcheck.errors import OutcomeError
+from claimcheck.outcomes import check_computed, check_simulated
+from claimcheck.results import ClaimResult, Failure
+from claimcheck.tasks import world_of
+from claimcheck.trial import BlockKey, Trial
+
+
+def draw(claim, key, seed=0):
+    world = world_of(claim, key.world)
+    if world.compute is not None:
+        return check_computed(world.compute(key.cell))
+    rng = seeds.generator(seed, claim.id, key.cell, key.block)
+    return check_simulated(world.simulate(key.cell, rng, claim.block), claim.block)
+
+
+def decide(claim, effort=Effort.SMOKE, seed=0, ahead=0, shuffle=None):
+    """Play a trial, with blocks ahead of need and in any order."""
+    trial = Trial(claim, effort, seed, "print")
+    drawn = set()
+    while not trial.done:
+        wanted = [key for key in trial.needs(ahead) if key not in drawn]
+        if shuffle is not None:
+            random.Random(shuffle).shuffle(wanted)
+        for key in wanted:
+            drawn.add(key)
+            trial.feed(key, draw(claim, key, seed))
+    return trial.result()
+
+
+def test_a_true_claim_is_supported_and_its_controls_are_refuted():
+    result = decide(COIN)
+    assert result.verdict == "supported"
+    assert [control.fate for control in result.controls] == ["refuted", "refuted"]
+
+
+@given(st.integers(0, 2**32), st.integers(0, 9), st.integers(0, 50))
+def test_the_result_does_not_depend_on_order_or_on_how_far_blocks_were_drawn_ahead(
+    shuffle, ahead, seed
+):
+    assert decide(COIN, seed=seed, ahead=ahead, shuffle=shuffle) == decide(COIN, seed=seed)
+
+
+def test_a_false_claim_is_refuted():
+    claim = coin(expect=(Probability("heads").at_least(0.95),))
+    result = decide(claim)
+    assert result.verdict == "refuted"
+    assert "P(heads)" in result.reason
+
+
+def test_a_claim_on_the_edge_is_undecided_at_the_cap():
+    claim = coin(expect=(Probability("heads").at_least(0.5),), cap=640)
+    result = decide(claim, seed=3)
+    assert result.verdict == "undecided"
+    assert result.checks[0].replicates == 640
+
+
+def test_a_surviving_control_makes_the_claim_toothless_whatever_it_says():
+    survivor = FalseTheory("half or more, less a bit", Probability("heads").at_least(0.3))
+    assert decide(coin(controls=(survivor,))).verdict == "toothless"
+    refuted = coin(expect=(Probability("heads").at_least(0.95),), controls=(survivor,))
+    assert decide(refuted).verdict == "toothless"
+    undecided = FalseTheory("just that", Probability("heads").at_least(0.4999))
+    assert decide(coin(controls=(undecided,), cap=256)).verdict == "toothless"
+
+
+def test_a_broken_world_has_its_own_cells_and_shares_the_seed_streams():
+    seen = []
+
+    def record(cell, rng, size):
+        outcome = toss(cell, rng, size)
+        seen.append(outcome["value"][:3].tolist())
+        return {**outcome, "heads": np.zeros(size, bool)}
+
+    claim = coin(controls=(BrokenWorld("no heads", simulate=record),))
+    decide(claim)
+    own = draw(claim, BlockKey("claim", next(iter(claim.worlds(Effort.SMOKE)[0].cells)), 0))
+    assert seen[0] == own["value"][:3].tolist()
+
+
+def test_a_computed_claim_takes_one_block():
+    result = decide(ARITHMETIC)
+    assert (result.verdict, result.replicates) == ("supported", 1)
+
+
+def test_exact_on_replicates_is_refuted_by_one_and_supported_only_by_all():
+    def residual(cell, rng, size):
+        return {"residual": np.where(rng.random(size) < 0.001, 1.0, 0.0)}
+
+    claim = coin(
+        simulate=residual,
+        expect=(Exact("residual").at_most(1e-9),),
+        controls=(FalseTheory("at least one", Exact("residual").at_least(1)),),
+    )
+    assert decide(claim).verdict == "refuted"
+    clean = replace(claim, simulate=lambda cell, rng, size: {"residual": np.zeros(size)})
+    result = decide(clean)
+    assert result.verdict == "supported"
+    assert result.checks[0].replicates == 4096
+
+
+def test_shown_expectations_are_estimated_but_say_nothing():
+    claim = coin(expect=(*COIN.expect, Mean("value").shown(0.5)))
+    result = decide(claim)
+    shown = result.checks[-1]
+    assert shown.status == "shown"
+    assert shown.estimate == pytest.approx(0.5, abs=0.2)
+    assert result.verdict == "supported"
+
+
+def test_a_missing_column_is_named():
+    claim = coin(expect=(Probability("tails").at_least(0.4),))
+    trial = Trial(claim, Effort.SMOKE, 0, "")
+    key = next(trial.needs())
+    with pytest.raises(OutcomeError, match=r"'tails' is expected by P\(tails\)"):
+        trial.feed(key, draw(claim, key))
+
+
+def test_failures_and_missing_data_end_a_trial():
+    failed = Trial(COIN, Effort.SMOKE, 0, "")
+    failed.fail(Failure("claim", {}, 0, "boom", "claimcheck rerun"))
+    assert (failed.done, failed.result().verdict) == (True, "failed")
+    lacking = Trial(COIN, Effort.SMOKE, 0, "")
+    lacking.lacks_data("put it there")
+    assert (lacking.done, lacking.result().verdict) == (True, "not run")
+    assert lacking.result().as_expected
+    assert list(lacking.needs()) == []
+
+
+def test_more_effort_means_the_same_claim():
+    smoke, full = decide(COIN), decide(COIN, Effort.FULL)
+    assert [c.region_label for c in smoke.checks[:1]] == [c.region_label for c in full.checks[:1]]
+    assert full.verdict == smoke.verdict
+
+
+def test_results_survive_json():
+    result = decide(COIN)
+    assert ClaimResult.from_json(result.to_json()) == result
+    with pytest.raises(ValueError, match="schema"):
+        ClaimResult.from_json({**result.to_json(), "schema": 99})

@@ -1,0 +1,93 @@
+"""What every registered claim must be, one generic test."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Effort, Evidence, NeedsData, Verdict, seeds
+from claimcheck.describe import record
+from claimcheck.fingerprint import fingerprint
+from claimcheck.formulas import broken_formulas
+from claimcheck.job import Job
+from claimcheck.ledger import check_weights
+from claimcheck.outcomes import check_computed, check_simulated, encode
+from claimcheck.records import FIELDS
+from claimcheck.registry import discover
+
+REGISTRY = discover()
+CLAIMS = list(REGISTRY.claims.values())
+each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+
+
+def test_every_module_registers_without_problems():
+    assert [problem.text for problem in REGISTRY.problems] == []
+
+
+def test_the_weights_of_the_suite_sum_to_at_most_one():
+    assert check_weights(CLAIMS) <= 1
+
+
+def test_every_formula_compiles():
+    assert broken_formulas(CLAIMS) == {}
+
+
+def test_every_paper_has_the_same_name_in_theory_and_simulations():
+    for claim in CLAIMS:
+        place = REGISTRY.sources[claim.id].place
+        assert place == f"simulations.{claim.paper.field}.{claim.paper.key}"
+        assert claim.paper.field in FIELDS
+
+
+@each_claim
+def test_the_record_is_complete(claim):
+    shown = record(claim, "here")
+    for name in ("statement", "source", "does_not_show", "formula"):
+        assert len(shown[name]) >= 3, name
+    assert claim.paper.read, "say which copy of the paper was read"
+    assert claim.statement.rstrip().endswith("."), "a statement is a sentence"
+    assert claim.controls
+    if claim.expected is not Verdict.SUPPORTED:
+        assert len(claim.why) > 20
+
+
+@each_claim
+@pytest.mark.parametrize("effort", list(Effort))
+def test_predictions_exist_in_every_cell_at_every_effort(claim, effort):
+    job = Job(claim, REGISTRY.sources[claim.id], effort, 0)
+    assert list(job.trial.needs())
+
+
+@each_claim
+def test_one_small_block_of_every_world_is_well_formed_and_repeatable(claim):
+    for world in claim.worlds(Effort.SMOKE):
+        cell = world.cells[0]
+        try:
+            first, again = (_block(claim, world, cell) for _ in range(2))
+        except NeedsData:
+            pytest.skip("its data must be brought by the user")
+        assert encode(first) == encode(again)
+
+
+def _block(claim, world, cell, size=2):
+    if world.compute is not None:
+        return check_computed(world.compute(cell))
+    rng = seeds.generator(1, claim.id, cell, 0)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the global state must not be touched
+    columns = check_simulated(world.simulate(cell, rng, size), size)
+    assert (np.random.get_state()[1] == before).all(), "global random state"  # noqa: NPY002
+    return columns
+
+
+@each_claim
+def test_the_fingerprint_reaches_the_paper_s_theory_or_a_solver(claim):
+    own = claim.worlds(Effort.SMOKE)[0]
+    parts = fingerprint(own.simulate, own.compute).parts
+    assert any(name.startswith(f"{own_module(own)}:") for name in parts)
+    if claim.evidence is Evidence.STATISTICAL:
+        assert any(name.startswith(("solvers", "theory")) for name in parts)
+
+
+def own_module(world):
+    function = world.simulate or world.compute
+    while hasattr(function, "func"):
+        function = function.func
+    return getattr(function, "__module__", type(function).__module__)
