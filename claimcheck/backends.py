@@ -38,12 +38,15 @@ class Backend:
         Returns a fresh executor; called again when workers died.
     stop : callable
         Ends an executor at once, whatever it is doing.
+    alive : callable
+        Whether an executor still has workers; asked when nothing was heard for a while.
     """
 
     name: str
     workers: int
     start: Callable[[], Executor]
     stop: Callable[[Executor], None]
+    alive: Callable[[Executor], bool] = lambda executor: True
 
 
 def serial() -> Backend:
@@ -79,6 +82,8 @@ def processes(workers: int, memory: float = 0.0) -> Backend:
 def dask(scheduler: str | None, workers: int) -> Backend:
     """Draw blocks on a Dask cluster, or on a local one if no scheduler is named.
 
+    Every task pins its own process to one BLAS thread, on remote workers too.
+
     Raises
     ------
     MisuseError
@@ -90,24 +95,32 @@ def dask(scheduler: str | None, workers: int) -> Backend:
         raise MisuseError(
             "The Dask back end needs the package `distributed`: pip install 'claimcheck[dask]'."
         ) from error
+    clients: dict[Executor, Any] = {}
 
     def start() -> Executor:
         address = scheduler or LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers, threads_per_worker=1, dashboard_address=None
         )
-        client = Client(address)  # type: ignore[no-untyped-call]
-        client.run(threads.pin_this_process)
+        client = Client(address, timeout=30)  # type: ignore[no-untyped-call]
+        if scheduler:
+            threads_of = client.nthreads()  # type: ignore[no-untyped-call]
+            backend.workers = max(1, sum(threads_of.values()))
         executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        clients[executor] = client
         return executor
 
     def stop(executor: Executor) -> None:
-        client = executor._client  # type: ignore[attr-defined]
+        client = clients.pop(executor)
         cluster = client.cluster
         client.close()
         if cluster is not None:
             cluster.close()
 
-    return Backend("dask", workers, start, stop)
+    def alive(executor: Executor) -> bool:
+        return bool(clients[executor].nthreads())
+
+    backend = Backend("dask", workers, start, stop, alive)
+    return backend
 
 
 def mpi(workers: int) -> Backend:

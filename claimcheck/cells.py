@@ -28,8 +28,9 @@ class Cell(Mapping[str, Scalar]):
         If a value is of another type: cells are seeds and file keys, so they stay plain.
     """
 
-    __slots__ = ("_parameters",)
+    __slots__ = ("_parameters", "canonical")
     _parameters: dict[str, Scalar]
+    canonical: str  # for seeds and keys: JSON with sorted names
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         for name, value in parameters.items():
@@ -38,7 +39,9 @@ class Cell(Mapping[str, Scalar]):
                     f"cell parameter {name}={value!r} is a {type(value).__name__}; "
                     "use an int, a float, a str or a bool"
                 )
+        text = json.dumps(dict(parameters), sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "_parameters", dict(parameters))
+        object.__setattr__(self, "canonical", text)
 
     def __getitem__(self, name: str) -> Scalar:
         return self._parameters[name]
@@ -77,11 +80,6 @@ class Cell(Mapping[str, Scalar]):
     def label(self) -> str:
         """For people and for `--cell`: `n=200,ratio=0.6`."""
         return ",".join(f"{name}={value}" for name, value in self._parameters.items())
-
-    @property
-    def canonical(self) -> str:
-        """For seeds and keys: JSON with sorted names."""
-        return json.dumps(self._parameters, sort_keys=True, separators=(",", ":"))
 
     def matches(self, where: Mapping[str, object]) -> bool:
         """Say whether every filter holds; a tuple of values means any of them."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from claimcheck.backends import Backend
+from claimcheck.errors import ClaimcheckError
 from claimcheck.interrupt import Interrupt
 from claimcheck.job import Job
 from claimcheck.results import ClaimResult
@@ -19,6 +20,9 @@ from claimcheck.trial import BlockKey
 MOST_BREAKDOWNS = 3
 """How often the workers may die under a block before it is given up."""
 
+
+RESTART_SECONDS = 20.0
+"""How long a back end may be without workers before it is started anew."""
 
 GRACE = 60.0
 """Seconds that a worker may need to start, on top of twice the time limit of a block."""
@@ -70,6 +74,7 @@ class Runner:
     interrupt: Interrupt = field(default_factory=Interrupt)
     _flights: dict[Future[Drawn], Flight] = field(default_factory=dict)
     _executor: Executor | None = None
+    _dead_since: float | None = None
 
     def run(self, jobs: Sequence[Job]) -> list[ClaimResult]:
         """Decide every job; after an interruption, those that are decided.
@@ -131,7 +136,7 @@ class Runner:
 
     def _submit(self, job: Job, key: BlockKey) -> None:
         if self._executor is None:
-            self._executor = self.backend.start()
+            self._executor = self._start_executor()
         job.in_flight.add(key)
         try:
             future = self._executor.submit(draw, job.task(key), self.block_seconds)
@@ -147,14 +152,26 @@ class Runner:
             flight = self._flights.get(future)
             if flight is None:
                 continue
-            error = future.exception()
-            if error is not None:
-                self._broken(f"{type(error).__name__}: {error}")
+            trouble = _trouble(future)
+            if trouble:
+                self._broken(trouble)
                 return
             del self._flights[future]
             flight.job.finish(flight.key, future.result(), self.store)
             self.progress.advanced(flight.job)
+        if not finished:
+            self._watch_the_workers()
         self._watch_the_clock()
+
+    def _watch_the_workers(self) -> None:
+        """Start anew when a back end that restarts its own workers has none left."""
+        if self._executor is None or self.backend.alive(self._executor):
+            self._dead_since = None
+            return
+        self._dead_since = self._dead_since or time.monotonic()
+        if time.monotonic() - self._dead_since > RESTART_SECONDS:
+            self._dead_since = None
+            self._broken("the back end has no workers left")
 
     def _watch_the_clock(self) -> None:
         """End workers that are beyond the reach of their own time limit."""
@@ -167,7 +184,7 @@ class Runner:
         """Workers died or hang: keep what is finished, start anew, and count against the rest."""
         for future, flight in list(self._flights.items()):
             flight.job.in_flight.discard(flight.key)
-            if future.done() and not future.cancelled() and future.exception() is None:
+            if future.done() and not _trouble(future):
                 flight.job.finish(flight.key, future.result(), self.store)
                 continue
             flight.job.attempts[flight.key] += 1
@@ -177,7 +194,24 @@ class Runner:
         self.progress.note(f"workers were started again ({why})")
         self._stop_executor()
 
+    def _start_executor(self) -> Executor:
+        try:
+            return self.backend.start()
+        except Exception as error:
+            raise ClaimcheckError(
+                f"The back end {self.backend.name} cannot be started: {type(error).__name__}: "
+                f"{error}. What was finished is stored; run the same command again."
+            ) from error
+
     def _stop_executor(self) -> None:
         if self._executor is not None:
             self.backend.stop(self._executor)
             self._executor = None
+
+
+def _trouble(future: Future[Drawn]) -> str:
+    """Return what kept a finished task from giving a block: the workers, never the claim."""
+    if future.cancelled():
+        return "a task was cancelled by the back end"
+    error = future.exception()
+    return f"{type(error).__name__}: {error}" if error is not None else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from claimcheck.cells import Cell
 from claimcheck.errors import OutcomeError
@@ -58,7 +59,7 @@ class _Counter:
 
     def add(self, columns: Columns) -> None:
         values = columns[self.outcome]
-        if values.ndim != 1 or not np.isin(values, (0, 1)).all():
+        if values.ndim != 1 or not _zeros_and_ones(values):
             raise OutcomeError(
                 f"outcome {self.outcome!r} is used as an event, so it must be a bool column of "
                 f"shape (size,); it has dtype {values.dtype} and shape {values.shape}."
@@ -77,3 +78,7 @@ class _Counter:
             f"{self.successes} of {self.trials}",
             math.sqrt(share * (1 - share) / self.trials),
         )
+
+
+def _zeros_and_ones(values: NDArray[Any]) -> bool:
+    return values.dtype == bool or bool(((values == 0) | (values == 1)).all())

@@ -20,7 +20,9 @@ which takes its skewness away, wherever that brings it nearer to 0. The transfor
 beyond ``1/(3k)`` on the side of the missing tail: too few skewed data decide nothing. With
 ``skewness = 0`` the kernel is the exact one.
 
-Nothing helps against outliers so rare that the sample holds none of them.
+Nothing helps against outliers so rare that the sample holds none of them. And rounding errors are
+data like any others: a difference that is zero up to rounding has to be rounded by whoever
+computes it.
 
 Sources: Wang & Ramdas (2025), "Anytime-valid t-tests and confidence sequences for Gaussian means
 with unknown variance", the scale-invariant construction with a Gaussian prior on the effect size;

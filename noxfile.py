@@ -1,0 +1,126 @@
+"""Every way to run anything."""
+
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "typecheck", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+CONSTRAINTS = ("-c", "constraints.txt")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+STORE, REPORT = "runs/current", "runs/report"
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project and dependency groups, pinned and hash-checked."""
+    packages = [p for g in groups for p in nox.project.dependency_groups(PYPROJECT, g)]
+    session.install(*CONSTRAINTS, *PYPROJECT["project"]["dependencies"], *packages)
+    session.install(*CONSTRAINTS, *PYPROJECT["build-system"]["requires"])
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests; arguments go to pytest."""
+    install(session, "test")
+    arguments = session.posargs or ["--benchmark-skip"]
+    session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the arrows between the packages."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Run mypy, strict, on claimcheck, theory and solvers."""
+    install(session, "typecheck")
+    session.run("mypy")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Benchmarks, each a ratio against a peer in the same process."""
+    install(session, "bench")
+    arguments = session.posargs or ["tests/benchmarks"]
+    session.run("python", "-m", "pytest", "--benchmark-only", *arguments, env=ONE_THREAD)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Decide the claims and write the reports; arguments go to `claimcheck run`."""
+    install(session)
+    code = _run(session, "run", "--store", STORE, *session.posargs)
+    _run(session, "report", "--store", _option(session, "--store", STORE), "--out", REPORT)
+    session.log(f"report: {Path(REPORT).resolve() / 'index.html'}")
+    if code:
+        session.error(f"claimcheck run ended with exit code {code}; see the table above")
+
+
+def _run(session: nox.Session, *arguments: str) -> int:
+    """Run the command and return its exit code; misuse (2) ends the session."""
+    python = Path(session.bin) / "python"
+    code = subprocess.run([python, "-m", "claimcheck", *arguments], check=False).returncode
+    if code not in (0, 1, 3):
+        session.error(f"claimcheck {arguments[0]} ended with exit code {code}")
+    return code
+
+
+def _option(session: nox.Session, name: str, default: str) -> str:
+    given = session.posargs
+    return given[given.index(name) + 1] if name in given[:-1] else default
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Write the reports from stored results; arguments go to `claimcheck report`."""
+    install(session)
+    arguments = session.posargs or ["--store", STORE, "--out", REPORT]
+    session.run("claimcheck", "report", *arguments)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare stored results with the baseline."""
+    install(session)
+    session.run("claimcheck", "compare", *(session.posargs or ["--store", STORE]))
+
+
+@nox.session
+def calibrate(session: nox.Session) -> None:
+    """Measure the error rates of every kernel and expectation."""
+    install(session)
+    session.run("python", "-m", "claimcheck.calibration", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(name="bench-compare")
+def bench_compare(session: nox.Session) -> None:
+    """Time REV and the working tree interleaved; arguments: REV [--rounds N] [pytest arguments]."""
+    install(session, "bench")
+    if not session.posargs:
+        session.error("name the revision to compare with: nox -s bench-compare -- REV")
+    script = "tests/benchmarks/compare_revisions.py"
+    session.run("python", script, *session.posargs, env=ONE_THREAD)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Pin every dependency again, with hashes and without naming an index."""
+    session.install("uv")
+    groups = [
+        flag for g in ("build", "test", "lint", "typecheck", "bench") for flag in ("--group", g)
+    ]
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+        *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
+        *("pyproject.toml", "--extra", "dask", *groups, "-o", "constraints.txt"),
+    )
