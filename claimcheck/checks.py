@@ -8,9 +8,10 @@ from claimcheck.cells import Cell
 from claimcheck.expectations import Expectation, Look, Status
 from claimcheck.kernels.interval import Interval
 from claimcheck.outcomes import Columns
+from claimcheck.records import Effort
 from claimcheck.results import CheckResult
 
-SHOWN_REPLICATES = 256
+SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}
 """How much data an expectation that is only drawn asks for in each cell."""
 
 
@@ -25,10 +26,13 @@ class Check:
         One that it selects.
     alpha : float
         The error probability it owns.
+    effort : Effort
+        Of the run.
     """
 
-    def __init__(self, expectation: Expectation, cell: Cell, alpha: float) -> None:
+    def __init__(self, expectation: Expectation, cell: Cell, alpha: float, effort: Effort) -> None:
         self.expectation, self.cell, self.alpha = expectation, cell, alpha
+        self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self.accumulator = expectation.functional.start(cell)
         self.interval = Interval.everything()
@@ -51,7 +55,7 @@ class Check:
         """Whether another block of its cell would change anything."""
         if self.decides:
             return self.status is Status.OPEN
-        return self.replicates < SHOWN_REPLICATES
+        return self.replicates < self.shown
 
     def feed(self, columns: Columns, size: int) -> None:
         """Take the next block of this cell and look; a decided check takes no more."""
@@ -95,8 +99,11 @@ class Check:
         )
 
 
-def expand(expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float) -> list[Check]:
+def expand(
+    expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float, effort: Effort
+) -> list[Check]:
     """Return one check per expectation, guard and selected cell."""
     cells = tuple(cells)
     parts = [part for expectation in expectations for part in expectation.parts]
-    return [Check(part, cell, alpha) for part in parts for cell in cells if part.selects(cell)]
+    pairs = [(part, cell) for part in parts for cell in cells if part.selects(cell)]
+    return [Check(part, cell, alpha, effort) for part, cell in pairs]

@@ -133,19 +133,23 @@ class Trial:
         self.missing_data = ""
         alpha = ledger.alpha_per_check(claim, effort)
         own, *broken = claim.worlds(effort)
-        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha))
+        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
         theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         cap = at_effort(claim.cap, effort)
         first = _WorldTrial(own, [self.own, *theories], claim.block, cap)
         self.worlds = {own.key: first}
         for world in broken:
-            group = _Group(world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha))
+            group = _Group(
+                world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
+            )
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group], claim.block, cap)
 
     def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
-        return _Group(control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha))
+        return _Group(
+            control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha, self.effort)
+        )
 
     @property
     def done(self) -> bool:

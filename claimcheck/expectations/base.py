@@ -74,6 +74,11 @@ class Functional(ABC):
     def label(self) -> str:
         """The functional as people write it, such as `P(recovered)`."""
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it from another functional, besides the filter."""
+        return (type(self).__name__, self.label)
+
     @abstractmethod
     def start(self, cell: Cell) -> Accumulator:
         """Return an empty accumulator."""
@@ -134,7 +139,7 @@ class Expectation:
         """Equal for two expectations that say the same."""
         functional = self.functional
         where = tuple(sorted((k, repr(v)) for k, v in functional.where.items()))
-        return (type(functional).__name__, functional.label, where, self.region.identity)
+        return (*functional.identity, where, self.region.identity)
 
 
 def standard_error(count: int, scatter: float) -> float | None:

@@ -165,6 +165,11 @@ class Printed(Functional):
         shown = self.printed if isinstance(self.printed, str) else "the printed number"
         return f"{self.outcome} reproduces {shown}{how}"
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Two agreements with different printed numbers differ."""
+        return (*super().identity, self.printed)
+
     def prints(self, printed: str | Callable[[Cell], str]) -> Expectation:
         """Expect the number to round to the printed one."""
         return Expectation(_with(self, printed=printed), Region(lower=1.0))

@@ -88,9 +88,9 @@ class Distribution(Functional):
         return super().within(lower, upper, predicted)
 
     @property
-    def identity_of_law(self) -> object:
-        """The predicted law, which tells two distances of one column apart."""
-        return self.cdf
+    def identity(self) -> tuple[object, ...]:
+        """Two distances from different laws differ."""
+        return (*super().identity, self.cdf)
 
     def start(self, cell: Cell) -> Accumulator:
         """Return an empty sample."""

@@ -230,6 +230,11 @@ class Slope(Functional):
         what = f"{self.losses} / curve" if self.curve else self.losses
         return f"slope of log({what}){top}"
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Two slopes against different curves differ."""
+        return (*super().identity, self.sizes, self.curve)
+
     def near(self, value: Bound, margin: Bound) -> Expectation:
         """Expect the slope within `margin` of `value`, and no drift at the top of the ladder."""
         expectation = super().near(value, margin)

@@ -84,3 +84,21 @@ def test_a_mean_and_a_probability_of_one_column_are_different_expectations():
     assert Mean("x").at_most(1).identity != Probability("x").at_most(1).identity
     assert Mean("x").at_most(1).identity == Mean("x").at_most(1.0).identity
     assert Mean("x", n=1).at_most(1).identity != Mean("x", n=2).at_most(1).identity
+
+
+def test_a_false_curve_or_law_is_a_false_theory():
+    from claimcheck import Distribution, Slope
+
+    one, two = (Slope("x", (1, 2, 4), curve=curve).near(0, 1) for curve in (_one, _two))
+    assert one.identity != two.identity
+    assert one.identity == Slope("x", (1, 2, 4), curve=_one).near(0, 1).identity
+    laws = [Distribution("x", cdf=law).within(0.1) for law in (_one, _two)]
+    assert laws[0].identity != laws[1].identity
+
+
+def _one(*arguments):
+    return 1
+
+
+def _two(*arguments):
+    return 2
