@@ -1,0 +1,131 @@
+"""Draw from two-class Gaussian mixtures, replicates on the leading axis."""
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike
+
+from solvers.gaussian_mixture.validation import Array, count, finite, positive
+
+
+def balanced_labels(size: int, n: int) -> Array:
+    """Give labels with exactly n/2 of each class.
+
+    Parameters
+    ----------
+    size, n
+        Replicates (>= 1), and points in each (even, >= 2).
+
+    Returns
+    -------
+    Array
+        Shape (size, n): +1 in the first half, -1 in the second.
+
+    Raises
+    ------
+    ValueError
+        If `n` is odd or a count is below its minimum.
+    """
+    n = count("n", n, least=2)
+    if n % 2:
+        raise ValueError(f"n must be even for exactly balanced classes, got {n}")
+    row = np.repeat((1.0, -1.0), n // 2)
+    return np.tile(row, (count("size", size), 1))
+
+
+def sample_signed(rng: Generator, size: int, n: int, mean: ArrayLike, sigma: float = 1.0) -> Array:
+    """Draw signed points ``u = y x ~ N(mean, sigma^2 I_d)``.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    size, n
+        Replicates and points in each (>= 1).
+    mean
+        Shape (d,) or (size, d).
+    sigma
+        Standard deviation of each coordinate (> 0).
+
+    Returns
+    -------
+    Array
+        Shape (size, n, d).
+    """
+    centre = _centres(size, mean)
+    spread = float(positive("sigma", sigma))
+    noise = rng.standard_normal((count("size", size), count("n", n), centre.shape[-1]))
+    return centre[:, None, :] + spread * noise
+
+
+def sample_mixture(
+    rng: Generator,
+    size: int,
+    n: int,
+    mean: ArrayLike,
+    sigma: float = 1.0,
+    *,
+    prior: float = 0.5,
+    balanced: bool = False,
+) -> tuple[Array, Array]:
+    """Draw points and labels of the two-class mixture.
+
+    Parameters
+    ----------
+    rng, size, n, mean, sigma
+        As in `sample_signed`.
+    prior
+        Probability of y = +1, in (0, 1).
+    balanced
+        Take exactly n/2 points of each class instead of drawing the labels.
+
+    Returns
+    -------
+    x, y
+        Shapes (size, n, d) and (size, n).
+
+    Raises
+    ------
+    ValueError
+        If `prior` is not inside (0, 1) or another argument is out of range.
+    """
+    if not 0 < prior < 1:
+        raise ValueError(f"prior must lie inside (0, 1), got {prior!r}")
+    signed = sample_signed(rng, size, n, mean, sigma)
+    if balanced:
+        labels = balanced_labels(size, n)
+    else:
+        labels = np.where(rng.random((size, n)) < prior, 1.0, -1.0)
+    return labels[..., None] * signed, labels
+
+
+def sample_mean_estimator(
+    rng: Generator, size: int, n: int, mean: ArrayLike, sigma: float = 1.0
+) -> Array:
+    """Draw ``(1/n) sum y_i x_i ~ N(mean, sigma^2/n I_d)`` directly, without the n points.
+
+    Returns
+    -------
+    Array
+        Shape (size, d); the law is that of `mean_estimator` on `sample_signed`.
+    """
+    centre = _centres(size, mean)
+    spread = float(positive("sigma", sigma)) / np.sqrt(count("n", n))
+    return np.asarray(
+        centre + spread * rng.standard_normal((count("size", size), centre.shape[-1]))
+    )
+
+
+def random_directions(rng: Generator, size: int, dim: int) -> Array:
+    """Draw `size` independent uniform unit vectors, shape (size, dim)."""
+    raw = rng.standard_normal((count("size", size), count("dim", dim)))
+    unit: Array = raw / np.linalg.norm(raw, axis=1, keepdims=True)
+    return unit
+
+
+def _centres(size: int, mean: ArrayLike) -> Array:
+    centre = finite("mean", mean)
+    if centre.ndim == 1:
+        centre = centre[None, :]
+    if centre.ndim != 2 or centre.shape[0] not in (1, size):
+        raise ValueError(f"mean must have shape (d,) or ({size}, d), got {np.shape(mean)}")
+    return centre

@@ -1,0 +1,79 @@
+"""Sufficient statistics of labelled points from a two-class Gaussian mixture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from solvers.gaussian_mixture.validation import Array, both_classes, finite, signs
+
+
+@dataclass(frozen=True)
+class ClassStatistics:
+    """Class means and one pooled diagonal variance, as naive Bayes with a shared variance has.
+
+    Attributes
+    ----------
+    positive, negative
+        Class means, shape (size, d).
+    variance
+        Prior-weighted mean of the two class variances per coordinate, shape (size, d).
+    """
+
+    positive: Array
+    negative: Array
+    variance: Array
+
+
+def mean_estimator(x: ArrayLike, y: ArrayLike) -> Array:
+    """Average the signed points, ``(1/n) sum y_i x_i``.
+
+    Parameters
+    ----------
+    x, y
+        Shapes (size, n, d) and (size, n), labels in {-1, +1}.
+
+    Returns
+    -------
+    Array
+        Shape (size, d): the maximum-likelihood direction for symmetric isotropic classes.
+    """
+    points = finite("x", x, ndim=3)
+    labels = signs("y", y, points.shape[:2])
+    return np.asarray(np.einsum("sn,snd->sd", labels, points) / points.shape[1])
+
+
+def class_statistics(x: ArrayLike, y: ArrayLike, ddof: int = 1) -> ClassStatistics:
+    """Fit class means and the pooled diagonal variance.
+
+    Parameters
+    ----------
+    x, y
+        Shapes (size, n, d) and (size, n), labels in {-1, +1}.
+    ddof
+        1 for the unbiased class variances, 0 for the maximum-likelihood ones.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a class has fewer than ``ddof + 1`` points, or `ddof` is not 0 or 1.
+    """
+    if ddof not in (0, 1):
+        raise ValueError(f"ddof must be 0 (maximum likelihood) or 1 (unbiased), got {ddof!r}")
+    points = finite("x", x, ndim=3)
+    labels = signs("y", y, points.shape[:2])
+    both_classes("y", labels)
+    plus, plus_var = _moments(points, labels > 0, ddof)
+    minus, minus_var = _moments(points, labels < 0, ddof)
+    share = (labels > 0).mean(axis=1)[:, None]
+    return ClassStatistics(plus, minus, share * plus_var + (1 - share) * minus_var)
+
+
+def _moments(points: Array, member: np.ndarray, ddof: int) -> tuple[Array, Array]:
+    weight = member.astype(np.float64)
+    members = weight.sum(axis=1)[:, None]
+    if (members <= ddof).any():
+        raise ValueError(f"y leaves a class with at most {ddof} point(s); its variance needs more")
+    mean = np.einsum("sn,snd->sd", weight, points) / members
+    square = np.einsum("sn,snd->sd", weight, (points - mean[:, None, :]) ** 2)
+    return mean, square / (members - ddof)

@@ -1,0 +1,163 @@
+"""Projected stochastic gradient descent on the unit sphere, bandwidth by bandwidth.
+
+The learner of Gollakota et al. (2024), Algorithm 1, step 2: start anywhere, follow the gradient of
+the smoothed ramp loss, renormalise, and keep the iterates and their negatives as candidates. The
+bandwidth is halved from a wide one down to the target, so that far starts see a gradient.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from solvers.halfspace._validate import FloatArray, count, points, positive, signs, unit
+from solvers.halfspace.ramp import gradient_on_picks, gradient_on_rows
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Bandwidths and step counts of the learner.
+
+    Parameters
+    ----------
+    target : float
+        Last bandwidth sigma.
+    widest : float
+        First bandwidth; halved until it reaches `target`. Set it to `target` for one bandwidth.
+    steps : int
+        Steps on random batches at each bandwidth.
+    batch : int
+        Rows of a batch, drawn with replacement; every row is used if there are no more than this.
+    polish : int
+        Steps on all rows at the target bandwidth.
+
+    Raises
+    ------
+    ValueError
+        If a bandwidth is not positive, `widest` is below `target`, or a count is too small.
+    """
+
+    target: float = 0.1
+    widest: float = 2.0
+    steps: int = 80
+    batch: int = 20_000
+    polish: int = 30
+
+    def __post_init__(self) -> None:
+        positive(self.target, "target")
+        if positive(self.widest, "widest") < self.target:
+            raise ValueError(f"widest must be at least target, got {self.widest} < {self.target}")
+        count(self.steps, "steps")
+        count(self.batch, "batch")
+        count(self.polish, "polish", least=0)
+
+    @property
+    def bandwidths(self) -> tuple[float, ...]:
+        """Widest, widest/2, ... down to and including the target."""
+        halvings = int(np.floor(np.log2(self.widest / self.target)))
+        wide = [self.widest * 0.5**i for i in range(halvings + 1)]
+        return (*(s for s in wide if s > self.target * (1 + 1e-9)), self.target)
+
+
+@dataclass(frozen=True)
+class Path:
+    """Candidates of one run of the learner.
+
+    Attributes
+    ----------
+    candidates : ndarray, shape (c, d)
+        Unit vectors: the start, the end of every bandwidth, the polished end.
+    """
+
+    candidates: FloatArray
+
+    @property
+    def end(self) -> FloatArray:
+        """The polished end, shape (d,)."""
+        return np.asarray(self.candidates[-1])
+
+
+def learn_direction(
+    x: ArrayLike,
+    y: ArrayLike,
+    schedule: Schedule,
+    rng: np.random.Generator,
+    start: ArrayLike | None = None,
+) -> Path:
+    """Run the whole schedule from `start` and return the candidates in order.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, d)
+        Points.
+    y : array_like, shape (n,)
+        Labels -1 or +1.
+    schedule : Schedule
+        Bandwidths and steps.
+    rng : numpy.random.Generator
+        Draws the batches.
+    start : array_like, shape (d,), optional
+        Unit vector, the first axis if omitted.
+
+    Returns
+    -------
+    Path
+        ``len(schedule.bandwidths) + 2`` candidates.
+
+    Raises
+    ------
+    ValueError
+        For empty or non-finite `x`, labels other than -1 and +1, or a `start` that is not unit.
+    """
+    array = points(x)
+    labels = signs(y, len(array))
+    first = np.eye(array.shape[1])[0] if start is None else unit(start, array.shape[1], "start")
+    candidates = [first]
+    for sigma in schedule.bandwidths:
+        candidates.append(_descend_batches(array, labels, candidates[-1], sigma, schedule, rng))
+    candidates.append(descend_all(array, labels, candidates[-1], schedule.target, schedule.polish))
+    return Path(np.stack(candidates))
+
+
+def _descend_batches(
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    sigma: float,
+    schedule: Schedule,
+    rng: np.random.Generator,
+) -> FloatArray:
+    if len(x) <= schedule.batch:
+        return descend_all(x, y, w, sigma, schedule.steps)
+    picks = rng.integers(len(x), size=(schedule.steps, schedule.batch), dtype=np.int32)
+    return descend_picks(x, y, picks, w, sigma)
+
+
+@njit(cache=True)
+def descend_picks(
+    x: FloatArray, y: FloatArray, picks: np.ndarray, w: FloatArray, sigma: float
+) -> FloatArray:
+    """One step per row of `picks`, unchecked."""
+    for i in range(len(picks)):
+        w = step(w, gradient_on_picks(x, y, picks[i], w, sigma), sigma, i)
+    return w
+
+
+@njit(cache=True)
+def descend_all(
+    x: FloatArray, y: FloatArray, w: FloatArray, sigma: float, steps: int
+) -> FloatArray:
+    """Full-sample steps, unchecked."""
+    for i in range(steps):
+        w = step(w, gradient_on_rows(x, y, w, sigma), sigma, i)
+    return w
+
+
+@njit(cache=True)
+def step(w: FloatArray, g: FloatArray, sigma: float, i: int) -> FloatArray:
+    """Step i of a bandwidth along the sphere, unchecked."""
+    # The curvature at a minimum under N(0, I) is about 0.3 / sigma, hence the first step size.
+    moved = w - (0.5 * sigma / (0.3 * (1 + i / 10))) * (g - (g * w).sum() * w)
+    unit_step: FloatArray = moved / np.sqrt((moved * moved).sum())
+    return unit_step

@@ -1,0 +1,168 @@
+"""Exactly smoothed classifiers, and how far a point can move before a condition fails.
+
+Randomised smoothing replaces a classifier by its class probabilities under Gaussian noise. Where
+the classes are intervals of a line or quadrants of the plane these are products of normal
+distribution functions, so that certified radii can be compared with true ones.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> FloatArray:
+    """Class probabilities of ``x + sigma N(0, 1)`` when the classes are intervals.
+
+    Parameters
+    ----------
+    x : array_like, shape (..., m)
+        Points of the line.
+    cuts : array_like, shape (..., K - 1)
+        Increasing cut points; the leading axes go with those of `x`.
+    sigma : float
+        Standard deviation of the noise, positive.
+
+    Returns
+    -------
+    ndarray, shape (..., m, K)
+        Probabilities of the K intervals.
+
+    Raises
+    ------
+    ValueError
+        For NaN, cuts that do not increase, or ``sigma <= 0``.
+    """
+    points, edges = _finite(x, "x"), _finite(cuts, "cuts")
+    if edges.shape[-1] < 1 or (np.diff(edges, axis=-1) < 0).any():
+        raise ValueError("cuts must hold at least one cut point, in increasing order: sort them")
+    # Differences of upper tails keep the digits of a small probability far to the right.
+    z = (edges[..., None, :] - points[..., None]) / _positive(sigma)
+    below = np.concatenate([np.zeros((*z.shape[:-1], 1)), ndtr(z)], axis=-1)
+    above = np.concatenate([np.ones((*z.shape[:-1], 1)), ndtr(-z)], axis=-1)
+    left = np.diff(below, axis=-1, append=1.0)
+    right = -np.diff(above, axis=-1, append=0.0)
+    return np.where(below < 0.5, left, right)
+
+
+def quadrant_probabilities(x: ArrayLike, corner: ArrayLike, sigma: float) -> FloatArray:
+    """Class probabilities of ``x + sigma N(0, I)`` when the classes are the quadrants at a corner.
+
+    Parameters
+    ----------
+    x : array_like, shape (..., m, 2)
+        Points of the plane.
+    corner : array_like, shape (..., 2)
+        Where the quadrants meet; the leading axes go with those of `x`.
+    sigma : float
+        Standard deviation of the noise, positive.
+
+    Returns
+    -------
+    ndarray, shape (..., m, 4)
+        Probabilities of left-below, left-above, right-below, right-above.
+
+    Raises
+    ------
+    ValueError
+        For NaN, points that are not in the plane, or ``sigma <= 0``.
+    """
+    points, centre = _finite(x, "x"), _finite(corner, "corner")
+    if points.shape[-1] != 2 or centre.shape[-1] != 2:
+        raise ValueError("x and corner must hold points of the plane: last axis of length 2")
+    z = (points - centre[..., None, :]) / _positive(sigma)
+    high, low = ndtr(z), ndtr(-z)
+    parts = [a[..., 0] * b[..., 1] for a in (low, high) for b in (low, high)]
+    return np.stack(parts, axis=-1)
+
+
+def exit_radius(
+    inside: Callable[[FloatArray], BoolArray],
+    longest: float,
+    step: float,
+    *,
+    bisections: int = 20,
+) -> FloatArray:
+    """First distance at which a condition fails on a ray, by scanning and bisection.
+
+    Parameters
+    ----------
+    inside : callable
+        Maps distances, shape (r,), to whether the condition holds, shape (..., r); after the scan
+        it is called with distances of shape (..., 1), one per ray.
+    longest : float
+        Distance at which the scan gives up, positive.
+    step : float
+        Step of the scan, positive; a failure that lasts less than this may be missed.
+    bisections : int
+        Halvings of the step in which the condition first failed.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        0 where the condition fails at once, `longest` where it never does.
+
+    Raises
+    ------
+    ValueError
+        If `longest` or `step` is not positive.
+    """
+    _positive(longest, "longest")
+    _positive(step, "step")
+    distances = np.linspace(0.0, longest, int(np.ceil(longest / step)) + 1)
+    holds = inside(distances)
+    first = np.argmin(holds, axis=-1)
+    low = distances[np.maximum(first - 1, 0)]
+    high = distances[first]
+    for _ in range(bisections):
+        middle = (low + high) / 2
+        ok = inside(middle[..., None])[..., 0]
+        low, high = np.where(ok, middle, low), np.where(ok, high, middle)
+    return np.where(holds.all(axis=-1), longest, low)
+
+
+def mixed_probabilities(g: ArrayLike, h: ArrayLike, alpha: float) -> FloatArray:
+    """Mixture ``(1 - alpha) g + alpha h`` of two classifiers' probabilities.
+
+    Parameters
+    ----------
+    g, h : array_like, shape (..., K)
+        Class probabilities; leading axes broadcast.
+    alpha : float
+        Weight of h, in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        Class probabilities.
+
+    Raises
+    ------
+    ValueError
+        For NaN, different numbers of classes, or a weight outside [0, 1].
+    """
+    first, second = _finite(g, "g"), _finite(h, "h")
+    if first.shape[-1] != second.shape[-1]:
+        raise ValueError(
+            f"g and h must have the same classes, got {first.shape[-1]} and {second.shape[-1]}"
+        )
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha must lie in [0, 1], got {alpha!r}")
+    return np.asarray((1 - alpha) * first + alpha * second)
+
+
+def _finite(values: ArrayLike, name: str) -> FloatArray:
+    array = np.asarray(values, dtype=float)
+    if array.ndim == 0 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(f"{name} must be a non-empty finite array")
+    return array
+
+
+def _positive(value: float, name: str = "sigma") -> float:
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a positive finite number, got {value!r}")
+    return float(value)

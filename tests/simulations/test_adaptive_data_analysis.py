@@ -1,0 +1,53 @@
+"""The games behind the claims, at sizes that take a moment."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.learning import _adaptive_games as games
+from theory.learning import adaptive_data_analysis as theory
+
+
+def test_attack_and_its_absence():
+    cell, rng = Cell({"n": 100, "k": 101}), np.random.default_rng(0)
+    biased = games.exact_answers(cell, rng, 2000)["final"].mean()
+    blind = games.without_adaptivity(cell, rng, 2000)["final"].mean()
+    assert biased == pytest.approx(theory.final_mean_exact(100, 101), abs=0.01)
+    assert blind == pytest.approx(0.5, abs=0.01)
+
+
+def test_fresh_samples_have_no_bias():
+    cell = Cell({"n": 200, "k": 21})
+    final = games.fresh_samples(cell, np.random.default_rng(0), 4000)["final"]
+    assert final.mean() == pytest.approx(0.5, abs=0.015)
+
+
+def test_failures_come_when_predicted():
+    found = games.first_failures(Cell({"s": 0.0}), np.random.default_rng(0), 40)["failure"]
+    predicted = [theory.queries_until_failure(n, games.TAU) for n in games.SIZES]
+    assert found.shape == (40, 3)
+    np.testing.assert_allclose(found.mean(axis=0), predicted, rtol=0.15)
+
+
+def test_tiny_noise_changes_nothing():
+    rng = np.random.default_rng(0)
+    tiny = games.first_failures_with_tiny_noise(Cell({"s": 0.1}), rng, 24)["failure"]
+    none = games.first_failures(Cell({"s": 0.0}), rng, 24)["failure"]
+    np.testing.assert_allclose(tiny.mean(axis=0), none.mean(axis=0), rtol=0.25)
+
+
+def test_private_weights_beat_exact_answers():
+    cell = Cell({"universe": 512, "n": 500, "m": 1500})
+    found = games.finite_universe(cell, np.random.default_rng(0), 8)
+    assert (found["last"] < found["naive_last"] / 3).all()
+    leaky = games.without_threshold(cell, np.random.default_rng(0), 4)
+    assert (leaky["updates"] == 1501).all()
+    assert leaky["last"].mean() > 2 * found["last"].mean()
+
+
+def test_reusable_holdout_against_naive():
+    cell = Cell({"n": 400, "d": 400, "k": 200, "informative": 0})
+    found = games.reused_holdout(cell, np.random.default_rng(0), 16)
+    assert found["naive"].mean() > 0.08
+    assert abs(found["thresholdout"].mean()) < 0.06
+    assert games.without_limit(cell, np.random.default_rng(0), 8)["thresholdout"].mean() > 0.2

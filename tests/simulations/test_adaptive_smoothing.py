@@ -1,0 +1,61 @@
+"""The smoothed worlds behind the claims, at sizes that take a moment."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.learning import _smoothing_worlds as worlds
+from simulations.learning._smoothing_digits import digits_mixture
+from theory.learning import adaptive_smoothing as theory
+
+
+@pytest.mark.parametrize("world", sorted(worlds.WORLDS))
+def test_radii_are_ordered(world):
+    cell = Cell({"world": world, "alpha": 0.76, "sigma": 0.5})
+    found = worlds.radii(cell, np.random.default_rng(0), 2)
+    assert found["smoothing_over_true"].max() < 1e-6
+    assert found["direct_over_true"].max() < 1e-6
+    assert found["ignoring_over_true"].min() > 0.1
+    assert (found["direct_mean"] <= found["true_mean"]).all()
+
+
+def test_true_radius_by_a_fine_grid():
+    """The mixture itself, with g certain of the runner-up, changes its answer just there."""
+    cell = Cell({"world": "intervals", "alpha": 0.76, "sigma": 0.5})
+    world = worlds.intervals(cell, np.random.default_rng(3), 1)
+    h = world.along(np.zeros(1))[:, :, 0, 0]
+    y = h.argmax(axis=-1)
+    need = float(theory.margin_needed(0.76))
+    radius = worlds._true_radius(world, y, need, 0.5)[0]
+    point = int(np.argmax(np.where(radius < worlds.LONGEST * 0.5, radius, 0)))
+    distances = np.linspace(0, radius[point] + 0.05, 4001)
+    along = world.along(distances)[0, point]  # (2, 4001, K)
+    others = np.delete(np.arange(along.shape[-1]), y[0, point])
+    mixed = 0.76 * along[..., y[0, point], None] <= 0.24 + 0.76 * along[..., others]
+    first = distances[mixed.any(axis=-1).any(axis=0)].min()
+    step = distances[1]
+    assert radius[point] - 1e-6 <= first <= radius[point] + step
+
+
+def test_margins_move_the_trade_off():
+    cell = Cell({"alpha": 0.7})
+    good = worlds.margins(cell, np.random.default_rng(0), 50)
+    bad = worlds.swapped_margins(cell, np.random.default_rng(0), 50)
+    assert good["surplus"].mean() > 0.2 > -0.2 > bad["surplus"].mean()
+
+
+def test_drawn_probabilities_have_their_margin():
+    rng = np.random.default_rng(0)
+    right, margin = rng.random((5, 7)) < 0.5, rng.random((5, 7))
+    h = worlds._probabilities(rng, right, margin)
+    np.testing.assert_allclose(h.sum(axis=-1), 1)
+    np.testing.assert_allclose((h[..., 0] - h[..., 1]) * np.where(right, 1, -1), margin)
+    assert (h >= 0).all()
+    assert (h[..., 2] <= np.minimum(h[..., 0], h[..., 1]) + 1e-12).all()
+
+
+def test_digits_certificate_holds_and_alpha_matters():
+    found = digits_mixture(Cell({"alpha": 0.76}), np.random.default_rng(0), 2)
+    assert (found["flips"] == 0).all()
+    assert (found["gain"] > 0).all()
+    assert found["certified"].min() > 0.3

@@ -1,0 +1,47 @@
+"""The mechanisms behind the claims, at sizes that take a moment."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.learning import _unlabelled_data as rows
+from simulations.learning import ood_unlabeled as trial
+from simulations.learning._bundled_data import breast_cancer, digit_pair
+
+CELL = Cell({"m": 10, "n": 1000, "shift": 0.0})
+
+
+def test_unlabelled_points_help_and_noise_does_not():
+    gains = [
+        simulate(CELL, np.random.default_rng(1), 12)["gain"].mean()
+        for simulate in (trial.self_training, trial.without_clusters, trial.orthogonal_clusters)
+    ]
+    assert gains[0] > 0.1
+    assert max(gains[1:]) < 0
+
+
+def test_excess_and_accuracy_sum_to_the_ceiling():
+    run = trial.self_training(CELL, np.random.default_rng(2), 4)
+    assert np.allclose(run["excess"] + run["accuracy"], 0.8413447)
+
+
+@pytest.mark.parametrize(
+    ("corollary", "exponent"),
+    [*trial.PREDICTED.items(), ("d/epsilon labelled points, d = 1", -0.5)],
+)
+def test_exponents_of_the_bound(corollary, exponent):
+    seen = trial.corollary_slope(Cell({"corollary": corollary}))["exponent"]
+    assert seen == pytest.approx(exponent, abs=0.01)
+
+
+def test_labelled_rows_come_first_and_are_balanced():
+    _, y = digit_pair(3, 8)
+    order = rows._labelled_first(np.random.default_rng(3), 20, y, 10)
+    assert (np.sort(order, axis=1) == np.arange(y.size)).all()
+    assert (y[order[:, :10]].sum(axis=1) == 0).all()
+
+
+def test_every_row_can_be_labelled():
+    _, y = breast_cancer()
+    order = rows._labelled_first(np.random.default_rng(4), 2000, y, 10)
+    assert len(np.unique(order[:, :10])) > 0.99 * y.size

@@ -1,0 +1,81 @@
+"""The samples and testers behind the claims, at sizes that take a moment."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.learning import _tester_attacks as attacks
+from simulations.learning import _tester_promises as promises
+from simulations.learning._tester_gradient import pull
+from simulations.learning._tester_samples import massart_sample, orthogonal_unit_vector
+from theory.learning import tester_learner as theory
+
+TINY = {
+    "noise": "half", "d": 2, "n": 40_000, "sigma": 0.15, "eta": 0.05, "eps": 0.35,
+    "batch": 2000, "steps": 30, "polish": 10,
+}  # fmt: skip
+
+
+def cell(marginal: str, **changes) -> Cell:
+    return Cell({"marginal": marginal} | TINY | changes)
+
+
+@pytest.mark.parametrize(("marginal", "verdict"), [("gaussian", 1), ("hypercube", 0), ("gap", 0)])
+def test_verdicts(marginal, verdict):
+    found = promises.acceptance(cell(marginal), np.random.default_rng(0), 3)
+    assert found["accepted"].tolist() == [verdict] * 3
+
+
+def test_excess_is_the_error_over_opt():
+    rng = np.random.default_rng(0)
+    sample = massart_sample(cell("gaussian", n=200_000, eta=0.2), rng)
+    w = orthogonal_unit_vector(rng, sample.w_star) * 0.6 + sample.w_star * 0.8
+    excess, error = sample.excess(w)
+    wrong = np.sign(sample.x @ w) != sample.y
+    wrong_star = np.sign(sample.x @ sample.w_star) != sample.y
+    assert excess == pytest.approx(wrong.mean() - wrong_star.mean(), abs=5 * error)
+    assert sample.excess(sample.w_star) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("weakened", "marginal", "changes"),
+    [
+        (promises.without_tests, "gap", {"n": 4000}),
+        (promises.without_labels, "thin_gap", {"n": 4000, "sigma": 0.1}),
+        (promises.without_disagreement_test, "far_wedge", {}),
+    ],
+)
+def test_an_ingredient_less_breaks_the_promise(weakened, marginal, changes):
+    where = cell(marginal, eps=0.1, **changes)
+    assert weakened(where, np.random.default_rng(0), 6)["broken"].mean() >= 0.5
+    assert promises.soundness(where, np.random.default_rng(0), 6)["broken"].sum() == 0
+
+
+def test_peers_miss_what_the_learner_finds():
+    found = promises.peers(cell("gaussian", noise="quadrant", eta=0.1), np.random.default_rng(0), 3)
+    assert found["ours"].max() < 0.006
+    assert min(found[p].min() for p in ("logistic", "svc", "averaging")) > 0.015
+
+
+def test_pull_is_the_closed_form():
+    where = Cell({"sigma": 0.5, "theta": 0.3, "eta": 0.1})
+    found = pull(where, np.random.default_rng(0), 400)["pull"]
+    error = 5 * found.std() / 20
+    assert found.mean() == pytest.approx(theory.gradient_towards_truth(0.5, 0.3, 0.1), abs=error)
+
+
+def test_ladder_of_attacks():
+    where = Cell({"attacks": "all", "d": 3, "n": 20_000, "batch": 1000, "steps": 20, "polish": 10})
+    found = attacks.attacked_ladder(where, np.random.default_rng(0), 2)
+    assert found["learner"].shape == (2, 4)
+    assert (found["learner"] >= 1).all()
+    assert not found["exceeds"].any()
+    assert found["averaging_exceeds"].all()
+
+
+def test_averaging_ratio_is_predicted():
+    where = Cell({"opt": 0.02, "d": 2, "n": 20_000})
+    far = attacks.averaging_under_far_attack(where, np.random.default_rng(0), 60)["ratio"]
+    random = attacks.averaging_under_random_flips(where, np.random.default_rng(0), 20)["ratio"]
+    assert far.mean() == pytest.approx(theory.averaging_error_ratio(0.02), abs=0.1)
+    assert random.mean() < 1.6

@@ -1,0 +1,62 @@
+"""Closed forms of the majority attack against enumeration and simulation."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from theory.learning import adaptive_data_analysis as theory
+
+
+@pytest.mark.parametrize(("n", "k"), [(2, 3), (3, 3), (4, 3), (2, 5)])
+def test_exact_by_enumerating_every_sign_matrix(n, k):
+    columns = np.array(list(itertools.product([-1, 1], repeat=n)))
+    # sign(0) = +1, as the attack has it
+    agree = columns * np.where(columns.sum(axis=1) >= 0, 1, -1)[:, None]
+    total = 0.0
+    for choice in itertools.product(range(len(columns)), repeat=k):
+        total += (agree[list(choice)].sum(axis=0) > 0).mean()
+    assert theory.final_mean_exact(n, k) == pytest.approx(total / len(columns) ** k)
+
+
+def test_limit_is_approached():
+    gaps = [
+        abs(theory.final_mean_exact(n, n + 1) - theory.final_mean_limit(n, n + 1))
+        for n in (20, 200, 2000)
+    ]
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[-1] < 1e-4
+
+
+def test_vanishing_noise_is_no_noise():
+    assert theory.final_mean_exact(101, 51, 1e-9) == pytest.approx(theory.final_mean_exact(101, 51))
+    assert theory.final_mean_limit(101, 51, 0.0) == theory.final_mean_limit(101, 51)
+
+
+@pytest.mark.parametrize("s", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("tau", [0.05, 0.2])
+def test_failure_count_inverts_the_bias(s, tau):
+    k = theory.queries_until_failure(1000, tau, s)
+    assert theory.final_mean_limit(1000, k, s) == pytest.approx(0.5 + tau)
+
+
+def test_failure_counts_without_noise():
+    found = [theory.queries_until_failure(1, tau) for tau in (0.05, 0.1, 0.2)]
+    assert found == pytest.approx([0.0248, 0.1008, 0.432], abs=5e-4)
+
+
+def test_selected_features_by_simulation():
+    z = np.random.default_rng(0).standard_normal((2, 400_000))
+    kept = (np.abs(z) > 1).all(axis=0) & (z[0] * z[1] > 0)
+    assert theory.selected_features(1) == pytest.approx(kept.mean(), rel=0.02)
+    assert theory.selected_features(10_000) == pytest.approx(503, abs=1)
+
+
+def test_naive_holdout_matches_the_published_63_percent():
+    assert theory.naive_holdout_accuracy(10_000, 10_000, 500) == pytest.approx(0.63, abs=0.004)
+    assert theory.naive_holdout_accuracy(2000, 2000, 300) == theory.naive_holdout_accuracy(
+        2000, 2000, 10_000
+    )
+    few = theory.naive_holdout_accuracy(2000, 2000, 10)
+    assert few == pytest.approx(norm.cdf(1.525 * np.sqrt(10 / 2000)), abs=1e-3)

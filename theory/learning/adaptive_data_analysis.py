@@ -1,0 +1,126 @@
+"""Preserving Statistical Validity in Adaptive Data Analysis: attacks and what they must achieve.
+
+Dwork, Feldman, Hardt, Pitassi, Reingold and Roth (2015): empirical answers can fail after a number
+of adaptive queries that is linear in the sample size n; perturbed answers last quadratically long;
+private multiplicative weights answer exponentially many. The attack is the folklore majority
+attack, whose success is derived here, exactly and in the limit.
+"""
+
+import numpy as np
+from scipy.stats import binom, norm
+
+from claimcheck import Paper
+
+PAPER = Paper(
+    key="adaptive_data_analysis",
+    field="learning",
+    title="Preserving Statistical Validity in Adaptive Data Analysis",
+    authors=(
+        "Cynthia Dwork",
+        "Vitaly Feldman",
+        "Moritz Hardt",
+        "Toniann Pitassi",
+        "Omer Reingold",
+        "Aaron Roth",
+    ),
+    year=2015,
+    venue="STOC 2015",
+    arxiv="1411.2664",
+    code=None,
+    read="The abstract; the theorems from memory. Thresholdout is from the follow-ups "
+    "'Generalization in adaptive data analysis and holdout reuse' (NIPS 2015) and 'The reusable "
+    "holdout' (Science 2015), of which the printed experiment was read.",
+    not_checked=(
+        "The sample sizes of Theorems 1 and 2, and the transfer from differential privacy: their "
+        "constants make them vacuous at any n that fits here.",
+    ),
+)
+
+
+def final_mean_limit(n: int, k: int, s: float = 0.0) -> float:
+    """Limit of the empirical mean of the majority attack's last query.
+
+    Parameters
+    ----------
+    n, k : int
+        Sample size and number of queries before the last.
+    s : float
+        Standard deviation of Gaussian noise on the answers.
+
+    Returns
+    -------
+    float
+        ``Phi(sqrt(2 k / pi) / (n sqrt(1/n + 4 s^2)))``; the truth is 1/2.
+    """
+    return float(norm.cdf(np.sqrt(2 * k / np.pi) / (n * np.sqrt(1 / n + 4 * s**2))))
+
+
+def final_mean_exact(n: int, k: int, s: float = 0.0) -> float:
+    """Exact expectation of the empirical mean of the majority attack's last query.
+
+    A row's votes are independent given the row, and each agrees with the row's own sign with
+    probability ``(1 + a)/2``, ``a = E[(S/n) (2 Phi(S/(2 n s)) - 1)]`` with S a sum of n signs.
+
+    Parameters
+    ----------
+    n, k : int
+        Sample size and number of queries, k odd.
+    s : float
+        Standard deviation of Gaussian noise on the answers.
+
+    Returns
+    -------
+    float
+        ``P(Binomial(k, (1 + a)/2) > k/2)``.
+    """
+    heads = np.arange(n + 1)
+    mean = (2 * heads - n) / n
+    learned = np.sign(mean) if s == 0 else 2 * norm.cdf(mean / (2 * s)) - 1
+    advantage = binom.pmf(heads, n, 0.5) @ (mean * learned)
+    return float(binom.sf(k // 2, k, (1 + advantage) / 2))
+
+
+def queries_until_failure(n: float, tau: float, s: float = 0.0) -> float:
+    """Return the queries after which the last answer is off by more than tau.
+
+    Parameters
+    ----------
+    n : float
+        Sample size.
+    tau : float
+        Tolerance, in (0, 1/2).
+    s : float
+        Standard deviation of Gaussian noise on the answers.
+
+    Returns
+    -------
+    float
+        ``(pi/2) n^2 (1/n + 4 s^2) (Phi^-1(1/2 + tau))^2``: linear in n without noise, quadratic
+        with noise that does not shrink.
+    """
+    return float(np.pi / 2 * n**2 * (1 / n + 4 * s**2) * norm.ppf(0.5 + tau) ** 2)
+
+
+def selected_features(d: int) -> float:
+    """Return how many of d noise features training set and holdout keep on average.
+
+    Each correlation is N(0, 1/n) and must exceed ``1/sqrt(n)`` on both sides with the same sign.
+    """
+    return float(2 * d * norm.sf(1) ** 2)
+
+
+def naive_holdout_accuracy(n: int, d: int, k: int) -> float:
+    """Accuracy that a naively reused holdout reports on noise, where the truth is 1/2.
+
+    Parameters
+    ----------
+    n, d, k : int
+        Holdout points, noise features, features of the vote.
+
+    Returns
+    -------
+    float
+        ``Phi(E[z | z > 1] sqrt(K/n))`` with K the smaller of k and the number of features kept.
+    """
+    kept = min(float(k), selected_features(d))
+    return float(norm.cdf(norm.pdf(1) / norm.sf(1) * np.sqrt(kept / n)))
