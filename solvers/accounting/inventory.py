@@ -1,0 +1,116 @@
+"""Tensors of a model as (name, shape, count, bits), and what they add up to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """`count` tensors of one shape.
+
+    Parameters
+    ----------
+    name
+        Label, for example ``"layer.attention.query"``.
+    shape
+        Positive integers; ``()`` is a scalar.
+    count
+        How many tensors of this shape the model holds.
+    bits
+        Bits per entry in storage; a fraction such as ``Fraction(17, 4)`` spreads group scales
+        over the entries.
+    active
+        How many of the copies one token is multiplied by (top-1 of 128 experts: ``count=128``,
+        ``active=1``; a table that is only looked up: 0). By default every copy of a matrix and
+        no copy of a vector, because biases and scales cost no multiply-add of a matrix product.
+
+    Raises
+    ------
+    ValueError
+        If a dimension, count, bits or active is out of range.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    count: int = 1
+    bits: int | Fraction = 16
+    active: int | None = None
+
+    def __post_init__(self) -> None:
+        if any(size < 1 for size in self.shape):
+            raise ValueError(f"shape of {self.name!r} must hold positive integers: {self.shape}")
+        if self.count < 0:
+            raise ValueError(f"count of {self.name!r} must be 0 or more: {self.count}")
+        if self.bits <= 0:
+            raise ValueError(f"bits of {self.name!r} must be positive: {self.bits}")
+        if self.active is not None and self.active < 0:
+            raise ValueError(f"active of {self.name!r} must be 0 or more: {self.active}")
+
+    @property
+    def parameters(self) -> int:
+        """Entries of all copies."""
+        return math.prod(self.shape) * self.count
+
+    @property
+    def bytes_stored(self) -> Fraction:
+        """Bytes of all copies."""
+        return Fraction(self.parameters) * Fraction(self.bits) / 8
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds that one token causes."""
+        used = (self.count if len(self.shape) >= 2 else 0) if self.active is None else self.active
+        return math.prod(self.shape) * used
+
+
+def linear(
+    name: str,
+    inputs: int,
+    outputs: int,
+    *,
+    count: int = 1,
+    bias: bool = True,
+    active: int | None = None,
+    bits: int | Fraction = 16,
+) -> tuple[Tensor, ...]:
+    """Weight (outputs x inputs) and, if asked for, bias (outputs,) of `count` linear maps."""
+    weight = Tensor(f"{name}.weight", (outputs, inputs), count, bits, active)
+    return (weight, Tensor(f"{name}.bias", (outputs,), count, bits)) if bias else (weight,)
+
+
+def repeated(tensors: Iterable[Tensor], times: int) -> tuple[Tensor, ...]:
+    """Repeat a block of tensors, each copy being active like the original."""
+    if times < 0:
+        raise ValueError(f"times must be 0 or more: {times}")
+    return tuple(
+        replace(
+            t,
+            count=t.count * times,
+            active=None if t.active is None else t.active * times,
+        )
+        for t in tensors
+    )
+
+
+def parameters(tensors: Iterable[Tensor], prefix: str = "") -> int:
+    """Entries of all tensors whose name starts with `prefix`."""
+    return sum(t.parameters for t in tensors if t.name.startswith(prefix))
+
+
+def bytes_stored(tensors: Iterable[Tensor], prefix: str = "") -> Fraction:
+    """Bytes of all tensors whose name starts with `prefix`."""
+    return sum((t.bytes_stored for t in tensors if t.name.startswith(prefix)), Fraction(0))
+
+
+def multiply_adds(tensors: Iterable[Tensor], tokens: int = 1, prefix: str = "") -> int:
+    """Multiply-adds of the matrix products of `tokens` tokens.
+
+    Products of activations with each other (attention scores) are not weights and not counted.
+    """
+    if tokens < 0:
+        raise ValueError(f"tokens must be 0 or more: {tokens}")
+    return tokens * sum(t.multiply_adds for t in tensors if t.name.startswith(prefix))

@@ -1,0 +1,41 @@
+"""Weight quantisers: ternary per row, absmax per group, and GPTQ on top of any of them."""
+
+from solvers.quantization.gptq import (
+    GptqResult,
+    damped,
+    gptq,
+    inverse_factor,
+    quadratic_error,
+)
+from solvers.quantization.grouped import (
+    Convention,
+    Grouped,
+    absmax_quantize,
+    absmax_scales,
+    dequantize,
+)
+from solvers.quantization.ternary import (
+    ternary_codes,
+    ternary_quantizer,
+    ternary_range,
+    ternary_values,
+    uniform_quantizer,
+)
+
+__all__ = [
+    "Convention",
+    "GptqResult",
+    "Grouped",
+    "absmax_quantize",
+    "absmax_scales",
+    "damped",
+    "dequantize",
+    "gptq",
+    "inverse_factor",
+    "quadratic_error",
+    "ternary_codes",
+    "ternary_quantizer",
+    "ternary_range",
+    "ternary_values",
+    "uniform_quantizer",
+]

@@ -1,0 +1,131 @@
+"""GPTQ (Frantar et al., 2023): column by column, each error compensated in the columns to come.
+
+All rows share the Hessian H, hence one factor U with H^-1 = U^T U, and are processed at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cholesky, lapack
+
+from solvers.quantization._validate import checked_weights
+from solvers.quantization.ternary import Floats, Quantizer
+
+
+@dataclass(frozen=True)
+class GptqResult:
+    """Quantised rows and their loss.
+
+    Attributes
+    ----------
+    quantized
+        (R, C) grid points.
+    loss
+        (R,) sum over columns of (w_i - q_i)^2 / U_ii^2, w_i being the compensated weight when
+        its turn came; it equals the quadratic error of the row.
+    """
+
+    quantized: Floats
+    loss: Floats
+
+
+def damped(hessian: Floats, fraction: float = 0.1) -> Floats:
+    """Add `fraction` of the mean diagonal entry to the diagonal of H (C, C)."""
+    matrix = _checked_hessian(hessian)
+    if fraction < 0:
+        raise ValueError(f"fraction must be 0 or more: {fraction}")
+    return np.asarray(matrix + fraction * np.diag(matrix).mean() * np.eye(len(matrix)))
+
+
+def inverse_factor(hessian: Floats) -> NDArray[np.float64]:
+    """Return the upper triangular U with H^-1 = U^T U.
+
+    Raises
+    ------
+    ValueError
+        If H is not symmetric positive definite; more damping helps.
+    """
+    # with the order of the columns reversed, H = R R^T with R upper triangular, so U = R^-1:
+    # half the work of inverting H and factoring the inverse
+    matrix = _checked_hessian(hessian)[::-1, ::-1]
+    try:
+        lower = cholesky(matrix, lower=True)
+    except LinAlgError:
+        raise ValueError("hessian must be positive definite: use damped(...)") from None
+    inverse, _ = lapack.dtrtri(lower, lower=True)
+    return np.ascontiguousarray(np.tril(inverse)[::-1, ::-1])
+
+
+def gptq(weights: Floats, factor: Floats, quantize: Quantizer, *, block: int = 128) -> GptqResult:
+    """Quantise the rows of W one column after the other.
+
+    Column i becomes q_i; the error e = (w_i - q_i) / U_ii is taken out of all later columns by
+    w <- w - e U_{i, :}.
+
+    Parameters
+    ----------
+    weights
+        (R, C).
+    factor
+        (C, C) from `inverse_factor`.
+    quantize
+        Maps a column (R,) to grid points (R,).
+    block
+        Columns compensated at once in the rest of the matrix; changes speed, not the result.
+
+    Returns
+    -------
+    GptqResult
+        Grid points and losses.
+    """
+    work = checked_weights(weights, 2).T.copy()  # columns one after the other in memory
+    upper = np.asarray(factor, dtype=np.float64)
+    columns = len(work)
+    if upper.shape != (columns, columns):
+        raise ValueError(f"factor must be ({columns}, {columns}): shape {upper.shape}")
+    if not (np.diag(upper) > 0).all():
+        raise ValueError("factor must have a positive diagonal: use inverse_factor(...)")
+    if block < 1:
+        raise ValueError(f"block must be positive: {block}")
+    loss = np.zeros(work.shape[1])
+    for start in range(0, columns, block):
+        stop = min(start + block, columns)
+        errors = _quantize_block(work[start:stop], upper[start:stop, start:stop], quantize)
+        work[stop:] -= upper[start:stop, stop:].T @ errors
+        loss += (errors**2).sum(axis=0)
+    return GptqResult(np.ascontiguousarray(work.T), loss)
+
+
+def _quantize_block(part: Floats, upper: Floats, quantize: Quantizer) -> Floats:
+    """Quantise the columns, which are the rows of `part` (block, R), in place.
+
+    Returns the errors (block, R). Each column takes up the errors before it only when its turn
+    comes, which reads the block instead of writing it.
+    """
+    errors = np.zeros_like(part)
+    for i in range(len(part)):
+        column = part[i] - upper[:i, i] @ errors[:i]
+        part[i] = quantize(column)
+        errors[i] = (column - part[i]) / upper[i, i]
+    return errors
+
+
+def quadratic_error(weights: Floats, quantized: Floats, hessian: Floats) -> Floats:
+    """(w - q)^T H (w - q) of every row, shape (R,)."""
+    difference = checked_weights(weights, 2) - np.asarray(quantized)
+    error: Floats = np.einsum("ri,ri->r", difference @ _checked_hessian(hessian), difference)
+    return error
+
+
+def _checked_hessian(hessian: Floats) -> Floats:
+    matrix = np.asarray(hessian, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
+        raise ValueError(f"hessian must be a square matrix: shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise ValueError("hessian must be finite: remove NaN and inf")
+    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-12):
+        raise ValueError("hessian must be symmetric")
+    return matrix

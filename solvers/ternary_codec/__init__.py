@@ -1,0 +1,33 @@
+"""A variable-to-fixed code for ternary matrices, after QMoE (Frantar and Alistarh, 2024).
+
+`encode` turns a matrix of -1, 0 and +1 into bytes, `decode` back; `dictionary` builds the code
+book, `rate` predicts exactly how many codewords an independent source needs.
+"""
+
+from solvers.ternary_codec.container import CodecError, decode, encode
+from solvers.ternary_codec.dictionary import Dictionary, build_dictionary, pair_law
+from solvers.ternary_codec.kernels import Parsed, parse, unparse
+from solvers.ternary_codec.rate import (
+    MarkovRate,
+    expected_codewords,
+    fresh_start_length,
+    markov_rate,
+    tunstall_length,
+)
+
+__all__ = [
+    "CodecError",
+    "Dictionary",
+    "MarkovRate",
+    "Parsed",
+    "build_dictionary",
+    "decode",
+    "encode",
+    "expected_codewords",
+    "fresh_start_length",
+    "markov_rate",
+    "pair_law",
+    "parse",
+    "tunstall_length",
+    "unparse",
+]

@@ -1,0 +1,33 @@
+"""The experiments of FineQuant: figures of the roofline and the fixed vector."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.compression import finequant as simulation
+
+
+@pytest.mark.parametrize(
+    ("batch", "speed_up"), [(1, 3.76), (32, 3.71), (64, 2.42), (128, 1.22), (153, 1.025), (256, 1)]
+)
+def test_roofline_figures(batch, speed_up):
+    found = simulation.roofline(Cell({"bits": 4, "group": 64, "batch": batch}))
+    assert found["speed_up"] == pytest.approx(speed_up, abs=5e-3)
+    assert found["gigabytes"] == pytest.approx(92.97, abs=5e-3)
+
+
+def test_error_of_the_fixed_vector_grows():
+    found = simulation.halving(Cell({}), np.random.default_rng(0), 3)
+    assert found["error_of_vector_grown"] == pytest.approx(np.full(3, 0.0153), abs=5e-5)
+    assert (found["scales_grown"] == 0).all()
+
+
+def test_outliers_replace_one_weight_per_column():
+    with_one = simulation.columns(outlier=True)(
+        Cell({"outlier": 60.0}), np.random.default_rng(0), 8
+    )
+    without = simulation.columns(outlier=False)(
+        Cell({"outlier": 60.0}), np.random.default_rng(0), 8
+    )
+    assert (with_one["mse_4096"] > 0.9).all()
+    assert without["mse_4096"].mean() / without["mse_64"].mean() == pytest.approx(2.0, abs=0.3)

@@ -1,0 +1,65 @@
+"""The experiments of QMoE: sources, worlds and exact predictions."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.compression import _qmoe_code as code
+from simulations.compression import _qmoe_layers as layers
+from simulations.compression import _qmoe_sizes as sizes
+from solvers import quantization
+from theory.compression import qmoe as theory
+
+CELL = Cell({"p0": 0.885, "width": 300, "rows": 8})
+
+
+@pytest.mark.parametrize("draw", [code.trits, code.zero_runs])
+def test_sources_have_the_stated_share_of_zeros_and_both_signs(draw):
+    values = draw(np.random.default_rng(0), (400, 301), 0.885)
+    assert values.shape == (400, 301)
+    shares = [(values == sign).mean() for sign in (-1, 0, 1)]
+    assert shares == pytest.approx([0.0575, 0.885, 0.0575], abs=5e-3)
+
+
+def test_exact_compression_of_the_expert_shapes():
+    found = [
+        theory.compression(rows, columns, rows * code.expected_row(0.885, columns))
+        for rows, columns in theory.SHAPES
+    ]
+    expected = [21.1032, 19.3389, 21.2651, 19.8936, 21.4296, 20.8021]
+    assert found == pytest.approx(expected, abs=5e-5)
+
+
+def test_rate_and_its_naive_form():
+    assert code.rate(0.885).mean_pairs == pytest.approx(10.8829, abs=5e-5)
+    naive = Cell({"p0": 0.885, "width": 2080})
+    assert 1040 / code.naive(naive) == pytest.approx(11.6839, abs=5e-5)
+
+
+def test_round_trip_world_and_its_broken_twin():
+    assert (code.round_trip()(CELL, np.random.default_rng(0), 4)["wrong"] == 0).all()
+    broken = code.round_trip(decoded_with=0.88)(CELL, np.random.default_rng(0), 4)
+    assert (broken["wrong"] > 0).all()
+
+
+@pytest.mark.parametrize("model", [theory.BASE, theory.LARGE, theory.C2048])
+def test_listed_tensors_and_closed_form_agree(model):
+    assert sizes.listed(model) == theory.bf16_bytes(model) // 2
+    assert sizes.listed(model, "expert") == theory.expert_parameters(model)
+
+
+def test_wrong_factor_is_the_other_triangular_root():
+    cell = Cell({"correlation": 0.9, "rows": 3, "columns": 6})
+    _, hessian = layers.random_layer(cell, np.random.default_rng(0))
+    wrong, right = layers.wrong_factor(hessian), quantization.inverse_factor(hessian)
+    inverse = np.linalg.inv(hessian)
+    np.testing.assert_allclose(wrong @ wrong.T, inverse, rtol=1e-9)
+    np.testing.assert_allclose(right.T @ right, inverse, rtol=1e-9)
+
+
+def test_gptq_gains_with_correlation():
+    cells = [Cell({"correlation": c, "rows": 64, "columns": 128}) for c in (0.0, 0.5, 0.9)]
+    found = [layers.layers()(cell, np.random.default_rng(0), 4) for cell in cells]
+    gains = [f["gptq_over_rounding"].mean() for f in found]
+    assert gains == pytest.approx([0.83, 0.68, 0.28], abs=0.05)
+    assert found[2]["trace_ratio"].mean() == pytest.approx(1 / 3.34, abs=0.02)

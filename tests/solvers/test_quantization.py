@@ -1,0 +1,152 @@
+"""Quantisers against element-wise references, GPTQ against a plain loop."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from solvers.quantization import (
+    absmax_quantize,
+    absmax_scales,
+    damped,
+    dequantize,
+    gptq,
+    inverse_factor,
+    quadratic_error,
+    ternary_codes,
+    ternary_quantizer,
+    ternary_range,
+    ternary_values,
+    uniform_quantizer,
+)
+
+ROWS = arrays(
+    np.float64,
+    st.tuples(st.integers(1, 4), st.integers(1, 12)),
+    elements=st.floats(-4, 4, width=32),
+)
+
+
+@given(ROWS)
+def test_ternary_takes_the_nearest_grid_point(weights):
+    low, high = ternary_range(weights)
+    values = ternary_values(ternary_codes(weights, low, high), low, high)
+    grid = np.stack([low, 0 * low, high], axis=-1)[:, None, :]
+    nearest = np.abs(weights[..., None] - grid).min(axis=-1)
+    np.testing.assert_allclose(np.abs(weights - values), nearest, atol=1e-12)
+    columns = np.stack([ternary_quantizer(low, high)(c) for c in weights.T], axis=1)
+    assert np.array_equal(columns, values)
+
+
+@given(
+    st.integers(2, 8),
+    st.sampled_from([1, 2, 4, 8]),
+    st.sampled_from(["half", "sym"]),
+    st.integers(0, 99),
+)
+def test_absmax_errs_by_at_most_half_a_step(bits, group, convention, seed):
+    weights = np.random.default_rng(seed).standard_normal((3, 16))
+    quantized = absmax_quantize(weights, bits, group, convention)
+    steps = np.repeat(quantized.scales, group, axis=-1)
+    assert np.array_equal(quantized.scales, absmax_scales(weights, bits, group, convention))
+    assert (np.abs(dequantize(quantized) - weights) <= steps / 2 * (1 + 1e-12)).all()
+    assert quantized.codes.min() >= -(2 ** (bits - 1))
+    assert quantized.codes.max() <= 2 ** (bits - 1) - 1
+
+
+def test_extremes_are_exact_in_one_convention_and_half_a_step_off_in_the_other():
+    weights = np.array([[0.3, -1.0, 0.2, 0.9], [0.1, 1.0, -0.4, 0.2]])
+    largest = np.abs(weights).argmax(axis=1)[:, None]
+
+    def error(convention):
+        quantized = absmax_quantize(weights, 4, 4, convention)
+        off = np.take_along_axis(np.abs(dequantize(quantized) - weights), largest, axis=1)
+        return off / quantized.scales
+
+    np.testing.assert_allclose(error("sym"), 0, atol=1e-12)
+    np.testing.assert_allclose(error("half"), 0.5)
+
+
+def test_zeros_stay_zeros():
+    quantized = absmax_quantize(np.zeros((2, 8)), 4, 4)
+    assert (dequantize(quantized) == 0).all()
+    assert (quantized.scales == 0).all()
+
+
+def correlated(columns, seed, correlation=0.8, rows=5):
+    rng = np.random.default_rng(seed)
+    lag = np.abs(np.subtract.outer(np.arange(columns), np.arange(columns)))
+    inputs = rng.standard_normal((3 * columns, columns)) @ np.linalg.cholesky(correlation**lag).T
+    return rng.standard_normal((rows, columns)), damped(inputs.T @ inputs / len(inputs))
+
+
+def plain_gptq(weights, hessian, quantize):
+    """Row by row and column by column, re-inverting the Hessian of the columns that are left."""
+    done = weights.copy()
+    for i in range(weights.shape[1]):
+        inverse = np.linalg.inv(hessian[i:, i:])
+        for row in done:
+            value = quantize(row[i : i + 1])[0]
+            row[i + 1 :] -= (row[i] - value) / inverse[0, 0] * inverse[0, 1:]
+            row[i] = value
+    return done
+
+
+@given(st.integers(1, 14), st.integers(0, 50), st.sampled_from([1, 3, 128]))
+def test_gptq_equals_the_plain_algorithm(columns, seed, block):
+    weights, hessian = correlated(columns, seed)
+    quantize = uniform_quantizer(0.5)
+    result = gptq(weights, inverse_factor(hessian), quantize, block=block)
+    np.testing.assert_allclose(result.quantized, plain_gptq(weights, hessian, quantize), atol=1e-9)
+
+
+@given(st.integers(1, 14), st.integers(0, 50))
+def test_gptq_loss_is_the_quadratic_error(columns, seed):
+    weights, hessian = correlated(columns, seed)
+    result = gptq(weights, inverse_factor(hessian), ternary_quantizer(*ternary_range(weights)))
+    error = quadratic_error(weights, result.quantized, hessian)
+    np.testing.assert_allclose(result.loss, error, rtol=1e-8)
+
+
+def test_factor_is_upper_and_inverts():
+    _, hessian = correlated(9, 0)
+    upper = inverse_factor(hessian)
+    assert np.array_equal(upper, np.triu(upper))
+    np.testing.assert_allclose(upper.T @ upper @ hessian, np.eye(9), atol=1e-10)
+
+
+def test_diagonal_hessian_makes_gptq_plain_rounding():
+    weights = np.random.default_rng(0).standard_normal((4, 6))
+    quantize = uniform_quantizer(0.25, 1.0)
+    result = gptq(weights, inverse_factor(np.diag([1.0, 2, 3, 4, 5, 6])), quantize)
+    np.testing.assert_allclose(result.quantized, quantize(weights), atol=1e-12)
+
+
+W = np.ones((2, 4))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ternary_range(np.zeros((2, 0))), "weights must hold"),
+        (lambda: ternary_range(W * np.nan), "weights must be finite"),
+        (lambda: ternary_codes(W, W[:, 0], W[:, 0]), "low must be"),
+        (lambda: absmax_quantize(W, 1, 2), "bits must lie"),
+        (lambda: absmax_quantize(W, 4, 3), "group must divide"),
+        (lambda: absmax_quantize(W, 4, 2, "both"), "convention must be"),
+        (lambda: uniform_quantizer(0), "step and largest"),
+        (lambda: damped(np.eye(3), -1), "fraction must be"),
+        (lambda: damped(np.ones((2, 3))), "hessian must be a square"),
+        (lambda: inverse_factor(np.ones((2, 2))), "hessian must be positive"),
+        (lambda: inverse_factor(np.array([[1.0, 2], [0, 1]])), "hessian must be symmetric"),
+        (lambda: inverse_factor(np.full((2, 2), np.inf)), "hessian must be finite"),
+        (lambda: gptq(W, np.eye(3), uniform_quantizer(1)), "factor must be"),
+        (lambda: gptq(W, -np.eye(4), uniform_quantizer(1)), "factor must have"),
+        (lambda: gptq(W, np.eye(4), uniform_quantizer(1), block=0), "block must be"),
+        (lambda: gptq(W[0], np.eye(4), uniform_quantizer(1)), "weights must have"),
+    ],
+)
+def test_bad_input_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,237 @@
+"""The variable-to-fixed code: round trips, refusal of bad bytes, and the exact rate."""
+
+import heapq
+import math
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from solvers.ternary_codec import (
+    CodecError,
+    build_dictionary,
+    decode,
+    encode,
+    expected_codewords,
+    fresh_start_length,
+    markov_rate,
+    pair_law,
+    parse,
+    tunstall_length,
+    unparse,
+)
+from solvers.ternary_codec.container import HEADER_BYTES
+
+SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=70)
+TRITS = arrays(np.int8, SHAPES, elements=st.integers(-1, 1), fill=st.just(0))
+
+
+def source(rng, shape, p0):
+    signs = rng.integers(0, 2, shape) * 2 - 1
+    return (signs * (rng.random(shape) >= p0)).astype(np.int8)
+
+
+@settings(deadline=None)
+@given(TRITS)
+def test_any_matrix_comes_back(trits):
+    back = decode(encode(trits))
+    assert back.dtype == np.int8
+    assert back.shape == trits.shape
+    assert np.array_equal(back, trits)
+
+
+@pytest.mark.parametrize("p0", [0.05, 0.33, 0.885, 0.99])
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (5, 0), (1, 1), (3, 27), (2, 28), (2, 29)])
+@pytest.mark.parametrize("fill", [-1, 0, 1])
+def test_constant_and_empty_matrices_come_back(p0, shape, fill):
+    trits = np.full(shape, fill, dtype=np.int8)
+    assert np.array_equal(decode(encode(trits, p0)), trits)
+
+
+def test_numbers_of_any_type_are_taken_if_they_are_trits():
+    trits = np.array([[1.0, 0.0, -1.0]])
+    assert decode(encode(trits)).tolist() == [[1, 0, -1]]
+    assert (
+        decode(encode(np.asfortranarray(np.eye(3, dtype=np.int64)))).tolist() == np.eye(3).tolist()
+    )
+
+
+SAMPLE = encode(source(np.random.default_rng(0), (9, 41), 0.8), 0.885)
+
+
+@given(st.integers(0, len(SAMPLE) - 1))
+def test_truncated_bytes_are_refused(length):
+    with pytest.raises(CodecError, match="truncated"):
+        decode(SAMPLE[:length])
+
+
+@given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255))
+def test_changed_bytes_are_refused(at, flip):
+    data = bytearray(SAMPLE)
+    data[at] ^= flip
+    with pytest.raises(CodecError):
+        decode(bytes(data))
+
+
+def resealed(data):
+    """Give changed bytes a valid checksum: only consistency can betray them."""
+    head = bytes(data[: HEADER_BYTES - 4])
+    checksum = zlib.crc32(bytes(data[HEADER_BYTES:]), zlib.crc32(head))
+    return head + struct.pack("<I", checksum) + bytes(data[HEADER_BYTES:])
+
+
+@settings(deadline=None)
+@given(st.integers(16, len(SAMPLE) - 1), st.integers(1, 255))
+def test_forged_checksums_never_crash(at, flip):
+    data = bytearray(SAMPLE)
+    data[at] ^= flip
+    try:
+        decode(resealed(data))
+    except CodecError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "truncated"),
+        (SAMPLE + b"\0", "too long"),
+        (b"JUNK" + SAMPLE[4:], "no compressed ternary matrix"),
+        (SAMPLE[:4] + b"\x07" + SAMPLE[5:], "version 7"),
+        (SAMPLE[:-1] + b"\xff", "checksum"),
+    ],
+)
+def test_bad_bytes_say_what_is_wrong(data, message):
+    with pytest.raises(CodecError, match=message):
+        decode(data)
+
+
+def listed_dictionary(p0, size, most_pairs):
+    """The released construction, with whole sequences in a Python heap."""
+    trit = [p0] + [(1 - p0) / 2] * 2
+    chances = [a * b for a in trit for b in trit]
+    offers, found = [(-1.0, [])], []
+    while len(found) < size and offers:
+        chance, sequence = heapq.heappop(offers)
+        if sequence:
+            found.append(sequence)
+        if len(sequence) < most_pairs:
+            for symbol, factor in enumerate(chances):
+                heapq.heappush(offers, (chance * factor, [*sequence, symbol]))
+    return found
+
+
+@pytest.mark.parametrize(("p0", "size", "most"), [(0.885, 4096, 14), (0.5, 700, 3), (0.6, 9, 1)])
+def test_dictionary_is_that_of_the_plain_construction(p0, size, most):
+    book = build_dictionary(p0, size, most)
+    rank = {0: 0, -1: 1, 1: 2}
+    sequences = [
+        [rank[t[2 * j]] + 3 * rank[t[2 * j + 1]] for j in range(length)]
+        for t, length in zip(book.trits[1:].tolist(), book.lengths[1:], strict=True)
+    ]
+    assert sequences == listed_dictionary(p0, size, most)
+
+
+def slow_parse(row, book):
+    """Longest match by looking sequences up in a set."""
+    entries = {
+        tuple(t[: 2 * n]): v
+        for v, (t, n) in enumerate(zip(book.trits[1:].tolist(), book.lengths[1:], strict=True))
+    }
+    row, words = [*row, *[0] * (len(row) % 2)], []
+    while row:
+        length = next(n for n in range(len(row), 0, -2) if tuple(row[:n]) in entries)
+        words.append(entries[tuple(row[:length])])
+        row = row[length:]
+    return words
+
+
+@settings(deadline=None, max_examples=30)
+@given(TRITS)
+def test_parse_is_greedy(trits):
+    book = build_dictionary(0.7, 300, 5)
+    parsed = parse(trits, book)
+    rows = np.split(parsed.words, parsed.offsets[1:-1]) if len(trits) else []
+    assert [list(row) for row in rows] == [slow_parse(row, book) for row in trits.tolist()]
+    assert np.array_equal(unparse(parsed, trits.shape[1], book), trits)
+
+
+def enumerated_codewords(book, law, pairs):
+    """Expected codewords of a row by running over all rows."""
+    symbols = np.stack(np.unravel_index(np.arange(9**pairs), (9,) * pairs), axis=1)
+    trits = np.stack([symbols // 3 - 1, symbols % 3 - 1], axis=2).reshape(len(symbols), -1)
+    return np.prod(law[symbols], axis=1) @ parse(trits.astype(np.int8), book).per_row
+
+
+@pytest.mark.parametrize(("p0", "q0"), [(0.885, 0.885), (0.5, 0.885), (0.7, 0.3)])
+def test_expected_codewords_equal_enumeration(p0, q0):
+    book, law = build_dictionary(p0, 60, 3), pair_law(q0)
+    expected = expected_codewords(markov_rate(book, law), 6)
+    assert expected[0] == 0
+    for pairs in range(1, 7):
+        assert expected[pairs] == pytest.approx(enumerated_codewords(book, law, pairs), rel=1e-10)
+
+
+def test_rate_of_endless_rows_is_the_slope_of_finite_ones():
+    book, law = build_dictionary(0.8, 500, 6), pair_law(0.8)
+    rate = markov_rate(book, law)
+    expected = expected_codewords(rate, 400)
+    assert 1 / (expected[400] - expected[399]) == pytest.approx(rate.mean_pairs, rel=1e-9)
+    assert rate.joint.sum(axis=(1, 2)) == pytest.approx(np.ones(len(rate.states)))
+    assert rate.stationary.sum() == pytest.approx(1)
+    assert fresh_start_length(book, law) > rate.mean_pairs
+
+
+def test_released_code_on_its_own_source():
+    rate = markov_rate(build_dictionary(), pair_law(0.885))
+    assert len(rate.states) == 3
+    assert rate.mean_pairs == pytest.approx(10.8829, abs=5e-5)
+    rows = source(np.random.default_rng(1), (4000, 128), 0.885)
+    counts = parse(rows, build_dictionary()).per_row
+    expected = expected_codewords(rate, 64)[64]
+    assert abs(counts.mean() - expected) < 4.5 * counts.std() / math.sqrt(len(counts))
+
+
+def test_tunstall_lies_between_entropy_and_greedy():
+    law = pair_law(0.885)
+    entropy = -(law @ np.log2(law)) / 2
+    capped, free = tunstall_length(law, 1 << 16, 14), tunstall_length(law, 1 << 16)
+    greedy = markov_rate(build_dictionary(), law).bits_per_weight()
+    assert entropy < 8 / free < 8 / capped < greedy < 1
+
+
+def test_tunstall_of_one_split_and_of_none():
+    law = pair_law(0.5)
+    assert tunstall_length(law, 9) == pytest.approx(1)
+    assert tunstall_length(law, 17) == pytest.approx(1 + law.max())
+    assert tunstall_length(law, 1 << 12, 1) == pytest.approx(1)
+
+
+BOOK = build_dictionary(0.5, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: encode(np.zeros(3)), "trits must be a matrix"),
+        (lambda: encode(np.array([[2]])), "trits must hold only"),
+        (lambda: encode(np.array([[0.5]])), "trits must hold only"),
+        (lambda: encode(np.array([["a"]])), "trits must be numbers"),
+        (lambda: encode(np.zeros((1, 1)), 1.0), "p0 must lie"),
+        (lambda: build_dictionary(0.5, 8), "size must lie"),
+        (lambda: build_dictionary(0.5, 9, 0), "most_pairs must lie"),
+        (lambda: build_dictionary(0.5, 9), "p0 is too extreme"),
+        (lambda: markov_rate(BOOK, np.ones(9)), "law must be"),
+        (
+            lambda: expected_codewords(markov_rate(BOOK, pair_law(0.5)), -1),
+            "pairs must be",
+        ),
+    ],
+)
+def test_bad_input_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

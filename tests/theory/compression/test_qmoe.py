@@ -1,0 +1,71 @@
+"""Closed forms of QMoE against sums, simulation-free limits and brute-force integrals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from theory.compression import qmoe as theory
+
+
+@given(st.floats(0.01, 0.99))
+def test_entropy_splits_into_zeros_and_signs(p0):
+    assert theory.trit_entropy(p0) == pytest.approx(theory.binary_entropy(p0) + 1 - p0)
+
+
+def test_entropy_bounds():
+    assert 16 / theory.trit_entropy(0.885) == pytest.approx(25.404, abs=5e-4)
+    assert theory.binary_entropy(0.885) == pytest.approx(0.5148, abs=5e-5)
+    assert theory.trit_entropy(1 / 3) == pytest.approx(np.log2(3))
+
+
+def test_compression_counts_offsets_and_scales():
+    assert theory.compression(10, 64, 0) == 16 * 640 / (64 * 11)
+    assert theory.compression(1, 1000, 50) == pytest.approx(16000 / (800 + 128))
+
+
+@pytest.mark.parametrize(
+    ("n", "share"),
+    [(768, 0.88088), (1024, 0.89054), (2080, 0.91097), (3072, 0.92046), (6144, 0.93480)],
+)
+def test_zero_probability_figures(n, share):
+    assert theory.zero_probability(n) == pytest.approx(share, abs=1e-5)
+
+
+def test_zero_probability_by_the_law_of_the_largest():
+    n = 500
+    grid = np.linspace(0, 7, 200_001)
+    chance = np.diff(norm.cdf(grid) ** n)  # of the largest entry
+    top = (grid[1:] + grid[:-1]) / 2
+    above = (norm.cdf(top) - norm.cdf(top / 2)) / norm.cdf(top)
+    share = 1 - 2 * (chance @ (1 / n + (1 - 1 / n) * above))
+    assert theory.zero_probability(n) == pytest.approx(share, abs=1e-7)
+
+
+def test_longer_rows_have_more_zeros_but_fewer_than_the_leading_order_says():
+    shares = [theory.zero_probability(n) for n in (64, 256, 1024, 4096)]
+    assert shares == sorted(shares)
+    assert theory.plug_in_zero_probability(2080) == pytest.approx(0.949, abs=5e-4)
+    assert theory.plug_in_zero_probability(2080) > theory.zero_probability(2080)
+
+
+def test_sizes_of_the_checkpoints():
+    assert theory.expert_parameters(theory.BASE) / 1e9 == pytest.approx(7.2478, abs=5e-5)
+    assert theory.expert_parameters(theory.LARGE) / 1e9 == pytest.approx(25.7698, abs=5e-5)
+    assert theory.expert_parameters(theory.C2048) / 1e9 == pytest.approx(1570.347, abs=5e-4)
+    assert theory.bf16_bytes(theory.BASE) / 1e9 == pytest.approx(14.83, abs=5e-3)
+    assert theory.bf16_bytes(theory.C2048) / 1e9 == pytest.approx(3142.66, abs=5e-3)
+    assert theory.compressed_bytes(theory.C2048) / 1e9 == pytest.approx(158.45, abs=5e-3)
+    twelve = replace(theory.C2048, decoder=12)
+    assert theory.bf16_bytes(twelve) / 1e9 == pytest.approx(2828.4, abs=0.05)
+
+
+def test_error_bounds_on_a_diagonal_hessian():
+    diagonal = np.array([1.0, 4.0, 9.0])
+    factor = np.diag(diagonal**-0.5)
+    assert theory.worst_error(0.5, factor) == pytest.approx(0.25 / 4 * 14)
+    same = theory.mean_rounding_error(0.5, np.diag(diagonal))
+    assert theory.mean_error(0.5, factor) == pytest.approx(same)
