@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from claimcheck.cells import Cell
 from claimcheck.expectations import Expectation, Look, Status
 from claimcheck.kernels.interval import Interval
+from claimcheck.kernels.sides import spendable
 from claimcheck.outcomes import Columns
 from claimcheck.records import Effort
 from claimcheck.results import CheckResult
@@ -35,10 +36,17 @@ class Check:
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self.accumulator = expectation.functional.start(cell)
+        self.spent = self._spendable()
         self.interval = Interval.everything()
         self.status = Status.OPEN
         self.replicates = 0
         self.last: Look | None = None
+
+    def _spendable(self) -> float:
+        """Return the error of the interval; a one-sided verdict can be wrong through one end."""
+        if not self.expectation.functional.two_ended:
+            return self.alpha
+        return spendable(self.alpha, self.region.lower, self.region.upper)
 
     @property
     def decides(self) -> bool:
@@ -63,7 +71,7 @@ class Check:
             return
         self.accumulator.add(columns)
         self.replicates += size
-        self.last = self.accumulator.look(self.alpha)
+        self.last = self.accumulator.look(self.spent)
         narrows = self.expectation.functional.narrows
         latest = self.last.interval
         self.interval = self.interval.intersect(latest) if narrows else latest

@@ -32,12 +32,15 @@ class Job:
     source : Source
     effort : Effort
     seed : int
+    share : float
+        Part of the ledger that the run owns.
     """
 
     claim: Claim
     source: Source
     effort: Effort
     seed: int
+    share: float = 1.0
     in_flight: set[BlockKey] = field(default_factory=set)
     attempts: Counter[BlockKey] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -51,7 +54,7 @@ class Job:
         self.cells = {world.key: frozenset(world.cells) for world in worlds}
         joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
-        self.trial = Trial(self.claim, self.effort, self.seed, digest)
+        self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share)
 
     def resume(self, store: Store) -> None:
         """Take what the store has of this claim and is not stale; an early look may settle it."""
@@ -142,13 +145,15 @@ class Job:
         return iter([found[place] for place in sorted(found)])
 
 
-def prepare(claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int) -> list[Job]:
+def prepare(
+    claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int, share: float = 1.0
+) -> list[Job]:
     """Return a job per claim; one whose predictions cannot be computed becomes a problem."""
     jobs = []
     for claim in claims:
         source = registry.sources[claim.id]
         try:
-            jobs.append(Job(claim, source, effort, seed))
+            jobs.append(Job(claim, source, effort, seed, share))
         except Exception as error:
             text = (
                 f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "

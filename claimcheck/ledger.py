@@ -20,9 +20,17 @@ def alpha(claim: Claim) -> float:
     return SUITE_ERROR * float(claim.weight)
 
 
-def alpha_per_check(claim: Claim, effort: Effort) -> float:
-    """Return a claim's error probability split evenly over its checks and its controls'."""
-    return alpha(claim) / max(checks(claim, effort), 1)
+def alpha_per_check(claim: Claim, effort: Effort, share: float = 1.0) -> float:
+    """Return a claim's error probability split evenly over its checks and its controls'.
+
+    Parameters
+    ----------
+    claim : Claim
+    effort : Effort
+    share : float
+        Part of the ledger that this run owns (see `claimcheck.fresh`).
+    """
+    return alpha(claim) * share / max(checks(claim, effort), 1)
 
 
 def checks(claim: Claim, effort: Effort) -> int:

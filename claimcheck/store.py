@@ -106,6 +106,10 @@ class Store:
         The folder; made if it does not exist.
     seed : int or None
         Suite seed; None takes the store's own.
+    create : bool
+        Whether to make the store if there is none.
+    share : float
+        Part of the error ledger that a new store owns (see `claimcheck.fresh`).
 
     Raises
     ------
@@ -113,8 +117,10 @@ class Store:
         If the folder cannot be written, is not a store, has another schema or another seed.
     """
 
-    def __init__(self, path: Path, seed: int | None = None, create: bool = True) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, seed: int | None = None, create: bool = True, share: float = 1.0
+    ) -> None:
+        self.path, self.share = path, share
         self._files: dict[str, Any] = {}
         self._lock = Lock(path / "lock")
         self.seed = self._open(seed, create)
@@ -144,13 +150,14 @@ class Store:
         for name in FOLDERS:
             (self.path / name).mkdir(parents=True, exist_ok=True)
         chosen = 0 if seed is None else seed
-        write_json(head, {"schema": SCHEMA, "seed": chosen})
+        write_json(head, {"schema": SCHEMA, "seed": chosen, "share": self.share})
         return chosen
 
     def _known_header(self, head: Path, seed: int | None) -> int:
         try:
             stored = json.loads(head.read_text())
             schema, known = stored["schema"], int(stored["seed"])
+            self.share = float(stored.get("share", 1.0))
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{head} is not the header of a claimcheck store: {error}.") from error
         if schema != SCHEMA:

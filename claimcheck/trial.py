@@ -124,14 +124,18 @@ class Trial:
         Of the suite; only recorded here.
     fingerprint : str
         Of what the code means; only recorded here.
+    share : float
+        Part of the ledger that the run owns.
     """
 
-    def __init__(self, claim: Claim, effort: Effort, seed: int, fingerprint: str) -> None:
+    def __init__(
+        self, claim: Claim, effort: Effort, seed: int, fingerprint: str, share: float = 1.0
+    ) -> None:
         self.claim, self.effort = claim, effort
         self.seed, self.fingerprint = seed, fingerprint
         self.failures: list[Failure] = []
         self.missing_data = ""
-        alpha = ledger.alpha_per_check(claim, effort)
+        alpha = ledger.alpha_per_check(claim, effort, share)
         own, *broken = claim.worlds(effort)
         self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
         theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]

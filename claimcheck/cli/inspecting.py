@@ -1,7 +1,8 @@
-"""`list`, `show` and `status`."""
+"""`list`, `show`, `plan` and `status`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,9 @@ from claimcheck.cli.common import (
     show_problems,
 )
 from claimcheck.cli.exits import ending
-from claimcheck.cli.views import claim_view
+from claimcheck.cli.views import claim_view, plan_table
 from claimcheck.describe import listed, record
+from claimcheck.prospects import prospects
 from claimcheck.records import Effort
 from claimcheck.status import statuses
 
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("list")(ending(list_claims))
     app.command("show")(ending(show))
+    app.command("plan")(ending(plan))
     app.command("status")(ending(status))
 
 
@@ -76,6 +79,24 @@ def show(
 
 def _exists(store: Path) -> bool:
     return (store / "store.json").exists()
+
+
+def plan(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | PAPER | FILE.py")],
+    effort: Annotated[Effort, typer.Option(help="Whose grid and caps.")] = Effort.SMOKE,
+    seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
+    as_json: JsonOption = False,
+) -> int:
+    """Say how much data and time a verdict will take, and what the cap could detect."""
+    registry, claims = find([claim])
+    show_problems(registry)
+    plans = {found.id: list(prospects(found, effort, seed)) for found in claims}
+    if as_json:
+        echo_json({name: [asdict(p) for p in found] for name, found in plans.items()})
+        return 0
+    for name, found in plans.items():
+        console().print(plan_table(name, found))
+    return 0
 
 
 def status(

@@ -29,6 +29,7 @@ from claimcheck.cli.exits import ending, exit_code
 from claimcheck.cli.views import verdict_table
 from claimcheck.errors import MisuseError
 from claimcheck.formulas import broken_formulas
+from claimcheck.fresh import next_night
 from claimcheck.job import Job, cell_from, prepare
 from claimcheck.outcomes import decode
 from claimcheck.progress import LiveTable, PlainLines, Silent
@@ -43,6 +44,7 @@ EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of
 SeedOption = Annotated[
     int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
 ]
+FRESH = Path("runs") / "fresh"
 Reporter = Callable[..., dict[str, Path]]
 
 
@@ -64,6 +66,9 @@ def run(
     backend: Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")] = "auto",
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     block_seconds: Annotated[float, typer.Option(help="Time limit of one block.")] = 900.0,
+    fresh: Annotated[
+        bool, typer.Option(help="Fresh seed, with an error ledger of its own.")
+    ] = False,
     memory: Annotated[float, typer.Option(help="GB a worker process may use; 0: no limit.")] = 0.0,
     as_json: JsonOption = False,
 ) -> int:
@@ -76,8 +81,11 @@ def run(
         raise MisuseError(_nothing_to_run(registry))
     ledger.check_weights(claims)
     chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
-    with Store(store, seed) as opened:
-        jobs = _longest_first(prepare(claims, registry, effort, opened.seed), opened)
+    share = 1.0
+    if fresh:
+        seed, share, store = _fresh(seed, store)
+    with Store(store, seed, share=share) as opened:
+        jobs = _longest_first(prepare(claims, registry, effort, opened.seed, opened.share), opened)
         opened.write_problems([asdict(problem) for problem in registry.problems])
         progress = _progress(as_json)
         try:
@@ -88,6 +96,16 @@ def run(
                 progress.stop()
     _say(results, registry, store, len(jobs), as_json)
     return exit_code(results, len(registry.problems) + len(jobs) - len(results))
+
+
+def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
+    """Return seed, share of the ledger and store of a new run with a fresh seed."""
+    if seed is not None:
+        raise MisuseError("--fresh draws its own seed; leave out --seed.")
+    folder = FRESH if store == DEFAULT_STORE else store
+    night, path = next_night(folder)
+    typer.echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
+    return night.seed, night.share, path
 
 
 def _nothing_to_run(registry: Registry) -> str:

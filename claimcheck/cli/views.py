@@ -10,7 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from claimcheck.claim import OWN
 from claimcheck.progress import STYLES, verdict_text
+from claimcheck.prospects import Prospect, total_seconds
 from claimcheck.results import CheckResult, ClaimResult
 
 
@@ -62,6 +64,21 @@ def check_table(checks: Sequence[CheckResult], title: str) -> Table:
             str(check.replicates),
         )
     return table
+
+
+def plan_table(claim: str, found: list[Prospect]) -> RenderableType:
+    """Return what to expect of a claim."""
+    table = Table(title=claim, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("check", "cell", "region", "decides", "the cap detects"):
+        table.add_column(name, overflow="fold")
+    for name in ("replicates", "seconds"):
+        table.add_column(name, justify="right")
+    for p in found:
+        check = Text(f"{p.functional}" + (f" ({p.group})" if p.group != OWN else ""))
+        chances = f"inside {p.supported:.0%}, outside {p.refuted:.0%}"
+        row = (check, Text(p.cell), p.region, chances, p.detects)
+        table.add_row(*row, f"{p.replicates:.0f}", f"{p.seconds:.2g}")
+    return Group(table, Text(f"about {total_seconds(found):.2g} s on one worker", "bold"))
 
 
 def number(value: float | None) -> str:

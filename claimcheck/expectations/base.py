@@ -62,6 +62,7 @@ class Functional(ABC):
 
     evidence: ClassVar[Evidence] = Evidence.STATISTICAL
     narrows: ClassVar[bool] = True  # intervals hold at every look at once, so they intersect
+    two_ended: ClassVar[bool] = True  # each end of an interval owns half of its error
     where: Mapping[str, Any] = field(default_factory=dict)
 
     @property

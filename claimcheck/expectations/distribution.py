@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,7 @@ class Distribution(Functional):
         Selects cells.
     """
 
+    two_ended: ClassVar[bool] = False
     outcome: str
     cdf: Callable[[Cell], Cdf]
 

@@ -1,0 +1,74 @@
+"""A look must cost nothing beside a block: kernels against fixed-n peers in the same process."""
+
+import timeit
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from claimcheck.kernels import bernoulli, student
+from claimcheck.kernels.blocks import Blocks
+from claimcheck.kernels.boundary import most_against
+
+
+def ratio(ours, peer, number=20, repeat=7):
+    """Time of ours over the peer's, each the best of interleaved repetitions."""
+    pairs = [
+        (timeit.timeit(ours, number=number), timeit.timeit(peer, number=number))
+        for _ in range(repeat)
+    ]
+    return min(a for a, _ in pairs) / min(b for _, b in pairs)
+
+
+@pytest.mark.benchmark(group="bernoulli interval")
+@pytest.mark.parametrize("data", [(0, 200), (160, 200), (7, 10**6)])
+def test_bernoulli_interval(benchmark, data):
+    benchmark(bernoulli.interval, *data, 1e-5)
+
+    def clopper_pearson():
+        return stats.binomtest(*data).proportion_ci(1 - 1e-5, method="exact")
+
+    assert ratio(lambda: bernoulli.interval(*data, 1e-5), clopper_pearson) < 2
+
+
+@pytest.mark.benchmark(group="student interval")
+def test_student_interval(benchmark):
+    """The closed form, against the search for the same ends on the log e-value."""
+    arguments = (40, 0.3, 12.0, 1e-5, 0.4)
+    benchmark(student.interval, *arguments)
+
+    def search():
+        def surplus(mu):
+            return student.log_e(mu, 40, 0.3, 12.0, 0.4) + np.log(1e-5)
+
+        return optimize.brentq(surplus, 0.3, 50.0), optimize.brentq(surplus, -50.0, 0.3)
+
+    assert np.allclose(search()[::-1], (student.interval(*arguments).lower, search()[0]))
+    assert ratio(lambda: student.interval(*arguments), search) < 0.1
+
+
+@pytest.mark.benchmark(group="block statistics")
+def test_block_statistics(benchmark):
+    """One block of replicates more, against computing everything afresh from what has been seen."""
+    seen = np.random.default_rng(0).exponential(size=20_000)
+    running, block = Blocks.empty().extend(seen), seen[:64]
+    benchmark(running.extend, block)
+
+    def afresh():
+        means = seen.reshape(-1, 8).mean(axis=1)
+        return means.mean(), means.var(), stats.skew(seen)
+
+    assert ratio(lambda: running.extend(block), afresh) < 1
+
+
+@pytest.mark.benchmark(group="stopping boundary")
+def test_stopping_boundary(benchmark):
+    """Bisection on all numbers of trials at once, against one search per number of trials."""
+    trials = np.arange(1, 1001)
+    benchmark(most_against, 0.05, trials, 12.0)
+    one = trials[-100:]
+
+    def singly():
+        return [most_against(0.05, n, 12.0) for n in one]
+
+    assert ratio(lambda: most_against(0.05, one, 12.0), singly, number=2) < 0.2
