@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from claimcheck.cells import Cell
 from claimcheck.claim import Claim
@@ -131,7 +132,8 @@ class Job:
         result = self.trial.result()
         store.write_record(self.claim.id, record(self.claim, self.source.place))
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
-        store.write_result(result, {"seconds": self.seconds, "blocks": self.drawn})
+        cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
+        store.write_result(result, cost)
         write_table(store.path / "tables" / f"{self.claim.id}.parquet", self._used(store))
         return result
 
@@ -143,6 +145,10 @@ class Job:
             if place is not None and self._usable(block):
                 found[place] = block
         return iter([found[place] for place in sorted(found)])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def prepare(

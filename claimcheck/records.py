@@ -115,7 +115,12 @@ class Paper:
         """One line: authors, title, venue, arXiv number."""
         names = ", ".join(self.authors)
         arxiv = f", arXiv {self.arxiv}" if self.arxiv else ""
-        return f"{names}. {self.title}. {self.venue}, {self.year}{arxiv}."
+        year = "" if str(self.year) in self.venue else f", {self.year}"
+        return f"{names}. {self.title}. {self.venue}{year}{arxiv}."
+
+    @property
+    def _venue_without_year(self) -> str:
+        return self.venue.replace(str(self.year), "").strip(" ,") or self.venue
 
     @property
     def bibtex(self) -> str:
@@ -124,7 +129,7 @@ class Paper:
             f"@inproceedings{{{self.key}{self.year},",
             f"  title = {{{self.title}}},",
             f"  author = {{{' and '.join(self.authors)}}},",
-            f"  booktitle = {{{self.venue}}},",
+            f"  booktitle = {{{self._venue_without_year}}},",
             f"  year = {{{self.year}}},",
         ]
         if self.arxiv:

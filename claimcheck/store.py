@@ -247,6 +247,10 @@ class Store:
         paths = sorted((self.path / "records").glob("*.json"))
         return {path.stem: json.loads(path.read_text()) for path in paths}
 
+    def write_asked(self, claims: list[str]) -> None:
+        """Write which claims the last run was asked for, so that a stopped run shows it."""
+        write_json(self.path / "asked.json", {"claims": claims})
+
     def write_problems(self, problems: list[dict[str, Any]]) -> None:
         """Write what could not be registered in the last run."""
         write_json(self.path / "problems.json", problems)

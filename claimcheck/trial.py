@@ -259,6 +259,8 @@ class Trial:
         if undecided is not None:
             return Verdict.UNDECIDED, _say(undecided, "is not yet inside or outside")
         count = sum(check.decides for check in self.own.checks)
+        if count == 1:
+            return Verdict.SUPPORTED, "its check lies inside its region"
         return Verdict.SUPPORTED, f"all {count} checks lie inside their regions"
 
 

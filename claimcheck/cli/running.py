@@ -1,13 +1,13 @@
-"""`run`, `rerun` and `report`."""
+"""`run`, `rerun`, `report` and `diff`."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +45,6 @@ SeedOption = Annotated[
     int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
 ]
 FRESH = Path("runs") / "fresh"
-Reporter = Callable[..., dict[str, Path]]
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +52,7 @@ def register(app: typer.Typer) -> None:
     app.command("run")(ending(run))
     app.command("rerun")(ending(rerun))
     app.command("report")(ending(report))
+    app.command("diff")(ending(diff))
 
 
 def run(
@@ -86,6 +86,7 @@ def run(
         seed, share, store = _fresh(seed, store)
     with Store(store, seed, share=share) as opened:
         jobs = _longest_first(prepare(claims, registry, effort, opened.seed, opened.share), opened)
+        opened.write_asked([claim.id for claim in claims])
         opened.write_problems([asdict(problem) for problem in registry.problems])
         progress = _progress(as_json)
         try:
@@ -188,17 +189,45 @@ def report(
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
     open_store(store)
-    reporter = _reporter()
+    reporter = reporters()
     chosen = {"formats": tuple(formats.split(","))} if formats else {}
-    written = reporter(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
+    written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
     for name, path in written.items():
         typer.echo(f"{name}: {path.resolve()}")
+    _tell_the_workflow(written)
     return 0
 
 
-def _reporter() -> Reporter:
+def _tell_the_workflow(written: dict[str, Path]) -> None:
+    """Under GitHub Actions, show the summary on the run's page and annotate the worst."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary or "summary" not in written:
+        return
+    with Path(summary).open("a", encoding="utf-8") as page:
+        page.write(written["summary"].read_text(encoding="utf-8"))
+    annotations = written["summary"].with_name("annotations.txt")
+    if annotations.exists():
+        typer.echo(annotations.read_text(encoding="utf-8"))
+
+
+def diff(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A store.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another.")],
+    html: Annotated[Path | None, typer.Option(help="Write a page to this file.")] = None,
+) -> int:
+    """Show two runs side by side."""
+    open_store(run_a), open_store(run_b)
+    found = reporters().diff(run_a, run_b)
+    typer.echo(found.to_text())
+    if html is not None:
+        html.write_text(found.to_html(), encoding="utf-8")
+        typer.echo(f"page: {html.resolve()}")
+    return 0
+
+
+def reporters() -> Any:
+    """Return the installed module that writes reports (`write`, `diff`)."""
     points = list(importlib.metadata.entry_points(group="claimcheck.reporters"))
     if not points:
         raise MisuseError("No reporter is installed; install the whole project.")
-    loaded: Reporter = points[0].load()
-    return loaded
+    return points[0].load()

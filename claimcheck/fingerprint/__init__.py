@@ -12,6 +12,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +148,8 @@ class _Reach:
         """Return the versions of the numerical libraries that the reached modules import."""
         names = sorted(self.libraries & _DISTRIBUTIONS.keys())
         found = {d: _version(d) for name in names for d in _DISTRIBUTIONS[name]}
-        return {f"version:{name}": version for name, version in found.items()}
+        python = ".".join(map(str, sys.version_info[:2]))
+        return {"version:python": python, **{f"version:{d}": v for d, v in found.items()}}
 
 
 def _stable_repr(value: object) -> str:

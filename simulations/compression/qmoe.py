@@ -362,7 +362,7 @@ GPTQ = Claim(
         ),
     ),
     block=16,
-    cap=ByEffort(smoke=192, standard=256, full=256),
+    cap=ByEffort(smoke=320, standard=512, full=512),
     figure=Axis(x="correlation", label="input correlation"),
 )
 

@@ -88,6 +88,10 @@ def spectral_accuracy(dim: int, n: float, shift: float) -> float:
     return float(ndtr(overlap / sqrt(1 + shift**2)))
 
 
+DELTA = 0.05
+"""Probability with which the bound of Theorem 4.2 may fail."""
+
+
 @dataclass(frozen=True)
 class Sizes:
     """Where Theorem 4.2 is evaluated.
@@ -106,7 +110,7 @@ class Sizes:
     m: float
     n: float
     alpha: float = 0.0
-    delta: float = 0.05
+    delta: float = DELTA
 
 
 def main_term(sizes: Sizes, reach: float = 1.0, moment: float = 2.0) -> float:

@@ -1,0 +1,11 @@
+"""Reports from stored results: HTML, PDF, JUnit, Markdown, CSV, Parquet, RO-Crate, JSON.
+
+Nothing here runs a claim or knows how one is tried; a store is all that is read.
+"""
+
+from __future__ import annotations
+
+from reports.difference import Difference, diff
+from reports.writing import FORMATS, write
+
+__all__ = ["FORMATS", "Difference", "diff", "write"]

@@ -1,0 +1,140 @@
+"""The calibration table (`claimcheck.calibration`), if the store has one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from claimcheck.errors import StoreError
+from reports import numbers
+from reports.text import count, grouped
+
+NAME, SCHEMA = "calibration.json", 1
+HEAD = ("Expectation", "Decided by", "Law", "Region", "Nominal", "Wrong", "Rate", "Finding")
+SHORT_HEAD = ("Expectation", "Decided by", "Nominal", "Cases", "Finding", "Highest rate")
+ECONOMY_HEAD = ("What is decided", "Fixed n", "Sequential", "Times fewer")
+
+Stored = dict[str, Any]
+
+
+def read(store_path: Path) -> Stored | None:
+    """Return what `python -m claimcheck.calibration --out` wrote into a store, or None.
+
+    Raises
+    ------
+    StoreError
+        If it is there and cannot be read.
+    """
+    path = store_path / NAME
+    if not path.exists():
+        return None
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        readable = stored["schema"] == SCHEMA and isinstance(stored["calibration"], list)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} is not a calibration table: {error}. Move it away.") from error
+    if not readable:
+        raise StoreError(f"{path} has a schema that this version does not read. Move it away.")
+    kept: Stored = stored
+    return kept
+
+
+def table(stored: Stored | None) -> Stored | None:
+    """Return text, head and rows, all of strings, of the table and of what looking early saves.
+
+    Parameters
+    ----------
+    stored : dict or None
+        As `read` returns it.
+    """
+    if stored is None:
+        return None
+    return {
+        "text": _text(stored),
+        "head": list(SHORT_HEAD),
+        "rows": _short(stored["calibration"]),
+        "full_head": list(HEAD),
+        "full": [_row(row) for row in stored["calibration"]],
+        "economy_head": list(ECONOMY_HEAD),
+        "economy": [_saving(saving) for saving in stored.get("economy") or ()],
+    }
+
+
+def _text(stored: Stored) -> str:
+    kernels = [row for row in stored["calibration"] if row["role"] == "kernel"]
+    found = [
+        f"{grouped(number)} {words}"
+        for finding, words in (
+            ("holds", "err at most as often as they say"),
+            ("open", "are not decided"),
+            ("broken", "err more often"),
+        )
+        if (number := sum(row["finding"] == finding for row in kernels))
+    ]
+    return (
+        "How often a verdict is wrong when the truth lies exactly on the edge of the region, where "
+        f"it is hardest: of {count(len(kernels), 'case')} of the kernels in use, "
+        f"{', '.join(found) or 'none was tried'}. Methods that are known to fail stand beside "
+        f"them. Sequences of {grouped(stored['horizon'])} replicates, seed {stored['seed']}; the "
+        "rates carry intervals of error 0.001."
+    )
+
+
+def _short(rows: list[Stored]) -> list[list[str]]:
+    """Gather the cases (laws and regions) of each method at each nominal rate."""
+    groups: dict[tuple[str, str, float], list[Stored]] = {}
+    for row in rows:
+        groups.setdefault((row["expectation"], _method(row), row["nominal"]), []).append(row)
+    return [_gathered(*key, cases) for key, cases in groups.items()]
+
+
+def _gathered(expectation: str, method: str, nominal: float, cases: list[Stored]) -> list[str]:
+    worst = max(cases, key=lambda row: float(row["rate"]))
+    tally = Counter(str(row["finding"]) for row in cases)
+    found = ", ".join(f"{number} {finding}" for finding, number in sorted(tally.items()))
+    return [
+        str(expectation),
+        method,
+        numbers.number(nominal),
+        str(len(cases)),
+        found,
+        f"{_rate(worst)} ({worst['law']}, {_region(worst)})",
+    ]
+
+
+def _method(row: Stored) -> str:
+    beside = "" if row["role"] == "kernel" else " (shown to fail)"
+    return f"{row['kernel']}{beside}"
+
+
+def _rate(row: Stored) -> str:
+    ends = numbers.interval((row["lower"], row["upper"]), 2)
+    return f"{numbers.number(row['rate'], 2)} {ends}"
+
+
+def _region(row: Stored) -> str:
+    return str(row["region"]).replace("_", " ")
+
+
+def _row(row: Stored) -> list[str]:
+    return [
+        str(row["expectation"]),
+        _method(row),
+        str(row["law"]),
+        _region(row),
+        numbers.number(row["nominal"]),
+        f"{grouped(row['wrong'])} of {grouped(row['sequences'])}",
+        _rate(row),
+        str(row["finding"]),
+    ]
+
+
+def _saving(saving: Stored) -> list[str]:
+    return [
+        str(saving["case"]),
+        grouped(saving["fixed"]),
+        numbers.number(saving["sequential"], 3),
+        numbers.number(saving["ratio"], 3),
+    ]

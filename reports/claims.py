@@ -1,0 +1,123 @@
+"""Claims of the model: the record as its author wrote it, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from claimcheck.records import Verdict
+from claimcheck.results import CheckResult, ClaimResult, ControlResult
+from reports import numbers
+from reports.ratios import tightness, yes_or_no
+
+Model = dict[str, Any]
+
+_RECORD = (
+    "name",
+    "source",
+    "statement",
+    "formula",
+    "scope",
+    "evidence",
+    "does_not_show",
+    "assumptions",
+    "why",
+    "weak",
+    "weight",
+    "deterministic",
+    "block",
+    "place",
+    "figure",
+)
+
+
+def claim(name: str, record: Model | None, result: ClaimResult | None) -> Model:
+    """Return a claim of the model; its record or its result may be missing in the store."""
+    record = record or {}
+    paper = record.get("paper") or {}
+    return {
+        "id": name,
+        "paper": paper.get("key") or name.split(".")[0],
+        "field": paper.get("field") or "",
+        **{key: record.get(key) for key in _RECORD},
+        "name": record.get("name") or name.split(".", 1)[-1],
+        "assumptions": record.get("assumptions") or [],
+        "cap": (record.get("caps") or {}).get(result.effort) if result else None,
+        "recorded": bool(record),
+        **_finding(result, record),
+        "command": _command(name, record, result),
+    }
+
+
+def _finding(result: ClaimResult | None, record: Model) -> Model:
+    if result is None:
+        return _no_finding(record)
+    return {
+        "verdict": result.verdict,
+        "expected": result.expected,
+        "as_expected": result.as_expected,
+        "reason": result.reason,
+        "seed": result.seed,
+        "effort": result.effort,
+        "fingerprint": result.fingerprint,
+        "replicates": result.replicates,
+        "alpha": _spent(result),
+        "checks": [_check(check) for check in result.checks],
+        "controls": [_control(control) for control in result.controls],
+        "failures": [dict(vars(failure)) for failure in result.failures],
+    }
+
+
+def _control(control: ControlResult) -> Model:
+    checks = [_check(check) for check in control.checks]
+    return {"name": control.name, "kind": control.kind, "fate": control.fate, "checks": checks}
+
+
+def _no_finding(record: Model) -> Model:
+    return {
+        "verdict": str(Verdict.NOT_RUN),
+        "expected": record.get("expected") or str(Verdict.SUPPORTED),
+        "as_expected": False,
+        "reason": "no result is stored",
+        "seed": None,
+        "effort": None,
+        "fingerprint": "",
+        "replicates": 0,
+        "alpha": 0.0,
+        "checks": [],
+        "controls": [
+            {"name": c["name"], "kind": c["kind"], "fate": "not run", "checks": []}
+            for c in record.get("controls") or ()
+        ],
+        "failures": [],
+    }
+
+
+def _spent(result: ClaimResult) -> float:
+    every = [*result.checks, *(check for control in result.controls for check in control.checks)]
+    return sum(check.alpha for check in every if check.status != "shown")
+
+
+def _check(check: CheckResult) -> Model:
+    plain = {**vars(check), "region": _ends(check.region), "interval": _ends(check.interval)}
+    return {**plain, "label": numbers.cell(check.cell), **_reading(check)}
+
+
+def _reading(check: CheckResult) -> Model:
+    return {"yes_or_no": yes_or_no(check.functional), "tightness": tightness(check)}
+
+
+def _ends(ends: Iterable[float]) -> list[float | None]:
+    return [end if abs(end) != float("inf") else None for end in ends]
+
+
+def _command(name: str, record: Model, result: ClaimResult | None) -> str:
+    place = record.get("place") or ""
+    what = _quoted(place) if place.endswith(".py") else name
+    run = f" --effort {result.effort} --seed {result.seed}" if result else ""
+    return f"claimcheck run {what}{run}"
+
+
+def _quoted(path: str) -> str:
+    plain = all(character.isalnum() or character in "/._-" for character in path)
+    return path if plain else "'" + path.replace("'", "'\\''") + "'"

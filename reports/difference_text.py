@@ -1,0 +1,68 @@
+"""Two runs side by side for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports import numbers
+from reports.difference import Difference, Row
+from reports.text import grouped, one_line
+
+HEAD = (
+    "claim",
+    "what happened",
+    "A",
+    "B",
+    "replicates A",
+    "replicates B",
+    "time A",
+    "time B",
+)
+NONE = "\u2013"
+
+
+def to_text(found: Difference, most: int) -> str:
+    """Return plain text; claims that are the same in both runs are only counted."""
+    lines = [f"A  {found.names[0]} ({found.settings[0]})"]
+    lines += [f"B  {found.names[1]} ({found.settings[1]})", "", found.headline]
+    rows = [row for row in found.rows if row.kind != "same"]
+    if rows:
+        lines += ["", *_table(rows, most)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(rows: list[Row], most: int) -> Iterator[str]:
+    cells = [HEAD, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    yield _line(HEAD, widths)
+    for row, texts in zip(rows, cells[1:], strict=True):
+        yield _line(texts, widths)
+        yield from _below(row, most)
+
+
+def _line(texts: tuple[str, ...], widths: list[int]) -> str:
+    padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        one_line(row.claim, 60),
+        row.kind,
+        row.before or NONE,
+        row.after or NONE,
+        *(NONE if number is None else grouped(number) for number in row.replicates),
+        *map(numbers.seconds, row.seconds),
+    )
+
+
+def _below(row: Row, most: int) -> Iterator[str]:
+    if row.new_code:
+        yield "    code: not the same (`claimcheck status` says what)"
+    ordered = sorted(row.moved, key=lambda moved: not moved.apart)
+    for moved in ordered[:most]:
+        mark = "apart" if moved.apart else "overlap"
+        before, after = numbers.interval(moved.before), numbers.interval(moved.after)
+        yield f"    {one_line(moved.label, 80)}: {before} -> {after} ({mark})"
+    if len(ordered) > most:
+        yield f"    and {len(ordered) - most} more intervals"

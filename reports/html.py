@@ -1,0 +1,151 @@
+"""The HTML folder: an index, a page per paper, method, environment. No CDN, works from disk."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import calibration, labels, numbers, slugs, strips, text, wording
+from reports.attention import attention
+from reports.formulas import MathML
+
+Model = dict[str, Any]
+Files = dict[str, str]
+Progress = Callable[[str], None]
+
+_ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%+-]+")
+ASSETS = ("style.css", "theme.js", "script.js")
+OTHERS = {
+    "pdf": ("report.pdf", "PDF"),
+    "json": ("report.json", "JSON"),
+    "csv": ("claims.csv", "CSV"),
+    "parquet": ("checks.parquet", "Parquet"),
+    "junit": ("junit.xml", "JUnit"),
+    "summary": ("summary.md", "Markdown"),
+    "rocrate": ("ro-crate-metadata.json", "RO-Crate"),
+}
+
+
+def pages(
+    model: Model,
+    figures: dict[str, str],
+    math: MathML,
+    costs: dict[str, Any],
+    formats: tuple[str, ...] = (),
+    progress: Progress = lambda text: None,
+) -> Files:
+    """Return every file of the HTML folder.
+
+    Parameters
+    ----------
+    model : dict
+        As `reports.model.build` returns it.
+    figures : dict of str to str
+        Claim id to SVG.
+    math : MathML
+        Of the claims' formulas.
+    costs : dict
+        Claim id to seconds and blocks; goes into one file of its own.
+    formats : tuple of str
+        What else lies in the folder, to be linked to.
+    progress : callable
+        Told about every page.
+
+    Returns
+    -------
+    dict of str to str
+        Path below the folder to content.
+    """
+    site = _Site(model, figures, math, formats)
+    written = _assets(math, costs)
+    for name in ("index", "method", "environment"):
+        progress(f"page {name}")
+        written[f"{name}.html"] = site.render(f"{name}.html", f"{name}.html")
+    for paper in model["papers"]:
+        progress(f"page {paper['key']}")
+        path = slugs.paper_page(paper["key"])
+        written[path] = site.render("paper.html", path, paper=paper)
+    return written
+
+
+def _assets(math: MathML, costs: dict[str, Any]) -> Files:
+    folder = files("reports") / "assets"
+    found = {f"assets/{name}": (folder / name).read_text(encoding="utf-8") for name in ASSETS}
+    plain = json.dumps(costs, sort_keys=True, ensure_ascii=True)
+    return {
+        **found,
+        "assets/math.css": math.style,
+        "assets/costs.js": f"window.claimcheckCosts = {plain};\n",
+    }
+
+
+class _Site:
+    """The templates with everything they may ask for."""
+
+    def __init__(
+        self, model: Model, figures: dict[str, str], math: MathML, formats: tuple[str, ...]
+    ) -> None:
+        self.model = model
+        self.by_id = {claim["id"]: claim for claim in model["claims"]}
+        self.titles = {paper["key"]: paper["title"] for paper in model["papers"]}
+        self.environment = environment()
+        others = [OTHERS[name] for name in OTHERS if name in formats]
+        self.environment.globals.update(
+            report=model,
+            by_id=self.by_id,
+            titles=self.titles,
+            others=others,
+            figures={name: Markup(svg) for name, svg in figures.items()},
+            mathml={source: Markup(found) for source, found in math.by_source.items()},
+            attention=attention(model["claims"]),
+        )
+
+    def render(self, template: str, path: str, **values: Any) -> str:
+        """Return one page; links in it are relative to `path`."""
+        up = "../" * (len(PurePosixPath(path).parts) - 1)
+        return self.environment.get_template(template).render(up=up, here=path, **values)
+
+
+def address(text_: str | None, prefix: str = "") -> str:
+    """Return an address that is safe to link to, or nothing."""
+    return f"{prefix}{text_}" if text_ and _ADDRESS.fullmatch(f"{prefix}{text_}") else ""
+
+
+def environment() -> Environment:
+    """Return the template environment; everything is escaped unless it is our own markup."""
+    made = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(
+        number=numbers.number,
+        interval=numbers.interval,
+        seconds=numbers.seconds,
+        probability=numbers.probability,
+        grouped=text.grouped,
+        one_line=text.one_line,
+        slug=slugs.slug,
+        page=lambda key: quote(slugs.paper_page(key)),
+        class_name=lambda label: label.replace(" ", "-"),
+    )
+    made.globals.update(
+        wording=wording,
+        labels=labels,
+        address=address,
+        calibration=calibration,
+        strip=strips.strip,
+        count=text.count,
+    )
+    return made

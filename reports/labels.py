@@ -1,0 +1,70 @@
+"""What each label of a report means, and how claims are decided, in words."""
+
+from __future__ import annotations
+
+VERDICTS = {
+    "supported": ("\u2713", "every check lies inside the region that theory predicts"),
+    "refuted": ("\u2715", "some check lies outside the region that theory predicts"),
+    "undecided": ("?", "the data do not yet say; never counted as a pass"),
+    "toothless": ("\u25cb", "a control was not refuted, so the rule could not have failed"),
+    "failed": ("!", "an exception was raised"),
+    "not run": ("\u2013", "no data to judge"),
+}
+"""Symbol and meaning of each verdict; the symbol keeps it readable without colour."""
+
+SCOPES = {
+    "as stated": "the experiment has the setting of the statement",
+    "scaled down": "the statement's setting at smaller sizes",
+    "mechanism only": "the mechanism behind the statement, in a simpler setting",
+    "arithmetic": "arithmetic that the paper does or implies",
+}
+EVIDENCE = {
+    "symbolic": "computer algebra proves the identity",
+    "certified": "a certificate is checked, such as a dual bound",
+    "exact": "computed without sampling, compared with a stated tolerance",
+    "statistical": "replicates, judged by a confidence sequence",
+}
+STATUS = {
+    "inside": "inside",
+    "outside": "outside",
+    "open": "open",
+    "shown": "shown only",
+}
+METHOD = (
+    "Each claim states a functional of the outcome (a probability, a mean, a slope, a distance "
+    "between laws, a computed value) and the region in which theory says it lies. After every "
+    "block of replicates a confidence sequence gives an interval that holds the functional at "
+    "every look at once, so looking often costs nothing.",
+    "Next to every claim stand controls: nearby false claims, judged by the same rule from the "
+    "same error budget. A wrong prediction is judged on the claim\u2019s own data; a violated "
+    "assumption on data of its own. A control that is not refuted makes its claim toothless, "
+    "whatever the claim itself says. Some papers print things that are wrong: refuted is then the "
+    "expected verdict, and the record says why.",
+)
+KERNELS = (
+    (
+        "Probabilities",
+        "two one-sided e-processes with a beta mixture of the Bernoulli likelihood (Howard, "
+        "Ramdas, McAuliffe and Sekhon 2021)",
+    ),
+    (
+        "Means, ratios, slopes",
+        "the exact anytime-valid t interval (Wang and Ramdas) on means of 8 replicates; a slope "
+        "is fitted to each replicate\u2019s own ladder of sizes",
+    ),
+    ("Quantiles", "the Bernoulli e-process at the quantile\u2019s level, inverted"),
+    (
+        "Distributions",
+        "geometric looks with the Dvoretzky\u2013Kiefer\u2013Wolfowitz radius; the distance to "
+        "the predicted law must be shown to be small",
+    ),
+    (
+        "Computed values",
+        "a stated tolerance, a certificate, the rounding of a printed number, or a symbolic "
+        "proof; nothing is random, so nothing can err by chance",
+    ),
+)
+CONTROL_KINDS = {
+    "false theory": "a wrong prediction, judged on the claim\u2019s own data",
+    "broken world": "a violated assumption, judged by the claim\u2019s own rule",
+}

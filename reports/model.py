@@ -1,0 +1,123 @@
+"""The one model that every format is made from: a store, as plain JSON values.
+
+Nothing here depends on the clock, the machine or where the store lies; what a run cost is kept
+apart (`costs`). The layout is described in docs/report-schema.md and checked against
+`reports/report-schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from claimcheck import __version__, ledger
+from claimcheck.errors import StoreError
+from claimcheck.records import FIELDS, Verdict
+from claimcheck.store import Store
+from reports import calibration, environment, papers
+from reports.claims import claim
+from reports.text import clean
+
+SCHEMA = 1
+"""Version of `report.json`; raised when a field changes its meaning or goes away."""
+
+ASKED = "asked.json"
+"""In a store: `{"claims": [id, ...]}`, what the last run was asked to decide. Optional."""
+
+Model = dict[str, Any]
+
+
+def build(store_path: Path) -> Model:
+    """Return the model of a store; reads only, runs nothing.
+
+    Parameters
+    ----------
+    store_path : Path
+        A folder made by `claimcheck run`.
+
+    Returns
+    -------
+    dict
+        JSON values only.
+
+    Raises
+    ------
+    claimcheck.errors.StoreError
+        If it is no store or holds what this version cannot read.
+    """
+    store = Store(store_path, create=False)
+    records, results = store.records(), store.results()
+    claims = [claim(name, records.get(name), results.get(name)) for name in {*records, *results}]
+    claims.sort(key=_place)
+    prints = {claim["id"]: store.read_print(claim["id"]) for claim in claims}
+    model = {
+        "schema": SCHEMA,
+        "generator": {"name": "claimcheck", "version": __version__},
+        "seed": store.seed,
+        "suite_error": ledger.SUITE_ERROR,
+        "efforts": sorted({claim["effort"] for claim in claims if claim["effort"]}),
+        "summary": _summary(claims),
+        "papers": papers.collect(claims, records),
+        "claims": claims,
+        "unfinished": _unfinished(store, {claim["id"] for claim in claims}),
+        "problems": store.problems(),
+        "environment": environment.collect(prints),
+        "calibration": calibration.read(store_path),
+    }
+    cleaned: Model = clean(model)
+    return cleaned
+
+
+def costs(store_path: Path) -> dict[str, dict[str, Any]]:
+    """Return what each claim cost, by id; the only part of a report that the clock moves."""
+    store = Store(store_path, create=False)
+    stored = {name: store.cost(name) for name in store.results()}
+    cleaned: dict[str, dict[str, Any]] = clean({k: v for k, v in stored.items() if v})
+    return cleaned
+
+
+def _place(claim: Model) -> tuple[int, str, str, str]:
+    field = claim["field"]
+    known = FIELDS.index(field) if field in FIELDS else len(FIELDS)
+    return known, field, claim["paper"], claim["id"]
+
+
+def _summary(claims: list[Model]) -> Model:
+    verdicts = Counter(claim["verdict"] for claim in claims)
+    controls = [control for claim in claims for control in claim["controls"]]
+    return {
+        "claims": len(claims),
+        "papers": len({claim["paper"] for claim in claims}),
+        "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in Verdict},
+        "unexpected": sum(not claim["as_expected"] for claim in claims),
+        "checks": sum(len(claim["checks"]) for claim in claims),
+        "controls": len(controls),
+        "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
+        "replicates": sum(claim["replicates"] for claim in claims),
+    }
+
+
+def _unfinished(store: Store, concluded: set[str]) -> list[Model]:
+    """Return claims without a verdict that were begun, or asked for in the last run."""
+    files = {path.stem: path for path in (store.path / "blocks").glob("*.jsonl")}
+    names = sorted({*files, *_asked(store.path / ASKED)} - concluded)
+    return [{"claim": name, "blocks": _lines(files.get(name))} for name in names]
+
+
+def _asked(path: Path) -> list[str]:
+    """Return the ids that the last run was asked to decide, if it left them."""
+    if not path.exists():
+        return []
+    try:
+        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))["claims"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} cannot be read: {error}. Move it away.") from error
+
+
+def _lines(path: Path | None) -> int:
+    if path is None:
+        return 0
+    with path.open("rb") as file:
+        return sum(line.endswith(b"\n") for line in file)

@@ -1,0 +1,25 @@
+"""What the strings of the PDF have in common: places to break, and colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+TONES = {"supported": "good", "refuted": "bad", "failed": "bad", "survived": "bad"} | dict.fromkeys(
+    ("undecided", "toothless"), "open"
+)
+_LONG = re.compile(r"[^\s\u200b]{25,}")
+
+
+def breakable(text: str) -> str:
+    """Return text that can be broken into lines even where it has no spaces."""
+    return _LONG.sub(lambda found: "\u200b".join(_pieces(found[0], 12)), text)
+
+
+def _pieces(text: str, size: int) -> Iterable[str]:
+    return (text[start : start + size] for start in range(0, len(text), size))
+
+
+def tone(word: str) -> str:
+    """Return the colour of a verdict or a fate."""
+    return TONES.get(word, "plain")

@@ -1,0 +1,150 @@
+"""The sentences of a report that say a result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import labels, numbers
+from reports.text import count, grouped
+
+Model = dict[str, Any]
+
+
+def tally(summary: Model) -> list[tuple[str, int]]:
+    """Return how many claims have each verdict, without those that none has."""
+    counts = summary["verdicts"]
+    known = [name for name in labels.VERDICTS if counts.get(name)]
+    return [(name, counts[name]) for name in known]
+
+
+def headline(summary: Model) -> str:
+    """Return the summary in one sentence."""
+    total = summary["claims"]
+    if not total:
+        return "This store holds no results."
+    found = [f"{grouped(number)} {name}" for name, number in tally(summary)]
+    papers = count(summary["papers"], "paper")
+    return f"{count(total, 'claim')} of {papers}: {', '.join(found)}."
+
+
+def judgement(summary: Model, unfinished: list[Model], trouble: list[Model]) -> str:
+    """Return whether the verdicts are the expected ones, and what is missing."""
+    said = []
+    if unfinished:
+        said.append(f"The run has not finished: {count(len(unfinished), 'claim')} without verdict.")
+    if trouble:
+        said.append(f"{count(len(trouble), 'problem')} kept claims from being registered.")
+    if summary["unexpected"]:
+        verb = "differs" if summary["unexpected"] == 1 else "differ"
+        said.append(f"{count(summary['unexpected'], 'verdict')} {verb} from the expected one.")
+    elif summary["claims"] and not said:
+        said.append("Every verdict is the expected one.")
+    return " ".join(said)
+
+
+def begun(blocks: int) -> str:
+    """Return how far a claim without a verdict has come."""
+    stored = f"{count(blocks, 'block')} stored, no verdict yet" if blocks else "not begun"
+    return f"{stored}; run the same command again to go on"
+
+
+def basis(summary: Model, error: float) -> str:
+    """Return what the verdicts rest on, and how likely one of them is wrong."""
+    if not summary["claims"]:
+        return ""
+    controls = count(summary["controls"], "control")
+    refuted = grouped(summary["controls_refuted"])
+    return (
+        f"The verdicts rest on {count(summary['checks'], 'check')} and "
+        f"{count(summary['replicates'], 'replicate')}; {refuted} of {controls} came out refuted, "
+        "as every one of them must. The chance that any verdict drawn from replicates is wrong is "
+        f"at most {numbers.probability(error)} for the whole suite."
+    )
+
+
+def ledger(model: Model) -> str:
+    """Return who may spend how much of the error probability."""
+    owned = sum(claim["alpha"] for claim in model["claims"])
+    return (
+        f"The whole suite may err with probability {numbers.probability(model['suite_error'])}. "
+        "Every claim owns a fixed share, split evenly over its checks and those of its controls; "
+        "it depends neither on other claims nor on how often one looks. The "
+        f"{count(len(model['claims']), 'claim')} of this run own {numbers.probability(owned)} "
+        "together."
+    )
+
+
+def environment(found: Model) -> str:
+    """Return what is recorded of the environment, and what is not."""
+    if not found["libraries"]:
+        return "The store recorded no library versions."
+    mixed = (
+        f" Mixed versions: {', '.join(found['mixed'])}. The store was filled under more than one "
+        "environment."
+        if found["mixed"]
+        else ""
+    )
+    return (
+        "These are the library versions that the fingerprints of the claims recorded; what they "
+        "did not record (the Python version, the machine) is not given here. The fingerprints "
+        f"cover {count(found['definitions'], 'definition')} of the project\u2019s own code.{mixed}"
+    )
+
+
+def expectation_note(claim: Model) -> str:
+    """Return whether a verdict is the expected one, in words; empty where that goes unsaid."""
+    if claim["verdict"] == claim["expected"]:
+        return "" if claim["verdict"] == "supported" else "as expected"
+    if claim["as_expected"]:
+        return "data must be brought"
+    return f"expected: {claim['expected']}"
+
+
+def interval(check: Model) -> str:
+    """Return the interval; in words where the check is a yes or a no."""
+    if not check["yes_or_no"]:
+        return numbers.interval(check["interval"])
+    return str(check["detail"]) or numbers.interval(check["interval"])
+
+
+def region(check: Model) -> str:
+    """Return the region; in words where the check is a yes or a no."""
+    if not check["yes_or_no"] or check["region"] != [1.0, None]:
+        return numbers.relation(check["region_label"])
+    return "proved" if check["functional"].startswith("identity ") else "reproduced"
+
+
+def controls_note(claim: Model) -> str:
+    """Return `3 of 3 refuted`."""
+    controls = claim["controls"]
+    if not controls:
+        return "\u2013"
+    refuted = sum(control["fate"] == "refuted" for control in controls)
+    return f"{refuted} of {len(controls)} refuted"
+
+
+def what_it_takes(claim: Model) -> str:
+    """Return what an undecided claim still needs."""
+    open_checks = [check for check in claim["checks"] if check["status"] == "open"]
+    if not open_checks:
+        return f"{claim['reason']}. Run the same command again to go on."
+    check = open_checks[0]
+    at = f" at {check['label']}" if check["label"] else ""
+    return (
+        f"{check['functional']}{at}: the interval {numbers.interval(check['interval'])} after "
+        f"{grouped(check['replicates'])} replicates must lie inside or outside "
+        f"{check['region_label']}; a larger effort draws more."
+    )
+
+
+def figure_text(claim: Model) -> str:
+    """Return the alternative text of a claim's figure: it says the result."""
+    decided = [check for check in claim["checks"] if check["status"] != "shown"]
+    inside = sum(check["status"] == "inside" for check in decided)
+    controls = claim["controls"]
+    out = sum(control["fate"] == "refuted" for control in controls)
+    return (
+        f"Figure of {claim['id']}, {claim['verdict']}: {inside} of {len(decided)} intervals lie "
+        f"inside their acceptance regions; {out} of {len(controls)} controls are refuted. "
+        "The numbers are in the tables beside it."
+    )

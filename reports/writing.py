@@ -1,0 +1,187 @@
+"""Writes a report: the model once, then every format from it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from claimcheck.errors import MisuseError
+from reports import crate, figures, formulas, html, junit, markdown, model, pdf, tables, wording
+from reports.folder import Folder
+from reports.slugs import figure_file
+
+Progress = Callable[[str], None]
+
+
+def silent(text: str) -> None:
+    """Say nothing."""
+    del text
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the formats are made from; figures and formulas are made once, when first asked for.
+
+    Parameters
+    ----------
+    model : dict
+        As it reads back from `report.json`.
+    costs : dict
+        Claim id to what it cost.
+    formats : tuple of str
+        All that are being written.
+    progress : callable
+    """
+
+    model: dict[str, Any]
+    costs: dict[str, Any]
+    formats: tuple[str, ...]
+    progress: Progress
+
+    @cached_property
+    def figures(self) -> dict[str, str]:
+        """Claim id to SVG."""
+        return figures.draw_all(self.model["claims"], self.progress)
+
+    @cached_property
+    def math(self) -> formulas.MathML:
+        """Formulas as MathML."""
+        self.progress("formulas")
+        return formulas.mathml(claim["formula"] or "" for claim in self.model["claims"])
+
+
+def _json(source: Source, folder: Folder) -> Path:
+    folder.put("costs.json", dumps(source.costs))
+    return folder.put("report.json", dumps(source.model))
+
+
+def _html(source: Source, folder: Folder) -> Path:
+    inlined = {
+        claim["id"]: figures.inline(drawn, claim["id"], wording.figure_text(claim))
+        for claim in source.model["claims"]
+        if (drawn := source.figures.get(claim["id"])) is not None
+    }
+    pages = html.pages(
+        source.model, inlined, source.math, source.costs, source.formats, source.progress
+    )
+    for name, svg in source.figures.items():
+        folder.put(figure_file(name), svg)
+    for name, text in pages.items():
+        folder.put(name, text)
+    return folder.path / "index.html"
+
+
+def _pdf(source: Source, folder: Folder) -> Path:
+    return folder.put("report.pdf", pdf.pdf(source.model, source.figures, source.math))
+
+
+def _junit(source: Source, folder: Folder) -> Path:
+    return folder.put("junit.xml", junit.junit(source.model))
+
+
+def _summary(source: Source, folder: Folder) -> Path:
+    folder.put("annotations.txt", markdown.notices(source.model))
+    return folder.put("summary.md", markdown.summary(source.model))
+
+
+def _csv(source: Source, folder: Folder) -> Path:
+    claims, checks = tables.claim_rows(source.model), tables.check_rows(source.model)
+    folder.put("checks.csv", tables.to_csv(checks, tables.CHECK_COLUMNS))
+    return folder.put("claims.csv", tables.to_csv(claims, tables.CLAIM_COLUMNS))
+
+
+def _parquet(source: Source, folder: Folder) -> Path:
+    claims, checks = tables.claim_rows(source.model), tables.check_rows(source.model)
+    folder.put("claims.parquet", tables.to_parquet(claims, tables.CLAIM_COLUMNS))
+    return folder.put("checks.parquet", tables.to_parquet(checks, tables.CHECK_COLUMNS))
+
+
+def _rocrate(source: Source, folder: Folder) -> Path:
+    found = crate.crate(source.model, dict(folder.sizes), date(source.costs))
+    return folder.put("ro-crate-metadata.json", dumps(found))
+
+
+WRITERS: dict[str, Callable[[Source, Folder], Path]] = {
+    "json": _json,
+    "html": _html,
+    "pdf": _pdf,
+    "junit": _junit,
+    "summary": _summary,
+    "csv": _csv,
+    "parquet": _parquet,
+    "rocrate": _rocrate,
+}
+"""In the order of writing; the crate comes last, since it lists the others."""
+
+FORMATS = tuple(WRITERS)
+
+
+def write(
+    store_path: Path,
+    out: Path,
+    formats: Sequence[str] = FORMATS,
+    progress: Progress = silent,
+) -> dict[str, Path]:
+    """Write a report of a store; nothing is run.
+
+    Equal results give equal bytes, wherever store and folder lie. What the clock moves, the
+    costs, is in `costs.json` and `assets/costs.js` alone (and a date in the crate, if one is
+    known).
+
+    Parameters
+    ----------
+    store_path : Path
+        A folder made by `claimcheck run`.
+    out : Path
+        Folder to write to. Files that an earlier report left there are removed.
+    formats : sequence of str
+        Some of `FORMATS`.
+    progress : callable
+        Told in a few words what is being made.
+
+    Returns
+    -------
+    dict of str to Path
+        Format to the file to open.
+
+    Raises
+    ------
+    claimcheck.errors.StoreError
+        If there is no store, or it cannot be read.
+    claimcheck.errors.MisuseError
+        If a format is unknown or the folder cannot be written.
+    """
+    unknown = [name for name in formats if name not in WRITERS]
+    if unknown:
+        known = ", ".join(FORMATS)
+        raise MisuseError(f"There is no format {unknown[0]!r}. Choose from: {known}.")
+    chosen = tuple(name for name in FORMATS if name in formats)
+    built = json.loads(dumps(model.build(store_path)))
+    source = Source(built, model.costs(store_path), chosen, progress)
+    folder = Folder(out)
+    written: dict[str, Path] = {}
+    for name in chosen:
+        progress(f"writing {name}")
+        written[name] = WRITERS[name](source, folder)
+    folder.close()
+    return written
+
+
+def dumps(value: Any) -> str:
+    """Return JSON that is the same for equal values."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def date(costs: dict[str, Any]) -> str | None:
+    """Return the date of a run: `SOURCE_DATE_EPOCH`, or when its last claim was finished."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).isoformat()
+    finished = [str(cost["finished"]) for cost in costs.values() if cost.get("finished")]
+    return max(finished, default=None)

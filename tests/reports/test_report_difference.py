@@ -1,0 +1,83 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import report_stores as stores
+
+import reports
+from claimcheck.errors import StoreError
+
+
+def _store(path: Path, **results: dict[str, object]) -> Path:
+    entries = [
+        (stores.record(f"a.{name}"), stores.result(f"a.{name}", **changes))
+        for name, changes in results.items()
+    ]
+    return stores.fill(path, entries)
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> reports.Difference:
+    moved = (stores.check(interval=(0.2, 0.4), estimate=0.3),)
+    nudged = (stores.check(interval=(0.85, 0.99)),)
+    a = _store(
+        tmp_path / "a",
+        same={},
+        gone={},
+        verdict={},
+        apart={"checks": (stores.check(),)},
+        nudged={"checks": (stores.check(),)},
+    )
+    b = _store(
+        tmp_path / "b",
+        same={},
+        new={},
+        verdict={"verdict": "refuted", "fingerprint": "f" * 32},
+        apart={"checks": moved},
+        nudged={"checks": nudged},
+    )
+    return reports.diff(a, b)
+
+
+def test_what_happened_most_telling_first(found: reports.Difference) -> None:
+    assert [(row.claim, row.kind) for row in found.rows] == [
+        ("a.verdict", "verdict changed"),
+        ("a.apart", "interval moved apart"),
+        ("a.gone", "only in A"),
+        ("a.new", "only in B"),
+        ("a.nudged", "interval changed"),
+        ("a.same", "same"),
+    ]
+    assert not found.same
+
+
+def test_the_text_shows_both_sides(found: reports.Difference) -> None:
+    text = found.to_text()
+    assert re.search(r"a\.verdict +verdict changed +supported +refuted +200 +200 +1.5 s", text)
+    assert re.search(r"a\.gone +only in A +supported +\u2013 +200 +\u2013", text)
+    assert "[0.86, 0.995] -> [0.2, 0.4] (apart)" in text
+    assert "[0.86, 0.995] -> [0.85, 0.99] (overlap)" in text
+    assert "code: not the same" in text
+    assert "a.same" not in text
+
+
+def test_the_page_shows_both_sides(found: reports.Difference) -> None:
+    page = found.to_html()
+    assert "6 claims: 1 verdict changed, 1 interval moved apart" in page
+    assert page.count('<span class="badge v-refuted">') == 1
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_run_is_the_same_as_itself(tmp_path: Path) -> None:
+    path = stores.mixed(tmp_path / "s")
+    assert reports.diff(path, path).same
+
+
+def test_a_missing_run_is_refused_by_name(tmp_path: Path) -> None:
+    path = stores.mixed(tmp_path / "s")
+    with pytest.raises(StoreError, match="nowhere"):
+        reports.diff(path, tmp_path / "nowhere")

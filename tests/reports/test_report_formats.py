@@ -1,0 +1,179 @@
+"""JUnit, Markdown, tables, crate, PDF: what each reader needs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import report_stores as stores
+
+import reports
+from reports import crate, markdown, model, tables
+
+
+def _cases(report: Path) -> dict[str, ET.Element]:
+    root = ET.parse(report / "junit.xml").getroot()
+    return {case.get("name", ""): case for case in root.iter("testcase")}
+
+
+def test_junit_has_one_case_per_claim(mixed_report: Path) -> None:
+    cases = _cases(mixed_report)
+    assert len(cases) == 9
+    outcomes = {
+        name: next((c.tag for c in case if c.tag != "system-out"), "passed")
+        for name, case in cases.items()
+    }
+    assert outcomes == {
+        "supported": "passed",
+        "bound": "passed",
+        "printed": "passed",
+        "refuted": "passed",
+        "surprise": "failure",
+        "toothless": "failure",
+        "undecided": "skipped",
+        "not-run": "skipped",
+        "failed": "error",
+    }
+
+
+def test_junit_counts_and_says_what_it_takes(mixed_report: Path) -> None:
+    root = ET.parse(mixed_report / "junit.xml").getroot()
+    counts = [root.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["9", "2", "1", "2"]
+    skipped = _cases(mixed_report)["undecided"].find("skipped")
+    assert skipped is not None
+    assert "after 100 replicates must lie inside or outside" in skipped.get("message", "")
+    error = _cases(mixed_report)["failed"].find("error")
+    assert error is not None
+    assert "claimcheck rerun alpha.failed" in (error.text or "")
+
+
+def test_the_summary_is_short_and_says_what_matters(mixed_report: Path) -> None:
+    text = (mixed_report / "summary.md").read_text()
+    assert "4 verdicts differ from the expected one" in text
+    assert text.index("beta.failed") < text.index("alpha.surprise")
+    assert "| alpha.refuted | refuted (as expected) |" in text
+
+
+def test_the_summary_stays_below_its_limit(tmp_path: Path) -> None:
+    built = model.build(stores.many(tmp_path / "s", 300, 0))
+    for claim in built["claims"]:
+        claim["statement"] = claim["reason"] = stores.LONG
+    text = markdown.summary(built, 20_000)
+    assert len(text.encode()) < 20_000
+    assert "more in report.json" in text
+    built["claims"] = built["claims"] * 40
+    assert 100_000 < len(markdown.summary(built).encode()) < markdown.LIMIT
+
+
+def test_at_most_ten_annotations_worst_first(tmp_path: Path) -> None:
+    entries = [
+        (stores.record(f"a.c{n:02}"), stores.result(f"a.c{n:02}", verdict="refuted"))
+        for n in range(20)
+    ]
+    failed = stores.result("a.z", verdict="failed", reason="50% gone\nsecond::line")
+    store = stores.fill(tmp_path / "s", [*entries, (stores.record("a.z"), failed)])
+    lines = markdown.notices(model.build(store)).splitlines()
+    assert len(lines) == 10
+    assert lines[0].startswith("::error file=simulations/mixtures/a.py,title=a.z%3A failed")
+    assert "50%25 gone second::line" in lines[0]
+    assert "12 more findings" in lines[-1]
+
+
+def test_green_runs_have_no_annotations(tmp_path: Path) -> None:
+    store = stores.fill(tmp_path / "s", [(stores.record("a.b"), stores.result("a.b"))])
+    assert markdown.notices(model.build(store)) == ""
+
+
+def test_csv_and_parquet_hold_the_same_numbers(mixed_report: Path, mixed_store: Path) -> None:
+    built = model.build(mixed_store)
+    for name, rows in (("claims", tables.claim_rows(built)), ("checks", tables.check_rows(built))):
+        with (mixed_report / f"{name}.csv").open(newline="") as file:
+            read = list(csv.DictReader(file))
+        table = pq.read_table(mixed_report / f"{name}.parquet").to_pylist()
+        assert len(read) == len(table) == len(rows)
+        assert table == [{column: row[column] for column in table[0]} for row in rows]
+        for text, row in zip(read, rows, strict=True):
+            assert text["alpha"] == repr(float(row["alpha"]))
+
+
+def test_infinite_ends_are_empty(mixed_report: Path) -> None:
+    with (mixed_report / "checks.csv").open(newline="") as file:
+        row = next(r for r in csv.DictReader(file) if r["claim"] == "alpha.bound")
+    assert (row["region_low"], row["region_high"]) == ("", "2.0")
+    assert (row["tightness"], row["tightness_standard_error"]) == ("0.75", "0.05")
+
+
+def test_the_crate_lists_every_file_and_makes_nothing_up(
+    mixed_report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = json.loads((mixed_report / "ro-crate-metadata.json").read_text())["@graph"]
+    by_id = {entity["@id"]: entity for entity in graph}
+    assert len(by_id) == len(graph)
+    files = {path.relative_to(mixed_report).as_posix() for path in mixed_report.rglob("*.*")}
+    described = {name for name, entity in by_id.items() if entity["@type"] == "File"}
+    assert described == files - {"ro-crate-metadata.json", "files.json"}
+    for name in described:
+        assert int(by_id[name]["contentSize"]) == (mixed_report / name).stat().st_size
+        assert "encodingFormat" in by_id[name]
+    root = by_id["./"]
+    assert {part["@id"] for part in root["hasPart"]} == described
+    assert "datePublished" not in root
+    assert by_id["#seed"]["value"] == 7
+    assert by_id["#paper-alpha"]["author"] == ["Ada Lovelace", "Emmy Noether"]
+    assert by_id["ro-crate-metadata.json"]["conformsTo"] == {"@id": crate.CONFORMS}
+
+
+def test_every_reference_in_the_crate_leads_somewhere(mixed_report: Path) -> None:
+    graph = json.loads((mixed_report / "ro-crate-metadata.json").read_text())["@graph"]
+    known = {entity["@id"] for entity in graph} | {crate.CONFORMS}
+
+    def references(value: object) -> list[str]:
+        if isinstance(value, list):
+            return [name for item in value for name in references(item)]
+        return [value["@id"]] if isinstance(value, dict) else []
+
+    for entity in graph:
+        named = [r for key, v in entity.items() if key != "@id" for r in references(v)]
+        assert set(named) <= known
+
+
+def test_a_known_date_goes_into_the_crate(
+    mixed_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    reports.write(mixed_store, tmp_path, ("rocrate",))
+    graph = json.loads((tmp_path / "ro-crate-metadata.json").read_text())["@graph"]
+    (root,) = (entity for entity in graph if entity["@id"] == "./")
+    assert root["datePublished"] == "1970-01-02T00:00:00+00:00"
+
+
+def _text_of(pdf: Path) -> str:
+    if not shutil.which("pdftotext"):
+        pytest.skip("needs pdftotext; install it with `apt-get install poppler-utils`")
+    shown = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True)
+    return " ".join(shown.stdout.decode().split())
+
+
+def test_the_pdf_tells_the_story(mixed_report: Path) -> None:
+    text = _text_of(mixed_report / "report.pdf")
+    assert "4 verdicts differ from the expected one" in text
+    for claim in ("supported", "bound", "surprise", "undecided", "toothless", "printed"):
+        assert claim in text
+    assert "computed 3.21, printed 3.2: reproduced" in text
+    assert "The table has a misprint." in text
+    assert "[2] Ada Lovelace, Emmy Noether. On beta." in text
+
+
+def test_the_pdf_has_bookmarks_and_no_date(mixed_report: Path) -> None:
+    data = (mixed_report / "report.pdf").read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert b"/Outlines" in data
+    assert b"CreationDate" not in data
+    assert b"/Subtype/Image" not in data  # figures are vectors

@@ -1,0 +1,224 @@
+"""The model: true to the store, whatever state a run was left in."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import report_stores as stores
+
+import reports
+from claimcheck.errors import MisuseError, StoreError
+from claimcheck.store import Store
+from reports import model, numbers, ratios
+from reports.attention import attention
+
+SCHEMA = json.loads((files("reports") / "report-schema.json").read_text())
+
+
+def _valid(path: Path) -> model.Model:
+    built = json.loads(json.dumps(model.build(path), allow_nan=False))
+    jsonschema.validate(built, SCHEMA)
+    return built
+
+
+def test_the_model_fits_its_schema(mixed_store: Path, hostile_store: Path) -> None:
+    for path in (mixed_store, hostile_store):
+        assert _valid(path)["schema"] == model.SCHEMA
+
+
+def test_counts(mixed_store: Path) -> None:
+    summary = _valid(mixed_store)["summary"]
+    assert summary["claims"] == 9
+    assert summary["papers"] == 2
+    assert sum(summary["verdicts"].values()) == 9
+    assert summary["unexpected"] == 4
+    assert (summary["controls"], summary["controls_refuted"]) == (8, 7)
+
+
+def test_claims_of_a_paper_stay_together_and_papers_list_them(mixed_store: Path) -> None:
+    built = _valid(mixed_store)
+    assert [p["key"] for p in built["papers"]] == ["alpha", "beta"]
+    listed = [name for paper in built["papers"] for name in paper["claims"]]
+    assert listed == [claim["id"] for claim in built["claims"]]
+
+
+def test_worst_first(mixed_store: Path) -> None:
+    verdicts = [claim["verdict"] for claim in attention(_valid(mixed_store)["claims"])]
+    assert verdicts == ["failed", "refuted", "toothless", "undecided"]
+
+
+def test_an_empty_store_is_reported_as_empty(tmp_path: Path) -> None:
+    store = stores.fill(tmp_path / "store", [])
+    built = _valid(store)
+    assert built["summary"]["claims"] == 0
+    written = reports.write(store, tmp_path / "out")
+    assert "holds no results" in (tmp_path / "out/index.html").read_text()
+    assert "Every verdict is the expected one" not in (tmp_path / "out/summary.md").read_text()
+    assert all(path.stat().st_size for path in written.values())
+
+
+def test_a_killed_run_is_reported_as_unfinished(tmp_path: Path) -> None:
+    store = stores.fill(tmp_path / "s", [(stores.record("a.done"), stores.result("a.done"))])
+    stores.block(store, "a.killed")
+    with (store / "blocks" / "a.killed.jsonl").open("a") as file:
+        file.write('{"crc32":1,"body":{"torn')
+    built = _valid(store)
+    assert built["unfinished"] == [{"claim": "a.killed", "blocks": 1}]
+    asked = ["a.done", "a.killed", "a.later"]
+    (store / "asked.json").write_text(json.dumps({"claims": asked}))
+    assert _valid(store)["unfinished"][1] == {"claim": "a.later", "blocks": 0}
+    reports.write(store, tmp_path / "out", ("html", "summary", "junit", "pdf"))
+    for name in ("index.html", "summary.md"):
+        text = (tmp_path / "out" / name).read_text()
+        assert "has not finished" in text
+        assert "Every verdict is the expected one" not in text
+    assert 'classname="unfinished" name="a.killed"' in (tmp_path / "out/junit.xml").read_text()
+    assert "a.later</bdi>: not begun" in (tmp_path / "out/index.html").read_text()
+
+
+def test_a_record_without_a_result_is_not_run(tmp_path: Path) -> None:
+    (claim,) = _valid(stores.fill(tmp_path / "s", [(stores.record("a.b"), None)]))["claims"]
+    assert (claim["verdict"], claim["as_expected"]) == ("not run", False)
+    assert claim["reason"] == "no result is stored"
+
+
+def test_a_result_without_a_record_is_still_reported(tmp_path: Path) -> None:
+    store = stores.fill(tmp_path / "s", [(None, stores.result("a.b"))])
+    (claim,) = _valid(store)["claims"]
+    assert not claim["recorded"]
+    reports.write(store, tmp_path / "out")
+    assert "a.b" in (tmp_path / "out/papers/a.html").read_text()
+
+
+def test_no_store_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        reports.write(tmp_path / "nowhere", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_format_is_refused_by_name(mixed_store: Path, tmp_path: Path) -> None:
+    with pytest.raises(MisuseError, match="docx.*html"):
+        reports.write(mixed_store, tmp_path / "out", ("docx",))
+
+
+def test_a_folder_that_is_a_file_is_refused(mixed_store: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(MisuseError, match="out"):
+        reports.write(mixed_store, tmp_path / "out", ("csv",))
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_only_the_formats_asked_for_are_written_and_linked(
+    mixed_store: Path, tmp_path: Path
+) -> None:
+    reports.write(mixed_store, tmp_path, ("html", "csv"))
+    index = (tmp_path / "index.html").read_text()
+    assert not (tmp_path / "report.pdf").exists()
+    assert 'href="claims.csv"' in index
+    assert "report.pdf" not in index
+
+
+def test_an_earlier_report_is_cleared_away_and_nothing_else(
+    mixed_store: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "papers").mkdir(parents=True)
+    (out / "papers" / "mine.html").write_text("mine")
+    (out / "files.json").write_text('["papers/old.html", "../outside"]')
+    (out / "papers" / "old.html").write_text("old")
+    (tmp_path / "outside").write_text("outside")
+    reports.write(mixed_store, out, ("html",))
+    assert not (out / "papers" / "old.html").exists()
+    assert (out / "papers" / "mine.html").exists()
+    assert (tmp_path / "outside").exists()
+
+
+def test_versions_are_those_of_the_fingerprints(tmp_path: Path) -> None:
+    entries = [(stores.record(n), stores.result(n)) for n in ("a.one", "a.two")]
+    path = stores.fill(tmp_path / "s", entries)
+    with Store(path) as store:
+        store.write_print("a.two", {"claim": {"version:numpy": "1.0"}})
+    found = _valid(path)["environment"]
+    assert found["mixed"] == ["numpy"]
+    assert [library["name"] for library in found["libraries"]] == ["numpy", "scipy"]
+    reports.write(path, tmp_path / "out", ("html",))
+    text = (tmp_path / "out/environment.html").read_text()
+    assert "Mixed versions: numpy" in text
+    assert "the Python version, the machine) is not given" in text
+
+
+def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_path: Path) -> None:
+    row = {"expectation": "mean", "kernel": "student", "role": "kernel", "law": "normal"}
+    row |= {"region": "at_least", "nominal": 0.01, "sequences": 1000, "wrong": 3, "rate": 0.003}
+    row |= {"lower": 0.001, "upper": 0.008, "finding": "holds"}
+    store = stores.fill(tmp_path / "s", [(stores.record("a.b"), stores.result("a.b"))])
+    table = {"schema": 1, "seed": 1, "horizon": 1024, "calibration": [row], "economy": []}
+    (store / "calibration.json").write_text(json.dumps(table))
+    _valid(store)
+    reports.write(store, tmp_path / "out", ("html", "pdf"))
+    method = (tmp_path / "out/method.html").read_text()
+    assert "3 of 1\u202f000" in method
+    assert "1 err at most as often as they say" in method
+    (store / "calibration.json").write_text('{"schema": 99}')
+    with pytest.raises(StoreError, match=r"calibration\.json"):
+        model.build(store)
+
+
+def test_a_report_never_loads_what_it_reports_on() -> None:
+    code = (
+        "import sys, reports\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "assert not loaded & {'theory', 'solvers', 'simulations'}, loaded\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ratio"),
+    [
+        ({"region": (-math.inf, 2.0)}, 0.5),
+        ({"region": (2.0, math.inf)}, 0.5),
+        ({"region": (0.0, 2.0)}, None),
+        ({"region": (0.0, math.inf)}, None),
+        ({"functional": "P(violated)", "region": (-math.inf, 0.1)}, None),
+        ({"functional": "x reproduces 1.0", "region": (1.0, math.inf)}, None),
+        ({"region": (-math.inf, 2.0), "estimate": None}, None),
+    ],
+)
+def test_tightness(changes: dict[str, object], ratio: float | None) -> None:
+    base = {"functional": "E[loss]", "estimate": 1.0, "standard_error": 0.1}
+    found = ratios.tightness(stores.check(**{**base, **changes}))
+    assert (found and found["ratio"]) == ratio
+    if found:
+        assert found["standard_error"] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.12345678, "0.1235"),
+        (-3.0, "\u22123"),
+        (1e-9, "1×10⁻⁹"),
+        (2.5e12, "2.5×10¹²"),
+        (math.inf, "∞"),
+        (True, "true"),
+        (1234567.0, "1234567"),
+    ],
+)
+def test_numbers(value: float | None, text: str) -> None:
+    assert numbers.number(value) == text
+
+
+def test_intervals() -> None:
+    assert numbers.interval((0.25, None)) == "[0.25, ∞)"
+    assert numbers.interval((None, -1.0)) == "(\u2212∞, \u22121]"
+    assert numbers.relation(">= -0.5") == "≥ \u22120.5"
+    assert numbers.relation("in [-1e-08, 2.5e+07]") == "in [\u22121×10⁻⁸, 2.5×10⁷]"
