@@ -1,0 +1,150 @@
+"""Gated feed-forward blocks and their cut into experts, batched over independent networks.
+
+A block computes ``down @ (act(gate @ x) * (up @ x))`` (Shazeer, GLU variants, arXiv 2002.05202).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import erf, expit, softmax
+
+from solvers.argument_checks import Floats, finite_array, whole_number
+
+Activation = Callable[[Floats], Floats]
+
+
+def silu(x: Floats) -> Floats:
+    """Sigmoid-weighted linear unit, elementwise."""
+    return np.asarray(x * expit(x))
+
+
+def gelu(x: Floats) -> Floats:
+    """Gaussian error linear unit (exact form), elementwise."""
+    return np.asarray(0.5 * x * (1 + erf(x / np.sqrt(2))))
+
+
+def relu(x: Floats) -> Floats:
+    """Rectified linear unit, elementwise."""
+    return np.maximum(x, 0.0)
+
+
+def normalising(x: Floats) -> Floats:
+    """Softmax over the hidden units: NOT elementwise, so it does not survive a cut."""
+    return np.asarray(softmax(x, axis=-1))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "silu": silu,
+    "gelu": gelu,
+    "relu": relu,
+    "normalising": normalising,
+}
+
+
+@dataclass(frozen=True)
+class GatedFFN:
+    """Weights of one or more gated blocks.
+
+    Parameters
+    ----------
+    gate, up : array, shape (..., f, d)
+        Input projections of f hidden units.
+    down : array, shape (..., d, f)
+        Output projection.
+    """
+
+    gate: Floats
+    up: Floats
+    down: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("gate", "up", "down"):
+            finite_array(name, getattr(self, name), least=2)
+        if self.up.shape != self.gate.shape or self.down.shape != self._down_shape():
+            raise ValueError("gate and up need shape (..., f, d), down (..., d, f)")
+
+    def _down_shape(self) -> tuple[int, ...]:
+        *batch, hidden, width = self.gate.shape
+        return (*batch, width, hidden)
+
+    def __call__(self, x: ArrayLike, activation: str = "silu") -> Floats:
+        """Apply the block to tokens x, shape (..., T, d) -> (..., T, d)."""
+        tokens = finite_array("x", x, least=2)
+        act = ACTIVATIONS[activation]
+        hidden = act(tokens @ _turn(self.gate)) * (tokens @ _turn(self.up))
+        return np.asarray(hidden @ _turn(self.down))
+
+
+def _turn(matrix: Floats) -> Floats:
+    return np.swapaxes(matrix, -1, -2)
+
+
+def random_ffn(
+    rng: np.random.Generator, size: int, width: int, hidden: int, scale: float = 1.0
+) -> GatedFFN:
+    """Draw independent normal blocks, gate and up entries N(0, scale^2/d), down N(0, 1/f).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    size, width, hidden : int
+        Number of blocks, d and f.
+    scale : float, optional
+        Standard deviation of a pre-activation at a standard normal token.
+    """
+    for name, value in (("size", size), ("width", width), ("hidden", hidden)):
+        whole_number(name, value)
+    inputs = scale / np.sqrt(width)
+    return GatedFFN(
+        inputs * rng.standard_normal((size, hidden, width)),
+        inputs * rng.standard_normal((size, hidden, width)),
+        rng.standard_normal((size, width, hidden)) / np.sqrt(hidden),
+    )
+
+
+def _rows(matrix: Floats, order: ArrayLike, parts: int) -> Floats:
+    *batch, hidden, width = matrix.shape
+    picked = np.take_along_axis(matrix, np.asarray(order)[..., None], axis=-2)
+    return picked.reshape(*batch, parts, hidden // parts, width)
+
+
+def cut_ffn(
+    ffn: GatedFFN, order: ArrayLike, parts: int, order_up: ArrayLike | None = None
+) -> GatedFFN:
+    """Cut the hidden units into equal consecutive blocks of `order`, one expert each.
+
+    Parameters
+    ----------
+    ffn : GatedFFN
+        Weights with shapes (..., f, d) and (..., d, f).
+    order : int array, shape (..., f)
+        A permutation of the hidden units for each network.
+    parts : int
+        Number of experts, a divisor of f.
+    order_up : int array, shape (..., f), optional
+        Another permutation for ``up``: a deliberately wrong cut.
+
+    Returns
+    -------
+    experts : GatedFFN
+        Weights with one more axis of length `parts` before the last two.
+    """
+    hidden = ffn.gate.shape[-2]
+    whole_number("parts", parts, 1, hidden)
+    if hidden % parts:
+        raise ValueError(f"parts={parts}: give a divisor of the {hidden} hidden units")
+    if np.asarray(order).shape != ffn.gate.shape[:-1]:
+        raise ValueError(f"order: give one permutation per network, shape {ffn.gate.shape[:-1]}")
+    up = order if order_up is None else order_up
+    down = _rows(_turn(ffn.down), order, parts)
+    return GatedFFN(_rows(ffn.gate, order, parts), _rows(ffn.up, up, parts), _turn(down))
+
+
+def expert_outputs(experts: GatedFFN, x: ArrayLike, activation: str = "silu") -> Floats:
+    """Output of every expert at every token: x (..., T, d) -> (..., parts, T, d)."""
+    return experts(finite_array("x", x, least=2)[..., None, :, :], activation)

@@ -1,0 +1,129 @@
+"""Maximal F1 over thresholds, and its paired multinomial bootstrap on sorted scores.
+
+F1 at a threshold is ``2 TP / (predicted + positive)``; only the last element of a run of equal
+scores is a threshold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
+
+
+@dataclass(frozen=True)
+class RankedPairs:
+    """Scores in descending order with the ends of their runs of ties.
+
+    Attributes
+    ----------
+    order : int64 array, shape (n,)
+        Indices that sort the scores, highest first.
+    ends : int64 array
+        Positions, in that order, of the last element of every run of equal scores.
+    positive : bool array, shape (n,)
+        Labels in the original order.
+    """
+
+    order: Ints
+    ends: Ints
+    positive: Bools
+
+
+def rank_pairs(scores: ArrayLike, labels: ArrayLike) -> RankedPairs:
+    """Sort scores once, for many weighted evaluations.
+
+    Parameters
+    ----------
+    scores : array, shape (n,)
+        Higher means more likely positive.
+    labels : array, shape (n,)
+        0 or 1, at least one 1.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a score is not finite, a label is not 0 or 1, or there is no positive.
+    """
+    values = finite_array("scores", scores, ndim=1)
+    truth = finite_array("labels", labels, ndim=1)
+    if truth.shape != values.shape:
+        raise ValueError(f"labels: give one for each of the {len(values)} scores")
+    if not np.isin(truth, (0.0, 1.0)).all() or not truth.any():
+        raise ValueError("labels: give 0 or 1, with at least one 1")
+    order = np.argsort(-values, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(values[order]) != 0, True))
+    return RankedPairs(order, ends, truth == 1)
+
+
+def weighted_best_f1(pairs: RankedPairs, weights: ArrayLike) -> Floats:
+    """Maximal F1 when pair i counts ``weights[..., i]`` times; (..., n) -> (...,)."""
+    counts = np.asarray(weights, dtype=np.float64)[..., pairs.order]
+    positive = pairs.positive[pairs.order]
+    predicted = counts.cumsum(axis=-1)[..., pairs.ends]
+    hits = (counts * positive).cumsum(axis=-1)[..., pairs.ends]
+    total = (counts * positive).sum(axis=-1)[..., None]
+    # Early runs may have no weight in a resample: 0 / total is then rightly 0.
+    return np.asarray((2 * hits / np.maximum(predicted + total, 1e-300)).max(axis=-1))
+
+
+def best_f1(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Maximal F1 over all thresholds; arguments as in `rank_pairs`."""
+    pairs = rank_pairs(scores, labels)
+    return float(weighted_best_f1(pairs, np.ones(len(pairs.order))))
+
+
+def f1_at_best_accuracy(scores: ArrayLike, labels: ArrayLike) -> float:
+    """F1 at the threshold of highest accuracy, a nearby but different quantity."""
+    pairs = rank_pairs(scores, labels)
+    positive = pairs.positive[pairs.order]
+    hits = positive.cumsum()[pairs.ends]
+    predicted = pairs.ends + 1
+    correct = hits + (len(positive) - predicted) - (positive.sum() - hits)
+    best = int(correct.argmax())
+    return float(2 * hits[best] / (predicted[best] + positive.sum()))
+
+
+def paired_f1_differences(
+    rng: np.random.Generator,
+    first: ArrayLike,
+    second: ArrayLike,
+    labels: ArrayLike,
+    resamples: int,
+    chunk: int = 64,
+) -> Floats:
+    """Bootstrap differences of maximal F1 of two models scored on the same pairs.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the multinomial weights, shared by both models in each resample.
+    first, second : array, shape (n,)
+        Scores of the two models.
+    labels : array, shape (n,)
+        0 or 1.
+    resamples : int
+        Number of resamples.
+    chunk : int, optional
+        Resamples held in memory at once.
+
+    Returns
+    -------
+    differences : array, shape (resamples,)
+        Maximal F1 of the first model less that of the second.
+    """
+    a, b = rank_pairs(first, labels), rank_pairs(second, labels)
+    if len(a.order) != len(b.order):
+        raise ValueError("second: give as many scores as first")
+    count = len(a.order)
+    uniform = np.full(count, 1 / count)
+    out = np.empty(whole_number("resamples", resamples))
+    for start in range(0, resamples, whole_number("chunk", chunk)):
+        rows = min(chunk, resamples - start)
+        weights = rng.multinomial(count, uniform, size=rows)
+        gap = weighted_best_f1(a, weights) - weighted_best_f1(b, weights)
+        out[start : start + rows] = gap
+    return out

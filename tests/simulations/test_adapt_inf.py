@@ -1,0 +1,65 @@
+"""The experiments of Adapt-infinity: budgets, selectors, pruning and grounding."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.selection import adapt_inf as simulation
+from theory.selection import adapt_inf as theory
+
+DEDUP = Cell({"n": 80, "keep": 24, "centres": 8})
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_cases_are_in_range():
+    sizes, budget = simulation.budget_cases(rng(), 500)
+    assert ((sizes > 0).sum(axis=1) >= 2).all()
+    assert sizes.max() <= simulation.LARGEST
+    assert ((budget >= 1) & (budget < sizes.sum(axis=1))).all()
+
+
+def test_budgets():
+    columns = simulation.budgets(Cell({}), rng(), 500)
+    assert columns["gap"].max() < 1e-12
+    assert columns["overshoot"].min() >= 0
+    assert columns["overshoot"].max() > simulation.MOST_CLUSTERS
+    assert simulation.rounded_down(Cell({}), rng(), 500)["overshoot"].min() < 0
+
+
+def test_selectors():
+    fixed = simulation.selector(Cell({"span": "standardised"}), rng(), 4)
+    assert fixed["spread"].max() < 1e-9
+    assert not fixed["winner_changes"].any()
+    assert fixed["entropy"] == pytest.approx(theory.normal_histogram_entropy(), abs=0.06)
+    released = simulation.selector(Cell({"span": "original"}), rng(), 4)
+    assert released["spread"].min() > 5
+    assert released["winner_changes"].all()
+
+
+def test_pruning():
+    smallest = simulation.smallest_first(DEDUP, rng(), 6)
+    assert smallest["excess"].max() <= 1e-12
+    assert smallest["uncovered"].sum() > 0
+    both = simulation.leaders(DEDUP, rng(), 6)
+    assert both["excess"].max() <= 1e-12
+    assert both["uncovered"].sum() == 0
+    assert simulation.largest_first(DEDUP, rng(), 6)["excess"].min() > 0
+
+
+def test_level_is_the_largest_kept_maximum():
+    s = simulation.similarities(DEDUP, rng(), 1)
+    maxima = simulation.column_maxima(s)
+    kept = simulation.keep_extreme_maxima(s, 24)
+    assert simulation.level(s, 24)[0] == maxima[kept].max()
+
+
+def test_grounding():
+    cell = Cell({"images": 5, "texts": 7})
+    right = simulation.grounding(cell, rng(), 20)
+    assert right["gap"].max() < 1e-10
+    assert right["model_gap"].max() < 1e-10
+    assert right["value"].min() >= 0
+    assert simulation.permuted_images(cell, rng(), 20)["value"].min() < 0

@@ -1,0 +1,83 @@
+"""The experiments of OneRec: alignment rounds, growing margins, codes and gains."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from simulations.selection import onerec as simulation
+from simulations.selection._onerec_codes import order_correlation
+
+ALIGN = {"responses": 6, "beta": 1.0}
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_rounds_tilt(rounds):
+    columns = simulation.align(Cell({**ALIGN, "rounds": rounds}), rng(), 8)
+    assert columns["distance"].max() < 1e-8
+    assert columns["start_loss_gap"].max() < 1e-12
+
+
+def test_frozen_reference_stands_still_after_the_first_round():
+    cell = Cell({**ALIGN, "rounds": 1})
+    assert simulation.frozen_reference(cell, rng(), 8)["distance"].max() < 1e-8
+    again = simulation.frozen_reference(Cell({**ALIGN, "rounds": 2}), rng(), 8)["distance"]
+    assert np.median(again) > 0.05
+
+
+def test_squared_loss_does_not_tilt():
+    columns = simulation.squared_loss(Cell({**ALIGN, "rounds": 1}), rng(), 8)
+    assert np.median(columns["distance"]) > 0.01
+
+
+@pytest.mark.parametrize("draws", [2, 8])
+def test_only_certain_labels_let_margins_grow(draws):
+    cell = Cell({"responses": 6, "draws": draws, "decades": 3, "weight": 1.0})
+    certain = simulation.deterministic_labels(cell, rng(), 2)
+    chance = simulation.chance_labels(cell, rng(), 2)
+    assert certain["least_growth"].min() > 1
+    assert (chance["least_growth"] < certain["least_growth"]).all()
+    anchored = simulation.with_next_token_loss(cell, rng(), 2)
+    assert np.abs(anchored["last_growth"]).max() < 0.2
+
+
+def test_codes():
+    even = simulation.balance(Cell({"n": 64, "codes": 4}), rng(), 3)
+    assert (even["size_spread"] == 0).all()
+    assert even["entropy_gap"] == pytest.approx(0, abs=1e-12)
+    odd = simulation.balance(Cell({"n": 62, "codes": 4}), rng(), 3)
+    assert (odd["unassigned"] == 2).all()
+
+
+def test_prices_are_ordered():
+    columns = simulation.price(Cell({"n": 64, "codes": 4}), rng(), 5)
+    assert columns["over_balanced"].min() >= -1e-12
+    assert columns["balanced_over_nearest"].min() >= -1e-12
+    assert columns["over_kmeans"].mean() > 0.05
+
+
+def test_order_correlation_of_known_costs():
+    # Four pairs of points at distance 1, 2, 3, 4 from their centroid, in this order.
+    centres = np.array([[0.0], [100.0], [200.0], [300.0]])
+    radii = np.array([1.0, 2.0, 3.0, 4.0])
+    points = np.concatenate([centres[:, 0] - radii, centres[:, 0] + radii])[:, None]
+    labels = np.tile(np.arange(4), 2)
+    assert order_correlation(points, labels, centres) == pytest.approx(1.0)
+    flipped = order_correlation(points, 3 - labels, centres[::-1])
+    assert flipped == pytest.approx(-1.0)
+
+
+def test_activation_by_counting():
+    counts = simulation.activation(Cell({}))
+    assert counts["activated_percent"] == pytest.approx(13, abs=0.05)
+    assert counts["experts_percent"] == pytest.approx(100 / 12)
+
+
+def test_gains():
+    cell = Cell({"metric": "max swt", "better": "OneRec-1B+IPA", "base": "OneRec-1B"})
+    found = simulation.gains(cell)
+    assert float(found["points"]) == pytest.approx(4.04)
+    assert float(found["relative"]) == pytest.approx(26.4, abs=0.05)
