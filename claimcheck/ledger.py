@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from claimcheck.cells import Cell
 from claimcheck.claim import Claim
+from claimcheck.controls import BrokenWorld
 from claimcheck.errors import ClaimError
 from claimcheck.expectations import Expectation
-from claimcheck.records import Effort
+from claimcheck.records import Effort, Evidence
 
 SUITE_ERROR = 0.01
 """Family-wise probability that any verdict of the suite is wrong."""
@@ -46,15 +47,23 @@ def _count(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
     return sum(part.selects(cell) for part in parts for cell in cells)
 
 
+def spends(claim: Claim) -> bool:
+    """Say whether chance has a part in a claim's verdict; only then it needs a share."""
+    broken = [c.expect or () for c in claim.controls if isinstance(c, BrokenWorld)]
+    theories = [control.expect for control in claim.false_theories]
+    every = [e for group in (claim.expect, *broken, *theories) for e in group]
+    return any(e.functional.evidence is Evidence.STATISTICAL for e in every if e.decides)
+
+
 def check_weights(claims: Iterable[Claim]) -> Fraction:
-    """Return the sum of the weights of a suite's claims.
+    """Return the sum of the weights of a suite's claims; proofs and arithmetic spend nothing.
 
     Raises
     ------
     ClaimError
         If they sum to more than 1, so that the family-wise error would exceed `SUITE_ERROR`.
     """
-    claims = list(claims)
+    claims = [claim for claim in claims if spends(claim)]
     total = sum((claim.weight for claim in claims), Fraction(0))
     if total > 1:
         heaviest = max(claims, key=lambda claim: claim.weight)

@@ -77,6 +77,7 @@ def test_a_suite_may_not_spend_more_than_it_has():
     assert check_weights([COIN] * 256) == 1
     with pytest.raises(ClaimError, match="sum to 1.004"):
         check_weights([COIN] * 257)
+    assert check_weights([ARITHMETIC] * 300) == 0  # chance has no part in arithmetic
     assert check_weights([replace(COIN, weight=Fraction(1, 2))] * 2) == 1
 
 
