@@ -17,9 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from claimcheck.fingerprint.syntax import (
     PROJECT,
-    Module,
     is_module,
     meaning,
     mentioned,
@@ -69,6 +70,12 @@ def fingerprint(*functions: Callable[..., Any] | None) -> Fingerprint:
     return Fingerprint(_digest(text), parts)
 
 
+def forget() -> None:
+    """Read every module again; only needed when sources change under a running process."""
+    for cached in (module_table, is_module, _definition):
+        cached.cache_clear()
+
+
 class _Reach:
     """Follows names from definition to definition."""
 
@@ -81,29 +88,38 @@ class _Reach:
         """Take a function, a partial, a bound method or a callable object."""
         if isinstance(function, functools.partial):
             self.function(function.func)
-            self._value("partial", (function.args, sorted(function.keywords.items())))
+            self._value("partial", (function.args, function.keywords))
             return
         target = function if hasattr(function, "__qualname__") else type(function)
         if target is not function or hasattr(function, "__self__"):
             self._value(target.__qualname__, getattr(function, "__self__", function))
         module, name = target.__module__, target.__qualname__.split(".")[0]
         self.roots.add(module.split(".")[0])
-        for cell in getattr(function, "__closure__", None) or ():
-            self._value(target.__qualname__, cell.cell_contents)
+        for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
+            self._value(f"{target.__qualname__}.{number}", cell.cell_contents)
         if name == "<lambda>":
             self._whole(module)
         else:
             self.symbol(module, name)
 
     def _value(self, where: str, value: object) -> None:
-        if callable(value) and hasattr(value, "__module__") and hasattr(value, "__qualname__"):
-            self.function(value)
-        elif isinstance(value, int | float | str | bool | tuple | list | dict | type(None)):
-            key = f"value:{where}"
-            self.parts[key] = _digest(self.parts.get(key, "") + repr(value))
+        """Take a value that a function carries along; containers are taken piece by piece."""
+        plain = getattr(value, "py_func", value)  # a compiled function means its source
+        if isinstance(plain, dict):
+            self._value(where, list(plain.items()))
+        elif isinstance(plain, list | tuple | set | frozenset):
+            for number, item in enumerate(plain):
+                self._value(f"{where}.{number}", item)
+        elif isinstance(plain, functools.partial) or hasattr(plain, "__qualname__"):
+            self.parts[f"value:{where}"] = "code"
+            self.function(plain)
         else:
-            self.symbol(type(value).__module__, type(value).__qualname__.split(".")[0])
-            self.parts[f"value:{where}:{type(value).__qualname__}"] = _digest(_stable_repr(value))
+            self._constant(where, plain)
+
+    def _constant(self, where: str, value: object) -> None:
+        kind = type(value)
+        self.symbol(kind.__module__, kind.__qualname__.split(".")[0])
+        self.parts[f"value:{where}"] = _digest(f"{kind.__qualname__}{_stable(value)}")
 
     def symbol(self, module: str, name: str) -> None:
         """Take a top-level name of a module, and what it reaches."""
@@ -116,18 +132,9 @@ class _Reach:
                 self._whole(f"{module}.{name}")
             return
         self.libraries |= table.libraries
-        nodes = table.bindings[name]
-        self.parts[key] = _digest("".join(meaning(table, node, name) for node in nodes))
-        for node in nodes:
-            self._follow(table, node, name)
-
-    def _follow(self, table: Module, node: ast.AST, bound: str) -> None:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for module, name in targets(table, node, bound):
-                self._import(module, name)
-            return
-        for module, name in mentioned(table, node):
-            self.symbol(module, name)
+        self.parts[key], reached = _definition(module, name)
+        for place, next_name in reached:
+            self._import(place, next_name)
 
     def _import(self, module: str, name: str | None) -> None:
         if name is None:
@@ -152,9 +159,27 @@ class _Reach:
         return {"version:python": python, **{f"version:{d}": v for d, v in found.items()}}
 
 
-def _stable_repr(value: object) -> str:
+@functools.cache
+def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str | None], ...]]:
+    """Return the digest of what binds a name, and the (module, name) pairs that it mentions."""
+    table = module_table(module)
+    assert table is not None
+    nodes = table.bindings[name]
+    reached: dict[tuple[str, str | None], None] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            reached.update(dict.fromkeys(targets(table, node, name)))
+        else:
+            reached.update(dict.fromkeys(mentioned(table, node)))
+    return _digest("".join(meaning(table, node, name) for node in nodes)), tuple(reached)
+
+
+def _stable(value: object) -> str:
+    """Return the same text in every process: no addresses, whole arrays."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{value.shape}{value.tobytes().hex()}"
     text = repr(value)
-    return type(value).__qualname__ if " at 0x" in text else text
+    return "" if " at 0x" in text else text
 
 
 @functools.cache

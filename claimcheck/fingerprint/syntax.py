@@ -61,6 +61,7 @@ def _source(name: str) -> tuple[str | None, str]:
         return file.read(), package
 
 
+@functools.cache
 def is_module(name: str) -> bool:
     """Say whether there is a module of this name."""
     if name in sys.modules:

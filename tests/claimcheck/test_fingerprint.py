@@ -5,10 +5,10 @@ import importlib
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 
-from claimcheck.fingerprint import fingerprint
-from claimcheck.fingerprint.syntax import module_table
+from claimcheck.fingerprint import fingerprint, forget
 
 FILES = {
     "solvers_a.py": """
@@ -64,13 +64,13 @@ def project(tmp_path, monkeypatch):
             (tmp_path / name).write_text(textwrap.dedent(text))
         for name in names:
             sys.modules.pop(name, None)
-        module_table.cache_clear()
+        forget()
         importlib.invalidate_caches()
         sys.dont_write_bytecode = True
         return importlib.import_module("sim_a")
 
     yield load
-    module_table.cache_clear()
+    forget()
     for name in names:
         sys.modules.pop(name, None)
 
@@ -121,7 +121,22 @@ def test_closures_partials_and_callable_objects_carry_their_values(project):
     one, two = (functools.partial(module.simulate, size=n) for n in (1, 2))
     assert fingerprint(one) != fingerprint(two)
     assert fingerprint(module.World(1)) != fingerprint(module.World(2))
+    using = [functools.partial(module.simulate, size=f) for f in (module.table, module.make)]
+    assert fingerprint(using[0]) != fingerprint(using[1])
+    assert not any("0x" in part for part in fingerprint(using[0]).parts)
     assert "solvers_a:solve" in fingerprint(module.make(1.0)).parts
+
+
+def test_functions_in_containers_mean_their_source_in_every_process(project):
+    module = project()
+    carried = functools.partial(module.simulate, methods={"a": [module.table], "b": np.arange(3)})
+    before = fingerprint(carried)
+    assert "sim_a:table" in before.parts
+    module = project()
+    carried = functools.partial(module.simulate, methods={"a": [module.table], "b": np.arange(3)})
+    assert fingerprint(carried) == before
+    other = functools.partial(module.simulate, methods={"a": [module.table], "b": np.arange(4)})
+    assert fingerprint(other) != before
 
 
 def test_library_versions_are_part_of_it(project, monkeypatch):
