@@ -1,0 +1,104 @@
+"""Comparing two partitions when the names of their groups mean nothing.
+
+The mis-clustering error is the least share of points that disagree over all matchings of groups
+to groups, found by the Hungarian method on the confusion matrix.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linear_sum_assignment
+
+IntArray = NDArray[np.intp]
+
+
+def _checked(labels: ArrayLike, name: str) -> IntArray:
+    """Return labels as integers, shape (..., n)."""
+    array = np.asarray(labels)
+    if array.ndim == 0 or array.shape[-1] == 0:
+        raise ValueError(f"{name} is empty (shape {array.shape}); pass one label per point")
+    if not (np.issubdtype(array.dtype, np.integer) or array.dtype == np.bool_):
+        raise ValueError(
+            f"{name} must be integers, got {array.dtype}; encode the groups as 0, 1, ..."
+        )
+    array = array.astype(np.intp)
+    if array.min() < 0:
+        raise ValueError(f"{name} has negative entries; encode the groups as 0, 1, ...")
+    return array
+
+
+def confusion(labels: ArrayLike, truth: ArrayLike) -> IntArray:
+    """Count how the groups of two partitions overlap.
+
+    Parameters
+    ----------
+    labels, truth : array_like of int, shapes (..., n)
+        Nonnegative group numbers; the leading axes broadcast.
+
+    Returns
+    -------
+    ndarray of int, shape (..., k, k)
+        Entry ``[a, b]`` counts the points with label ``a`` and truth ``b``; ``k`` is one more than
+        the largest number used by either.
+
+    Raises
+    ------
+    ValueError
+        When a partition is empty, not integer or negative, or the lengths differ.
+    """
+    first, second = _checked(labels, "labels"), _checked(truth, "truth")
+    if first.shape[-1] != second.shape[-1]:
+        raise ValueError(
+            f"labels and truth must be equally long, got {first.shape[-1]} and {second.shape[-1]}"
+        )
+    k = int(max(first.max(), second.max())) + 1
+    codes = first * k + second
+    batch, count = codes.shape[:-1], int(np.prod(codes.shape[:-1], dtype=np.intp))
+    codes = codes.reshape(count, -1) + np.arange(count)[:, None] * k * k
+    return np.bincount(codes.ravel(), minlength=count * k * k).reshape(*batch, k, k)
+
+
+def best_matching(labels: ArrayLike, truth: ArrayLike) -> IntArray:
+    """For each group of `labels`, the group of `truth` it is matched with, shape (k,)."""
+    table = confusion(labels, truth)
+    if table.ndim != 2:
+        raise ValueError("labels and truth must each be one partition of shape (n,)")
+    return np.asarray(linear_sum_assignment(table, maximize=True)[1], dtype=np.intp)
+
+
+def misclustering_error(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
+    """Share of points put in the wrong group under the best matching of groups.
+
+    Parameters
+    ----------
+    labels, truth : array_like of int, shapes (..., n)
+        Partitions; the leading axes broadcast.
+
+    Returns
+    -------
+    ndarray, shape (...,)
+        From 0 (the same partition) to ``1 - 1/k``.
+
+    Raises
+    ------
+    ValueError
+        As `confusion`.
+    """
+    table = confusion(labels, truth)
+    flat = table.reshape(-1, *table.shape[-2:])
+    hits = [one[linear_sum_assignment(one, maximize=True)].sum() for one in flat]
+    total = flat.sum(axis=(1, 2))
+    return np.asarray(1.0 - np.array(hits) / total).reshape(table.shape[:-2])
+
+
+def same_partition(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.bool_]:
+    """Whether two partitions agree up to the names of their groups, shape (...,).
+
+    Raises
+    ------
+    ValueError
+        As `confusion`.
+    """
+    hit = confusion(labels, truth) > 0
+    return np.asarray((hit.sum(axis=-1) <= 1).all(axis=-1) & (hit.sum(axis=-2) <= 1).all(axis=-1))

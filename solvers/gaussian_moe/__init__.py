@@ -1,0 +1,59 @@
+"""Gaussian mixtures of experts: gates, likelihood, maximum likelihood, information.
+
+Gates: softmax, top-K softmax, softmax with a temperature, and with an activation inside. Fits are
+batched over replicates and starts; every fit carries a :class:`Status`.
+"""
+
+from solvers.gaussian_moe.activations import ACTIVATIONS
+from solvers.gaussian_moe.density import kept_experts, log_density, log_gate
+from solvers.gaussian_moe.em import EmRule
+from solvers.gaussian_moe.fit import Fit, fit, fit_em
+from solvers.gaussian_moe.gate import Gate
+from solvers.gaussian_moe.information import (
+    Nodes,
+    cramer_rao,
+    fisher_information,
+    null_vector,
+    observed_information,
+    quadrature,
+    scaled_spectrum,
+)
+from solvers.gaussian_moe.lm import Rule
+from solvers.gaussian_moe.modulus import AffineFamily, hellinger_square, nearest
+from solvers.gaussian_moe.parameters import Layout, Parameters, scalar
+from solvers.gaussian_moe.sample import sample
+from solvers.gaussian_moe.score import score
+from solvers.gaussian_moe.status import Status
+from solvers.gaussian_moe.symmetric_pair import PairFit, fit_pair, pair_score
+
+__all__ = [
+    "ACTIVATIONS",
+    "AffineFamily",
+    "EmRule",
+    "Fit",
+    "Gate",
+    "Layout",
+    "Nodes",
+    "PairFit",
+    "Parameters",
+    "Rule",
+    "Status",
+    "cramer_rao",
+    "fisher_information",
+    "fit",
+    "fit_em",
+    "fit_pair",
+    "hellinger_square",
+    "kept_experts",
+    "log_density",
+    "log_gate",
+    "nearest",
+    "null_vector",
+    "observed_information",
+    "pair_score",
+    "quadrature",
+    "sample",
+    "scalar",
+    "scaled_spectrum",
+    "score",
+]

@@ -1,0 +1,57 @@
+"""Activations of the gate, each with its derivative and the code compiled loops know it by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtr
+
+__all__ = ["ACTIVATIONS", "Activation"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A gate activation s.
+
+    Parameters
+    ----------
+    code : int
+        Its number in the compiled loops.
+    value, slope : callable
+        s and its derivative, elementwise.
+    degree : int or None
+        p if s(cz) = c^p s(z) for every c > 0 (homogeneous), otherwise None.
+    """
+
+    code: int
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    degree: int | None
+
+
+def _softplus(z: Array) -> Array:
+    return np.asarray(np.logaddexp(0.0, z), dtype=np.float64)
+
+
+def _gelu_slope(z: Array) -> Array:
+    density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
+    return np.asarray(ndtr(z) + z * density, dtype=np.float64)
+
+
+def _sigmoid_slope(z: Array) -> Array:
+    return np.asarray(expit(z) * expit(-z), dtype=np.float64)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation(0, lambda z: z, np.ones_like, 1),
+    "relu": Activation(1, lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(np.float64), 1),
+    "square": Activation(2, lambda z: z * z, lambda z: 2 * z, 2),
+    "cube": Activation(3, lambda z: z**3, lambda z: 3 * z * z, 3),
+    "sigmoid": Activation(4, lambda z: np.asarray(expit(z)), _sigmoid_slope, None),
+    "tanh": Activation(5, np.tanh, lambda z: 1 - np.tanh(z) ** 2, None),
+    "gelu": Activation(6, lambda z: np.asarray(z * ndtr(z)), _gelu_slope, None),
+    "softplus": Activation(7, _softplus, lambda z: np.asarray(expit(z)), None),
+}

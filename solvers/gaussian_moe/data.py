@@ -1,0 +1,92 @@
+"""Observations, checked once and laid out for the compiled loops."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from solvers.gaussian_moe.activations import ACTIVATIONS
+from solvers.gaussian_moe.gate import Gate
+from solvers.gaussian_moe.parameters import Layout
+
+__all__ = ["Observations", "Problem"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Replicated data sets.
+
+    Parameters
+    ----------
+    x : ndarray, shape (rows, d, n)
+    y : ndarray, shape (rows, n)
+    """
+
+    x: Array
+    y: Array
+
+    @classmethod
+    def of(cls, x: ArrayLike, y: ArrayLike) -> "Observations":
+        """Check the data and put them in order.
+
+        Parameters
+        ----------
+        x : array_like, shape (R, n) for a scalar covariate or (R, n, d)
+        y : array_like, shape (R, n)
+
+        Raises
+        ------
+        ValueError
+            If shapes disagree, there is no observation, or a value is not finite.
+        """
+        x_, y_ = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        if y_.ndim != 2 or y_.size == 0:
+            raise ValueError(f"y has shape {y_.shape}: give (replicates, n), neither of them zero")
+        x_ = x_[..., None] if x_.ndim == 2 else x_
+        if x_.ndim != 3 or x_.shape[:2] != y_.shape or x_.shape[2] == 0:
+            raise ValueError(f"x has shape {x_.shape}, want {y_.shape} or {(*y_.shape, 'd')}")
+        for name, block in (("x", x_), ("y", y_)):
+            if not np.isfinite(block).all():
+                raise ValueError(f"{name} has values that are not finite: drop or impute them")
+        return cls(np.ascontiguousarray(np.swapaxes(x_, 1, 2)), np.ascontiguousarray(y_))
+
+    @property
+    def n(self) -> int:
+        """Observations per data set."""
+        return int(self.y.shape[1])
+
+    @property
+    def d(self) -> int:
+        """Dimension of x."""
+        return int(self.x.shape[1])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A batch of fits: the data row each uses, the gate, and the temperature where it is known.
+
+    Parameters
+    ----------
+    data : Observations
+    row : ndarray of int, shape (fits,)
+    gate : Gate
+    layout : Layout
+    tau : ndarray, shape (fits,)
+    """
+
+    data: Observations
+    row: NDArray[np.int64]
+    gate: Gate
+    layout: Layout
+    tau: Array
+
+    def arguments(self, theta: Array, index: NDArray[np.intp]) -> tuple[object, ...]:
+        """Return the arguments of a compiled sum for the fits `index`."""
+        layout, gate = self.layout, self.gate
+        return (
+            self.data.x, self.data.y, self.row[index], np.ascontiguousarray(theta),
+            self.tau[index], layout.k, layout.free_temperature,
+            ACTIVATIONS[gate.activation].code, gate.kept(layout.k),
+        )  # fmt: skip

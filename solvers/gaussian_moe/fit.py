@@ -1,0 +1,203 @@
+"""Maximum likelihood: a few EM steps, then Levenberg-Marquardt to the true maximum."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from solvers.gaussian_moe._sums import score_sums
+from solvers.gaussian_moe.data import Observations, Problem
+from solvers.gaussian_moe.em import EmRule, expectation_maximisation
+from solvers.gaussian_moe.gate import Gate
+from solvers.gaussian_moe.lm import Maximum, Rule, maximise
+from solvers.gaussian_moe.parameters import Layout, Parameters
+from solvers.gaussian_moe.status import Status
+
+__all__ = ["Fit", "fit", "fit_em"]
+
+Array = NDArray[np.float64]
+# An eigenvalue of the correlation-scaled information below this is a flat direction: genuine
+# information sits above 1e-6 in every model here, rounding below 1e-13.
+_FLAT = 1e-11
+_DECIDED = 1e-3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Fits of a batch, shape (R,) or (R, starts).
+
+    Attributes
+    ----------
+    parameters : Parameters
+    log_likelihood : ndarray
+        Total over the observations.
+    status : ndarray of Status
+    iterations : ndarray of int
+        EM iterations and LM evaluations together.
+    promise : ndarray
+        Log-likelihood a full step would still gain, to first order (NaN after EM alone).
+    """
+
+    parameters: Parameters
+    log_likelihood: Array
+    status: NDArray[np.int64]
+    iterations: NDArray[np.int64]
+    promise: Array
+
+    def best(self) -> "Fit":
+        """Return the start with the highest log-likelihood of each replicate, shape (R,)."""
+        if self.status.ndim != 2:
+            raise ValueError("best() chooses among starts: fit with starts of shape (R, starts)")
+        rank = np.where(np.isfinite(self.log_likelihood), self.log_likelihood, -np.inf)
+        pick = np.argmax(rank, axis=1)
+        at = (np.arange(len(pick)), pick)
+        return Fit(
+            self.parameters[at], self.log_likelihood[at], self.status[at], self.iterations[at],
+            self.promise[at],
+        )  # fmt: skip
+
+
+def fit(
+    x: ArrayLike, y: ArrayLike, start: Parameters, gate: Gate | None = None, *,
+    warm_up: int = 3, rule: Rule | None = None, variance_floor: float = 1e-6,
+) -> Fit:  # fmt: skip
+    """Return the maximum-likelihood fit of each replicate from each start.
+
+    Parameters
+    ----------
+    x : array_like, shape (R, n) or (R, n, d)
+    y : array_like, shape (R, n)
+    start : Parameters
+        Leading shape (), (R,) or (R, starts); the last expert's gate at 0.
+    gate : Gate, optional
+        Dense softmax if left out.
+    warm_up : int
+        EM iterations before Levenberg-Marquardt.
+    rule : Rule, optional
+        Stopping rule, in absolute log-likelihood.
+    variance_floor : float
+        Lowest variance of an expert, as a fraction of the variance of y.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError
+        If data or start are malformed (see :class:`Observations`, :class:`Parameters`), n is
+        below the number of free parameters, or the last gate is not pinned at 0.
+    """
+    problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
+    rule, spent = rule or Rule(), np.zeros(len(theta), dtype=np.int64)
+    if warm_up:
+        em = EmRule(tolerance=rule.tolerance, iterations=warm_up)
+        path = expectation_maximisation(problem, theta, em, floor)
+        theta, spent = path.theta, path.iterations
+    lower = np.full(theta.shape, -np.inf)
+    lower[:, -problem.layout.k :] = np.log(floor)[:, None]
+    undecided = np.zeros(len(theta))
+    top = maximise(_evaluator(problem, undecided), theta, rule, lower, _reach(problem.layout))
+    status = _status(problem, top, undecided, lower)
+    return _shaped(
+        problem, top.theta, top.value, status, spent + top.iterations, top.promise, shape
+    )
+
+
+def fit_em(
+    x: ArrayLike, y: ArrayLike, start: Parameters, gate: Gate | None = None, *,
+    rule: EmRule | None = None, variance_floor: float = 1e-6,
+) -> Fit:  # fmt: skip
+    """Return where EM alone stops. Status: CONVERGED means only that *its* rule was met.
+
+    Parameters and errors as :func:`fit`; `rule` is EM's own.
+    """
+    problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
+    path = expectation_maximisation(problem, theta, rule or EmRule(), floor)
+    status = np.where(path.done, Status.CONVERGED, Status.UNFINISHED)
+    status = np.where(np.isfinite(path.value), status, Status.DIVERGED).astype(np.int64)
+    promise = np.full(len(theta), np.nan)
+    return _shaped(problem, path.theta, path.value, status, path.iterations, promise, shape)
+
+
+def _prepare(
+    x: ArrayLike, y: ArrayLike, start: Parameters, gate: Gate, variance_floor: float
+) -> tuple[Problem, Array, tuple[int, ...], Array]:
+    data = Observations.of(x, y)
+    rows = len(data.y)
+    shape = start.batch if len(start.batch) == 2 else (rows,)
+    _check(data, start, gate, rows, variance_floor)
+    start = start.broadcast(shape)
+    layout = Layout.of(start, gate)
+    theta = layout.pack(start).reshape(-1, layout.size)
+    row = np.repeat(np.arange(rows), shape[1] if len(shape) == 2 else 1)
+    floor = np.maximum(variance_floor * data.y.var(axis=1)[row], 1e-300)
+    return Problem(data, row, gate, layout, start.tau.reshape(-1).copy()), theta, shape, floor
+
+
+def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: float) -> None:
+    if len(start.batch) > 2 or (start.batch and start.batch[0] != rows):
+        raise ValueError(
+            f"start has leading shape {start.batch}, want (), ({rows},) or ({rows}, s)"
+        )
+    if start.d != data.d:
+        raise ValueError(f"start has d = {start.d}, x has {data.d}: give slopes of that length")
+    if (start.b0[..., -1] != 0).any() or (start.b1[..., -1, :] != 0).any():
+        raise ValueError("start must have the last expert's gate at 0: call start.pinned()")
+    size = Layout.of(start, gate).size
+    if data.n < size:
+        raise ValueError(f"n is {data.n}, below the {size} free parameters: give more observations")
+    if not 0 <= floor < 1:
+        raise ValueError(f"variance_floor is {floor}: give a fraction of var(y) in [0, 1)")
+
+
+def _reach(layout: Layout) -> Array:
+    """Keep one step of a logarithmic coordinate below 3: the model is exponential in it."""
+    reach = np.full(layout.size, np.inf)
+    reach[layout.gates : layout.gate_block] = 3.0
+    reach[-layout.k :] = 3.0
+    return reach
+
+
+def _evaluator(problem: Problem, undecided: Array):  # type: ignore[no-untyped-def]
+    def evaluate(theta: Array, at: NDArray[np.intp]) -> tuple[Array, Array, Array]:
+        value, gradient, information, doubt = score_sums(*problem.arguments(theta, at))
+        undecided[at] = doubt
+        return value, gradient, information
+
+    return evaluate
+
+
+def _flat(top: Maximum) -> NDArray[np.bool_]:
+    """Whether the scaled information has a direction without information."""
+    h = np.where(np.isfinite(top.information), top.information, 0.0)
+    diagonal = np.einsum("fpp->fp", h)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    scaled = h / (scale[:, :, None] * scale[:, None, :])
+    return np.asarray(np.linalg.eigvalsh(scaled)[:, 0] < _FLAT)
+
+
+def _status(
+    problem: Problem, top: Maximum, undecided: Array, lower: Array
+) -> NDArray[np.int64]:  # fmt: skip
+    several = problem.gate.kept(problem.layout.k) > 1
+    findings = [
+        (~np.isfinite(top.value), Status.DIVERGED),
+        ((undecided < _DECIDED) & several, Status.SEPARATED),
+        ((top.theta <= lower).any(axis=1), Status.BOUNDARY),
+        (~top.done, Status.UNFINISHED),
+        (_flat(top), Status.UNIDENTIFIED),
+    ]
+    verdict = np.select([found for found, _ in findings], [s for _, s in findings], 0)
+    return verdict.astype(np.int64)
+
+
+def _shaped(
+    problem: Problem, theta: Array, value: Array, status: NDArray[np.int64],
+    iterations: NDArray[np.int64], promise: Array, shape: tuple[int, ...],
+) -> Fit:  # fmt: skip
+    return Fit(
+        problem.layout.unpack(theta.reshape(*shape, -1), problem.tau.reshape(shape)),
+        value.reshape(shape), status.reshape(shape), iterations.reshape(shape),
+        promise.reshape(shape),
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Which gate a Gaussian mixture of experts has."""
+
+from dataclasses import dataclass
+
+from solvers.gaussian_moe.activations import ACTIVATIONS
+
+__all__ = ["Gate"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    r"""A softmax gate with logits :math:`(s(b_{1i}^\top x) + b_{0i})/\tau`.
+
+    Parameters
+    ----------
+    activation : str
+        The function :math:`s`, one of :data:`~solvers.gaussian_moe.activations.ACTIVATIONS`.
+    top_k : int or None
+        Keep only the ``top_k`` experts with the largest scores :math:`b_{1i}^\top x`; the
+        intercept takes no part in the ranking, and a tie goes to the expert listed first.
+        ``None`` keeps all of them.
+    free_temperature : bool
+        Whether :math:`\tau` is estimated (dense-to-sparse gates) or known.
+
+    Raises
+    ------
+    ValueError
+        If the activation is unknown or ``top_k`` is below one.
+    """
+
+    activation: str = "linear"
+    top_k: int | None = None
+    free_temperature: bool = False
+
+    def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(
+                f"activation {self.activation!r} is unknown: take one of {sorted(ACTIVATIONS)}"
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k is {self.top_k}: keep at least one expert, or None for all")
+
+    def kept(self, k: int) -> int:
+        """Return how many of `k` experts the gate keeps at each x."""
+        return k if self.top_k is None else min(self.top_k, k)

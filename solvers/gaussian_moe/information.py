@@ -1,0 +1,168 @@
+"""Fisher information by quadrature, the Cramer-Rao bound, and the observed information."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
+from numpy.polynomial.legendre import leggauss
+from numpy.typing import ArrayLike, NDArray
+
+from solvers.gaussian_moe._sums import score_sums
+from solvers.gaussian_moe.data import Observations, Problem
+from solvers.gaussian_moe.density import log_density, log_gate
+from solvers.gaussian_moe.gate import Gate
+from solvers.gaussian_moe.parameters import Layout, Parameters
+from solvers.gaussian_moe.score import score
+
+__all__ = [
+    "Nodes",
+    "cramer_rao",
+    "fisher_information",
+    "null_vector",
+    "observed_information",
+    "quadrature",
+    "scaled_spectrum",
+]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Quadrature nodes of the joint law of (x, y): the weights sum to 1.
+
+    Attributes
+    ----------
+    x, y, weight : ndarray, shape (nodes,)
+    log_density : ndarray, shape (nodes,)
+        log p(y|x) of the law itself.
+    """
+
+    x: Array
+    y: Array
+    weight: Array
+    log_density: Array
+
+
+def _legendre(pieces: tuple[tuple[float, float], ...], count: int) -> tuple[Array, Array]:
+    """Return nodes and weights of the uniform law on a union of intervals."""
+    node, weight = leggauss(count)
+    length = sum(high - low for low, high in pieces)
+    x = [low + (high - low) * (node + 1) / 2 for low, high in pieces]
+    w = [weight / 2 * (high - low) / length for low, high in pieces]
+    return np.concatenate(x), np.concatenate(w)
+
+
+def quadrature(
+    parameters: Parameters, gate: Gate, pieces: tuple[tuple[float, float], ...],
+    x_nodes: int = 200, y_nodes: int = 60,
+) -> Nodes:  # fmt: skip
+    """Return nodes for x uniform on `pieces` and y from the mixture of experts.
+
+    Gauss-Legendre in x on each piece (put a border wherever a top-K region ends: the integrand
+    has a kink there), Gauss-Hermite in y around each expert.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        One parameter, d = 1.
+    gate : Gate
+    pieces : tuple of (low, high)
+    x_nodes, y_nodes : int
+        Nodes per piece, and per x and expert.
+
+    Raises
+    ------
+    ValueError
+        If d is not 1, a batch is given, or a piece is empty.
+    """
+    if parameters.d != 1 or parameters.batch:
+        raise ValueError("parameters must be a single one with d = 1 for quadrature over x")
+    if not pieces or any(high <= low for low, high in pieces):
+        raise ValueError(f"pieces {pieces} must be (low, high) with low < high, at least one")
+    x, wx = _legendre(pieces, x_nodes)
+    h, wh = hermegauss(y_nodes)
+    share = np.exp(log_gate(parameters, gate, x))
+    mean = x[:, None] * parameters.a[:, 0] + parameters.c
+    y = mean[..., None] + np.sqrt(parameters.v)[:, None] * h
+    weight = (wx[:, None] * share)[..., None] * (wh / wh.sum())
+    xs = np.broadcast_to(x[:, None, None], y.shape)
+    used = weight.ravel() > 0
+    x_, y_ = xs.ravel()[used], y.ravel()[used]
+    return Nodes(x_, y_, weight.ravel()[used], log_density(parameters, gate, x_, y_))
+
+
+def fisher_information(parameters: Parameters, gate: Gate, nodes: Nodes) -> Array:
+    """Return the information of one observation in the order of :class:`Layout`.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        One parameter, last gate at 0.
+    gate : Gate
+        The gate of the *model*; `nodes` come from the law of the data.
+    nodes : Nodes
+
+    Returns
+    -------
+    ndarray, shape (size, size)
+        Coordinates are log v and log tau where variances and temperature stand.
+    """
+    s = score(parameters, gate, nodes.x, nodes.y)
+    return np.asarray(s.T @ (s * nodes.weight[:, None]))
+
+
+def cramer_rao(information: Array) -> Array:
+    """Return sqrt(diag(I^-1)): the smallest standard deviations, times sqrt(n).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If the information is singular.
+    """
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
+
+
+def scaled_spectrum(information: Array) -> tuple[Array, Array]:
+    """Return eigenvalues (ascending) and vectors of I_ij / sqrt(I_ii I_jj)."""
+    scale = np.sqrt(np.diag(information))
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    return values, vectors
+
+
+def null_vector(information: Array) -> Array:
+    """Return the unit vector of least information (smallest scaled eigenvector, unscaled)."""
+    vector = scaled_spectrum(information)[1][:, 0] / np.sqrt(np.diag(information))
+    vector = vector / np.linalg.norm(vector)
+    return np.asarray(vector * np.sign(vector[np.argmax(np.abs(vector))]))
+
+
+def observed_information(
+    x: ArrayLike, y: ArrayLike, parameters: Parameters, gate: Gate, step: float = 1e-5
+) -> Array:
+    """Return minus the Hessian of the log-likelihood of one data set.
+
+    Central differences of the analytic gradient: relative error about 1e-9.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,) or (n, d)
+    y : array_like, shape (n,)
+    parameters : Parameters
+        One parameter, last gate at 0.
+    gate : Gate
+    step : float
+
+    Returns
+    -------
+    ndarray, shape (size, size)
+    """
+    data = Observations.of(np.asarray(x)[None], np.asarray(y)[None])
+    layout = Layout.of(parameters, gate)
+    theta, size = layout.pack(parameters), layout.size
+    shifts = step * np.concatenate([np.eye(size), -np.eye(size)])
+    fits = np.zeros(2 * size, dtype=np.int64)
+    problem = Problem(data, fits, gate, layout, np.full(2 * size, float(parameters.tau)))
+    gradient = score_sums(*problem.arguments(theta + shifts, np.arange(2 * size)))[1]
+    hessian = (gradient[:size] - gradient[size:]) / (2 * step)
+    return np.asarray(-0.5 * (hessian + hessian.T))

@@ -1,0 +1,187 @@
+"""Parameters of a Gaussian mixture of experts, and the free vector an optimiser moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from solvers.gaussian_moe.gate import Gate
+
+__all__ = ["Layout", "Parameters", "scalar"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters in the papers' letters; any leading axes are a batch.
+
+    Parameters
+    ----------
+    b0 : ndarray, shape (..., k)
+        Gate intercepts.
+    b1 : ndarray, shape (..., k, d)
+        Gate slopes.
+    a : ndarray, shape (..., k, d)
+        Expert slopes.
+    c : ndarray, shape (..., k)
+        Expert intercepts.
+    v : ndarray, shape (..., k)
+        Expert *variances*, positive.
+    tau : ndarray, shape (...)
+        Temperature, positive.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a value is not finite, or v or tau is not positive.
+    """
+
+    b0: Array
+    b1: Array
+    a: Array
+    c: Array
+    v: Array
+    tau: Array
+
+    def __post_init__(self) -> None:
+        for name in ("b0", "b1", "a", "c", "v", "tau"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
+        self._check_shapes()
+        for name in ("b0", "b1", "a", "c", "v", "tau"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise ValueError(f"{name} has values that are not finite: give finite parameters")
+        for name in ("v", "tau"):
+            if not (getattr(self, name) > 0).all():
+                raise ValueError(f"{name} must be positive (v holds variances): check its values")
+
+    def _check_shapes(self) -> None:
+        if self.c.ndim < 1 or self.c.shape[-1] < 1:
+            raise ValueError("c must have a last axis of at least one expert")
+        wanted = {"b0": self.c.shape, "v": self.c.shape, "tau": self.c.shape[:-1]}
+        wanted |= {"b1": self.c.shape + self.a.shape[-1:], "a": self.c.shape + self.a.shape[-1:]}
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                got = getattr(self, name).shape
+                raise ValueError(
+                    f"{name} has shape {got}, want {shape} to go with c {self.c.shape}"
+                )
+
+    @property
+    def k(self) -> int:
+        """Number of experts."""
+        return int(self.c.shape[-1])
+
+    @property
+    def d(self) -> int:
+        """Dimension of x."""
+        return int(self.a.shape[-1])
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Leading shape."""
+        return self.tau.shape
+
+    def pinned(self) -> "Parameters":
+        """Return the same density with the last expert's gate at 0 (linear activation only)."""
+        b0, b1 = self.b0 - self.b0[..., -1:], self.b1 - self.b1[..., -1:, :]
+        return Parameters(b0, b1, self.a, self.c, self.v, self.tau)
+
+    def relabelled(self, order: ArrayLike) -> "Parameters":
+        """Return the parameters with the experts in another order (gates as they stand)."""
+        i = np.asarray(order, dtype=np.intp)
+        return Parameters(
+            self.b0[..., i], self.b1[..., i, :], self.a[..., i, :], self.c[..., i], self.v[..., i],
+            self.tau,
+        )  # fmt: skip
+
+    def broadcast(self, batch: tuple[int, ...]) -> "Parameters":
+        """Return the parameters repeated to a leading shape."""
+        k, d = self.k, self.d
+        to = np.broadcast_to
+        return Parameters(
+            to(self.b0, (*batch, k)), to(self.b1, (*batch, k, d)), to(self.a, (*batch, k, d)),
+            to(self.c, (*batch, k)), to(self.v, (*batch, k)), to(self.tau, batch),
+        )  # fmt: skip
+
+    def __getitem__(self, index: object) -> "Parameters":
+        """Select from the leading axes."""
+        i: tuple[object, ...] = index if isinstance(index, tuple) else (index,)
+        pick = (self.b0, self.b1, self.a, self.c, self.v, self.tau)
+        return Parameters(*(np.asarray(block[i]) for block in pick))  # type: ignore[index]
+
+
+def scalar(
+    b0: ArrayLike, b1: ArrayLike, a: ArrayLike, c: ArrayLike, v: ArrayLike, tau: ArrayLike = 1.0
+) -> Parameters:
+    """Return parameters for a scalar x (d = 1): every array has shape (..., k).
+
+    Raises
+    ------
+    ValueError
+        As :class:`Parameters`.
+    """
+    lift = [np.asarray(block, dtype=np.float64)[..., None] for block in (b1, a)]
+    c_ = np.asarray(c, dtype=np.float64)
+    temperature = np.broadcast_to(np.asarray(tau, dtype=np.float64), c_.shape[:-1])
+    return Parameters(np.asarray(b0), lift[0], lift[1], c_, np.asarray(v), temperature)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Order of the free parameters: gates but the last, [log tau], experts, log variances.
+
+    Gate rows are (b0, b1) and expert rows are (c, a), so that both multiply (1, x).
+    """
+
+    k: int
+    d: int
+    free_temperature: bool
+
+    @property
+    def gates(self) -> int:
+        """Number of free gate weights."""
+        return (self.k - 1) * (self.d + 1)
+
+    @property
+    def gate_block(self) -> int:
+        """Number of free gate parameters, the temperature included."""
+        return self.gates + int(self.free_temperature)
+
+    @property
+    def size(self) -> int:
+        """Number of free parameters."""
+        return self.gate_block + self.k * (self.d + 2)
+
+    def pack(self, parameters: Parameters) -> Array:
+        """Return the free vector, shape (..., size)."""
+        p, batch = parameters, parameters.batch
+        gate = np.concatenate([p.b0[..., None], p.b1], axis=-1)[..., :-1, :]
+        expert = np.concatenate([p.c[..., None], p.a], axis=-1)
+        blocks = [gate.reshape(*batch, -1)]
+        blocks += [np.log(p.tau)[..., None]] if self.free_temperature else []
+        blocks += [expert.reshape(*batch, -1), np.log(p.v)]
+        return np.concatenate(blocks, axis=-1)
+
+    def split(self, theta: Array, tau: Array) -> tuple[Array, Array, Array, Array]:
+        """Return gate (..., k, d+1), tau (...), expert (..., k, d+1) and v (..., k)."""
+        batch, width = theta.shape[:-1], self.d + 1
+        gate = np.zeros((*batch, self.k, width))
+        gate[..., :-1, :] = theta[..., : self.gates].reshape(*batch, self.k - 1, width)
+        hot = np.exp(theta[..., self.gates]) if self.free_temperature else tau
+        start, stop = self.gate_block, self.gate_block + self.k * width
+        expert = theta[..., start:stop].reshape(*batch, self.k, width)
+        return gate, hot, expert, np.exp(theta[..., stop:])
+
+    def unpack(self, theta: Array, tau: Array) -> Parameters:
+        """Return the parameters of a free vector; `tau` is used where it is not free."""
+        gate, hot, expert, v = self.split(theta, tau)
+        return Parameters(
+            gate[..., 0], gate[..., 1:], expert[..., 1:], expert[..., 0], v,
+            np.broadcast_to(hot, theta.shape[:-1]),
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, parameters: Parameters, gate: Gate) -> "Layout":
+        """Return the layout for these parameters under this gate."""
+        return cls(parameters.k, parameters.d, gate.free_temperature)

@@ -1,0 +1,246 @@
+"""Consensus splitting for the likelihood-adjusted semidefinite program.
+
+Three sets share a consensus: positive semidefinite matrices of trace one (projected by a
+warm-started subspace, one for each group), nonnegative matrices, and the row sums. At every check
+the multipliers become a rigorous bound and the iterate a partition and a feasible point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solvers.sdp.adjusted import AdjustedProblem, partition_members
+from solvers.sdp.adjusted_bounds import adjusted_dual_bound, feasible_members, project_rows
+from solvers.sdp.bounds import double_centred
+from solvers.sdp.fantope import SpectraplexStack
+from solvers.sdp.problem import FloatArray, IntArray
+from solvers.sdp.result import Status, relative_gap
+from solvers.sdp.rounding import round_coordinates
+
+
+@dataclass(frozen=True, eq=False)
+class AdjustedResult:
+    """Feasible membership matrices with a dual bound.
+
+    Attributes
+    ----------
+    labels : ndarray of int, shape (n,)
+        Partition read off the sum of the membership matrices, groups named by their covariance.
+    value, bound : float
+        Objective of a feasible point, and an upper bound on the optimum.
+    tolerance : float
+        Relative gap that counts as certified.
+    iterations : int
+        Iterations spent.
+    members : ndarray, shape (K, n, n)
+        The feasible point.
+    raw_members : ndarray, shape (K, n, n)
+        The last iterate of the splitting; it shows a solution that is not unique.
+    multipliers : ndarray, shape (K, n, n), and prices : ndarray, shape (n,)
+        What proves the bound.
+    integral : bool
+        Whether the feasible point is the partition `labels`.
+    """
+
+    labels: IntArray
+    value: float
+    bound: float
+    tolerance: float
+    iterations: int
+    members: FloatArray
+    raw_members: FloatArray
+    multipliers: FloatArray
+    prices: FloatArray
+    integral: bool
+
+    @property
+    def gap(self) -> float:
+        """Relative gap ``(bound - value) / |bound|``."""
+        return relative_gap(self.bound, self.value)
+
+    @property
+    def status(self) -> Status:
+        """`CERTIFIED` when the gap is at most the tolerance."""
+        return Status.CERTIFIED if self.gap <= self.tolerance else Status.NOT_CERTIFIED
+
+    @property
+    def certified(self) -> bool:
+        """Whether `status` is `CERTIFIED`."""
+        return self.status is Status.CERTIFIED
+
+    @property
+    def exact(self) -> bool:
+        """Whether a partition is proved optimal for the relaxation."""
+        return self.integral and self.certified
+
+
+@dataclass(frozen=True)
+class AdjustedOptions:
+    """Settings of the splitting.
+
+    Attributes
+    ----------
+    rho : float
+        Penalty, in units where the doubly centred objective has mean Frobenius norm one.
+    max_iterations : int
+        When to stop without a certificate.
+    check_every : int
+        Iterations between checks.
+    patience : int or None
+        Stop as well when the best partition has not changed for so many checks in a row; None to
+        go on to the gap. For callers that want labels only.
+    """
+
+    rho: float = 2.0
+    max_iterations: int = 1000
+    check_every: int = 25
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        counts = (self.max_iterations, self.check_every, self.patience or 1)
+        if not self.rho > 0 or min(counts) < 1:
+            raise ValueError(
+                f"rho and the numbers of iterations and checks must be positive: {self}"
+            )
+
+
+DEFAULT_OPTIONS = AdjustedOptions()
+
+
+class _Splitting:
+    """State of the consensus splitting."""
+
+    def __init__(self, problem: AdjustedProblem, rho: float, start: IntArray | None) -> None:
+        n, k = problem.n, problem.k
+        norms = [float(np.linalg.norm(double_centred(one))) for one in problem.similarities]
+        self.scale = max(float(np.mean(norms)), 1e-300) * rho
+        self.pull = problem.similarities / self.scale
+        self.spectraplex = SpectraplexStack(k, n)
+        shape = (k, n, n)
+        flat = np.full(shape, 1.0 / (n * k))
+        self.consensus = flat if start is None else partition_members(start, k)
+        self.dual_psd, self.dual_sign = np.zeros(shape), np.zeros(shape)
+        self.members = self.consensus
+
+    def step(self) -> None:
+        """Project, average, update the multipliers."""
+        wanted = self.consensus - self.dual_psd + self.pull
+        self.members = self.spectraplex.project(wanted)
+        signs = np.maximum(self.consensus - self.dual_sign, 0.0)
+        self.dual_psd += self.members
+        self.dual_sign += signs
+        self.consensus = project_rows(0.5 * (self.dual_psd + self.dual_sign))
+        self.dual_psd -= self.consensus
+        self.dual_sign -= self.consensus
+
+    def multipliers(self) -> FloatArray:
+        """Nonnegative multipliers of the signs, symmetric."""
+        lam = np.maximum(self.dual_sign, 0.0) * self.scale
+        return np.asarray(0.5 * (lam + np.swapaxes(lam, 1, 2)))
+
+    def prices(self) -> FloatArray:
+        """Multiplier of the row sums, shape (n,)."""
+        n = self.consensus.shape[1]
+        sums = (self.dual_psd + self.dual_sign).mean(axis=0).sum(axis=1) * self.scale
+        return np.asarray(2.0 * (sums - sums.sum() / (2.0 * n)) / n)
+
+
+def round_members(problem: AdjustedProblem, members: FloatArray) -> IntArray:
+    """Partition read off the *sum* of membership matrices, polished by single moves.
+
+    The sum is what stays determined when covariances coincide; the groups are then named by the
+    covariances that suit them best.
+    """
+    total = members.sum(axis=0)
+    values, vectors = np.linalg.eigh(0.5 * (total + total.T))
+    leading = vectors[:, -problem.k :] * np.sqrt(np.maximum(values[-problem.k :], 0.0))
+    labels = problem.matched(round_coordinates(leading, problem.k))
+    return problem.best_single_moves(labels)
+
+
+def argmax_labels(members: FloatArray) -> IntArray:
+    """Return ``argmax_k (Z_k 1)_i``: the obvious rounding, void when covariances coincide."""
+    return np.asarray(members.sum(axis=2).argmax(axis=0), dtype=np.intp)
+
+
+def adjusted_sdp(
+    problem: AdjustedProblem,
+    start: IntArray | None = None,
+    tolerance: float = 1e-6,
+    options: AdjustedOptions = DEFAULT_OPTIONS,
+) -> AdjustedResult:
+    """Solve the likelihood-adjusted semidefinite program with known covariances.
+
+    Parameters
+    ----------
+    problem : AdjustedProblem
+        Points and covariances, fewer groups than points.
+    start : ndarray of int, shape (n,), optional
+        A partition to start from; from the flat point when None, which favours none.
+    tolerance : float
+        Relative gap to stop at, positive.
+    options : AdjustedOptions
+        Penalty and budget.
+
+    Returns
+    -------
+    AdjustedResult
+        Best feasible point and bound; `NOT_CERTIFIED` when the budget ran out first.
+
+    Raises
+    ------
+    ValueError
+        When there are as many groups as points, or the tolerance is not positive.
+    """
+    if problem.k >= problem.n:
+        raise ValueError(f"covariances must be fewer than the {problem.n} points, got {problem.k}")
+    if not tolerance > 0:
+        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    splitting = _Splitting(problem, options.rho, start)
+    best, calm = _first(problem, splitting, start, tolerance), 0
+    for iteration in range(1, options.max_iterations + 1):
+        splitting.step()
+        if iteration % options.check_every == 0 or iteration == options.max_iterations:
+            before = best.labels
+            best = _checked(problem, splitting, replace(best, iterations=iteration))
+            calm = calm + 1 if np.array_equal(best.labels, before) else 0
+            if best.certified or calm == options.patience:
+                break
+    return best
+
+
+def _first(
+    problem: AdjustedProblem, splitting: _Splitting, start: IntArray | None, tolerance: float
+) -> AdjustedResult:
+    """Build the result before any iteration: a partition, no bound."""
+    labels = np.arange(problem.n, dtype=np.intp) % problem.k if start is None else start
+    members = partition_members(labels, problem.k)
+    nothing = np.zeros_like(members)
+    value = problem.partition_value(labels)
+    prices = np.zeros(problem.n)
+    return AdjustedResult(
+        labels, value, np.inf, tolerance, 0, members, members, nothing, prices, True
+    )
+
+
+def _checked(
+    problem: AdjustedProblem, splitting: _Splitting, best: AdjustedResult
+) -> AdjustedResult:
+    """Improve the best partition, feasible point and bound by the current iterate."""
+    best = replace(best, raw_members=splitting.members)
+    labels = round_members(problem, splitting.members)
+    value = problem.partition_value(labels)
+    if value > best.value:
+        members = partition_members(labels, problem.k)
+        best = replace(best, labels=labels, value=value, members=members, integral=True)
+    members = feasible_members(0.5 * (splitting.consensus + np.swapaxes(splitting.consensus, 1, 2)))
+    value = float(np.vdot(problem.similarities, members))
+    if value > best.value:
+        best = replace(best, labels=labels, value=value, members=members, integral=False)
+    multipliers, prices = splitting.multipliers(), splitting.prices()
+    bound = adjusted_dual_bound(problem.similarities, multipliers, prices)
+    if bound < best.bound:
+        best = replace(best, bound=bound, multipliers=multipliers, prices=prices)
+    return best

@@ -1,0 +1,146 @@
+"""Rigorous bounds for the K-means semidefinite program, from any iterate of any method.
+
+Every feasible ``Z`` is ``11^T/n + Y`` with ``0 <= Y <= P``, ``tr Y = K - 1``, ``P = I - 11^T/n``
+(a Fantope), because a symmetric doubly stochastic matrix has no eigenvalue above one. So for any
+multiplier ``Lam >= 0``
+
+    U(Lam) = 1^T (A + Lam) 1 / n + (sum of the K - 1 largest eigenvalues of P (A + Lam) P)
+
+bounds the optimum from above; nothing has to be repaired first. An allowance for rounding is added.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import LinAlgError, cholesky, eigh
+
+from solvers.sdp.problem import FloatArray
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+def double_centred(matrix: FloatArray) -> FloatArray:
+    """Return ``P M P`` for a symmetric ``M`` of shape (n, n)."""
+    means = matrix.mean(axis=0)
+    return np.asarray(matrix - means[:, None] - (means - means.mean())[None, :])
+
+
+def top_eigenvalues(matrix: FloatArray, count: int) -> FloatArray:
+    """Return the `count` largest eigenvalues of a symmetric matrix, ascending."""
+    n = len(matrix)
+    values = eigh(matrix, eigvals_only=True, subset_by_index=(n - count, n - 1), driver="evr")
+    return np.asarray(values)
+
+
+def checked_multiplier(multiplier: FloatArray, n: int) -> FloatArray:
+    """Return a symmetric nonnegative multiplier.
+
+    Raises
+    ------
+    ValueError
+        When the shape is not ``(n, n)``, an entry is negative or not finite, or it is asymmetric:
+        such a matrix proves nothing.
+    """
+    if multiplier.shape != (n, n):
+        raise ValueError(f"multiplier must have shape ({n}, {n}), got {multiplier.shape}")
+    if not np.isfinite(multiplier).all() or multiplier.min() < 0:
+        raise ValueError(
+            "multiplier must be finite and nonnegative to bound anything; clip it at 0"
+        )
+    if not np.allclose(multiplier, multiplier.T, rtol=1e-9, atol=0.0):
+        raise ValueError("multiplier must be symmetric; average it with its transpose")
+    return multiplier
+
+
+def rounding_allowance(shifted: FloatArray) -> float:
+    """Return an upper bound on what rounding can hide in an eigenvalue of `shifted`.
+
+    Backward error of a symmetric eigensolver and of forming the matrix: a small multiple of
+    ``n * eps`` times its Frobenius norm.
+    """
+    return 4.0 * len(shifted) * EPS * float(np.linalg.norm(shifted))
+
+
+def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
+    """Upper bound ``U(Lam)`` on the optimum.
+
+    Parameters
+    ----------
+    gram : ndarray, shape (n, n)
+        The symmetric objective matrix ``A``.
+    multiplier : ndarray, shape (n, n)
+        Any symmetric nonnegative matrix ``Lam``.
+    k : int
+        Number of groups, from 1 to ``n``.
+
+    Returns
+    -------
+    float
+        The bound, rounding included.
+
+    Raises
+    ------
+    ValueError
+        When the multiplier is not symmetric, nonnegative, finite and of the right shape.
+    """
+    n = len(gram)
+    shifted = gram + checked_multiplier(multiplier, n)
+    mass = float(shifted.sum()) / n
+    if k == 1:
+        return mass
+    if k == n:
+        return mass + float(np.trace(double_centred(shifted)))
+    centred = double_centred(shifted)
+    return (
+        mass + float(top_eigenvalues(centred, k - 1).sum()) + (k - 1) * rounding_allowance(centred)
+    )
+
+
+def largest_eigenvalue_below(matrix: FloatArray, level: float) -> float | None:
+    """Prove ``lambda_max(matrix) <= level`` by one Cholesky factorisation.
+
+    Several times cheaper than eigenvalues, and blind to multiplicity.
+
+    Returns
+    -------
+    float or None
+        An upper bound on the largest eigenvalue, at `level` but for a rounding allowance
+        (Rump, 2006: ``(n + 2) eps`` times the trace), or None when the factorisation breaks down.
+    """
+    shifted = -matrix
+    diagonal = np.einsum("ii->i", shifted)
+    diagonal += level
+    trace = float(diagonal.sum())
+    try:
+        cholesky(shifted, lower=True, overwrite_a=True, check_finite=False)
+    except LinAlgError:
+        return None
+    return level + rounding_allowance(matrix) + (len(matrix) + 2) * EPS * abs(trace)
+
+
+def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
+    """Mix an iterate of the Fantope with its centre until no entry is negative.
+
+    Parameters
+    ----------
+    member : ndarray, shape (n, n)
+        ``11^T/n + Y`` with ``Y`` in the Fantope; entries may be negative.
+    k : int
+        Number of groups.
+
+    Returns
+    -------
+    mixture : ndarray, shape (n, n)
+        A feasible point ``(1 - t) Z + t Z0``, ``Z0 = 11^T/n + (K-1)/(n-1) P``.
+    t : float
+        The weight given to the centre, from 0 to 1.
+    """
+    n = len(member)
+    violation = max(0.0, -float(member.min()))
+    if violation == 0.0 or n == 1 or k == n:
+        return member, 0.0
+    room = (n - k) / (n * (n - 1.0))
+    t = violation / (violation + room)
+    mixture = (1.0 - t) * member + t * room
+    mixture[np.diag_indices(n)] += t * (1.0 / n + (k - 1.0) / n - room)
+    return mixture, t

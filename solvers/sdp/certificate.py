@@ -1,0 +1,173 @@
+"""A proof that a partition solves the K-means semidefinite program, built in closed form.
+
+The multiplier of each pair of groups starts as a rank-one block with the row sums that
+complementary slackness demands, minus the cross-group noise; Sinkhorn scaling restores the row
+sums after clipping at zero; eigen-directions above the trace multiplier are subtracted until none
+is left. The result is only ever *used* through the bound of `solvers.sdp.bounds`, which holds for
+any nonnegative multiplier, so a failure of the construction costs tightness and never truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
+
+from solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
+from solvers.sdp.bounds import double_centred, dual_bound, largest_eigenvalue_below
+from solvers.sdp.kkt import partition_test
+from solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+    KMeansProblem,
+    checked_labels,
+    membership_factor,
+)
+from solvers.sdp.result import SdpResult
+
+TRIALS = ((0.5, 1.0), (0.8, 0.5))
+"""Places in the interval of the trace multiplier, with the share of the corrections for each."""
+
+SLACK = 1e-10
+DENSE_EIGEN = 400
+
+
+def leading_pairs(matrix: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Return the `count` leading eigenpairs; by bisection when small, else by Lanczos."""
+    n = len(matrix)
+    if n <= DENSE_EIGEN or count > n // 8:
+        values, vectors = eigh(
+            matrix, subset_by_index=(n - count, n - 1), driver="evr", check_finite=False
+        )
+    else:
+        start = np.cos(np.arange(n, dtype=np.float64))
+        values, vectors = eigsh(matrix, k=count, which="LA", tol=1e-4, v0=start)
+    return np.asarray(values), np.asarray(vectors)
+
+
+def without_group_means(matrix: FloatArray, factor: FloatArray) -> FloatArray:
+    """``Pi M Pi`` for the projection ``Pi`` off the normalised indicators."""
+    half = matrix @ factor
+    corner = 0.5 * (factor.T @ half)
+    cross = (half - factor @ corner) @ factor.T
+    return np.asarray(matrix - cross - cross.T)
+
+
+def _settle(
+    grouped: Grouped, noise: FloatArray, lam: float, corrections: int
+) -> Iterator[FloatArray]:
+    """Yield multipliers, each corrected where the one before had directions above ``lam``."""
+    factor = membership_factor(grouped.groups, len(grouped.sizes))
+    sums = grouped.row_sums(lam)
+    base, count = rank_one_minus_noise(grouped, sums, noise), 4
+    n = len(noise)
+    for _ in range(corrections + 1):
+        multiplier = noise_cancelling(grouped, sums, base)
+        # Stopping early is safe: the bound decides afterwards, whatever these eigenvalues say.
+        yield multiplier
+        seen = without_group_means(noise + multiplier, factor)
+        values, vectors = leading_pairs(seen, min(count, max(1, n // 4)))
+        if values.min() > lam and count < n // 4:
+            count *= 2
+        weights = 1.5 * np.maximum(values - 0.97 * lam, 0.0)
+        base = multiplier - (vectors * weights) @ vectors.T
+
+
+def _prove(gram: FloatArray, multiplier: FloatArray, lam: float, k: int) -> float | None:
+    """Bound by one Cholesky factorisation, None when ``lam`` is not above all eigenvalues."""
+    shifted = gram + multiplier
+    top = largest_eigenvalue_below(double_centred(shifted), lam * (1.0 + SLACK))
+    return None if top is None else float(shifted.sum()) / len(gram) + (k - 1) * top
+
+
+def bound_at(problem: KMeansProblem, labels: IntArray, lam: float) -> float:
+    """Upper bound on the optimum from the construction at one trace multiplier, uncorrected.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups, from 2 to ``n - 1``.
+    labels : ndarray of int, shape (n,)
+        A partition that uses every group.
+    lam : float
+        The trace multiplier; outside of ``[lam_lo, lam_hi]`` the bound cannot be tight.
+    """
+    grouped = Grouped.of(problem, checked_labels(labels, problem.n, problem.k))
+    sums, noise = grouped.row_sums(lam), grouped.centred @ grouped.centred.T
+    multiplier = noise_cancelling(grouped, sums, rank_one_minus_noise(grouped, sums, noise))
+    points = problem.centred[grouped.order]
+    return dual_bound(points @ points.T, 0.5 * (multiplier + multiplier.T), problem.k)
+
+
+def certify_partition(
+    problem: KMeansProblem, labels: IntArray, tolerance: float = 1e-6, corrections: int = 40
+) -> SdpResult:
+    """Try to prove that a partition solves the K-means semidefinite program.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups.
+    labels : ndarray of int, shape (n,)
+        The partition; every group from 0 to ``k - 1`` is used.
+    tolerance : float
+        Relative gap that counts as proved.
+    corrections : int
+        Most eigen-corrections for the first trial value of the trace multiplier; half as many
+        for the second.
+
+    Returns
+    -------
+    SdpResult
+        With the partition as solution and the best bound found. `NOT_CERTIFIED` does not say
+        that the partition is not optimal, unless `partition_test` says so.
+
+    Raises
+    ------
+    ValueError
+        When the labels are malformed.
+    """
+    labels = checked_labels(labels, problem.n, problem.k)
+    value = problem.partition_value(labels)
+    test = partition_test(problem.centred, labels, problem.k)
+    grouped = Grouped.of(problem, labels)
+    bound, multiplier, steps = np.inf, None, 0
+    if 1 < problem.k < problem.n and test.possible:
+        bound, multiplier, steps = _search(
+            problem, grouped, float(test.lam_lo), float(test.lam_hi), corrections
+        )
+    if multiplier is None:
+        multiplier = np.zeros((problem.n, problem.n))
+        bound = dual_bound(problem.gram, multiplier, problem.k)
+    return SdpResult(
+        labels,
+        value,
+        float(bound),
+        tolerance,
+        "certificate",
+        steps,
+        factor=membership_factor(labels, problem.k),
+        multiplier=multiplier,
+        integral=True,
+    )
+
+
+def _search(
+    problem: KMeansProblem, grouped: Grouped, low: float, high: float, corrections: int
+) -> tuple[float, FloatArray | None, int]:
+    """Try a few values of the trace multiplier; return bound, multiplier and corrections."""
+    noise = grouped.centred @ grouped.centred.T
+    sorted_points = problem.centred[grouped.order]
+    gram = sorted_points @ sorted_points.T
+    back = np.argsort(grouped.order)
+    spent = 0
+    for fraction, share in TRIALS:
+        lam = float(low + fraction * (high - low))
+        for multiplier in _settle(grouped, noise, lam, int(share * corrections)):
+            bound = _prove(gram, multiplier, lam, problem.k)
+            if bound is not None:
+                return bound, multiplier[np.ix_(back, back)], spent
+            spent += 1
+    return np.inf, None, spent

@@ -1,0 +1,210 @@
+"""Projection on a Fantope by a warm-started subspace.
+
+Successive iterates of a splitting differ little, so the leading eigenvectors of one are an
+excellent start for the next: a Chebyshev filter of low degree and a Rayleigh-Ritz step replace a
+decomposition. The filter needs the low end of the spectrum, which one more vector follows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import eigh
+
+from solvers.sdp.problem import FloatArray
+
+DEGREE = 2
+BUFFER = 6
+DENSE_ORDER = 64
+
+
+def capped_simplex(values: FloatArray, total: float) -> tuple[FloatArray, float]:
+    """Project on ``{0 <= g <= 1, sum g = total}``.
+
+    Parameters
+    ----------
+    values : ndarray, shape (r,)
+        Any numbers.
+    total : float
+        Wanted sum, from 0 to ``r``.
+
+    Returns
+    -------
+    projection : ndarray, shape (r,)
+        ``clip(values - theta, 0, 1)``.
+    theta : float
+        The shift, exact: the sum is piecewise linear between sorted breakpoints.
+
+    Raises
+    ------
+    ValueError
+        When ``total`` is not between 0 and the number of values.
+    """
+    if not 0 <= total <= len(values):
+        raise ValueError(f"total must be between 0 and {len(values)}, got {total}")
+    breaks = np.sort(np.concatenate([values, values - 1.0]))
+    sums = np.clip(values - breaks[:, None], 0.0, 1.0).sum(axis=1)
+    index = int(np.clip(np.searchsorted(-sums, -total, side="right") - 1, 0, len(breaks) - 2))
+    drop = sums[index] - sums[index + 1]
+    share = (sums[index] - total) / drop if drop > 0 else 0.0
+    theta = float(breaks[index] + share * (breaks[index + 1] - breaks[index]))
+    return np.clip(values - theta, 0.0, 1.0), theta
+
+
+def simplex_rows(rows: FloatArray, totals: FloatArray) -> FloatArray:
+    """Project each row on ``{x >= 0, sum x = total}``.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (a, b)
+        Any numbers.
+    totals : ndarray, shape (a,)
+        Nonnegative sums.
+    """
+    falling = -np.sort(-rows, axis=1)
+    counts = np.arange(1, rows.shape[1] + 1)
+    shifts = (np.cumsum(falling, axis=1) - totals[:, None]) / counts
+    last = np.maximum((falling > shifts).sum(axis=1) - 1, 0)
+    return np.asarray(np.maximum(rows - shifts[np.arange(len(rows)), last][:, None], 0.0))
+
+
+class FantopeProjector:
+    """Projects symmetric matrices on ``{0 <= Y <= I, tr Y = rank}``.
+
+    Keeps a subspace between calls, so it suits a sequence of slowly changing matrices. The result
+    is exact when few eigenvalues of small matrices are asked for, and else as accurate as the
+    sequence is slow; bounds must not rely on it.
+
+    Parameters
+    ----------
+    n : int
+        Order of the matrices.
+    rank : int
+        Trace of the projections, from 1 to ``n - 1``. With 1 the set is the spectraplex.
+    off_ones : bool
+        Whether the projections also have ``Y 1 = 0``.
+    """
+
+    def __init__(self, n: int, rank: int, off_ones: bool = True) -> None:
+        self.n, self.rank, self.off_ones = n, rank, off_ones
+        self.width = rank + BUFFER
+        self.vectors: FloatArray | None = None
+        self._average = np.full(n, 1.0 / n)
+        self.low_vector = self._confine(np.cos(1.7 * np.arange(n, dtype=np.float64))[:, None])
+        self.low, self.top, self.cut = 0.0, 1.0, 0.0
+        self._rng = np.random.default_rng(n)
+
+    def project(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return ``V`` (n, r) and ``g`` (r,) with ``V diag(g) V^T`` the projection."""
+        if self.vectors is None or 3 * self.width >= self.n:
+            return self._decompose(matrix)
+        self._resize()
+        for _ in range(4):
+            values = self._refine(matrix)
+            weights, theta = capped_simplex(values, self.rank)
+            self.cut = min(float(values[0]), theta)
+            kept = weights > 0
+            if not kept.all():
+                self.width = int(kept.sum()) + BUFFER
+                return self._vectors[:, kept], weights[kept]
+            self.width = len(values) + max(2, len(values) // 2)
+            if 3 * self.width >= self.n:
+                break
+            self._resize()
+        return self._decompose(matrix)
+
+    @property
+    def _vectors(self) -> FloatArray:
+        assert self.vectors is not None
+        return self.vectors
+
+    def _confine(self, vectors: FloatArray) -> FloatArray:
+        """Remove the direction of ones from each column, in place, when it is excluded."""
+        if self.off_ones:
+            vectors -= self._average @ vectors
+        return vectors
+
+    def _spectrum(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """All eigenpairs that may take part, ascending."""
+        if not self.off_ones:
+            values, vectors = eigh(matrix, driver="evd", check_finite=False)
+            return np.asarray(values), np.asarray(vectors)
+        means = matrix.mean(axis=0)
+        centred = matrix - means[:, None] - (means - means.mean())
+        # The ones are pushed below everything, so that they come first and can be dropped.
+        push = 2.0 * float(np.abs(centred).sum(axis=0).max()) / self.n + 1.0 / self.n
+        values, vectors = eigh(centred - push, driver="evd", check_finite=False)
+        return np.asarray(values[1:]), np.asarray(vectors[:, 1:])
+
+    def _decompose(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Do the same by a full decomposition."""
+        values, vectors = self._spectrum(matrix)
+        weights, theta = capped_simplex(values, self.rank)
+        self.low_vector, self.low, self.top = vectors[:, :1], float(values[0]), float(values[-1])
+        kept = weights > 0
+        self.width = int(kept.sum()) + BUFFER
+        width = min(self.width, len(values))
+        self.vectors, self.cut = vectors[:, -width:], min(theta, float(values[-width]))
+        return np.asarray(vectors[:, kept]), weights[kept]
+
+    def _resize(self) -> None:
+        """Drop the lowest vectors, or add small random ones."""
+        vectors, lacking = self._vectors, self.width - self._vectors.shape[1]
+        if lacking > 0:
+            fresh = self._rng.standard_normal((self.n, lacking)) / np.sqrt(self.n)
+            self.vectors = np.hstack([self._confine(fresh), vectors])
+        elif lacking < 0:
+            self.vectors = vectors[:, -self.width :]
+
+    def _follow_low_end(self, image: FloatArray) -> None:
+        """One shifted power step on the least eigenvector, from its image (n, 1)."""
+        rayleigh = float((self.low_vector * image).sum() / (self.low_vector**2).sum())
+        self.low = min(1.05 * rayleigh, 0.0)
+        step = image - self.top * self.low_vector
+        self.low_vector = step / np.linalg.norm(step)
+
+    def _refine(self, matrix: FloatArray) -> FloatArray:
+        """Filter the subspace, rotate it to Ritz vectors, return the Ritz values, ascending."""
+        vectors = self._vectors
+        image = self._confine(matrix @ np.hstack([vectors, self.low_vector]))
+        self._follow_low_end(image[:, -1:])
+        centre = 0.5 * (self.cut + self.low)
+        radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, 1e-300))
+        before, now = vectors, (image[:, :-1] - centre * vectors) / radius
+        for _ in range(DEGREE - 1):
+            image = self._confine(matrix @ now)
+            image -= centre * now
+            image *= 2.0 / radius
+            image -= before
+            before, now = now, image
+        basis = np.linalg.qr(now)[0]
+        small = basis.T @ self._confine(matrix @ basis)
+        values, rotation = np.linalg.eigh(0.5 * (small + small.T))
+        self.vectors = basis @ rotation
+        self.top = float(values[-1])
+        return np.asarray(values)
+
+
+class SpectraplexStack:
+    """Projects each of a stack of symmetric matrices on ``{Y psd, tr Y = 1}``.
+
+    All at once by full decompositions while the matrices are small, else one warm-started
+    subspace for each.
+
+    Parameters
+    ----------
+    count, n : int
+        Number and order of the matrices.
+    """
+
+    def __init__(self, count: int, n: int) -> None:
+        self.dense = n <= DENSE_ORDER
+        self.projectors = [FantopeProjector(n, 1, off_ones=False) for _ in range(count)]
+
+    def project(self, stack: FloatArray) -> FloatArray:
+        """Return the projections, shape (count, n, n)."""
+        if self.dense:
+            values, vectors = np.linalg.eigh(stack)
+            weights = simplex_rows(values, np.ones(len(values)))
+            return np.asarray((vectors * weights[:, None, :]) @ np.swapaxes(vectors, 1, 2))
+        pairs = [p.project(one) for p, one in zip(self.projectors, stack, strict=True)]
+        return np.stack([(vectors * weights) @ vectors.T for vectors, weights in pairs])

@@ -1,0 +1,144 @@
+"""The K-means semidefinite program by whatever is fastest, with a certificate or an honest gap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike
+
+from solvers.sdp.certificate import certify_partition
+from solvers.sdp.nlr import factorise, feasible_factor, random_factor, round_factor
+from solvers.sdp.problem import IntArray, KMeansProblem
+from solvers.sdp.reference import solve_by_cvxpy
+from solvers.sdp.result import SdpResult
+from solvers.sdp.splitting import solve_by_splitting, trivial_solution
+from solvers.sdp.starts import best_single_moves, kmeans_start
+from solvers.sdp.structured import certify_large_partition
+
+METHODS = ("auto", "certificate", "splitting", "low-rank", "scs", "clarabel")
+DENSE_LIMIT = 3000
+STRUCTURED_FROM = 600
+
+
+def kmeans_sdp(
+    points: ArrayLike,
+    k: int,
+    *,
+    tolerance: float = 1e-6,
+    method: str = "auto",
+    rng: Generator | None = None,
+) -> SdpResult:
+    """Solve the Peng-Wei semidefinite relaxation of K-means and say how good the answer is.
+
+    By default: K-means from several seedings; a certificate for that partition in closed form;
+    when it does not close the gap, operator splitting for up to 3000 points and the low-rank
+    method beyond, where no n by n matrix is ever formed.
+
+    Parameters
+    ----------
+    points : array_like, shape (n, p)
+        The points, one a row.
+    k : int
+        Number of groups, from 1 to ``n``.
+    tolerance : float
+        Relative gap that counts as certified, positive.
+    method : str
+        ``"auto"``, or one method alone: ``"certificate"``, ``"splitting"``, ``"low-rank"``, or the
+        peers ``"scs"`` and ``"clarabel"``.
+    rng : Generator, optional
+        Source of the seedings; a fixed one by default, so that equal input gives equal output.
+
+    Returns
+    -------
+    SdpResult
+        Solution, value, bound, gap and status; `NOT_CERTIFIED` is a status, not an error.
+
+    Raises
+    ------
+    ValueError
+        When an argument is malformed.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {METHODS}, got {method!r}")
+    if not tolerance > 0:
+        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    problem = KMeansProblem(np.asarray(points, dtype=np.float64), k)
+    trivial = trivial_solution(problem, tolerance, method)
+    if trivial is not None:
+        return trivial
+    if method in ("scs", "clarabel"):
+        return solve_by_cvxpy(problem, method, tolerance)
+    rng = np.random.default_rng(0) if rng is None else rng
+    labels = kmeans_start(problem, rng)
+    return _solve(problem, labels, tolerance, method, rng)
+
+
+def _solve(
+    problem: KMeansProblem, labels: IntArray, tolerance: float, method: str, rng: Generator
+) -> SdpResult:
+    """Try the methods in order of cost."""
+    if method == "splitting":
+        return solve_by_splitting(problem, labels, tolerance)
+    if method == "low-rank":
+        return solve_by_low_rank(problem, tolerance, rng)
+    proved = _certify(problem, labels, tolerance)
+    if proved.certified or method == "certificate":
+        return proved
+    if problem.n > DENSE_LIMIT:
+        found = solve_by_low_rank(problem, tolerance, rng)
+    else:
+        found = solve_by_splitting(problem, labels, tolerance)
+    return _better(proved, found)
+
+
+def _certify(problem: KMeansProblem, labels: IntArray, tolerance: float) -> SdpResult:
+    """Certificate without n by n matrices for many points, and the stronger dense one."""
+    if problem.n >= STRUCTURED_FROM:
+        structured = certify_large_partition(problem, labels, tolerance)
+        if structured.certified or problem.n > DENSE_LIMIT:
+            return structured
+    return certify_partition(problem, labels, tolerance)
+
+
+def _better(first: SdpResult, second: SdpResult) -> SdpResult:
+    """Join the better solution with the better bound."""
+    best = first if first.value >= second.value else second
+    bounding = first if first.bound <= second.bound else second
+    return replace(
+        best,
+        bound=bounding.bound,
+        multiplier=bounding.multiplier,
+        method=second.method,
+        iterations=first.iterations + second.iterations,
+    )
+
+
+def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) -> SdpResult:
+    """Nonnegative low-rank method, made feasible, with the structured certificate.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups, from 2 to ``n - 1``.
+    tolerance : float
+        Relative gap that counts as certified.
+    rng : Generator
+        Source of the random start.
+
+    Returns
+    -------
+    SdpResult
+        The better of the low-rank solution and the partition read off it.
+    """
+    k = problem.k
+    factor, steps = factorise(problem, random_factor(problem.n, 2 * k, k, rng))
+    labels = best_single_moves(problem, round_factor(factor, k))
+    proved = certify_large_partition(problem, labels, tolerance)
+    feasible = feasible_factor(factor, k, labels)
+    value = float(((problem.centred.T @ feasible) ** 2).sum())
+    result = replace(proved, method="low-rank", iterations=steps)
+    if value <= proved.value:
+        return result
+    return replace(result, value=value, factor=feasible, integral=False)

@@ -1,0 +1,196 @@
+"""Clustering by likelihood-adjusted semidefinite programs, covariances known or estimated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike
+
+from solvers.sdp.adjusted import AdjustedProblem, partition_members
+from solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
+from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_labels, checked_points
+from solvers.sdp.starts import kmeans_start
+
+SMALLEST_GROUP = 3
+
+
+def la_sdp(
+    points: ArrayLike,
+    covariances: ArrayLike,
+    *,
+    start: IntArray | None = None,
+    tolerance: float = 1e-6,
+    options: AdjustedOptions | None = None,
+    rng: Generator | None = None,
+) -> AdjustedResult:
+    """Solve the likelihood-adjusted program with known covariances.
+
+    A local search proposes a partition and a closed-form certificate is tried first; the splitting
+    runs when that does not close the gap. Either way the answer is the program's own, which does
+    not depend on the start.
+
+    Parameters
+    ----------
+    points : array_like, shape (n, p)
+        The points.
+    covariances : array_like, shape (K, p, p)
+        Positive definite covariances of the groups, ``K < n``.
+    start : ndarray of int, shape (n,), optional
+        A partition that the local search also tries.
+    tolerance : float
+        Relative gap that counts as certified, positive.
+    options : AdjustedOptions, optional
+        Settings of the splitting.
+    rng : Generator, optional
+        Source of the seedings of the local search; a fixed one by default.
+
+    Returns
+    -------
+    AdjustedResult
+        Labels, value, bound, gap and status; `NOT_CERTIFIED` is a status, not an error.
+
+    Raises
+    ------
+    ValueError
+        When the points are malformed or a covariance is not positive definite.
+    """
+    problem = AdjustedProblem(
+        np.asarray(points, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
+    )
+    rng = np.random.default_rng(0) if rng is None else rng
+    proposed = [kmeans_start(KMeansProblem(problem.points, problem.k), rng)]
+    if start is not None:
+        proposed.append(checked_labels(start, problem.n, problem.k, "start"))
+    polished = [problem.best_single_moves(problem.matched(one)) for one in proposed]
+    labels = max(polished, key=problem.partition_value)
+    proved = certify_adjusted_partition(problem, labels, tolerance)
+    if proved.multipliers is not None and proved.prices is not None and proved.gap <= tolerance:
+        members = partition_members(labels, problem.k)
+        return AdjustedResult(
+            labels=labels,
+            value=proved.value,
+            bound=proved.bound,
+            tolerance=tolerance,
+            iterations=0,
+            members=members,
+            raw_members=members,
+            multipliers=proved.multipliers,
+            prices=proved.prices,
+            integral=True,
+        )
+    return adjusted_sdp(problem, tolerance=tolerance, options=options or AdjustedOptions())
+
+
+def group_covariances(
+    points: FloatArray, labels: IntArray, k: int, shrinkage: float = 0.2, ridge: float = 1e-3
+) -> FloatArray:
+    """Biased covariance of each group, shrunk towards a multiple of the identity, (k, p, p).
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, p)
+        The points.
+    labels : ndarray of int, shape (n,)
+        Group of each point; none is empty.
+    k : int
+        Number of groups.
+    shrinkage : float
+        Weight of ``(tr / p) I``, from 0 to 1.
+    ridge : float
+        Added to the diagonal.
+    """
+    identity = np.eye(points.shape[1])
+    stack = []
+    for group in range(k):
+        cloud = points[labels == group]
+        spread = cloud - cloud.mean(axis=0)
+        covariance = spread.T @ spread / len(cloud)
+        mean_variance = np.trace(covariance) / len(identity)
+        shrunk = (1.0 - shrinkage) * covariance + shrinkage * mean_variance * identity
+        stack.append(shrunk + ridge * identity)
+    return np.stack(stack)
+
+
+@dataclass(frozen=True, eq=False)
+class IteratedResult:
+    """Outcome of the iterated program.
+
+    Attributes
+    ----------
+    labels : ndarray of int, shape (n,)
+        Final partition.
+    rounds : tuple of AdjustedResult
+        The program of each round.
+    settled : bool
+        Whether the labels repeated before the rounds ran out or a group became too small.
+    """
+
+    labels: IntArray
+    rounds: tuple[AdjustedResult, ...]
+    settled: bool
+
+
+def ila_sdp(
+    points: ArrayLike,
+    start: IntArray,
+    *,
+    shrinkage: float = 0.2,
+    rounds: int = 10,
+    tolerance: float = 1e-4,
+    options: AdjustedOptions | None = None,
+    rng: Generator | None = None,
+) -> IteratedResult:
+    """Iterate: covariances from the labels, likelihood-adjusted program, labels from its solution.
+
+    Parameters
+    ----------
+    points : array_like, shape (n, p)
+        The points.
+    start : ndarray of int, shape (n,)
+        Starting labels; every group from 0 to the largest label is used.
+    shrinkage : float
+        Of the covariances, from 0 to 1.
+    rounds : int
+        Most rounds, at least 1.
+    tolerance : float
+        Relative gap of each program.
+    options : AdjustedOptions, optional
+        Settings of the splitting; by default 250 iterations, fewer when the partition settles.
+    rng : Generator, optional
+        Source of the seedings of the local search.
+
+    Returns
+    -------
+    IteratedResult
+        Labels and the program of each round.
+
+    Raises
+    ------
+    ValueError
+        When the points or labels are malformed, or a setting is out of range.
+    """
+    cloud = checked_points(points)
+    if rounds < 1 or not 0 <= shrinkage <= 1:
+        raise ValueError(f"need rounds >= 1 and 0 <= shrinkage <= 1, got {rounds}, {shrinkage}")
+    k = int(np.max(start)) + 1
+    labels = checked_labels(start, len(cloud), k, "start")
+    done: list[AdjustedResult] = []
+    for _ in range(rounds):
+        covariances = group_covariances(cloud, labels, k, shrinkage)
+        program = la_sdp(
+            cloud,
+            covariances,
+            start=labels,
+            tolerance=tolerance,
+            options=options or AdjustedOptions(max_iterations=250, patience=3),
+            rng=rng,
+        )
+        done.append(program)
+        settled = np.array_equal(program.labels, labels)
+        labels = program.labels
+        if settled or np.bincount(labels, minlength=k).min() < SMALLEST_GROUP:
+            break
+    return IteratedResult(labels, tuple(done), settled)

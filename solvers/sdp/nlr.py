@@ -1,0 +1,196 @@
+"""Nonnegative low-rank factorisation of the K-means semidefinite program.
+
+Zhuang, Chen, Yang & Zhang (ICLR 2024): ``Z = U U^T`` with ``U >= 0`` of shape (n, r) and
+``|U|_F^2 = K``, by projected gradient steps on the augmented Lagrangian of ``U U^T 1 = 1``. No n by
+n matrix is formed. The factor is made exactly feasible before its value counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, membership_factor
+from solvers.sdp.rounding import round_coordinates
+
+Watch = Callable[[FloatArray], None]
+
+
+@dataclass(frozen=True)
+class NlrOptions:
+    """Settings of the low-rank method, with the points scaled to spectral norm one.
+
+    Attributes
+    ----------
+    rank : int or None
+        Columns of the factor; twice the number of groups when None.
+    step : float
+        Length of a gradient step.
+    penalty : float
+        Augmented Lagrangian penalty, times ``n``.
+    inner : int
+        Most gradient steps for each update of the multiplier.
+    outer : int
+        Most updates of the multiplier.
+    inner_tolerance, tolerance : float
+        Relative change that ends the inner loop; change and infeasibility that end the outer one.
+    """
+
+    rank: int | None = None
+    step: float = 0.05
+    penalty: float = 5.0
+    inner: int = 200
+    outer: int = 1000
+    inner_tolerance: float = 1e-3
+    tolerance: float = 1e-6
+
+    def __post_init__(self) -> None:
+        numbers = (self.step, self.penalty, self.inner_tolerance)
+        if min(numbers) <= 0 or self.tolerance < 0 or min(self.inner, self.outer) < 1:
+            raise ValueError(f"step, penalty, tolerances and budgets must be positive: {self}")
+        if self.rank is not None and self.rank < 1:
+            raise ValueError(f"rank must be at least 1, got {self.rank}")
+
+
+DEFAULT_OPTIONS = NlrOptions()
+
+
+def spectral_norm(points: FloatArray) -> float:
+    """Largest singular value of a matrix (n, p)."""
+    square = points @ points.T if len(points) < points.shape[1] else points.T @ points
+    return float(np.sqrt(max(np.linalg.eigvalsh(square)[-1], 0.0)))
+
+
+def random_factor(n: int, rank: int, k: int, rng: Generator) -> FloatArray:
+    """Half-normal entries, scaled to ``|U|_F^2 = k``, shape (n, rank)."""
+    factor = np.abs(rng.standard_normal((n, rank)))
+    return np.asarray(factor * (np.sqrt(k) / np.linalg.norm(factor)))
+
+
+def factorise(
+    problem: KMeansProblem,
+    start: FloatArray,
+    options: NlrOptions = DEFAULT_OPTIONS,
+    watch: Watch | None = None,
+) -> tuple[FloatArray, int]:
+    """Run the low-rank method.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups.
+    start : ndarray, shape (n, r)
+        Nonnegative factor, not zero.
+    options : NlrOptions
+        Steps, penalty, budgets.
+    watch : callable, optional
+        Called with the factor after each update of the multiplier.
+
+    Returns
+    -------
+    factor : ndarray, shape (n, r)
+        ``U``; ``U U^T 1 = 1`` holds as well as the budget allows.
+    steps : int
+        Gradient steps taken.
+
+    Raises
+    ------
+    ValueError
+        When the start has a wrong shape, negative entries or no positive one.
+    """
+    if start.ndim != 2 or len(start) != problem.n or start.min() < 0 or not start.any():
+        raise ValueError("start must be a nonnegative, nonzero factor with one row per point")
+    points = problem.centred / max(spectral_norm(problem.centred), 1e-300)
+    size = np.sqrt(problem.k)
+    factor = start * (size / np.linalg.norm(start))
+    dual, penalty, steps = np.zeros(problem.n), options.penalty / problem.n, 0
+    for _ in range(options.outer):
+        for _ in range(options.inner):
+            new = _gradient_step(points, factor, dual, penalty, options.step, size)
+            change = float(np.linalg.norm(new - factor)) / size
+            factor, steps = new, steps + 1
+            if change < options.inner_tolerance:
+                break
+        excess = factor @ factor.sum(axis=0) - 1.0
+        dual += penalty * excess
+        if watch is not None:
+            watch(factor)
+        if max(change, float(np.linalg.norm(excess)) / np.sqrt(problem.n)) < options.tolerance:
+            break
+    return factor, steps
+
+
+def _gradient_step(
+    points: FloatArray,
+    factor: FloatArray,
+    dual: FloatArray,
+    penalty: float,
+    step: float,
+    size: float,
+) -> FloatArray:
+    """One projected step on the augmented Lagrangian, back on the sphere ``|U|_F = size``."""
+    sums = factor.sum(axis=0)
+    pull = dual + penalty * (factor @ sums - 1.0)
+    gradient = -2.0 * (points @ (points.T @ factor))
+    gradient += np.multiply.outer(pull, sums)
+    gradient += pull @ factor
+    moved = np.maximum(factor - step * gradient, 0.0)
+    return np.asarray(moved * (size / max(float(np.linalg.norm(moved)), 1e-300)))
+
+
+def feasible_factor(factor: FloatArray, k: int, labels: IntArray) -> FloatArray:
+    """Turn a nonnegative factor into one of a feasible point of the program.
+
+    Diagonal scaling makes the rows of ``Z`` sum to one; mixing with ``11^T/n`` or with a finer
+    partition restores the trace. Every step keeps ``Z`` nonnegative and positive semidefinite.
+
+    Parameters
+    ----------
+    factor : ndarray, shape (n, r)
+        Nonnegative entries.
+    k : int
+        Wanted trace.
+    labels : ndarray of int, shape (n,)
+        Groups to split when the trace is too small.
+    """
+    scaled = _doubly_stochastic(factor)
+    trace, n = float((scaled**2).sum()), len(factor)
+    if abs(trace - k) <= 1e-14 * k:
+        return scaled
+    other = np.full((n, 1), n**-0.5) if trace > k else _finer_partition(labels)
+    reach = float((other**2).sum())
+    t = (trace - k) / (trace - reach)
+    return np.hstack([np.sqrt(max(1.0 - t, 0.0)) * scaled, np.sqrt(max(t, 0.0)) * other])
+
+
+def _doubly_stochastic(factor: FloatArray, sweeps: int = 500) -> FloatArray:
+    """Scale the rows of ``U`` so that ``U U^T 1 = 1``, by damped Sinkhorn iterations."""
+    scale = np.ones(len(factor))
+    floor = 1e-9 * float(factor.max())
+    positive = factor + floor
+    for _ in range(sweeps):
+        reached = positive @ (scale @ positive)
+        if np.abs(scale * reached - 1.0).max() < 1e-14:
+            break
+        scale = np.sqrt(scale / reached)
+    return np.asarray(positive * scale[:, None])
+
+
+def _finer_partition(labels: IntArray) -> FloatArray:
+    """Split every group of two or more points in two halves; return the normalised indicators."""
+    order = np.argsort(labels, kind="stable")
+    rank = np.empty(len(labels), dtype=np.intp)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(labels))[:-1]])
+    rank[order] = np.arange(len(labels)) - starts[labels[order]]
+    halves = 2 * labels + rank % 2
+    compact = np.unique(halves, return_inverse=True)[1].astype(np.intp)
+    return membership_factor(compact, int(compact.max()) + 1)
+
+
+def round_factor(factor: FloatArray, k: int) -> IntArray:
+    """K-means on the leading left singular directions of the factor, labels (n,)."""
+    left, values, _ = np.linalg.svd(factor, full_matrices=False)
+    return round_coordinates(left[:, :k] * values[:k], k)

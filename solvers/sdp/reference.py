@@ -1,0 +1,94 @@
+"""The K-means semidefinite program by general-purpose conic solvers, as an independent peer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
+from solvers.sdp.fantope import capped_simplex
+from solvers.sdp.problem import FloatArray, KMeansProblem
+from solvers.sdp.result import SdpResult
+from solvers.sdp.rounding import round_coordinates
+
+SOLVERS: dict[str, dict[str, Any]] = {
+    "scs": {"solver": "SCS", "eps": 1e-6, "max_iters": 50_000},
+    "clarabel": {"solver": "CLARABEL"},
+}
+
+
+def solve_by_cvxpy(
+    problem: KMeansProblem, solver: str = "scs", tolerance: float = 1e-6
+) -> SdpResult:
+    """Solve with cvxpy; slow, and right for reasons of its own.
+
+    The same rigorous bounds as elsewhere are evaluated at the solver's primal and dual answers.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups.
+    solver : str
+        ``"scs"`` (to 1e-6) or ``"clarabel"`` (to its default accuracy; n up to about 60).
+    tolerance : float
+        Relative gap that counts as certified.
+
+    Returns
+    -------
+    SdpResult
+        Usually a little short of the solver's nominal accuracy.
+
+    Raises
+    ------
+    ValueError
+        When the solver is unknown.
+    """
+    if solver not in SOLVERS:
+        raise ValueError(f"solver must be one of {sorted(SOLVERS)}, got {solver!r}")
+    k = problem.k
+    scale = max(float(np.abs(problem.gram).max()), 1e-300)
+    answer, dual, iterations = _solve(problem.gram / scale, k, SOLVERS[solver])
+    matrix, _ = feasible_mixture(_nearest_member(answer, k), k)
+    multiplier = np.maximum(dual, 0.0) * scale
+    multiplier = 0.5 * (multiplier + multiplier.T)
+    values, vectors = np.linalg.eigh(matrix)
+    labels = round_coordinates(vectors[:, -k:] * np.sqrt(np.maximum(values[-k:], 0.0)), k)
+    return SdpResult(
+        labels,
+        float(np.vdot(problem.gram, matrix)),
+        dual_bound(problem.gram, multiplier, k),
+        tolerance,
+        f"cvxpy {solver}",
+        iterations,
+        matrix=matrix,
+        multiplier=multiplier,
+    )
+
+
+def _solve(
+    gram: FloatArray, k: int, settings: dict[str, Any]
+) -> tuple[FloatArray, FloatArray, int]:
+    """Return solution, multiplier of the signs, and iterations."""
+    # Imported here because cvxpy takes a second to load and only a peer needs it.
+    cp: Any = import_module("cvxpy")
+
+    member = cp.Variable(gram.shape, PSD=True)
+    signs = member >= 0
+    rows = cp.sum(member, axis=1) == 1
+    objective = cp.Maximize(cp.sum(cp.multiply(gram, member)))
+    task = cp.Problem(objective, [signs, rows, cp.trace(member) == k])
+    task.solve(**settings)
+    if member.value is None:
+        raise ValueError(f"no solution ({task.status}) with {settings}; try the other solver")
+    steps = int(task.solver_stats.num_iters or 0)
+    return np.asarray(member.value), np.asarray(signs.dual_value), steps
+
+
+def _nearest_member(matrix: FloatArray, k: int) -> FloatArray:
+    """Project on ``11^T/n + Fantope``, so that only signs are left to repair."""
+    n = len(matrix)
+    values, vectors = np.linalg.eigh(double_centred(0.5 * (matrix + matrix.T)) - 2.0 / n)
+    weights, _ = capped_simplex(values[1:], k - 1)
+    return np.asarray((vectors[:, 1:] * weights) @ vectors[:, 1:].T + 1.0 / n)

@@ -1,0 +1,185 @@
+"""Fits per second of the batched mixture of experts against readable and published peers.
+
+Every speed is a ratio within this process. "The same fit" means the same data, the same start and
+the same log-likelihood to 1e-6 per observation.
+"""
+
+import sys
+import timeit
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.mixture import GaussianMixture
+
+from solvers.gaussian_moe import EmRule, Gate, Parameters, fit, fit_em, sample, scalar
+from solvers.gaussian_moe._vector import exp_block
+
+sys.path.append(str(Path(__file__).parents[1] / "solvers"))
+from gaussian_moe_reference import Experts, em
+
+PAPER = scalar([-8.0, 0], [25.0, 0], [-20, 20], [15, -5], [0.09, 0.16])
+EASY = scalar([-1.0, 0], [3.0, 0], [-1.5, 1], [2, -1], [0.25, 0.49])
+
+
+def data(truth, rows, n, low):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(low, 1, (rows, n))
+    return x, sample(rng, truth, Gate(), x)
+
+
+def reference_start(p):
+    gate = np.stack([p.b0, p.b1[:, 0]], axis=1)
+    return Experts(gate, np.stack([p.c, p.a[:, 0]], axis=1), p.v)
+
+
+def seconds(call, repeat=3):
+    return min(timeit.repeat(call, number=1, repeat=repeat))
+
+
+def crowd(k):
+    """k well-separated experts on [-1, 1], the last gate at 0."""
+    centre = np.linspace(-1, 1, k)
+    b1, b0 = 8 * centre, -4 * centre**2
+    base = scalar(b0 - b0[-1], b1 - b1[-1], np.zeros(k), 4.0 * np.arange(k), np.ones(k))
+    return base.pinned()
+
+
+@pytest.mark.benchmark(group="converged fits of two experts")
+@pytest.mark.parametrize(("rows", "n"), [(100, 1000), (10, 10_000), (1, 100_000)])
+def test_converged_fits(benchmark, rows, n):
+    x, y = data(PAPER, rows, n, 0)
+    found = benchmark.pedantic(fit, (x, y, PAPER), rounds=5, warmup_rounds=1)
+    benchmark.extra_info["evaluations per fit"] = float(found.iterations.mean())
+
+
+@pytest.mark.benchmark(group="em alone, two experts")
+@pytest.mark.parametrize(("rows", "n"), [(100, 1000), (1, 100_000)])
+def test_em_alone(benchmark, rows, n):
+    x, y = data(PAPER, rows, n, 0)
+    benchmark.pedantic(fit_em, (x, y, PAPER), rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.parametrize(
+    ("truth", "low", "rows", "n", "times"),
+    [
+        (PAPER, 0, 50, 1000, 20),
+        (EASY, -1, 50, 1000, 20),
+        (PAPER, 0, 1, 100_000, 8),
+        pytest.param(EASY, -1, 1, 100_000, 8, marks=pytest.mark.slow),
+    ],
+    ids=["paper-1000", "easy-1000", "paper-100000", "easy-100000"],
+)
+def test_many_times_the_reference(truth, low, rows, n, times):
+    x, y = data(truth, rows, n, low)
+    fit(x, y, truth)
+    start, few = reference_start(truth), min(rows, 5)
+    found = fit(x, y, truth)
+    for i in range(few):
+        value = em(x[i], y[i], start)[1]
+        assert abs(found.log_likelihood[i] - value) / n < 1e-6
+    ours = seconds(lambda: fit(x, y, truth)) / rows
+    theirs = seconds(lambda: [em(x[i], y[i], start) for i in range(few)], 1) / few
+    assert theirs > times * ours
+
+
+def test_same_algorithm_is_faster_too():
+    x, y = data(EASY, 20, 1000, -1)
+    rule, start = EmRule(tolerance=1e-8), reference_start(EASY)
+    fit_em(x, y, EASY, rule=rule)
+    ours = seconds(lambda: fit_em(x, y, EASY, rule=rule)) / 20
+    theirs = seconds(lambda: [em(x[i], y[i], start) for i in range(5)], 2) / 5
+    assert theirs > 5 * ours
+
+
+def test_block_exponential_is_not_slower_than_numpy():
+    x = -np.random.default_rng(0).exponential(5, 256)
+    out, scratch, long = np.empty(256), np.empty(256), np.tile(x, 400)
+    exp_block(x, out, scratch, 256)
+
+    def ours():
+        for _ in range(400):
+            exp_block(x, out, scratch, 256)
+
+    # 400 calls from Python cost about 0.1 ms of their own, which is counted against us
+    assert seconds(ours, 7) < seconds(lambda: np.exp(long), 7)
+
+
+def slope(sizes, times):
+    return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
+
+
+@pytest.mark.slow
+def test_time_is_linear_in_observations_and_replicates():
+    rule = EmRule(tolerance=0.0, iterations=5)
+
+    def cost(rows, n):
+        x, y = data(PAPER, rows, n, 0)
+        fit_em(x, y, PAPER, rule=rule)
+        return seconds(lambda: fit_em(x, y, PAPER, rule=rule), 5)
+
+    in_n = slope([2e4, 8e4, 32e4], [cost(1, n) for n in (20_000, 80_000, 320_000)])
+    in_rows = slope([20, 80, 320], [cost(rows, 1000) for rows in (20, 80, 320)])
+    assert 0.7 < in_n < 1.3
+    assert 0.7 < in_rows < 1.3
+
+
+@pytest.mark.slow
+def test_time_in_experts_lies_between_linear_and_quadratic():
+    rule = EmRule(tolerance=0.0, iterations=3)
+
+    def cost(k):
+        x, y = data(crowd(k), 1, 60_000, -1)
+        fit_em(x, y, crowd(k), rule=rule)
+        return seconds(lambda: fit_em(x, y, crowd(k), rule=rule), 5)
+
+    # the gate's curvature has (2k - 2)^2 sums; everything else is linear in k
+    assert 0.6 < slope([2, 4, 8], [cost(k) for k in (2, 4, 8)]) < 2.0
+
+
+def peak(call):
+    tracemalloc.start()
+    call()
+    top = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return top
+
+
+def test_memory_stays_at_the_size_of_the_data():
+    x, y = data(PAPER, 20, 20_000, 0)
+    fit(x[:, :100], y[:, :100], PAPER)
+    assert peak(lambda: fit(x, y, PAPER)) < 1.5 * (x.nbytes + y.nbytes) + 2e6
+
+
+@pytest.mark.slow
+def test_pure_mixture_against_scikit_learn():
+    rng, n = np.random.default_rng(1), 20_000
+    y = np.where(rng.random(n) < 0.4, rng.normal(-2, 0.5, n), rng.normal(1, 1, n))
+    start = scalar([0.0, 0], [0, 0], [0, 0], [-2, 1], [0.3, 1])
+    found = fit(np.zeros((1, n)), y[None], start)
+    peer = GaussianMixture(2, tol=1e-9, max_iter=5000, reg_covar=0.0, means_init=[[-2], [1]])
+    peer.fit(y[:, None])
+    assert abs(found.log_likelihood[0] / n - peer.score(y[:, None])) < 1e-6
+    ours = seconds(lambda: fit(np.zeros((1, n)), y[None], start))
+    assert seconds(lambda: peer.fit(y[:, None]), 2) > ours
+
+
+@pytest.mark.slow
+def test_cgmm_is_slower_and_no_better():
+    cgmm = pytest.importorskip("cgmm", reason="pip install cgmm compares with its EM regressor")
+    x, y = data(EASY, 1, 1000, -1)
+    fit(x, y, EASY)
+    found = fit(x, y, EASY)
+    peer = cgmm.MixtureOfExpertsRegressor(n_components=2, random_state=0)
+    theirs = seconds(lambda: peer.fit(x[0][:, None], y[0]), 1)
+    reached = np.mean(peer.log_prob(x[0][:, None], y[0]))
+    assert found.log_likelihood[0] / 1000 >= reached - 1e-6
+    assert theirs > 20 * seconds(lambda: fit(x, y, EASY))
+
+
+def test_many_starts_share_their_data():
+    x, y = data(EASY, 4, 2000, -1)
+    stack = {f: np.stack([getattr(EASY, f)] * 8) for f in ("b0", "b1", "a", "c", "v")}
+    starts = Parameters(**stack, tau=np.ones(8))[None, :].broadcast((4, 8))
+    assert peak(lambda: fit(x, y, starts)) < 4 * (x.nbytes + y.nbytes) + 2e6

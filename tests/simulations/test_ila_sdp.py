@@ -1,0 +1,114 @@
+"""The data-generating mechanisms and outcomes behind the claims on semidefinite clustering."""
+
+import numpy as np
+import pytest
+
+from claimcheck import Cell
+from claimcheck.claim import Claim
+from claimcheck.validate import problems
+from simulations.mixtures import _ila_sdp_adjusted as adjusted
+from simulations.mixtures import _ila_sdp_data as data
+from simulations.mixtures import _ila_sdp_exactness as exactness
+from simulations.mixtures import _ila_sdp_rate as rate
+from simulations.mixtures import _ila_sdp_real as real
+from simulations.mixtures import ila_sdp
+
+CLAIMS = [value for value in vars(ila_sdp).values() if isinstance(value, Claim)]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_claims_are_well_formed(claim):
+    assert list(problems(claim)) == []
+
+
+def test_centres_are_equidistant_at_the_wanted_separation():
+    rng = np.random.default_rng(0)
+    batches = data.separated_mixtures(rng, 60, 400, 6, 4, 50.0)
+    points = np.concatenate(list(batches))
+    means = points.reshape(60, 4, 100, 6).mean(axis=(0, 2))
+    apart = ((means[:, None] - means) ** 2).sum(axis=-1)
+    np.testing.assert_allclose(apart[np.triu_indices(4, 1)], 50.0, rtol=0.03)
+
+
+def test_noise_has_unit_variance():
+    rng = np.random.default_rng(0)
+    for noise in (data.gaussian, data.heavy_tailed):
+        assert np.median([noise(rng, (4, 50, 50)).std() for _ in range(40)]) == pytest.approx(
+            1.0, abs=0.06
+        )
+
+
+def test_batches_do_not_change_the_data(monkeypatch):
+    whole = np.concatenate(list(data.at_ratio(np.random.default_rng(1), 5, 40, 4, 4, 1.0)))
+    monkeypatch.setattr(data, "CHUNK", 40 * 4 * 2)
+    parts = list(data.at_ratio(np.random.default_rng(1), 5, 40, 4, 4, 1.0))
+    assert [len(part) for part in parts] == [2, 2, 1]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_unequal_groups_are_refused():
+    with pytest.raises(ValueError, match="multiple of k"):
+        data.contiguous_labels(10, 3)
+
+
+def test_recovery_implies_the_necessary_conditions():
+    cell = Cell({"n": 60, "p": 5, "k": 3, "ratio": 1.1})
+    outcome = exactness.recovery(cell, np.random.default_rng(0), 40)
+    assert (outcome["recovered"] <= outcome["possible"]).all()
+    assert (outcome["recovered"] <= outcome["mle"]).all()
+    assert (outcome["open"] == outcome["possible"] - outcome["recovered"]).all()
+    again = exactness.necessary(cell, np.random.default_rng(0), 40)
+    np.testing.assert_array_equal(again["possible"], outcome["possible"])
+
+
+def test_equivalence_checks_both_sides(monkeypatch):
+    monkeypatch.setattr(exactness, "CHECKED_EVERY", 2)
+    cell = Cell({"n": 60, "p": 5, "k": 3, "ratio": 1.1})
+    outcome = exactness.equivalence(cell, np.random.default_rng(2), 21)
+    assert not outcome["unbeaten"].any()
+    assert outcome["disagreement"].max() < 1e-5
+    assert 0 < outcome["certified"].sum() < 21
+    assert not exactness.exchanged(cell, np.random.default_rng(2), 5)["certified"].any()
+
+
+def test_elongated_groups_have_their_covariances():
+    cell = Cell({"n": 4000, "p": 3, "k": 2, "cond": 9.0, "sep": 5.0})
+    points, covariances = adjusted.elongated_mixtures(np.random.default_rng(0), 1, cell)
+    np.testing.assert_allclose(np.cov(points[0, :2000].T), covariances[0], atol=0.6)
+
+
+def test_adversarial_starts_split_the_far_group():
+    rng = np.random.default_rng(0)
+    points = adjusted.two_near_one_far(rng, 60, 9.0)
+    start = adjusted.adversarial_start(rng, points, "far")
+    assert len(set(start[:40])) == 1
+    assert len(set(start[40:])) == 2
+    assert adjusted.adversarial_start(rng, points, "random").shape == (60,)
+
+
+def test_decay_tells_geometric_from_algebraic():
+    steps = np.arange(1.0, 1200.0)
+    geometric = rate.decay(np.exp(-0.04 * steps))
+    assert geometric["late_slope"] == pytest.approx(-0.04)
+    assert geometric["evenness"] == pytest.approx(1.0)
+    assert rate.decay(1e3 * steps**-4.0)["evenness"] < 0.5
+    assert rate.decay(np.ones(50))["decades"] == 0.0
+
+
+def test_real_data_give_a_table_of_errors():
+    rows = real.real_data_table(np.random.default_rng(0), size=2, n=60)
+    assert {(row.data, row.method) for row in rows} == {
+        (data, method) for data in real.LOADERS for method in real.METHODS
+    }
+    assert all(0 <= row.error < 0.6 for row in rows)
+    wine = {row.method: row.error for row in rows if row.data == "wine"}
+    assert max(wine.values()) < 0.3
+
+
+def test_real_data_gaps_are_rigorous():
+    cell = Cell({"data": "iris", "components": 3, "n": 60})
+    outcome = real.subsampled(cell, np.random.default_rng(0), 2)
+    assert (outcome["sdp_gap"] >= -1e-12).all()
+    assert (outcome["sdp_gap"] < 1e-3).all()
+    with pytest.raises(ValueError, match="size must be at least 2"):
+        real.real_data_table(np.random.default_rng(0), size=1)

@@ -1,0 +1,74 @@
+"""The mis-clustering error against enumeration of all matchings, and its symmetries."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solvers.assignment import best_matching, confusion, misclustering_error, same_partition
+
+LABELS = st.integers(1, 12).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+    )
+)
+
+
+@given(LABELS)
+def test_error_is_the_least_over_all_matchings(pair):
+    labels, truth = map(np.array, pair)
+    least = min((np.array(names)[labels] != truth).mean() for names in permutations(range(4)))
+    assert misclustering_error(labels, truth) == pytest.approx(least)
+
+
+@given(LABELS)
+def test_same_partition_means_error_zero(pair):
+    labels, truth = map(np.array, pair)
+    assert same_partition(labels, truth) == (misclustering_error(labels, truth) < 1e-12)
+
+
+@given(LABELS)
+def test_names_do_not_matter(pair):
+    labels, truth = map(np.array, pair)
+    renamed = np.array([2, 0, 3, 1])[labels]
+    assert misclustering_error(renamed, truth) == misclustering_error(labels, truth)
+    assert misclustering_error(truth, labels) == misclustering_error(labels, truth)
+
+
+def test_a_batch_equals_its_members():
+    rng = np.random.default_rng(0)
+    labels, truth = rng.integers(3, size=(5, 2, 20)), rng.integers(3, size=20)
+    single = [[misclustering_error(row, truth) for row in rows] for rows in labels]
+    np.testing.assert_array_equal(misclustering_error(labels, truth), single)
+    assert same_partition(labels, truth).shape == (5, 2)
+    assert confusion(labels, truth).sum(axis=(-2, -1)).tolist() == [[20, 20]] * 5
+
+
+def test_best_matching_undoes_a_renaming():
+    truth = np.array([0, 0, 1, 1, 2, 2, 2])
+    labels = np.array([2, 0, 1])[truth]
+    np.testing.assert_array_equal(best_matching(labels, truth)[labels], truth)
+
+
+@pytest.mark.parametrize(
+    ("labels", "truth", "message"),
+    [
+        ([], [], "labels is empty"),
+        ([0, 1], [0], "equally long"),
+        ([0.5, 1.0], [0, 1], "labels must be integers"),
+        ([0, 1], [0, -1], "truth has negative"),
+    ],
+)
+def test_bad_labels_are_named(labels, truth, message):
+    with pytest.raises(ValueError, match=message):
+        misclustering_error(labels, truth)
+    with pytest.raises(ValueError, match=message):
+        same_partition(labels, truth)
+
+
+def test_best_matching_wants_one_partition():
+    with pytest.raises(ValueError, match="each be one partition"):
+        best_matching(np.zeros((2, 3), dtype=int), np.zeros(3, dtype=int))

@@ -1,0 +1,67 @@
+"""The nonnegative low-rank method: stationarity, feasibility repair, large problems."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solvers.sdp import KMeansProblem, NlrOptions, factorise, kmeans_sdp
+from solvers.sdp.nlr import feasible_factor, random_factor, round_factor
+from tests.solvers.sdp_instances import planted
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(1, 9))
+def test_any_nonnegative_factor_becomes_feasible(seed, k, rank):
+    rng = np.random.default_rng(seed)
+    factor = np.abs(rng.standard_normal((15, rank))) + 0.05
+    labels = np.arange(15, dtype=np.intp) % k
+    feasible = feasible_factor(factor, k, labels)
+    assert feasible.min() >= 0
+    np.testing.assert_allclose(feasible @ feasible.sum(axis=0), 1.0, atol=1e-9)
+    assert (feasible**2).sum() == pytest.approx(k)
+
+
+def test_converges_to_the_partition_on_a_tight_instance():
+    points, labels = planted(0, n=90, ratio=2.0)
+    problem = KMeansProblem(points, 3)
+    start = random_factor(90, 6, 3, np.random.default_rng(0))
+    seen = []
+    factor, steps = factorise(problem, start, watch=lambda one: seen.append(one.copy()))
+    value = ((problem.centred.T @ factor) ** 2).sum()
+    assert value == pytest.approx(problem.partition_value(labels), rel=1e-4)
+    assert steps >= len(seen) > 1
+    assert len(np.unique(labels * 3 + round_factor(factor, 3))) == 3
+
+
+def test_a_large_problem_is_certified_without_its_matrix():
+    points, _ = planted(0, n=3600, p=8, ratio=1.6)
+    found = kmeans_sdp(points, 3)
+    assert found.exact
+    assert found.multiplier is None
+    assert found.matrix is None
+    assert found.factor.shape == (3600, 3)
+
+
+def test_a_large_loose_problem_is_honestly_not_certified():
+    points = np.random.default_rng(0).standard_normal((3300, 3))
+    found = kmeans_sdp(points, 3)
+    assert not found.certified
+    assert found.bound > found.value
+
+
+@pytest.mark.parametrize("start", [np.zeros((9, 2)), -np.ones((9, 2)), np.ones((8, 2)), np.ones(9)])
+def test_bad_starts_are_refused(start):
+    with pytest.raises(ValueError, match="start must be a nonnegative"):
+        factorise(KMeansProblem(np.random.default_rng(0).standard_normal((9, 2)), 2), start)
+
+
+@pytest.mark.parametrize("bad", [{"step": 0.0}, {"inner": 0}, {"penalty": -1.0}])
+def test_bad_options_are_refused(bad):
+    with pytest.raises(ValueError, match="must be positive"):
+        NlrOptions(**bad)
+
+
+def test_bad_rank_is_refused():
+    with pytest.raises(ValueError, match="rank must be"):
+        NlrOptions(rank=0)

@@ -1,0 +1,121 @@
+r"""A temperature in the softmax gate: exact invariance, PDE identities, and the null direction.
+
+Nguyen, Akbarian & Ho, "Is Temperature Sample Efficient for Softmax Gaussian Mixture of Experts?"
+(ICML 2024). Logits are :math:`(s(b_1x)+b_0)/\tau` with s the identity (dense-to-sparse gate) or an
+activation. If s is homogeneous of degree p, :math:`(b_1,b_0,\tau)\to(r^{1/p}b_1,rb_0,r\tau)`
+leaves the density unchanged for every r > 0: nothing on that ray can be estimated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from claimcheck import Paper
+from theory.experts.softmax_gmoe import Atoms, atoms
+
+FloatArray = NDArray[np.float64]
+
+PAPER = Paper(
+    key="temperature_moe",
+    field="experts",
+    title="Is Temperature Sample Efficient for Softmax Gaussian Mixture of Experts?",
+    authors=("Huy Nguyen", "Pedram Akbarian", "Nhat Ho"),
+    year=2024,
+    venue="ICML 2024",
+    arxiv="2401.13875",
+    code=None,
+    read=(
+        "Abstract and a third-party summary; the body could not be read, so the wording of the "
+        "theorems and the losses is recalled."
+    ),
+    not_checked=(
+        "O(1/log n) as a rate: no experiment can tell it from a constant, and on the invariant ray "
+        "nothing converges at all.",
+        "The paper's own figures: their settings were not to be had.",
+    ),
+)
+
+TWO_TRUTH = atoms((0.3, 0), (1.2, 0), (-1.5, 1), (0.5, -0.5), np.sqrt((0.3, 0.5)))
+"""Truth with two experts; the temperature is given beside it."""
+THREE_TRUTH = atoms(
+    (0.3, -0.4, 0), (1.2, -0.8, 0), (-1.5, 1, 0.2), (0.5, -0.5, 1.5), np.sqrt((0.3, 0.5, 0.2))
+)
+"""Truth with three experts."""
+DEGREE = {
+    "linear": 1, "relu": 1, "square": 2, "cube": 3,
+    "sigmoid": None, "tanh": None, "gelu": None, "softplus": None,
+}  # fmt: skip
+"""Degree of homogeneity of each activation, None where it has none."""
+
+
+def along_ray(truth: Atoms, tau: float, s: float, degree: int = 1) -> tuple[Atoms, float]:
+    """Return the parameters and temperature with the same density, s > 0 steps along the ray."""
+    if s <= 0:
+        raise ValueError(f"s is {s}: the ray is s > 0")
+    moved = Atoms(s * truth.b0, s ** (1 / degree) * truth.b1, truth.a, truth.c, truth.v)
+    return moved, s * tau
+
+
+def ray_direction(truth: Atoms, degree: int) -> FloatArray:
+    """Return the unit vector of the ray at s = 1 in (b0, b1 of the free experts, log tau).
+
+    (b0_i, b1_i/p) per free expert and then 1, since d(s tau) = tau ds is ds in log tau.
+    """
+    free = np.stack([truth.b0[:-1], truth.b1[:-1] / degree], axis=1).ravel()
+    vector = np.concatenate([free, [1.0]])
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def ray_loss(truth: Atoms, tau: float, s: float, r: float) -> float:
+    r"""Return D_{1,r} between the truth and its image on the ray (linear gate).
+
+    :math:`\sum_i e^{b_{0i}/\tau}(|\Delta b_{1i}|^r+|\Delta\tau|^r)`: the weights, slopes,
+    intercepts and variances agree. Half of it is a lower bound of the minimax risk for every n,
+    by Le Cam's two points at total variation 0.
+    """
+    moved, hot = along_ray(truth, tau, s)
+    error = np.abs(moved.b1 - truth.b1) ** r + abs(hot - tau) ** r
+    return float((np.exp(truth.b0 / tau) * error).sum())
+
+
+def _atom() -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
+    """Return exp(g(b1 x) + b0 over tau) times the normal density, and its symbols."""
+    names = ("x", "y", "b0", "b1", "tau", "a", "c", "v")
+    symbol = dict(zip(names, sympy.symbols(names, positive=True), strict=True))
+    mean = symbol["a"] * symbol["x"] + symbol["c"]
+    v = symbol["v"]
+    f = sympy.exp(-((symbol["y"] - mean) ** 2) / (2 * v)) / sympy.sqrt(2 * sympy.pi * v)
+    return f, symbol
+
+
+def pde_residuals(activation: str = "linear") -> dict[str, sympy.Expr]:
+    """Return left side minus right side of the three identities, divided by the atom u.
+
+    With u = exp((s(b1 x) + b0)/tau) N(y; a x + c, v):
+    ``temperature``: du/dtau + (b1 du/db1 + b0 du/db0)/tau;
+    ``slope``: d2u/(db1 dc) - (1/tau) du/da;
+    ``variance``: du/dv - (1/2) d2u/dc2.
+
+    Parameters
+    ----------
+    activation : {"linear", "sigmoid"}
+
+    Raises
+    ------
+    ValueError
+        If the activation is another one.
+    """
+    f, s = _atom()
+    z = s["b1"] * s["x"]
+    active = {"linear": z, "sigmoid": 1 / (1 + sympy.exp(-z))}
+    if activation not in active:
+        raise ValueError(f"activation {activation!r} is not one of {sorted(active)}")
+    u = sympy.exp((active[activation] + s["b0"]) / s["tau"]) * f
+    d = {name: sympy.diff(u, s[name]) for name in ("tau", "b1", "b0", "a", "v", "c")}
+    ray = d["tau"] + (s["b1"] * d["b1"] + s["b0"] * d["b0"]) / s["tau"]
+    slope = sympy.diff(d["b1"], s["c"]) - d["a"] / s["tau"]
+    variance = d["v"] - sympy.diff(d["c"], s["c"]) / 2
+    residuals = {"temperature": ray, "slope": slope, "variance": variance}
+    return {name: sympy.simplify(value / u) for name, value in residuals.items()}
