@@ -65,6 +65,11 @@ class Check:
             return self.status is Status.OPEN
         return self.replicates < self.shown
 
+    @property
+    def estimates(self) -> bool:
+        """Whether it decides on an estimate, rather than on every value drawn."""
+        return self.decides and not self.expectation.functional.passive
+
     def feed(self, columns: Columns, size: int) -> None:
         """Take the next block of this cell and look; a decided check takes no more."""
         if not self.wants_data:

@@ -42,11 +42,19 @@ class _Group:
     def refuted(self) -> bool:
         return any(check.status is Status.OUTSIDE for check in self.checks)
 
-    @property
-    def waits(self) -> bool:
-        """Whether more data could matter: a control needs one refuted check, a claim all."""
-        settled = self.kind != "claim" and self.refuted
-        return not settled and any(check.wants_data for check in self.checks)
+    def asking(self) -> list[Check]:
+        """Return the checks that ask for more data: a control needs one refuted, a claim all.
+
+        Where an estimated check of the claim asks for data, or did, an exact one only looks on.
+        """
+        if self.kind != "claim":
+            return [] if self.refuted else [c for c in self.checks if c.wants_data]
+        estimated = {check.cell for check in self.checks if check.estimates}
+        return [
+            check
+            for check in self.checks
+            if check.wants_data and (check.estimates or check.cell not in estimated)
+        ]
 
     def fate(self) -> str:
         if self.refuted:
@@ -71,8 +79,8 @@ class _WorldTrial:
         self._open_cells = self._cells_with_open_checks()
 
     def _cells_with_open_checks(self) -> list[Cell]:
-        waiting = [check for group in self.groups if group.waits for check in group.checks]
-        open_cells = {check.cell for check in waiting if check.wants_data}
+        waiting = [check for group in self.groups for check in group.asking()]
+        open_cells = {check.cell for check in waiting}
         return [cell for cell in self.world.cells if cell in open_cells]
 
     def needs(self, ahead: int) -> Iterator[BlockKey]:
@@ -97,10 +105,10 @@ class _WorldTrial:
             for check in self._checks(cell):
                 check.feed(columns, self.size if self.world.compute is None else 1)
         self.round += 1
-        if self.round >= self.blocks:
-            self._close()
         self._open_cells = self._cells_with_open_checks()
         self.done = self.round >= self.blocks or not self._open_cells
+        if self.done:
+            self._close()
 
     def _close(self) -> None:
         for check in self._checks(None):
@@ -208,7 +216,7 @@ class Trial:
     def waits_for(self) -> Check | None:
         """Return an open check, the claim's own before a control's."""
         groups = [self.own, *self._controls.values()]
-        waiting = (check for group in groups if group.waits for check in group.checks)
+        waiting = (check for group in groups for check in group.asking())
         return next((check for check in waiting if check.open), None)
 
     @property

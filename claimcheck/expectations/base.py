@@ -61,6 +61,7 @@ class Functional(ABC):
     """A number that belongs to the law of an outcome in one cell."""
 
     evidence: ClassVar[Evidence] = Evidence.STATISTICAL
+    passive: ClassVar[bool] = False  # asks for no data of its own where others do
     narrows: ClassVar[bool] = True  # intervals hold at every look at once, so they intersect
     two_ended: ClassVar[bool] = True  # each end of an interval owns half of its error
     where: Mapping[str, Any] = field(default_factory=dict)

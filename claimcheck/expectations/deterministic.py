@@ -23,7 +23,8 @@ from claimcheck.regions import Bound, Region, ResolvedRegion
 class Exact(Functional):
     """A computed value; where there are several, every one of them must lie in the region.
 
-    On replicated data one replicate outside refutes, and only the cap supports.
+    On replicated data one replicate outside refutes. It supports when every replicate that was
+    drawn lies inside: as many as the other expectations of the cell asked for, else the cap.
 
     Parameters
     ----------
@@ -35,6 +36,7 @@ class Exact(Functional):
 
     evidence: ClassVar[Evidence] = Evidence.EXACT
     narrows: ClassVar[bool] = False
+    passive: ClassVar[bool] = True
     outcome: str
 
     def __init__(self, outcome: str, **where: Any) -> None:

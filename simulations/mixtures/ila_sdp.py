@@ -19,6 +19,7 @@ from claimcheck import (
     FalseTheory,
     Probability,
     Scope,
+    Verdict,
 )
 from simulations.mixtures._ila_sdp_adjusted import (
     bad_starts,
@@ -358,4 +359,33 @@ LINEAR_CONVERGENCE = Claim(
     ),
     block=1,
     cap=ByEffort(smoke=2, standard=10, full=20),
+)
+
+NLR_NEAR_CUTOFF = Claim(
+    id="ila_sdp.nlr-linear-near-cutoff",
+    paper=theory.PAPER,
+    source="Local linear convergence theorem of the companion paper (arXiv 2305.18436)",
+    statement=(
+        "At 1.4 times the cutoff, too, the logarithm of the low-rank method's distance falls along "
+        "one line (R^2 of at least 0.98 in every run)."
+    ),
+    formula="log norm(U_t U_t^T - Z^*)_F approx a - b t",
+    scope=Scope.MECHANISM_ONLY,
+    does_not_show=(
+        "That the theorem is wrong: it speaks of a neighbourhood whose size it does not give, and "
+        "runs of 1200 updates need not reach it."
+    ),
+    assumptions=("the relaxation is certified exact", "rank twice the number of groups"),
+    cells=Cells(n=(200,), p=(20,), k=(4,), ratio=(1.4,)),
+    simulate=certified_rate,
+    expect=(Exact("r_squared").at_least(0.98),),
+    controls=(FalseTheory("contraction by e at every update", Exact("late_slope").at_most(-1.0)),),
+    expected=Verdict.REFUTED,
+    why=(
+        "Near the cutoff the contraction depends on the instance: over eight certified data sets "
+        "R^2 ranged from 0.30 to 0.9997 and the distance left after 1200 updates from 1e-5 to "
+        "1e-15."
+    ),
+    block=1,
+    cap=12,
 )

@@ -110,6 +110,36 @@ def test_exact_on_replicates_is_refuted_by_one_and_supported_only_by_all():
     assert result.checks[0].replicates == 4096
 
 
+def test_exact_looks_on_where_an_estimate_asks_for_data():
+    def outcome(cell, rng, size):
+        return {**toss(cell, rng, size), "residual": np.zeros(size)}
+
+    false = FalseTheory("nine of ten", Probability("heads").at_least(0.9))
+    expect = (Probability("heads").near(0.5, 0.1), Exact("residual").at_most(1e-9))
+    alone = decide(coin(simulate=outcome, expect=expect[:1], controls=(false,)))
+    both = decide(coin(simulate=outcome, expect=expect, controls=(false,)))
+    assert both.verdict == "supported"
+    assert both.replicates == alone.replicates
+    assert both.checks[1].replicates == alone.checks[0].replicates
+
+    def broken(cell, rng, size):
+        return {**toss(cell, rng, size), "residual": np.where(np.arange(size) == 7, 1.0, 0.0)}
+
+    assert decide(coin(simulate=broken, expect=expect, controls=(false,))).verdict == "refuted"
+
+
+def test_a_constant_is_told_to_use_exact():
+    claim = coin(
+        simulate=lambda cell, rng, size: {"value": np.full(size, 0.5)},
+        expect=(Mean("value").near(0.5, 0.1),),
+        controls=(FalseTheory("one", Mean("value").near(1, 0.1)),),
+        cap=256,
+    )
+    result = decide(claim)
+    assert result.verdict == "toothless"
+    assert "use Exact" in result.checks[0].detail
+
+
 def test_shown_expectations_are_estimated_but_say_nothing():
     claim = coin(expect=(*COIN.expect, Mean("value").shown(0.5)))
     result = decide(claim)
