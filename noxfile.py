@@ -29,7 +29,7 @@ def install(session: nox.Session, *groups: str) -> None:
 def tests(session: nox.Session) -> None:
     """All tests; arguments go to pytest."""
     install(session, "test")
-    arguments = session.posargs or ["--benchmark-skip"]
+    arguments = session.posargs or ["--benchmark-skip", "-n", "auto", "--dist", "loadscope"]
     session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
 
 

@@ -15,6 +15,9 @@ from claimcheck.results import CheckResult
 SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}
 """How much data an expectation that is only drawn asks for in each cell."""
 
+SHOWN_ERROR = 0.05
+"""Error of an interval that is only drawn; it has no say, so it draws on no ledger."""
+
 
 class Check:
     """An expectation in one cell, looked at after every block.
@@ -32,7 +35,8 @@ class Check:
     """
 
     def __init__(self, expectation: Expectation, cell: Cell, alpha: float, effort: Effort) -> None:
-        self.expectation, self.cell, self.alpha = expectation, cell, alpha
+        self.expectation, self.cell = expectation, cell
+        self.alpha = alpha if expectation.decides else SHOWN_ERROR
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self.accumulator = expectation.functional.start(cell)

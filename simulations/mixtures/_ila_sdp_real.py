@@ -17,6 +17,9 @@ from solvers.sdp.kmeans import kmeans_sdp
 from solvers.sdp.likelihood import ila_sdp
 from solvers.sdp.starts import principal_coordinates
 
+NEAR = 0.1
+"""Errors that differ by at most this are called near."""
+
 METHODS = ("kmeans", "sdp", "em", "ila")
 LOADERS = {
     "iris": datasets.load_iris,
@@ -54,6 +57,8 @@ def _errors(points: FloatArray, classes: IntArray, k: int, seed: int) -> dict[st
     return errors | {
         "sdp_minus_kmeans": errors["sdp"] - errors["kmeans"],
         "ila_minus_em": errors["ila"] - errors["em"],
+        "near_kmeans": abs(errors["sdp"] - errors["kmeans"]) <= NEAR,
+        "far_below_kmeans": errors["sdp"] < errors["kmeans"] - NEAR,
         "sdp_gap": relaxed.gap,
     }
 
@@ -65,7 +70,9 @@ def subsampled(cell: Cell, rng: Generator, size: int) -> dict[str, FloatArray]:
     -------
     dict of ndarray, shape (size,)
         ``kmeans``, ``sdp``, ``em``, ``ila``: share of points in the wrong group;
-        ``sdp_minus_kmeans``, ``ila_minus_em``; ``sdp_gap``: rigorous relative gap of the program.
+        ``sdp_minus_kmeans``, ``ila_minus_em``; ``near_kmeans``, ``far_below_kmeans``: how the
+        program's error compares with that of K-means; ``sdp_gap``: rigorous relative gap of the
+        program.
     """
     points, classes = principal_data(cell.data, cell.components)
     k, rows = int(classes.max()) + 1, []

@@ -17,6 +17,7 @@ from claimcheck import (
     Claim,
     Exact,
     FalseTheory,
+    Mean,
     Probability,
     Scope,
     Verdict,
@@ -38,6 +39,7 @@ from simulations.mixtures._ila_sdp_exactness import (
     recovery,
 )
 from simulations.mixtures._ila_sdp_rate import any_rate, certified_rate
+from simulations.mixtures._ila_sdp_real import LOADERS, METHODS, subsampled
 from theory.mixtures import ila_sdp as theory
 
 CUTOFF_FORMULA = "Delta^2 >= (1 + a) 4 sigma^2 (1 + sqrt(1 + (K p) / (n log n))) log n"
@@ -388,4 +390,40 @@ NLR_NEAR_CUTOFF = Claim(
     ),
     block=1,
     cap=12,
+)
+
+REAL_DATA = Claim(
+    id="ila_sdp.real-data-illustration",
+    paper=theory.PAPER,
+    source="illustration on scikit-learn's bundled data; not in the paper",
+    statement=(
+        "No theorem: on subsamples of real data the K-means program errs about as often as "
+        "K-means (within 0.1 in most subsamples); the errors of the program, K-means, EM and the "
+        "iterated program from the same labels are shown."
+    ),
+    formula='abs("err"_"SDP" - "err"_"KM") <= 0.1',
+    scope=Scope.MECHANISM_ONLY,
+    does_not_show=(
+        "An illustration: subsamples of 90 points of one data set overlap, so their spread tells "
+        "less than it seems to. Classes need not be clusters; four principal coordinates only."
+    ),
+    cells=ByEffort(
+        smoke=Cells(data=("wine",), n=(90,), components=(4,)),
+        standard=Cells(data=tuple(LOADERS), n=(90,), components=(4,)),
+        full=Cells(data=tuple(LOADERS), n=(90,), components=(4,)),
+    ),
+    simulate=subsampled,
+    expect=(
+        Probability("near_kmeans").at_least(0.5),
+        Certificate("sdp_gap").at_most(1e-3),
+        *(Mean(method).shown() for method in METHODS),
+    ),
+    controls=(
+        FalseTheory(
+            "the program errs less by more than 0.1", Probability("far_below_kmeans").at_least(0.5)
+        ),
+    ),
+    block=4,
+    cap=ByEffort(smoke=120, standard=200, full=400),
+    figure=Axis(x="data"),
 )
