@@ -19,8 +19,17 @@ CALIBRATION = Path("baseline") / "calibration.json"
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project and dependency groups, pinned and hash-checked."""
-    packages = [p for g in groups for p in nox.project.dependency_groups(PYPROJECT, g)]
-    session.install(*CONSTRAINTS, *PYPROJECT["project"]["dependencies"], *packages)
+    session.install(*CONSTRAINTS, *PYPROJECT["project"]["dependencies"], *packages(*groups))
+    install_project(session)
+
+
+def packages(*groups: str) -> list[str]:
+    """Return the requirements of dependency groups."""
+    return [p for g in groups for p in nox.project.dependency_groups(PYPROJECT, g)]
+
+
+def install_project(session: nox.Session) -> None:
+    """Install the project alone, editable."""
     session.install(*CONSTRAINTS, *PYPROJECT["build-system"]["requires"])
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
 
@@ -36,7 +45,8 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, and the arrows between the packages."""
-    install(session, "lint")
+    session.install(*CONSTRAINTS, *packages("lint"))
+    install_project(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")

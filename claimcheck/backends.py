@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -63,6 +64,9 @@ def _start_worker(memory: float = 0.0) -> None:
 def processes(workers: int, memory: float = 0.0) -> Backend:
     """Draw blocks in `workers` processes of this machine (loky), of `memory` GB at most each."""
     from loky import ProcessPoolExecutor  # starts slowly; only needed here
+
+    # loky renews a worker that has grown; no block is lost, so nobody need be told
+    warnings.filterwarnings("ignore", message="A worker was restarted while some jobs")
 
     def start() -> Executor:
         executor: Executor = ProcessPoolExecutor(

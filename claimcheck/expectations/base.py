@@ -114,6 +114,30 @@ class Functional(ABC):
         return Expectation(self, Region(predicted=predicted))
 
 
+@dataclass(frozen=True, init=False)
+class OfOutcome(Functional):
+    """A functional of one column.
+
+    Parameters
+    ----------
+    outcome : str
+        Name of the column.
+    **where : scalar or tuple
+        Selects cells.
+    """
+
+    outcome: str
+
+    def __init__(self, outcome: str, **where: Any) -> None:
+        object.__setattr__(self, "outcome", outcome)
+        object.__setattr__(self, "where", where)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.outcome,)
+
+
 @dataclass(frozen=True)
 class Expectation:
     """A functional and its region; it must hold in every cell that the filter selects."""

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from claimcheck.cells import Cell
 from claimcheck.errors import OutcomeError
-from claimcheck.expectations.base import Accumulator, Expectation, Functional, Look, Status
+from claimcheck.expectations.base import (
+    Accumulator,
+    Expectation,
+    Functional,
+    Look,
+    OfOutcome,
+    Status,
+)
 from claimcheck.kernels import deterministic
 from claimcheck.kernels.interval import Interval
 from claimcheck.outcomes import Columns
@@ -20,7 +27,7 @@ from claimcheck.regions import Bound, Region, ResolvedRegion
 
 
 @dataclass(frozen=True, init=False)
-class Exact(Functional):
+class Exact(OfOutcome):
     """A computed value; where there are several, every one of them must lie in the region.
 
     On replicated data one replicate outside refutes. It supports when every replicate that was
@@ -37,16 +44,6 @@ class Exact(Functional):
     evidence: ClassVar[Evidence] = Evidence.EXACT
     narrows: ClassVar[bool] = False
     passive: ClassVar[bool] = True
-    outcome: str
-
-    def __init__(self, outcome: str, **where: Any) -> None:
-        object.__setattr__(self, "outcome", outcome)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The computed column."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:
@@ -233,7 +230,7 @@ def _single(columns: Columns, name: str) -> Any:
 
 
 @dataclass(frozen=True, init=False)
-class Symbolic(Functional):
+class Symbolic(OfOutcome):
     """An identity; the column holds what `claimcheck.symbolic.vanishes` said of it.
 
     Parameters
@@ -245,16 +242,6 @@ class Symbolic(Functional):
     """
 
     evidence: ClassVar[Evidence] = Evidence.SYMBOLIC
-    outcome: str
-
-    def __init__(self, outcome: str, **where: Any) -> None:
-        object.__setattr__(self, "outcome", outcome)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The column of answers."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from claimcheck.cells import Cell
 from claimcheck.errors import OutcomeError
-from claimcheck.expectations.base import Accumulator, Expectation, Functional, Look
+from claimcheck.expectations.base import Accumulator, Expectation, Look, OfOutcome
 from claimcheck.kernels import empirical
 from claimcheck.kernels.interval import Interval
 from claimcheck.outcomes import Columns
@@ -46,7 +46,7 @@ class _Sample:
 
 
 @dataclass(frozen=True, init=False)
-class Distribution(Functional):
+class Distribution(OfOutcome):
     """Kolmogorov distance between the outcome's law and a predicted one.
 
     Kernel (c): looks at geometrically growing sample sizes, alpha spent as alpha / (k (k + 1)),
@@ -64,18 +64,11 @@ class Distribution(Functional):
     """
 
     two_ended: ClassVar[bool] = False
-    outcome: str
     cdf: Callable[[Cell], Cdf]
 
     def __init__(self, outcome: str, cdf: Callable[[Cell], Cdf], **where: Any) -> None:
-        object.__setattr__(self, "outcome", outcome)
+        super().__init__(outcome, **where)
         object.__setattr__(self, "cdf", cdf)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The column whose law it is."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:
@@ -125,7 +118,7 @@ class _Distance(_Sample):
 
 
 @dataclass(frozen=True, init=False)
-class Quantile(Functional):
+class Quantile(OfOutcome):
     """The q-quantile of an outcome, by inverting the Bernoulli e-process at q.
 
     Parameters
@@ -138,20 +131,13 @@ class Quantile(Functional):
         Selects cells.
     """
 
-    outcome: str
     q: float
 
     def __init__(self, outcome: str, q: float = 0.5, **where: Any) -> None:
         if not 0 < q < 1:
             raise ValueError(f"q={q}: a quantile needs 0 < q < 1")
-        object.__setattr__(self, "outcome", outcome)
+        super().__init__(outcome, **where)
         object.__setattr__(self, "q", q)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The column whose quantile it is."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:

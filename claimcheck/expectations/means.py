@@ -15,6 +15,7 @@ from claimcheck.expectations.base import (
     Accumulator,
     Functional,
     Look,
+    OfOutcome,
     standard_error,
 )
 from claimcheck.kernels import student
@@ -34,7 +35,7 @@ def _column(columns: Columns, name: str) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, init=False)
-class Mean(Functional):
+class Mean(OfOutcome):
     """E[outcome]. A paired difference is the mean of a column `a - b`.
 
     Kernel (b): the exact anytime-valid t of Wang and Ramdas on means of 8 replicates.
@@ -46,17 +47,6 @@ class Mean(Functional):
     **where : scalar or tuple
         Selects cells.
     """
-
-    outcome: str
-
-    def __init__(self, outcome: str, **where: Any) -> None:
-        object.__setattr__(self, "outcome", outcome)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The averaged column."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from claimcheck.cells import Cell
 from claimcheck.errors import OutcomeError
-from claimcheck.expectations.base import Accumulator, Functional, Look
+from claimcheck.expectations.base import Accumulator, Look, OfOutcome
 from claimcheck.kernels import bernoulli
 from claimcheck.outcomes import Columns
 
 
 @dataclass(frozen=True, init=False)
-class Probability(Functional):
+class Probability(OfOutcome):
     """P(outcome), the outcome being a bool column.
 
     Kernel (a): two one-sided e-processes with a beta mixture (Howard, Ramdas, McAuliffe and
@@ -30,17 +30,6 @@ class Probability(Functional):
     **where : scalar or tuple
         Selects cells.
     """
-
-    outcome: str
-
-    def __init__(self, outcome: str, **where: Any) -> None:
-        object.__setattr__(self, "outcome", outcome)
-        object.__setattr__(self, "where", where)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The event's column."""
-        return (self.outcome,)
 
     @property
     def label(self) -> str:

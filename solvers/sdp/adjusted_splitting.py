@@ -16,12 +16,12 @@ from solvers.sdp.adjusted_bounds import adjusted_dual_bound, feasible_members, p
 from solvers.sdp.bounds import double_centred
 from solvers.sdp.fantope import SpectraplexStack
 from solvers.sdp.problem import FloatArray, IntArray
-from solvers.sdp.result import Status, relative_gap
+from solvers.sdp.result import Bounded
 from solvers.sdp.rounding import round_coordinates
 
 
 @dataclass(frozen=True, eq=False)
-class AdjustedResult:
+class AdjustedResult(Bounded):
     """Feasible membership matrices with a dual bound.
 
     Attributes
@@ -54,26 +54,6 @@ class AdjustedResult:
     multipliers: FloatArray
     prices: FloatArray
     integral: bool
-
-    @property
-    def gap(self) -> float:
-        """Relative gap ``(bound - value) / |bound|``."""
-        return relative_gap(self.bound, self.value)
-
-    @property
-    def status(self) -> Status:
-        """`CERTIFIED` when the gap is at most the tolerance."""
-        return Status.CERTIFIED if self.gap <= self.tolerance else Status.NOT_CERTIFIED
-
-    @property
-    def certified(self) -> bool:
-        """Whether `status` is `CERTIFIED`."""
-        return self.status is Status.CERTIFIED
-
-    @property
-    def exact(self) -> bool:
-        """Whether a partition is proved optimal for the relaxation."""
-        return self.integral and self.certified
 
 
 @dataclass(frozen=True)

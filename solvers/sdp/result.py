@@ -23,8 +23,37 @@ def relative_gap(bound: float, value: float) -> float:
     return (bound - value) / scale if scale > 0 else 0.0
 
 
+class Bounded:
+    """What a feasible value and a rigorous dual bound say together."""
+
+    value: float
+    bound: float
+    tolerance: float
+    integral: bool
+
+    @property
+    def gap(self) -> float:
+        """Relative gap ``(bound - value) / |bound|``."""
+        return relative_gap(self.bound, self.value)
+
+    @property
+    def status(self) -> Status:
+        """`CERTIFIED` when the gap is at most the tolerance."""
+        return Status.CERTIFIED if self.gap <= self.tolerance else Status.NOT_CERTIFIED
+
+    @property
+    def certified(self) -> bool:
+        """Whether `status` is `CERTIFIED`."""
+        return self.status is Status.CERTIFIED
+
+    @property
+    def exact(self) -> bool:
+        """Whether a partition is proved optimal for the relaxation."""
+        return self.integral and self.certified
+
+
 @dataclass(frozen=True, eq=False)
-class SdpResult:
+class SdpResult(Bounded):
     """A primal feasible point with a dual bound.
 
     Attributes
@@ -62,26 +91,6 @@ class SdpResult:
     matrix: FloatArray | None = None
     multiplier: FloatArray | None = None
     integral: bool = False
-
-    @property
-    def gap(self) -> float:
-        """Relative gap ``(bound - value) / |bound|``."""
-        return relative_gap(self.bound, self.value)
-
-    @property
-    def status(self) -> Status:
-        """`CERTIFIED` when the gap is at most the tolerance."""
-        return Status.CERTIFIED if self.gap <= self.tolerance else Status.NOT_CERTIFIED
-
-    @property
-    def certified(self) -> bool:
-        """Whether `status` is `CERTIFIED`."""
-        return self.status is Status.CERTIFIED
-
-    @property
-    def exact(self) -> bool:
-        """Whether a partition is proved optimal for the relaxation."""
-        return self.integral and self.certified
 
     def membership(self) -> FloatArray:
         """Return the feasible matrix ``Z``, shape (n, n); formed on demand."""

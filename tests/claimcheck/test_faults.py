@@ -91,8 +91,9 @@ def _key(body):
     return body["world"], json.dumps(body["cell"]), body["block"]
 
 
-def test_dask_gives_the_same_tables(suite, undisturbed, tmp_path):
-    run(tmp_path / "s", dask(None, 2), suite, NAMES)
+@pytest.mark.parametrize("workers", [2, 4])
+def test_dask_gives_the_same_tables(suite, undisturbed, tmp_path, workers):
+    run(tmp_path / "s", dask(None, workers), suite, NAMES)
     assert files(tmp_path / "s") == undisturbed
 
 

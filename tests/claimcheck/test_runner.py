@@ -58,7 +58,7 @@ def undisturbed(suite, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2, 4])
 def test_real_claims_give_the_same_tables_bit_for_bit_with_any_workers(
     suite, undisturbed, tmp_path, workers
 ):
