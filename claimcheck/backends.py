@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import warnings
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def dask(scheduler: str | None, workers: int) -> Backend:
         If `distributed` is not installed.
     """
     try:
-        from distributed import Client, LocalCluster
+        distributed: Any = importlib.import_module("distributed")
     except ImportError as error:
         raise MisuseError(
             "The Dask back end needs the package `distributed`: pip install 'claimcheck[dask]'."
@@ -102,14 +103,14 @@ def dask(scheduler: str | None, workers: int) -> Backend:
     clients: dict[Executor, Any] = {}
 
     def start() -> Executor:
-        address = scheduler or LocalCluster(  # type: ignore[no-untyped-call]
+        address = scheduler or distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None
         )
-        client = Client(address, timeout=30)  # type: ignore[no-untyped-call]
+        client = distributed.Client(address, timeout=30)
         if scheduler:
-            threads_of = client.nthreads()  # type: ignore[no-untyped-call]
+            threads_of = client.nthreads()
             backend.workers = max(1, sum(threads_of.values()))
-        executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        executor: Executor = client.get_executor(pure=False)
         clients[executor] = client
         return executor
 
@@ -136,14 +137,14 @@ def mpi(workers: int) -> Backend:
         If `mpi4py` is not installed.
     """
     try:
-        from mpi4py.futures import MPIPoolExecutor
+        futures: Any = importlib.import_module("mpi4py.futures")
     except ImportError as error:
         raise MisuseError(
             "The MPI back end needs the package `mpi4py`: pip install 'claimcheck[mpi]'."
         ) from error
 
     def start() -> Executor:
-        executor: Executor = MPIPoolExecutor(max_workers=workers, initializer=_start_worker)
+        executor: Executor = futures.MPIPoolExecutor(max_workers=workers, initializer=_start_worker)
         return executor
 
     return Backend("mpi", workers, start, lambda executor: executor.shutdown(wait=False))
