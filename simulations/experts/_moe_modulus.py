@@ -118,9 +118,14 @@ def _split(setting: Setting, coordinate: str, t: float, directions: FloatArray) 
     return np.asarray(np.linalg.pinv(directions) @ shift)
 
 
+DIGITS = 8
+"""Decimals kept of a slope: those behind depend on where in memory BLAS found its arrays."""
+
+
 def local_slopes(
     setting: Setting, coordinate: str, grid: tuple[float, ...], starts: int = 4, seed: int = 0
 ) -> FloatArray:
     """Return d log H^2 / d log t between neighbours of an increasing grid of t."""
     values = [modulus(setting, coordinate, t, starts, seed) for t in grid]
-    return np.asarray(np.diff(np.log(values)) / np.diff(np.log(grid)))
+    slopes = np.diff(np.log(values)) / np.diff(np.log(grid))
+    return np.asarray(np.round(slopes, DIGITS))

@@ -415,7 +415,7 @@ EIGHTH_ROOT = Claim(
         ),
     ),
     block=64,
-    cap=ByEffort(smoke=512, standard=2048, full=4096),
+    cap=ByEffort(smoke=1024, standard=2048, full=4096),
     figure=Axis(x="n", log=True),
 )
 

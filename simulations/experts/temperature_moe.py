@@ -387,7 +387,7 @@ def three_copies(cell: Cell) -> dict[str, object]:
     if cell.gate == "sigmoid":
         return activation_modulus(Cell({"coordinate": "a", "copies": 3}))
     setting = Setting(EASY_TRUTH, Gate(), ((-1.0, 1.0),), 3, nodes=(24, 20))
-    return {"slope": float(local_slopes(setting, "a", (0.1, 0.15), 2)[0])}
+    return {"slope": float(local_slopes(setting, "a", (0.1, 0.15), 4)[0])}
 
 
 IMPROVEMENT = Claim(

@@ -171,8 +171,8 @@ PRICE = Claim(
     source="Algorithm 1 (balanced K-means clustering); derived",
     statement="Exact balance costs distortion: Algorithm 1 is no better than the best balanced "
     "assignment to its centroids, nor that than the nearest one, and Algorithm 1 is over 10 % "
-    "dearer than plain k-means from the same start.",
-    formula='D_"Alg.1" >= D_"balanced" >= D_"nearest", quad D_"Alg.1" >= 1.1 D_"k-means"',
+    "dearer than plain k-means from the same start on average.",
+    formula='D_"Alg.1" >= D_"balanced" >= D_"nearest", quad EE(D_"Alg.1" \\/ D_"k-means") >= 1.1',
     scope=Scope.SCALED_DOWN,
     does_not_show="The effect on retrieval, or the price on other data. The first two inequalities "
     "hold by definition and check the solvers; the last could fail.",
@@ -182,11 +182,11 @@ PRICE = Claim(
     expect=(
         Exact("over_balanced").at_least(-1e-12),
         Exact("balanced_over_nearest").at_least(-1e-12),
-        Exact("over_kmeans").at_least(0.1),
+        Mean("over_kmeans").at_least(0.1),
     ),
-    controls=(FalseTheory("balance costs nothing", Exact("over_kmeans").at_most(0.01)),),
-    block=2,
-    cap=ByEffort(smoke=4, standard=6, full=20),
+    controls=(FalseTheory("balance costs nothing", Mean("over_kmeans").at_most(0.01)),),
+    block=16,
+    cap=ByEffort(smoke=640, standard=1280, full=2560),
 )
 
 

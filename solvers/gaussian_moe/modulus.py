@@ -68,7 +68,7 @@ def hellinger_square(family: AffineFamily, z: Array, nodes: Nodes) -> float:
 
 
 def nearest(
-    family: AffineFamily, nodes: Nodes, starts: Array, evaluations: int = 400,
+    family: AffineFamily, nodes: Nodes, starts: Array, evaluations: int = 3000,
     bounds: tuple[Array, Array] | None = None,
 ) -> tuple[float, Array]:  # fmt: skip
     """Return the least H^2 over the starts and where it is attained.
