@@ -138,13 +138,15 @@ class Job:
         return result
 
     def _used(self, store: Store) -> Iterator[StoredBlock]:
+        """Yield the blocks of the verdict in its order, never all of them in memory."""
         used = {key: place for place, key in enumerate(self.trial.used())}
-        found: dict[int, StoredBlock] = {}
-        for block in store.read_blocks(self.claim.id):
+        offsets: dict[int, int] = {}
+        for offset, block in store.scan_blocks(self.claim.id):
             place = used.get(BlockKey(block.world, block.cell, block.block))
             if place is not None and self._usable(block):
-                found[place] = block
-        return iter([found[place] for place in sorted(found)])
+                offsets[place] = offset
+        ordered = [offsets[place] for place in sorted(offsets)]
+        return store.blocks_at(self.claim.id, ordered) if ordered else iter(())
 
 
 def _now() -> str:

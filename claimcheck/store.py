@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,18 +194,32 @@ class Store:
         StoreError
             If a line before the last cannot be read.
         """
+        for _, block in self.scan_blocks(claim_id):
+            yield block
+
+    def scan_blocks(self, claim_id: str) -> Iterator[tuple[int, StoredBlock]]:
+        """Yield (where its line begins, block), as `read_blocks`."""
         path = self.blocks_file(claim_id)
         if not path.exists():
             return
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
+            offset = 0
             for number, line in enumerate(file, start=1):
-                if not line.endswith("\n"):
+                if not line.endswith(b"\n"):
                     return
-                yield self._block(path, number, line)
+                yield offset, self._block(path, number, line)
+                offset += len(line)
 
-    def _block(self, path: Path, number: int, line: str) -> StoredBlock:
+    def blocks_at(self, claim_id: str, offsets: Iterable[int]) -> Iterator[StoredBlock]:
+        """Yield the blocks whose lines begin at these places, in the given order."""
+        with self.blocks_file(claim_id).open("rb") as file:
+            for offset in offsets:
+                file.seek(offset)
+                yield StoredBlock.from_line(file.readline().decode())
+
+    def _block(self, path: Path, number: int, line: bytes) -> StoredBlock:
         try:
-            return StoredBlock.from_line(line)
+            return StoredBlock.from_line(line.decode())
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"Line {number} of {path} cannot be read ({error}). The file was left as it is; "

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from claimcheck.outcomes import decode
 from claimcheck.store import StoredBlock
 
+PIECE = 2000
+"""Blocks that are unpacked at once."""
+
 
 def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
     """Write blocks, in the given order, as one table.
@@ -35,9 +38,10 @@ def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
 
 
 def _alike(blocks: Iterable[StoredBlock]) -> Iterator[list[StoredBlock]]:
-    """Yield runs of blocks of one world and one set of columns."""
+    """Yield runs of blocks of one world and one set of columns, cut to a moderate length."""
     for _, run in itertools.groupby(blocks, key=_columns_of):
-        yield list(run)
+        while piece := list(itertools.islice(run, PIECE)):
+            yield piece
 
 
 def _columns_of(block: StoredBlock) -> tuple[str, ...]:
