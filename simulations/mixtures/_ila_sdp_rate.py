@@ -13,6 +13,8 @@ from solvers.sdp.problem import KMeansProblem, membership_factor
 
 BASIN, FLOOR = 1e-2, 1e-11
 UPDATES = 1200
+LATE_SLOPE, EVENNESS, DECADES, VALUE_ERROR = -0.02, 0.6, 8.0, 1e-6
+"""A decay is called geometric if it is as fast, as even and as long as this, and ends there."""
 
 
 def decay(errors: FloatArray) -> dict[str, float]:
@@ -70,11 +72,20 @@ def _run(cell: Cell, rng: Generator, problem: KMeansProblem, value: float) -> di
     options = NlrOptions(inner=20, outer=UPDATES, tolerance=0.0)
     factor, _ = factorise(problem, start, options, watch)
     reached = float(((problem.centred.T @ factor) ** 2).sum())
+    described = decay(np.array(errors))
+    value_error = abs(reached - value) / value
     return {
-        **decay(np.array(errors)),
-        "value_error": abs(reached - value) / value,
+        **described,
+        "value_error": value_error,
         "final_error": errors[-1],
+        "geometric": float(_geometric(described) and value_error <= VALUE_ERROR),
     }
+
+
+def _geometric(described: dict[str, float]) -> bool:
+    """Say whether the decay is fast, even and long enough to be called geometric."""
+    fast, even = described["late_slope"] <= LATE_SLOPE, described["evenness"] >= EVENNESS
+    return fast and even and described["decades"] >= DECADES
 
 
 def _columns(rows: list[dict[str, float]]) -> dict[str, FloatArray]:
@@ -88,7 +99,7 @@ def certified_rate(cell: Cell, rng: Generator, size: int) -> dict[str, FloatArra
     -------
     dict of ndarray, shape (size,)
         What `decay` says of the distance per update of the multiplier; ``value_error`` relative to
-        the certificate's value; ``final_error``.
+        the certificate's value; ``final_error``; ``geometric``: whether all of it looks so.
     """
     return _columns([_run(cell, rng, *_certified_instance(cell, rng)) for _ in range(size)])
 

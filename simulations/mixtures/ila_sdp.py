@@ -327,7 +327,7 @@ LINEAR_CONVERGENCE = Claim(
     source="Local linear convergence theorem of the companion paper (arXiv 2305.18436)",
     statement=(
         "Where the relaxation is exact, the nonnegative low-rank method approaches its solution "
-        "geometrically once it is near."
+        "geometrically once it is near, in most runs of 1200 updates."
     ),
     formula="norm(U_t U_t^T - Z^*)_F <= C rho^t, quad rho < 1",
     scope=Scope.MECHANISM_ONLY,
@@ -345,11 +345,8 @@ LINEAR_CONVERGENCE = Claim(
     ),
     simulate=certified_rate,
     expect=(
-        Exact("late_slope").at_most(-0.02),
-        Exact("evenness").at_least(0.6),
-        Exact("decades").at_least(8.0),
-        Exact("value_error").at_most(1e-6),
-        Exact("r_squared").shown(),
+        Probability("geometric").at_least(0.5),
+        *(Mean(name).shown() for name in ("late_slope", "evenness", "decades", "r_squared")),
     ),
     controls=(
         FalseTheory("contraction by e at every update", Exact("late_slope").at_most(-1.0)),
@@ -359,8 +356,8 @@ LINEAR_CONVERGENCE = Claim(
             cells=Cells(n=(200,), p=(20,), k=(4,), ratio=(0.5,)),
         ),
     ),
-    block=1,
-    cap=ByEffort(smoke=2, standard=10, full=20),
+    block=4,
+    cap=ByEffort(smoke=160, standard=320, full=640),
 )
 
 NLR_NEAR_CUTOFF = Claim(
