@@ -10,6 +10,7 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "typecheck", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
+PARALLEL = ("-n", "auto", "--dist", "loadscope")
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -36,9 +37,9 @@ def install_project(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests; arguments go to pytest."""
+    """All tests but the benchmarks, whose ratios want a quiet machine; arguments go to pytest."""
     install(session, "test")
-    arguments = session.posargs or ["--benchmark-skip", "-n", "auto", "--dist", "loadscope"]
+    arguments = session.posargs or ["--ignore=tests/benchmarks", *PARALLEL]
     session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
 
 
@@ -64,7 +65,7 @@ def bench(session: nox.Session) -> None:
     """Benchmarks, each a ratio against a peer in the same process."""
     install(session, "bench")
     arguments = session.posargs or ["tests/benchmarks"]
-    session.run("python", "-m", "pytest", "--benchmark-only", *arguments, env=ONE_THREAD)
+    session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
 
 
 @nox.session
