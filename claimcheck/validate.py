@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -30,17 +31,17 @@ def check(claim: Claim) -> None:
 
 def problems(claim: Claim) -> Iterator[tuple[str, str]]:
     """Yield (problem, mend) for everything that keeps a claim from being tried."""
-    yield from _record(claim)
-    yield from _mechanism("the claim", claim.simulate, claim.compute)
-    yield from _sizes(claim)
-    yield from _controls(claim)
-    if not any(True for _ in _fatal(claim)):
+    sound = True
+    for problem in itertools.chain(
+        _record(claim),
+        _mechanism("the claim", claim.simulate, claim.compute),
+        _sizes(claim),
+        _controls(claim),
+    ):
+        sound = False
+        yield problem
+    if sound:
         yield from _coverage(claim)
-
-
-def _fatal(claim: Claim) -> Iterator[tuple[str, str]]:
-    yield from _record(claim)
-    yield from _controls(claim)
 
 
 def _record(claim: Claim) -> Iterator[tuple[str, str]]:
