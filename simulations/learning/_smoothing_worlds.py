@@ -112,8 +112,9 @@ def radii(cell: Cell, rng: Generator, size: int) -> Columns:
         Largest differences over 60 points: ``lipschitz_over_smoothing``, ``smoothing_over_true``,
         ``smoothing_over_direct``, ``direct_over_true``; those of two wrong radii,
         ``ignoring_over_true`` (alpha left out) and ``doubled_over_true`` (sigma doubled).
-        ``direct_mean``, ``true_mean``: means over the points; ``direct_gain``: the direct radius
-        over the smoothing one, both averaged first.
+        ``direct_mean``, ``true_mean``: means over the points; ``direct_surplus``: the direct
+        radius less the smoothing one, averaged; ``twice_over_direct``: twice the smoothing radius
+        less the direct one, averaged (a quotient would be 0/0 where nothing can be certified).
     """
     return _radii(cell, rng, size, cell.alpha)
 
@@ -149,7 +150,8 @@ def _radii(cell: Cell, rng: Generator, size: int, certified_alpha: float) -> Col
         "direct_over_true": (direct - actual).max(axis=1),
         "ignoring_over_true": (ignoring - actual).max(axis=1),
         "doubled_over_true": (doubled - actual).max(axis=1),
-        "direct_gain": direct.sum(axis=1) / smoothing.sum(axis=1),
+        "direct_surplus": (direct - smoothing).mean(axis=1),
+        "twice_over_direct": (2 * smoothing - direct).mean(axis=1),
         "direct_mean": direct.mean(axis=1),
         "true_mean": actual.mean(axis=1),
     }
