@@ -11,7 +11,13 @@ from scipy import stats
 from claimcheck.calibration import __main__ as command
 from claimcheck.calibration import evidence
 from claimcheck.calibration.cases import FAILS, LIMIT, cases
-from claimcheck.calibration.economy import fixed_bound, fixed_slope, savings
+from claimcheck.calibration.economy import (
+    fixed_bound,
+    fixed_slope,
+    savings,
+    told_bound,
+    told_slope,
+)
 from claimcheck.calibration.laws import LAWS
 from claimcheck.calibration.study import Row, study
 from claimcheck.kernels import bernoulli, empirical, student
@@ -163,9 +169,33 @@ def test_the_fixed_tests_have_the_error_and_power_they_are_sized_for():
     assert n == pytest.approx(normal, rel=0.02)
 
 
+def test_the_test_told_the_truth_needs_what_simulation_says():
+    rng = np.random.default_rng(1)
+    for rate in (0.01, 0.5):
+        steps = np.where(rng.random((2000, 900)) < rate, rate / 0.05, (1 - rate) / 0.95)
+        passed = np.cumsum(np.log(steps), axis=1) >= math.log(1e3)
+        taken = 1 + np.argmax(passed, axis=1)
+        error = taken.std() / math.sqrt(len(taken))
+        assert abs(taken.mean() - told_bound(rate, 0.05, 1e-3)) < 4 * error
+    assert told_bound(0.0, 0.05, 1e-3) == math.ceil(math.log(1e3) / -math.log(0.95))
+    assert told_bound(1.0, 0.05, 1e-3) == math.ceil(math.log(1e3) / math.log(20))
+
+
+def test_the_test_told_the_slope_needs_about_what_wald_says():
+    drift = 0.1**2 / (2 * 0.5**2)
+    least = math.log(1e3) / drift  # without the overshoot
+    one = told_slope(0.0, 0.5, (-math.inf, 0.1), 1e-3, np.random.default_rng(2), 2000)
+    assert least < one < 1.05 * least
+    both = told_slope(0.0, 0.5, (-0.1, 0.1), 1e-3, np.random.default_rng(2), 2000)
+    assert both > one
+
+
 @pytest.mark.slow
 def test_looking_at_any_time_uses_fewer_replicates_than_the_fixed_test():
-    ratio = {saving.case: saving.ratio for saving in savings(1)}
+    table = {saving.case: saving for saving in savings(1)}
+    ratio = {case: saving.ratio for case, saving in table.items()}
     assert ratio["bound 0.05, never violated"] > 9.4
     assert ratio["bound 0.05, violated at rate 0.01"] > 5.2
-    assert min(ratio.values()) > 3
+    assert ratio["bound 0.05, grossly false: always violated"] > 170
+    assert ratio["slope at most 0.1, clear: truth -0.1 (sd 0.5)"] > 8
+    assert all(saving.told <= saving.sequential < saving.fixed for saving in table.values())
