@@ -113,6 +113,7 @@ class Check:
             detail=look.detail if look else "",
             replicates=self.replicates,
             alpha=self.alpha,
+            ladder=look.ladder if look else (),
         )
 
 

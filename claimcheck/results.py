@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from claimcheck.ladder import Rung
 from claimcheck.records import Verdict
 
 SCHEMA = 1
@@ -31,6 +32,8 @@ class CheckResult:
         Used by this check.
     alpha : float
         The error probability it owned.
+    ladder : tuple of Rung
+        The losses behind a slope; empty for everything else.
     """
 
     functional: str
@@ -46,6 +49,7 @@ class CheckResult:
     detail: str
     replicates: int
     alpha: float
+    ladder: tuple[Rung, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ class ClaimResult:
 
 def _check(stored: dict[str, Any]) -> CheckResult:
     ends = {name: _infinite(stored[name]) for name in ("region", "interval")}
-    return CheckResult(**{**stored, **ends})
+    ladder = tuple(Rung(**rung) for rung in stored.get("ladder", ()))
+    return CheckResult(**{**stored, **ends, "ladder": ladder})
 
 
 def _infinite(ends: list[float | None]) -> tuple[float, float]:

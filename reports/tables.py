@@ -55,6 +55,16 @@ CHECK_COLUMNS = {
     "alpha": _REAL,
     "detail": _TEXT,
 }
+LADDER_COLUMNS = {
+    "claim": _TEXT,
+    "control": _TEXT,
+    "functional": _TEXT,
+    "cell": _TEXT,
+    "size": _REAL,
+    "loss": _REAL,
+    "relative_error": _REAL,
+    "curve": _REAL,
+}
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -72,6 +82,20 @@ def _claim(claim: Model) -> dict[str, Any]:
         "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
     }
     return {**{name: claim.get(name) for name in CLAIM_COLUMNS}, **counted}
+
+
+def ladder_rows(model: Model) -> Rows:
+    """Return one row per size of every slope (`LADDER_COLUMNS`)."""
+    return [
+        {**{name: row[name] for name in LADDER_COLUMNS if name in row}, **rung}
+        for claim in model["claims"]
+        for row, check in zip(_checks(claim), _models(claim), strict=True)
+        for rung in check["ladder"]
+    ]
+
+
+def _models(claim: Model) -> Rows:
+    return [*claim["checks"], *(check for c in claim["controls"] for check in c["checks"])]
 
 
 def check_rows(model: Model) -> Rows:

@@ -114,6 +114,24 @@ def region(check: Model) -> str:
     return "proved" if check["functional"].startswith("identity ") else "reproduced"
 
 
+def losses(claim: Model) -> list[list[str]]:
+    """Return the losses behind the slopes of a claim and of its controls, as rows of a table."""
+    named = [("the claim", check) for check in claim["checks"]]
+    named += [(c["name"], check) for c in claim["controls"] for check in c["checks"]]
+    return [
+        [
+            name,
+            check["label"] or "–",
+            numbers.number(rung["size"]),
+            numbers.number(rung["loss"]),
+            numbers.number(rung["relative_error"], 2),
+            numbers.number(rung["curve"]),
+        ]
+        for name, check in named
+        for rung in check["ladder"]
+    ]
+
+
 def controls_note(claim: Model) -> str:
     """Return `3 of 3 refuted`."""
     controls = claim["controls"]

@@ -91,15 +91,23 @@ def _summary(source: Source, folder: Folder) -> Path:
 
 
 def _csv(source: Source, folder: Folder) -> Path:
-    claims, checks = tables.claim_rows(source.model), tables.check_rows(source.model)
-    folder.put("checks.csv", tables.to_csv(checks, tables.CHECK_COLUMNS))
-    return folder.put("claims.csv", tables.to_csv(claims, tables.CLAIM_COLUMNS))
+    for name, (rows, columns) in _tables(source.model).items():
+        folder.put(f"{name}.csv", tables.to_csv(rows, columns))
+    return folder.path / "claims.csv"
 
 
 def _parquet(source: Source, folder: Folder) -> Path:
-    claims, checks = tables.claim_rows(source.model), tables.check_rows(source.model)
-    folder.put("claims.parquet", tables.to_parquet(claims, tables.CLAIM_COLUMNS))
-    return folder.put("checks.parquet", tables.to_parquet(checks, tables.CHECK_COLUMNS))
+    for name, (rows, columns) in _tables(source.model).items():
+        folder.put(f"{name}.parquet", tables.to_parquet(rows, columns))
+    return folder.path / "checks.parquet"
+
+
+def _tables(model: dict[str, Any]) -> dict[str, tuple[tables.Rows, dict[str, str]]]:
+    return {
+        "claims": (tables.claim_rows(model), tables.CLAIM_COLUMNS),
+        "checks": (tables.check_rows(model), tables.CHECK_COLUMNS),
+        "ladders": (tables.ladder_rows(model), tables.LADDER_COLUMNS),
+    }
 
 
 def _rocrate(source: Source, folder: Folder) -> Path:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from claimcheck.cells import Cell
 from claimcheck.kernels.interval import Interval
+from claimcheck.ladder import Rung
 from claimcheck.outcomes import Columns
 from claimcheck.records import Evidence
 from claimcheck.regions import Bound, Region, ResolvedRegion
@@ -38,12 +39,15 @@ class Look:
         Words for people, such as the outcome of a comparison with a printed number.
     standard_error : float or None
         Monte Carlo standard error of the estimate.
+    ladder : tuple of Rung
+        The losses behind a slope; empty for everything else.
     """
 
     estimate: float | None
     interval: Interval
     detail: str = ""
     standard_error: float | None = None
+    ladder: tuple[Rung, ...] = ()
 
 
 class Accumulator(Protocol):

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from claimcheck.cells import Cell
 from claimcheck.errors import OutcomeError
-from claimcheck.expectations.base import Accumulator, Expectation, Functional
+from claimcheck.expectations.base import Accumulator, Expectation, Functional, Look
 from claimcheck.expectations.means import Average
+from claimcheck.ladder import LogMeans
 from claimcheck.outcomes import Columns
 from claimcheck.regions import Bound
 
@@ -89,7 +90,8 @@ class Slope(Functional):
     def start(self, cell: Cell) -> Accumulator:
         """Return an empty average of slopes."""
         weights, log_curve = self._weights(), self._log_curve(cell)
-        return Average(lambda columns: self._slopes(columns, weights, log_curve))
+        average = Average(lambda columns: self._slopes(columns, weights, log_curve))
+        return average if self.start_at else _Ladder(self, average, np.exp(log_curve))
 
     def slopes(self, cell: Cell, columns: Columns) -> NDArray[np.float64]:
         """Return each replicate's own slope, shape (size,)."""
@@ -119,6 +121,23 @@ class Slope(Functional):
             )
         slopes: NDArray[np.float64] = (np.log(losses[:, self.start_at :]) - log_curve) @ weights
         return slopes
+
+
+class _Ladder:
+    """An average of slopes that keeps the losses for the figure."""
+
+    def __init__(self, slope: Slope, average: Average, curve: NDArray[np.float64]) -> None:
+        self.slope, self.average = slope, average
+        self.curve = None if slope.curve is None else curve
+        self.losses = LogMeans(len(slope.sizes))
+
+    def add(self, columns: Columns) -> None:
+        self.average.add(columns)
+        self.losses.add(np.log(columns[self.slope.losses]))
+
+    def look(self, alpha: float) -> Look:
+        rungs = self.losses.rungs(self.slope.sizes, self.curve)
+        return replace(self.average.look(alpha), ladder=rungs)
 
 
 def _twice(margin: Bound) -> Bound:

@@ -11,17 +11,18 @@ from reports.figures.style import COLOURS, MARKERS
 from reports.text import one_line
 
 
-def along_axis(figure: Any, picture: Picture) -> None:
+def along_axis(figure: Any, picture: Picture, height: float) -> None:
     """Draw one row of panels per functional.
 
     Parameters
     ----------
-    figure : matplotlib Figure
+    figure : matplotlib figure or part of one
         Empty.
     picture : Picture
         With an axis.
+    height : float
+        In inches.
     """
-    height = figure.get_size_inches()[1]
     edges = {"left": 0.085, "right": 0.985, "top": 1 - 0.3 / height, "bottom": 0.5 / height}
     grid = figure.add_gridspec(len(picture.panels), 2, hspace=0.42, wspace=0.08, **edges)
     for row, panel in enumerate(picture.panels):

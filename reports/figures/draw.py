@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import Any
 
+from reports.figures import ladders
 from reports.figures.along import along_axis
 from reports.figures.listed import as_list
 from reports.figures.panels import Panel, Picture
@@ -29,9 +30,16 @@ def svg(picture: Picture) -> str:
     settings: dict[Any, Any] = {**SETTINGS, "svg.hashsalt": picture.name}
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # glyphs that the font lacks are drawn as boxes
-        figure = Figure(figsize=_size(picture))
+        width, height = _size(picture)
+        above = ladders.height(picture.ladders, picture.control_ladders)
+        figure = Figure(figsize=(width, above + height))
         FigureCanvasSVG(figure)
-        (along_axis if picture.axis else as_list)(figure, picture)
+        part: Any = figure
+        if above:
+            parts: Any = figure.subfigures(2, 1, height_ratios=(above, height), hspace=0)
+            top, part = parts
+            ladders.ladders(top, picture.ladders, picture.control_ladders, picture.ladder_axis)
+        (along_axis if picture.axis else as_list)(part, picture, height)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
     return _METADATA.sub("", file.getvalue())

@@ -14,15 +14,17 @@ LABEL = 44
 """Most characters of a row's label."""
 
 
-def as_list(figure: Any, picture: Picture) -> None:
+def as_list(figure: Any, picture: Picture, height: float) -> None:
     """Draw one panel per functional, the values running horizontally.
 
     Parameters
     ----------
-    figure : matplotlib Figure
+    figure : matplotlib figure or part of one
         Empty.
     picture : Picture
         Without an axis.
+    height : float
+        In inches.
     """
     parts = [
         (panel, points, look)
@@ -30,7 +32,6 @@ def as_list(figure: Any, picture: Picture) -> None:
         for points, look in ((panel.own, marks.OWN), (panel.controls, marks.CONTROL))
         if points
     ]
-    height = figure.get_size_inches()[1]
     left = _label_room(picture)
     ratios = [len(points) + 2.6 for _, points, _ in parts]
     top, bottom = height - 0.12, 0.38

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports import numbers
+from reports.figures import rungs
+from reports.figures.rungs import HUGE, TINY, Ladder
 from reports.text import one_line
 
 Model = dict[str, Any]
 Ends = tuple[float | None, float | None]
 
 MOST_PANELS, MOST_ROWS = 3, 18
-TINY, HUGE = 1e-150, 1e150
-"""Beyond these the arithmetic of axes breaks down; such checks are in the tables only."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,10 @@ class Picture:
     panels : tuple of Panel
     omitted : int
         Checks that are in the tables only.
+    ladders, control_ladders : tuple of Ladder
+        The losses behind slopes, drawn above the panels.
+    ladder_axis : str
+        Label of their horizontal axis.
     """
 
     name: str
@@ -85,6 +89,9 @@ class Picture:
     log: bool
     panels: tuple[Panel, ...]
     omitted: int
+    ladders: tuple[Ladder, ...] = ()
+    control_ladders: tuple[Ladder, ...] = ()
+    ladder_axis: str = ""
 
     @property
     def places(self) -> list[float]:
@@ -116,6 +123,9 @@ def picture(claim: Model) -> Picture | None:
         bool(axis and claim["figure"]["log"] and _all_positive(panels)),
         panels,
         len(own) + len(controls) - drawn,
+        rungs.own(claim),
+        rungs.of_controls(claim),
+        _axis_label(claim["figure"]) if claim["figure"] and not axis else "size",
     )
 
 

@@ -45,7 +45,7 @@ def ticks(axes: Any, xs: Sequence[float], log: bool) -> None:
     if len(xs) <= 7 and _well_apart(xs, log):
         axes.xaxis.set_major_locator(FixedLocator(list(xs)))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.4g}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: numbers.number(x)))
     elif log:
         plain_powers(axes.xaxis)
 
@@ -56,6 +56,14 @@ def plain_powers(axis: Any) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: numbers.number(value, 3)))
     axis.set_minor_formatter(NullFormatter())
+
+
+def between_powers(axis: Any, values: Sequence[float]) -> None:
+    """Label 2 and 5 times the powers of ten as well, where there are few powers."""
+    from matplotlib.ticker import LogLocator
+
+    if max(values) < 60 * min(values):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
 
 
 def _well_apart(xs: Sequence[float], log: bool) -> bool:

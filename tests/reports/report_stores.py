@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from claimcheck.cells import Cell
+from claimcheck.ladder import Rung
 from claimcheck.results import CheckResult, ClaimResult, ControlResult, Failure
 from claimcheck.store import Store, StoredBlock
 
@@ -172,6 +173,20 @@ def mixed(path: Path, seconds: float = 1.5) -> Path:
         interval=(1.2, 1.8),
         detail="12 means of 8",
     )
+    slope = check(
+        functional="slope of log(loss / curve)",
+        cell={"d": 3},
+        region=(-0.1, 0.1),
+        region_label="within 0.1 of 0",
+        predicted=0.0,
+        estimate=0.02,
+        interval=(-0.05, 0.08),
+        ladder=(
+            Rung(100, 0.5, 0.02, 2.0),
+            Rung(400, 0.25, 0.02, 1.0),
+            Rung(1600, 0.125, None, 0.5),
+        ),
+    )
     shown = check(functional="E[a] / E[b]", status="shown", region=(-math.inf, math.inf))
     survived = ControlResult("nothing removed", "broken world", "survived", (check(),))
     failure = Failure(
@@ -209,8 +224,13 @@ def mixed(path: Path, seconds: float = 1.5) -> Path:
                 result("alpha.undecided", verdict="undecided", checks=(wide,), reason="not yet"),
             ),
             (
-                record("beta.toothless"),
-                result("beta.toothless", verdict="toothless", controls=(survived,)),
+                record("beta.toothless", figure=None),
+                result(
+                    "beta.toothless",
+                    verdict="toothless",
+                    checks=(check(), slope),
+                    controls=(survived,),
+                ),
             ),
             (
                 record("beta.failed"),

@@ -103,6 +103,18 @@ def test_csv_and_parquet_hold_the_same_numbers(mixed_report: Path, mixed_store: 
             assert text["alpha"] == repr(float(row["alpha"]))
 
 
+def test_the_losses_behind_a_slope_are_in_the_tables(mixed_report: Path) -> None:
+    with (mixed_report / "ladders.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["size"] for row in rows] == ["100.0", "400.0", "1600.0"]
+    assert [row["relative_error"] for row in rows] == ["0.02", "0.02", ""]
+    assert pq.read_table(mixed_report / "ladders.parquet").column("loss").to_pylist() == [
+        float(row["loss"]) for row in rows
+    ]
+    page = (mixed_report / "papers/beta.html").read_text()
+    assert "Losses behind the slopes" in page
+
+
 def test_infinite_ends_are_empty(mixed_report: Path) -> None:
     with (mixed_report / "checks.csv").open(newline="") as file:
         row = next(r for r in csv.DictReader(file) if r["claim"] == "alpha.bound")

@@ -220,7 +220,10 @@ def _drawn_claim(label: str, axis: float | str, values: list[float]) -> dict[str
         "predicted": low,
         "interval": [low, high],
         "region": [middle, None],
+        "label": label,
     }
+    rung = {"size": abs(high) + 1.0, "loss": abs(middle), "relative_error": abs(low)}
+    check["ladder"] = [{**rung, "curve": abs(high)}, {**rung, "size": 1.0, "curve": None}]
     figure = {"x": "n", "label": label, "log": True}
     claim = {"id": "a.b", "evidence": "statistical", "figure": figure}
     checks = [{**check, "cell": {"n": axis}}, {**check, "cell": {"n": 2}}]
