@@ -284,7 +284,8 @@ MLE_RATES = Claim(
         ),
     ),
     block=50,
-    cap=ByEffort(smoke=800, standard=2400, full=4000),
+    # one fit in some thousands of n = 1000 is far off, and then the mean slope needs many more
+    cap=ByEffort(smoke=2400, standard=4000, full=8000),
 )
 
 
