@@ -91,7 +91,7 @@ SDP_CUTOFF = Claim(
         ),
     ),
     block=50,
-    cap=ByEffort(smoke=800, standard=2000, full=4000),
+    cap=ByEffort(smoke=2000, standard=4000, full=8000),
     figure=Axis(x="ratio", label="squared separation / cutoff"),
 )
 
@@ -207,7 +207,7 @@ EXACT_IFF_KKT = Claim(
         ),
     ),
     block=20,
-    cap=ByEffort(smoke=260, standard=400, full=1000),
+    cap=ByEffort(smoke=800, standard=1200, full=2000),
     figure=Axis(x="ratio", label="squared separation / cutoff"),
 )
 
@@ -252,7 +252,7 @@ EXACT_HETEROGENEOUS = Claim(
         ),
     ),
     block=20,
-    cap=ByEffort(smoke=200, standard=1000, full=2000),
+    cap=ByEffort(smoke=800, standard=2000, full=4000),
     figure=Axis(x="sep", label="distance of the centres"),
 )
 
@@ -296,7 +296,7 @@ BEATS_EM_FROM_BAD_STARTS = Claim(
         ),
     ),
     block=8,
-    cap=ByEffort(smoke=48, standard=96, full=400),
+    cap=ByEffort(smoke=192, standard=400, full=800),
     figure=Axis(x="cond", label="variance ratio"),
 )
 
@@ -357,7 +357,7 @@ LINEAR_CONVERGENCE = Claim(
         ),
     ),
     block=4,
-    cap=ByEffort(smoke=160, standard=320, full=640),
+    cap=ByEffort(smoke=320, standard=640, full=1280),
 )
 
 NLR_NEAR_CUTOFF = Claim(
@@ -421,6 +421,6 @@ REAL_DATA = Claim(
         ),
     ),
     block=4,
-    cap=ByEffort(smoke=120, standard=200, full=400),
+    cap=ByEffort(smoke=240, standard=400, full=800),
     figure=Axis(x="data"),
 )
