@@ -20,6 +20,7 @@ from claimcheck.results import ClaimResult, Failure
 from claimcheck.store import Store, StoredBlock
 from claimcheck.tables import write_table
 from claimcheck.tasks import Drawn, Task
+from claimcheck.terms import terms
 from claimcheck.trial import BlockKey, Trial
 
 
@@ -55,7 +56,8 @@ class Job:
         self.cells = {world.key: frozenset(world.cells) for world in worlds}
         joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
-        self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share)
+        self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
+        self.terms = terms(self.claim, self.effort)
 
     def resume(self, store: Store) -> None:
         """Take what the store has of this claim and is not stale; an early look may settle it."""
@@ -116,21 +118,25 @@ class Job:
             self._take(block)
 
     def fail(self, key: BlockKey, error: str) -> None:
-        """Record a block that cannot be had, with the command that repeats it."""
+        """Take notice of a block that cannot be had."""
+        self.trial.fail(key, error)
+
+    def _failure(self, key: BlockKey, error: str) -> Failure:
+        """Return the record of such a block, with the command that repeats it."""
         where = f"claim {self.claim.id}, cell {key.cell.label or '(none)'}, block {key.block}"
-        failure = Failure(
+        return Failure(
             world=key.world,
             cell=dict(key.cell),
             block=key.block,
             error=f"{where}, seed {self.seed}: {error}",
             command=self.task(key).command,
         )
-        self.trial.fail(failure)
 
     def conclude(self, store: Store) -> ClaimResult:
         """Write result, cost, fingerprint and table; return the result."""
         result = self.trial.result()
-        store.write_record(self.claim.id, record(self.claim, self.source.place))
+        known = {**record(self.claim, self.source.place), "terms": self.terms}
+        store.write_record(self.claim.id, known)
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
         store.write_result(result, cost)

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from claimcheck.backends import Backend
-from claimcheck.errors import ClaimcheckError
+from claimcheck.errors import ClaimcheckError, StoreError
 from claimcheck.interrupt import Interrupt
 from claimcheck.job import Job
+from claimcheck.registry import Problem
 from claimcheck.results import ClaimResult
 from claimcheck.store import Store
 from claimcheck.tasks import Drawn, draw
 from claimcheck.trial import BlockKey
 
 MOST_BREAKDOWNS = 3
-"""How often the workers may die under a block before it is given up."""
+"""How often the workers may die under a block before it is given up: the first time it may be
+another block's doing; after that it flies alone, and is tried again once."""
 
 
 RESTART_SECONDS = 20.0
@@ -65,6 +67,9 @@ class Runner:
     progress : Progress
     block_seconds : float
         Time limit of a block.
+    interrupt : Interrupt
+    problems : list of Problem
+        Filled with the claims that could not be tried.
     """
 
     store: Store
@@ -72,6 +77,7 @@ class Runner:
     progress: Progress
     block_seconds: float = 900.0
     interrupt: Interrupt = field(default_factory=Interrupt)
+    problems: list[Problem] = field(default_factory=list)
     _flights: dict[Future[Drawn], Flight] = field(default_factory=dict)
     _executor: Executor | None = None
     _dead_since: float | None = None
@@ -86,12 +92,21 @@ class Runner:
         waiting = list(jobs)
         with self.interrupt.watching():
             try:
-                for job in jobs:
-                    job.resume(self.store)
+                self._resume(waiting)
                 self._serve(waiting, results)
             finally:
                 self._stop_executor()
         return [results[id(job)] for job in jobs if id(job) in results]
+
+    def _resume(self, waiting: list[Job]) -> None:
+        """Take what is stored; a claim whose blocks cannot be read is left out, and told."""
+        for job in list(waiting):
+            try:
+                job.resume(self.store)
+            except StoreError as error:
+                waiting.remove(job)
+                self.problems.append(Problem(job.source.place, str(error), job.claim.id))
+                self.progress.note(str(error))
 
     def _serve(self, waiting: list[Job], results: dict[int, ClaimResult]) -> None:
         while True:

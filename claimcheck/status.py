@@ -8,6 +8,7 @@ from claimcheck.claim import Claim
 from claimcheck.fingerprint import fingerprint
 from claimcheck.records import Effort
 from claimcheck.store import Store
+from claimcheck.terms import differences, terms
 
 _NAMED = 6
 """How many changed definitions are named before the rest is counted."""
@@ -22,7 +23,7 @@ def _status(store: Store, claim: Claim, effort: Effort) -> dict[str, str]:
     result = store.result(claim.id)
     if result is None:
         return {"state": "missing", "why": "never run in this store"}
-    changed = changes(store, claim, effort)
+    changed = changes(store, claim, effort) + changed_terms(store, claim, result.effort)
     if changed:
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         return {"state": "stale", "why": f"changed: {', '.join(changed[:_NAMED])}{more}"}
@@ -30,6 +31,12 @@ def _status(store: Store, claim: Claim, effort: Effort) -> dict[str, str]:
     if order.index(Effort(result.effort)) < order.index(effort):
         return {"state": "stale", "why": f"was run at effort {result.effort}, not {effort}"}
     return {"state": "fresh", "why": f"{result.verdict} at effort {result.effort}"}
+
+
+def changed_terms(store: Store, claim: Claim, effort: str) -> list[str]:
+    """Return which terms of a claim are not those on which it was decided at an effort."""
+    stored = store.record(claim.id).get("terms")
+    return [] if stored is None else differences(stored, terms(claim, Effort(effort)))
 
 
 def changes(store: Store, claim: Claim, effort: Effort) -> list[str]:

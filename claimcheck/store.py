@@ -21,7 +21,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,8 +244,10 @@ class Store:
 
     def _open_for_append(self, claim_id: str) -> Any:
         path = self.blocks_file(claim_id)
-        drop_torn_line(path)
-        return path.open("a", encoding="utf-8")
+        with told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            drop_torn_line(path)
+            return path.open("a", encoding="utf-8")
 
     def write_result(self, result: ClaimResult, cost: dict[str, Any]) -> None:
         """Write a claim's result and, apart from it, its cost."""
@@ -259,7 +261,18 @@ class Store:
     def records(self) -> dict[str, dict[str, Any]]:
         """Return every stored record, by claim id."""
         paths = sorted((self.path / "records").glob("*.json"))
-        return {path.stem: json.loads(path.read_text()) for path in paths}
+        return {path.stem: self._record(path) for path in paths}
+
+    def record(self, claim_id: str) -> dict[str, Any]:
+        """Return a claim's stored record, empty if there is none."""
+        path = self.path / "records" / f"{claim_id}.json"
+        return self._record(path) if path.exists() else {}
+
+    def _record(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = read_json(path, dict)
+        if found.get("id") != path.stem:
+            raise StoreError(f"{path} is not the record of a claim. {_LEFT}")
+        return found
 
     def write_asked(self, claims: list[str]) -> None:
         """Write which claims the last run was asked for, so that a stopped run shows it."""
@@ -272,7 +285,8 @@ class Store:
     def problems(self) -> list[dict[str, Any]]:
         """Return what could not be registered in the last run."""
         path = self.path / "problems.json"
-        return json.loads(path.read_text()) if path.exists() else []
+        found: list[dict[str, Any]] = read_json(path, list) if path.exists() else []
+        return found
 
     def write_print(self, claim_id: str, prints: dict[str, dict[str, str]]) -> None:
         """Write what the current fingerprints of a claim's worlds are made of."""
@@ -281,7 +295,8 @@ class Store:
     def read_print(self, claim_id: str) -> dict[str, dict[str, str]]:
         """Return what `write_print` wrote, or nothing."""
         path = self.path / "prints" / f"{claim_id}.json"
-        return json.loads(path.read_text()) if path.exists() else {}
+        found: dict[str, dict[str, str]] = read_json(path, dict) if path.exists() else {}
+        return found
 
     def result(self, claim_id: str) -> ClaimResult | None:
         """Return a claim's stored result, or None.
@@ -294,10 +309,13 @@ class Store:
         path = self.path / "results" / f"{claim_id}.json"
         if not path.exists():
             return None
+        stored = read_json(path, dict)
         try:
-            return ClaimResult.from_json(json.loads(path.read_text()))
+            return ClaimResult.from_json(stored)
         except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{path} is not a result this version can read: {error}") from error
+            raise StoreError(
+                f"{path} is not a result this version can read: {error}. {_LEFT}"
+            ) from error
 
     def results(self) -> dict[str, ClaimResult]:
         """Return every stored result, by claim id."""
@@ -308,7 +326,8 @@ class Store:
     def cost(self, claim_id: str) -> dict[str, Any]:
         """Return a claim's stored cost, empty if there is none."""
         path = self.path / "costs" / f"{claim_id}.json"
-        return json.loads(path.read_text()) if path.exists() else {}
+        found: dict[str, Any] = read_json(path, dict) if path.exists() else {}
+        return found
 
 
 def drop_torn_line(path: Path) -> None:
@@ -334,7 +353,40 @@ def _end_of_last_line(file: Any, step: int = 1 << 16) -> int:
 
 def write_json(path: Path, value: object) -> None:
     """Write a JSON file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n")
-    fresh.replace(path)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        fresh.replace(path)
+
+
+def read_json(path: Path, kind: type) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    StoreError
+        Naming the file, if it cannot be read or holds something else than a `kind`.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}. {_LEFT}") from error
+    if not isinstance(found, kind):
+        raise StoreError(f"{path} does not hold what it should. {_LEFT}")
+    return found
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn trouble with a file into a `StoreError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be written: {error.strerror or error}. What was stored before is "
+            "safe; make room and run the same command again."
+        ) from error
+
+
+_LEFT = "It was left as it is; move it away and run the claim again."

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claimcheck.outcomes import decode
-from claimcheck.store import StoredBlock
+from claimcheck.store import StoredBlock, told
 
 PIECE = 2000
 """Blocks that are unpacked at once."""
@@ -30,11 +30,12 @@ def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
     tables = [_table(alike) for alike in _alike(blocks)]
     if not tables:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
     whole = pa.concat_tables(tables, promote_options="permissive")
-    pq.write_table(whole, fresh)
-    fresh.replace(path)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        pq.write_table(whole, fresh)
+        fresh.replace(path)
 
 
 def _alike(blocks: Iterable[StoredBlock]) -> Iterator[list[StoredBlock]]:

@@ -8,7 +8,7 @@ order in which they arrive, the number of workers, or how far ahead they were dr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from claimcheck import ledger
@@ -16,7 +16,7 @@ from claimcheck.cells import Cell, at_effort
 from claimcheck.checks import Check, expand
 from claimcheck.claim import Claim, World
 from claimcheck.controls import BrokenWorld, FalseTheory
-from claimcheck.errors import OutcomeError
+from claimcheck.errors import ClaimcheckError, OutcomeError
 from claimcheck.expectations import Status
 from claimcheck.outcomes import Columns
 from claimcheck.records import Effort, Verdict
@@ -30,6 +30,11 @@ class BlockKey:
     world: str
     cell: Cell
     block: int
+
+
+def plain_failure(key: BlockKey, error: str) -> Failure:
+    """Return the record of a failed block without the command that repeats it."""
+    return Failure(key.world, dict(key.cell), key.block, error, "")
 
 
 class _Group:
@@ -73,7 +78,8 @@ class _WorldTrial:
         self.world, self.groups, self.size = world, groups, block
         self.blocks = 1 if world.compute is not None else math.ceil(cap / block)
         self.round = 0
-        self.arrived: dict[tuple[Cell, int], Columns] = {}
+        self.arrived: dict[tuple[Cell, int], Columns | str] = {}
+        self.failed: list[tuple[Cell, int, str]] = []
         self.used: list[tuple[Cell, int]] = []
         self.done = False
         self._open_cells = self._cells_with_open_checks()
@@ -92,23 +98,35 @@ class _WorldTrial:
                 if (cell, later) not in self.arrived:
                     yield BlockKey(self.world.key, cell, later)
 
-    def feed(self, key: BlockKey, columns: Columns) -> None:
-        """Take a block; play every round that is now complete."""
+    def feed(self, key: BlockKey, columns: Columns | str) -> None:
+        """Take a block, or why it cannot be had; play every round that is now complete."""
         self.arrived[key.cell, key.block] = columns
         while not self.done and all((c, self.round) in self.arrived for c in self._open_cells):
             self._play()
 
     def _play(self) -> None:
-        for cell in self._open_cells:
-            columns = self.arrived.pop((cell, self.round))
-            self.used.append((cell, self.round))
-            for check in self._checks(cell):
-                check.feed(columns, self.size if self.world.compute is None else 1)
+        arrived = {cell: self.arrived.pop((cell, self.round)) for cell in self._open_cells}
+        for cell, found in arrived.items():
+            if isinstance(found, str):
+                self.failed.append((cell, self.round, found))
+        if not self.failed:
+            self._judge({c: found for c, found in arrived.items() if not isinstance(found, str)})
         self.round += 1
         self._open_cells = self._cells_with_open_checks()
-        self.done = self.round >= self.blocks or not self._open_cells
+        self.done = bool(self.failed) or self.round >= self.blocks or not self._open_cells
         if self.done:
             self._close()
+
+    def _judge(self, arrived: dict[Cell, Columns]) -> None:
+        size = self.size if self.world.compute is None else 1
+        for cell, columns in arrived.items():
+            try:
+                for check in self._checks(cell):
+                    check.feed(columns, size)
+            except (ClaimcheckError, ValueError, ArithmeticError) as error:
+                self.failed.append((cell, self.round, str(error)))
+            else:
+                self.used.append((cell, self.round))
 
     def _close(self) -> None:
         for check in self._checks(None):
@@ -134,14 +152,22 @@ class Trial:
         Of what the code means; only recorded here.
     share : float
         Part of the ledger that the run owns.
+    explain : callable (BlockKey, str) -> Failure
+        Makes the record of a block that cannot be had.
     """
 
     def __init__(
-        self, claim: Claim, effort: Effort, seed: int, fingerprint: str, share: float = 1.0
+        self,
+        claim: Claim,
+        effort: Effort,
+        seed: int,
+        fingerprint: str,
+        share: float = 1.0,
+        explain: Callable[[BlockKey, str], Failure] = plain_failure,
     ) -> None:
         self.claim, self.effort = claim, effort
         self.seed, self.fingerprint = seed, fingerprint
-        self.failures: list[Failure] = []
+        self.explain = explain
         self.missing_data = ""
         alpha = ledger.alpha_per_check(claim, effort, share)
         own, *broken = claim.worlds(effort)
@@ -166,8 +192,20 @@ class Trial:
     @property
     def done(self) -> bool:
         """Whether the verdict stands."""
-        stopped = bool(self.failures or self.missing_data)
-        return stopped or all(world.done for world in self.worlds.values())
+        return bool(self.missing_data) or all(world.done for world in self.worlds.values())
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The blocks that could not be had, in the order of the trial.
+
+        A world ends with the round in which one fails, the others go on: so what is said of a
+        failed claim does not depend on which block came first.
+        """
+        return [
+            self.explain(BlockKey(key, cell, block), error)
+            for key, world in self.worlds.items()
+            for cell, block, error in world.failed
+        ]
 
     def needs(self, ahead: int = 0) -> Iterator[BlockKey]:
         """Yield the blocks it waits for, this round's first, then up to `ahead` rounds more."""
@@ -199,9 +237,9 @@ class Trial:
                         f"returned were: {', '.join(columns)}."
                     )
 
-    def fail(self, failure: Failure) -> None:
-        """Record a block that cannot be had; the claim is `failed`."""
-        self.failures.append(failure)
+    def fail(self, key: BlockKey, error: str) -> None:
+        """Take notice of a block that cannot be had, in any order; the claim is `failed`."""
+        self.worlds[key.world].feed(key, error)
 
     def lacks_data(self, how_to_get_it: str) -> None:
         """Record that the user must bring data; the claim is `not run`."""
@@ -249,8 +287,8 @@ class Trial:
     def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:
         if self.missing_data:
             return Verdict.NOT_RUN, f"needs data: {self.missing_data}"
-        if self.failures:
-            return Verdict.FAILED, self.failures[0].error
+        if failures := self.failures:
+            return Verdict.FAILED, failures[0].error
         if not self.done:
             return Verdict.UNDECIDED, "the run has not finished"
         surviving = [control.name for control in controls if control.fate != "refuted"]
@@ -262,10 +300,10 @@ class Trial:
     def _own_verdict(self) -> tuple[Verdict, str]:
         outside = next((c for c in self.own.checks if c.status is Status.OUTSIDE), None)
         if outside is not None:
-            return Verdict.REFUTED, _say(outside, "lies outside")
+            return Verdict.REFUTED, _say(outside, "is not")
         undecided = next((c for c in self.own.checks if c.open), None)
         if undecided is not None:
-            return Verdict.UNDECIDED, _say(undecided, "is not yet inside or outside")
+            return Verdict.UNDECIDED, _say(undecided, "is not yet decided: it must be")
         count = sum(check.decides for check in self.own.checks)
         if count == 1:
             return Verdict.SUPPORTED, "its check lies inside its region"
@@ -275,6 +313,8 @@ class Trial:
 def _say(check: Check, where: str) -> str:
     at = f" at {check.cell.label}" if check.cell.label else ""
     look = check.last
+    if check.expectation.functional.yes_or_no and look is not None:
+        return f"{check.expectation.functional.label}{at}: {look.detail}"
     detail = f" ({look.detail})" if look and look.detail else ""
     low, high = check.interval.lower, check.interval.upper
     functional = check.expectation.functional.label

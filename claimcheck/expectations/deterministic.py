@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -138,6 +139,7 @@ class Printed(Functional):
     """
 
     evidence: ClassVar[Evidence] = Evidence.EXACT
+    yes_or_no: ClassVar[bool] = True
     outcome: str
     conventions: Mapping[str, str] = field(default_factory=dict)
     printed: str | Callable[[Cell], str] | None = None
@@ -218,6 +220,8 @@ def _outcome(plain: bool, under: list[str]) -> str:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return f"{float(value):.6g} = {value}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
@@ -242,6 +246,7 @@ class Symbolic(OfOutcome):
     """
 
     evidence: ClassVar[Evidence] = Evidence.SYMBOLIC
+    yes_or_no: ClassVar[bool] = True
 
     @property
     def label(self) -> str:

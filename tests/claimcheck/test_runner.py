@@ -135,6 +135,31 @@ def test_a_claim_without_a_prediction_becomes_a_problem(tmp_path):
     assert "'example.bad-region' cannot be tried at effort smoke: the region" in problem.text
 
 
+@pytest.mark.slow
+def test_a_failed_claim_gives_the_same_files_with_any_workers(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = [name for name in BAD if name != "example.needs-data"]
+    run(tmp_path / "a", serial(), registry, names)
+    run(tmp_path / "b", processes(2), registry, names)
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_corrupt_blocks_of_a_claim_keep_no_other_from_its_verdict(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    run(tmp_path / "s", serial(), registry, ["example.coin"])
+    path = tmp_path / "s" / "blocks" / "example.coin.jsonl"
+    corrupt = path.read_bytes().replace(b"crc32", b"crc33", 1)
+    path.write_bytes(corrupt)
+    with Store(tmp_path / "s", seed=0) as store:
+        runner = Runner(store, serial(), Silent())
+        results = runner.run(jobs(registry, ["example.coin", "example.needs-data"]))
+    assert [result.claim for result in results] == ["example.needs-data"]
+    (problem,) = runner.problems
+    assert problem.claim == "example.coin"
+    assert "example.coin.jsonl cannot be read" in problem.text
+    assert path.read_bytes() == corrupt
+
+
 def test_a_failure_carries_the_command_that_repeats_it(tmp_path):
     registry = discover([EXAMPLE], builtin=False)
     (result,) = run(tmp_path / "s", serial(), registry, ["example.raises"])

@@ -1,6 +1,8 @@
 """The store: nothing lost, nothing twice, nothing foreign touched."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from claimcheck import Cell
 from claimcheck.errors import StoreError
-from claimcheck.store import Store, StoredBlock, drop_torn_line
+from claimcheck.store import Store, StoredBlock, drop_torn_line, write_json
 
 
 def block(number, value=0.1):
@@ -108,6 +110,49 @@ def test_a_full_disk_is_told_and_what_was_stored_is_safe(tmp_path, monkeypatch):
         with pytest.raises(StoreError, match="No space left"):
             store.append("a.b", block(1))
     assert list(Store(tmp_path / "s").read_blocks("a.b")) == [block(0)]
+
+
+@pytest.mark.parametrize("name", ["result.json", "deep/er/result.json"])
+def test_a_full_disk_is_told_whatever_is_written(tmp_path, monkeypatch, name):
+    def full(self, *args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StoreError, match="could not be written: No space left"):
+        write_json(tmp_path / name, {})
+
+
+UNREADABLE = {
+    "results/a.b.json": lambda store: store.results(),
+    "records/a.b.json": lambda store: store.records(),
+    "prints/a.b.json": lambda store: store.read_print("a.b"),
+    "costs/a.b.json": lambda store: store.cost("a.b"),
+    "problems.json": lambda store: store.problems(),
+}
+
+
+@pytest.mark.parametrize("text", ['{"trunc', "7", "\x00"])
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_files_that_cannot_be_read_are_named_and_left_alone(tmp_path, name, text):
+    store = Store(tmp_path / "s")
+    (store.path / name).write_text(text)
+    with pytest.raises(StoreError, match=rf"{name}.*move it away"):
+        UNREADABLE[name](store)
+    assert (store.path / name).read_text() == text
+
+
+def test_a_foreign_record_is_refused_by_name(tmp_path):
+    store = Store(tmp_path / "s")
+    (store.path / "records" / "foreign.json").write_text("{}")
+    with pytest.raises(StoreError, match="foreign.json is not the record of a claim"):
+        store.records()
+
+
+def test_a_missing_folder_is_made_again(tmp_path):
+    with Store(tmp_path / "s") as store:
+        (store.path / "blocks").rmdir()
+        store.append("a.b", block(0))
+        assert list(store.read_blocks("a.b")) == [block(0)]
 
 
 def test_a_result_of_another_schema_is_refused_by_name(tmp_path):

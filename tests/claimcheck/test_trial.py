@@ -9,7 +9,16 @@ from claims import ARITHMETIC, COIN, coin, toss
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimcheck import BrokenWorld, Effort, Exact, FalseTheory, Mean, Probability, seeds
+from claimcheck import (
+    BrokenWorld,
+    Cells,
+    Effort,
+    Exact,
+    FalseTheory,
+    Mean,
+    Probability,
+    seeds,
+)
 from claimcheck.errors import OutcomeError
 from claimcheck.outcomes import check_computed, check_simulated
 from claimcheck.results import ClaimResult, Failure
@@ -158,14 +167,63 @@ def test_a_missing_column_is_named():
 
 
 def test_failures_and_missing_data_end_a_trial():
-    failed = Trial(COIN, Effort.SMOKE, 0, "")
-    failed.fail(Failure("claim", {}, 0, "boom", "claimcheck rerun"))
+    alone = coin(controls=COIN.controls[:1])
+    failed = Trial(alone, Effort.SMOKE, 0, "")
+    failed.fail(next(failed.needs()), "boom")
     assert (failed.done, failed.result().verdict) == (True, "failed")
+    assert failed.result().failures == (Failure("claim", {"p": 0.5}, 0, "boom", ""),)
     lacking = Trial(COIN, Effort.SMOKE, 0, "")
     lacking.lacks_data("put it there")
     assert (lacking.done, lacking.result().verdict) == (True, "not run")
     assert lacking.result().as_expected
     assert list(lacking.needs()) == []
+
+
+def stumbling(cell, rng, size):
+    """Toss until something goes wrong, in each cell at another block."""
+    outcome = toss(cell, rng, size)
+    if outcome["heads"].mean() > 0.46 + cell.p / 5:
+        raise ArithmeticError(f"too many heads for p={cell.p}")
+    return outcome
+
+
+def decide_to_the_failure(claim, shuffle, ahead):
+    trial, drawn = Trial(claim, Effort.SMOKE, 0, "print"), set()
+    while not trial.done:
+        wanted = [key for key in trial.needs(ahead) if key not in drawn]
+        random.Random(shuffle).shuffle(wanted)
+        for key in wanted:
+            drawn.add(key)
+            try:
+                trial.feed(key, draw(claim, key))
+            except ArithmeticError as error:
+                trial.fail(key, str(error))
+    return trial.result()
+
+
+@given(st.integers(0, 2**32), st.integers(0, 9))
+def test_what_is_said_of_a_failed_claim_does_not_depend_on_order_either(shuffle, ahead):
+    narrow = Probability("heads").near(0.5, 0.01)
+    claim = coin(
+        cells=Cells(p=(0.45, 0.5, 0.55)),
+        simulate=stumbling,
+        expect=(narrow,),
+        controls=(BrokenWorld("stumbles too", simulate=stumbling, cells=Cells(p=(0.5, 0.6))),),
+    )
+    result = decide_to_the_failure(claim, shuffle, ahead)
+    assert result == decide_to_the_failure(claim, 0, 0)
+    assert result.verdict == "failed"
+    assert {failure.world for failure in result.failures} == {"claim", claim.worlds("smoke")[1].key}
+
+
+def test_a_column_of_the_wrong_kind_fails_the_block_that_holds_it():
+    claim = coin(simulate=lambda cell, rng, size: {"heads": np.full(size, 2), "value": 1.0})
+    trial = Trial(claim, Effort.SMOKE, 0, "")
+    key = next(trial.needs())
+    trial.feed(key, {"heads": np.full(64, 2), "value": np.ones(64)})
+    (failure,) = trial.failures
+    assert (failure.block, failure.cell) == (0, {"p": 0.5})
+    assert "must be a bool column" in failure.error
 
 
 def test_more_effort_means_the_same_claim():
