@@ -98,7 +98,7 @@ class Cells:
     ----------
     **axes : sequence of scalars
         `Cells(n=(100, 200), ratio=(0.6, 1.4))` has four cells. Without axes there is one
-        cell without parameters.
+        cell without parameters. A cell given twice is there once.
     """
 
     cells: tuple[Cell, ...]
@@ -106,14 +106,15 @@ class Cells:
     def __init__(self, **axes: Any) -> None:
         values = [_as_tuple(name, axis) for name, axis in axes.items()]
         product = itertools.product(*values)
-        cells = tuple(Cell(dict(zip(axes, point, strict=True))) for point in product)
-        object.__setattr__(self, "cells", cells)
+        cells = (Cell(dict(zip(axes, point, strict=True))) for point in product)
+        object.__setattr__(self, "cells", tuple(dict.fromkeys(cells)))
 
     @classmethod
     def of(cls, *points: Mapping[str, Any]) -> Cells:
         """Return a grid of just these points."""
         grid = cls()
-        object.__setattr__(grid, "cells", tuple(Cell(point) for point in points))
+        cells = dict.fromkeys(Cell(point) for point in points)
+        object.__setattr__(grid, "cells", tuple(cells))
         return grid
 
     def __iter__(self) -> Iterator[Cell]:

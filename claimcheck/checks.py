@@ -15,6 +15,8 @@ from claimcheck.results import CheckResult
 SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}
 """How much data an expectation that is only drawn asks for in each cell."""
 
+_CONFLICT = "looks contradict each other: the replicates are not alike, or a rare event happened"
+
 SHOWN_ERROR = 0.05
 """Error of an interval that is only drawn; it has no say, so it draws on no ledger."""
 
@@ -39,12 +41,21 @@ class Check:
         self.alpha = alpha if expectation.decides else SHOWN_ERROR
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
+        self._refuse_what_cannot_fail()
         self.accumulator = expectation.functional.start(cell)
         self.spent = self._spendable()
         self.interval = Interval.everything()
         self.status = Status.OPEN
         self.replicates = 0
         self.last: Look | None = None
+
+    def _refuse_what_cannot_fail(self) -> None:
+        low, high = self.expectation.functional.span
+        if self.decides and self.region.lower <= low and high <= self.region.upper:
+            raise ValueError(
+                f"the region of {self.expectation.functional.label} in cell {self.cell.label} "
+                "covers all that it could be, so it cannot fail."
+            )
 
     def _spendable(self) -> float:
         """Return the error of the interval; a one-sided verdict can be wrong through one end."""
@@ -92,9 +103,17 @@ class Check:
             self._judge(final=True)
 
     def _judge(self, final: bool) -> None:
+        if self.interval.conflict:
+            return  # two looks exclude each other: whatever is wrong, it is not for us to decide
         if self.decides and self.last is not None:
             look = Look(self.last.estimate, self.interval, self.last.detail)
             self.status = self.expectation.functional.status(look, self.region, final)
+
+    @property
+    def detail(self) -> str:
+        """Words about the last look."""
+        said = self.last.detail if self.last else ""
+        return f"{said}; {_CONFLICT}".lstrip("; ") if self.interval.conflict else said
 
     def result(self) -> CheckResult:
         """Return what is to be stored and shown."""
@@ -110,7 +129,7 @@ class Check:
             standard_error=look.standard_error if look else None,
             interval=(self.interval.lower, self.interval.upper),
             status=str(self.status) if self.decides else "shown",
-            detail=look.detail if look else "",
+            detail=self.detail,
             replicates=self.replicates,
             alpha=self.alpha,
             ladder=look.ladder if look else (),

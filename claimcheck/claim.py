@@ -106,7 +106,7 @@ class Claim:
     block : int
         Replicates drawn by one task; should last 50 ms or more.
     cap : int or ByEffort of int
-        The most replicates per cell; undecided there is `undecided`.
+        The most replicates per cell, in whole blocks; undecided there is `undecided`.
     expected : Verdict
         The right finding. Other than supported it needs `why`.
     why : str

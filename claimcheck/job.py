@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from claimcheck.cells import Cell
 from claimcheck.claim import Claim
 from claimcheck.describe import record
-from claimcheck.errors import ClaimcheckError, MisuseError
+from claimcheck.errors import MisuseError
 from claimcheck.fingerprint import Fingerprint, fingerprint
 from claimcheck.outcomes import decode
 from claimcheck.records import Effort
@@ -21,7 +21,7 @@ from claimcheck.store import Store, StoredBlock
 from claimcheck.tables import write_table
 from claimcheck.tasks import Drawn, Task
 from claimcheck.terms import terms
-from claimcheck.trial import BlockKey, Trial
+from claimcheck.trial import BlockKey, Trial, said
 
 
 @dataclass
@@ -84,8 +84,8 @@ class Job:
         self.drawn += 1
         try:
             self.trial.feed(key, decode(block.outcome))
-        except (ClaimcheckError, ValueError, ArithmeticError) as error:
-            self.fail(key, str(error))
+        except Exception as error:  # of this claim alone: the others go on
+            self.fail(key, said(error))
 
     def wanted(self, ahead: int) -> Iterator[BlockKey]:
         """Yield blocks that are needed, or may be soon, and are not on their way."""

@@ -101,7 +101,9 @@ def _check_numbers(name: str, values: NDArray[Any]) -> None:
             )
         return
     if values.dtype == object and all(isinstance(v, int | Fraction | Decimal) for v in values.flat):
-        return
+        if all(not isinstance(v, Decimal) or v.is_finite() for v in values.flat):
+            return
+        raise OutcomeError(f"outcome {name!r} holds a Decimal that is NaN or infinite.")
     raise OutcomeError(
         f"outcome {name!r} has dtype {values.dtype}; use float, int or bool "
         "(a deterministic claim may also return str, Fraction or Decimal)."

@@ -74,12 +74,12 @@ class Region:
         Raises
         ------
         ValueError
-            If a bound is NaN or the region is empty there.
+            If a bound is NaN or the region is empty there, or `near` has no value or no margin.
         """
         predicted = at_cell(self.predicted, cell)
         margin = at_cell(self.margin, cell)
-        if predicted is not None and margin is not None:
-            return ResolvedRegion(predicted - margin, predicted + margin, predicted)
+        if margin is not None:
+            return _around(predicted, margin, cell)
         lower, upper = at_cell(self.lower, cell), at_cell(self.upper, cell)
         low = -math.inf if lower is None else lower
         high = math.inf if upper is None else upper
@@ -96,6 +96,14 @@ class Region:
     def identity(self) -> tuple[object, ...]:
         """What tells two regions apart (used to catch a control that is the claim itself)."""
         return tuple(_plain(b) for b in (self.lower, self.upper, self.predicted, self.margin))
+
+
+def _around(predicted: float | None, margin: float, cell: Cell) -> ResolvedRegion:
+    if predicted is None or math.isinf(predicted):
+        raise ValueError(f"`near` has no value to be near to in cell {cell.label}.")
+    if not 0 <= margin < math.inf:
+        raise ValueError(f"the margin {margin} in cell {cell.label} must be finite, 0 or more.")
+    return ResolvedRegion(predicted - margin, predicted + margin, predicted)
 
 
 def _plain(bound: Bound) -> object:

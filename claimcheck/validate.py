@@ -120,6 +120,11 @@ def _false_theory(claim: Claim, control: FalseTheory) -> Iterator[tuple[str, str
 
 def _broken_world(claim: Claim, control: BrokenWorld) -> Iterator[tuple[str, str]]:
     yield from _mechanism(f"the control {control.name!r}", control.simulate, control.compute)
+    if control.expect is not None and not any(e.decides for e in control.expect):
+        yield (
+            f"the control {control.name!r} states nothing that could be refuted.",
+            "Give it an expectation with a region, or leave out expect to use the claim's own.",
+        )
     same = control.simulate is claim.simulate and control.compute is claim.compute
     if same and control.expect is None and control.cells is None:
         yield (

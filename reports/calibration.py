@@ -14,12 +14,25 @@ from reports.text import count, grouped
 NAME, SCHEMA = "calibration.json", 1
 HEAD = ("Expectation", "Decided by", "Law", "Region", "Nominal", "Wrong", "Rate", "Finding")
 SHORT_HEAD = ("Expectation", "Decided by", "Nominal", "Cases", "Finding", "Highest rate")
-ECONOMY_HEAD = ("What is decided", "Fixed n", "Sequential", "Told the truth", "Times fewer")
+ECONOMY_HEAD = (
+    "What is decided",
+    "Look every",
+    "Fixed n",
+    "Sequential",
+    "Told the truth",
+    "Times fewer",
+)
 ECONOMY_TEXT = (
     "Replicates that the confidence sequence is expected to need, against the fixed-n test of "
     "equal error, sized before anything runs for a truth 60 % of the way to the limit; and what a "
     "sequential test would need that had been told the truth beforehand."
 )
+
+_FINDINGS = {
+    "holds": ("errs at most as often as it says", "err at most as often as they say"),
+    "open": ("is not decided", "are not decided"),
+    "broken": ("errs more often", "err more often"),
+}
 
 Stored = dict[str, Any]
 
@@ -71,12 +84,8 @@ def table(stored: Stored | None) -> Stored | None:
 def _text(stored: Stored) -> str:
     kernels = [row for row in stored["calibration"] if row["role"] == "kernel"]
     found = [
-        f"{grouped(number)} {words}"
-        for finding, words in (
-            ("holds", "err at most as often as they say"),
-            ("open", "are not decided"),
-            ("broken", "err more often"),
-        )
+        f"{grouped(number)} {one if number == 1 else several}"
+        for finding, (one, several) in _FINDINGS.items()
         if (number := sum(row["finding"] == finding for row in kernels))
     ]
     return (
@@ -140,6 +149,7 @@ def _row(row: Stored) -> list[str]:
 def _saving(saving: Stored) -> list[str]:
     return [
         str(saving["case"]),
+        grouped(saving["look_every"]),
         grouped(saving["fixed"]),
         numbers.number(saving["sequential"], 3),
         numbers.number(saving["told"], 3),

@@ -68,7 +68,8 @@ def _line(row: Row) -> str:
 
 def _economy_line(saving: Saving) -> str:
     return (
-        f"{saving.case:50} fixed n {saving.fixed:5d}, sequential {saving.sequential:7.1f}: "
+        f"{saving.case:58} look every {saving.look_every:2d}: fixed n {saving.fixed:5d}, "
+        f"sequential {saving.sequential:7.1f}: "
         f"{saving.ratio:6.1f}x fewer (told the truth: {saving.told:.1f})"
     )
 

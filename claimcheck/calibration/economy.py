@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from claimcheck import planning
+from claimcheck.kernels import blocks
 from claimcheck.kernels.sides import spendable
 
 ALPHA = 0.01 / 256
@@ -26,6 +27,8 @@ LIMIT, HARDEST = 0.05, 0.03
 MARGIN, SPREAD = 0.1, 0.5
 """Margin of a slope, and standard deviation of a replicate's own slope."""
 MOST = 6000
+EVERY = (1, 8, 64)
+"""Replicates between two looks at a bound; 64 is the block of a claim that names none."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Saving:
     ----------
     case : str
         What is decided, and the truth.
+    look_every : int
+        Replicates between two looks: a claim's block.
     fixed : int
         Replicates of the fixed-n test.
     sequential : float
@@ -48,6 +53,7 @@ class Saving:
     """
 
     case: str
+    look_every: int
     fixed: int
     sequential: float
     told: float
@@ -75,27 +81,28 @@ def savings(seed: int) -> list[Saving]:
         )
     ]
     return [
-        *(_bound(case, rate) for case, rate in bounds),
+        *(_bound(case, rate, every) for every in EVERY for case, rate in bounds),
         *(_slope(case, truth, lower, seed) for case, truth, lower in slopes),
     ]
 
 
-def _saving(case: str, fixed: int, sequential: float, told: float) -> Saving:
-    return Saving(case, fixed, round(sequential, 1), round(told, 1), round(fixed / sequential, 2))
+def _saving(case: str, every: int, fixed: int, sequential: float, told: float) -> Saving:
+    ratio = round(fixed / sequential, 2)
+    return Saving(case, every, fixed, round(sequential, 1), round(told, 1), ratio)
 
 
-def _bound(case: str, rate: float) -> Saving:
+def _bound(case: str, rate: float, every: int) -> Saving:
     alpha = spendable(ALPHA, -math.inf, LIMIT)
-    outlook = planning.probability_outlook(rate, -math.inf, LIMIT, alpha, MOST)
+    outlook = planning.probability_outlook(rate, -math.inf, LIMIT, alpha, MOST, every)
     fixed = fixed_bound(LIMIT, HARDEST, ALPHA, POWER)
-    return _saving(case, fixed, outlook.replicates, told_bound(rate, LIMIT, ALPHA))
+    return _saving(case, every, fixed, outlook.replicates, told_bound(rate, LIMIT, ALPHA))
 
 
 def _slope(case: str, truth: float, lower: float, seed: int) -> Saving:
     rng, alpha = np.random.default_rng(seed), spendable(ALPHA, lower, MARGIN)
     outlook = planning.mean_outlook(truth, SPREAD, lower, MARGIN, alpha, MOST, rng=rng)
     told = told_slope(truth, SPREAD, (lower, MARGIN), ALPHA, rng)
-    return _saving(case, fixed_slope(ALPHA, POWER), outlook.replicates, told)
+    return _saving(case, blocks.SIZE, fixed_slope(ALPHA, POWER), outlook.replicates, told)
 
 
 def fixed_bound(limit: float, rate: float, alpha: float, power: float) -> int:

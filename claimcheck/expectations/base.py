@@ -67,6 +67,7 @@ class Functional(ABC):
     evidence: ClassVar[Evidence] = Evidence.STATISTICAL
     passive: ClassVar[bool] = False  # asks for no data of its own where others do
     narrows: ClassVar[bool] = True  # intervals hold at every look at once, so they intersect
+    span: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # all that it could be
     yes_or_no: ClassVar[bool] = False  # its interval is 1 or 0; the detail says it
     two_ended: ClassVar[bool] = True  # each end of an interval owns half of its error
     where: Mapping[str, Any] = field(default_factory=dict)

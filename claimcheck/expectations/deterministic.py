@@ -33,6 +33,7 @@ class Exact(OfOutcome):
 
     On replicated data one replicate outside refutes. It supports when every replicate that was
     drawn lies inside: as many as the other expectations of the cell asked for, else the cap.
+    Values are compared as doubles (a `Fraction` or `Decimal` as the nearest one).
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ class _Range:
                 f"outcome {self.outcome!r} is compared as a number, but it has dtype "
                 f"{values.dtype}; use Printed or Symbolic for text."
             )
-        numbers = values.astype(np.float64)
+        numbers = _as_doubles(self.outcome, values)
         self.count += numbers.size
         self.total += float(numbers.sum())
         self.lowest = min(self.lowest, float(numbers.min()))
@@ -103,6 +104,20 @@ class _Range:
         interval = Interval(self.lowest, self.highest)
         many = f"{self.count} values" if self.count > 1 else ""
         return Look(self.total / self.count, interval, many)
+
+
+def _as_doubles(name: str, values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers as doubles; a whole number that is none would be compared with another."""
+    numbers = values.astype(np.float64)
+    large = np.abs(numbers) >= 2.0**53
+    if values.dtype.kind in "iuO" and large.any():
+        for value, double in zip(values[large].tolist(), numbers[large].tolist(), strict=True):
+            if Fraction(value) != Fraction(double):
+                raise OutcomeError(
+                    f"outcome {name!r} holds {value}, which is not a double; return its "
+                    "difference from what is expected, or use Printed."
+                )
+    return numbers
 
 
 class _Text:
@@ -169,7 +184,7 @@ class Printed(Functional):
     @property
     def identity(self) -> tuple[object, ...]:
         """Two agreements with different printed numbers differ."""
-        return (*super().identity, self.printed)
+        return (*super().identity, self.printed, *self.conventions.items())
 
     def prints(self, printed: str | Callable[[Cell], str]) -> Expectation:
         """Expect the number to round to the printed one."""
@@ -193,15 +208,23 @@ class Printed(Functional):
 
     def _compare(self, columns: Columns, printed: str) -> Look:
         value = _single(columns, self.outcome)
-        plain = deterministic.prints(value, printed)
+        plain = self._prints(columns, self.outcome, printed)
         under = [
             name
             for name, column in self.conventions.items()
-            if deterministic.prints(_single(columns, column), printed)
+            if self._prints(columns, column, printed)
         ]
         holds = self.only_under in under and not plain if self.only_under else plain
         detail = f"computed {_short(value)}, printed {printed}: {_outcome(plain, under)}"
         return Look(float(value), Interval(float(holds), float(holds)), detail)
+
+    def _prints(self, columns: Columns, column: str, printed: str) -> bool:
+        try:
+            return deterministic.prints(_single(columns, column), printed)
+        except ValueError as error:
+            raise OutcomeError(
+                f"outcome {column!r} is compared with {printed!r}: {error}"
+            ) from error
 
 
 def _with(base: Printed, **changes: Any) -> Printed:
@@ -265,6 +288,12 @@ class Symbolic(OfOutcome):
 
 def _answer(name: str, columns: Columns) -> Look:
     answers = [str(entry) for entry in columns[name].ravel()]
+    strange = [a for a in answers if a not in ("proved", "open") and not a.startswith("refuted")]
+    if strange:
+        raise OutcomeError(
+            f"outcome {name!r} holds {strange[0]!r}; return what claimcheck.symbolic.vanishes "
+            "says: 'proved', 'refuted at ...' or 'open'."
+        )
     refuted = [answer for answer in answers if answer.startswith("refuted")]
     if refuted:
         return Look(0.0, Interval(0.0, 0.0), refuted[0])

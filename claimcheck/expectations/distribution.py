@@ -58,12 +58,13 @@ class Distribution(OfOutcome):
     outcome : str
         A numeric column of shape (size,).
     cdf : callable of the cell, returning a callable of x
-        The predicted distribution function.
+        The predicted distribution function, right-continuous; jumps are fine.
     **where : scalar or tuple
         Selects cells.
     """
 
     two_ended: ClassVar[bool] = False
+    span: ClassVar[tuple[float, float]] = (0.0, 1.0)
     cdf: Callable[[Cell], Cdf]
 
     def __init__(self, outcome: str, cdf: Callable[[Cell], Cdf], **where: Any) -> None:
@@ -110,10 +111,12 @@ class _Distance(_Sample):
             return Look(None, Interval(0.0, 1.0), f"first look at {FIRST_LOOK} replicates")
         count = FIRST_LOOK * 2 ** (k - 1)
         sample = self.first(count)
-        predicted = np.asarray(self.cdf(sample), dtype=float)
+        at = np.asarray(self.cdf(sample), dtype=float)
+        # the law may jump: what lies just below a value is asked for on its own
+        below = np.asarray(self.cdf(np.nextafter(sample, -np.inf)), dtype=float)
         spent = empirical.spending(alpha, k)
-        interval = empirical.distance_interval(sample, predicted, spent)
-        distance = empirical.distance(sample, predicted)
+        interval = empirical.distance_interval(sample, at, spent, below)
+        distance = empirical.distance(sample, at, below)
         return Look(distance, interval, f"look {k} at {count} replicates")
 
 
@@ -138,6 +141,11 @@ class Quantile(OfOutcome):
             raise ValueError(f"q={q}: a quantile needs 0 < q < 1")
         super().__init__(outcome, **where)
         object.__setattr__(self, "q", q)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Two quantiles that are written alike may differ."""
+        return (*super().identity, self.q)
 
     @property
     def label(self) -> str:

@@ -76,7 +76,7 @@ class Average:
         interval = student.interval(count, mean, scatter, alpha, self.blocks.skewness())
         estimate = mean if count else None
         detail = f"{count} means of {SIZE}"
-        if count > 1 and scatter == 0.0:
+        if student.is_constant(count, mean, scatter):
             detail += ", all the same: a constant shows nothing about a mean; use Exact"
         return Look(estimate, interval, detail, standard_error(count, scatter))
 

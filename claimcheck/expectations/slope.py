@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -52,6 +53,10 @@ class Slope(Functional):
         ladder = tuple(float(size) for size in sizes)
         if len(ladder) < 2 or any(b <= a for a, b in pairwise(ladder)):
             raise ValueError(f"sizes={ladder}: a ladder needs at least two increasing sizes")
+        if not ladder[0] > 0 or not math.isfinite(ladder[-1]):
+            raise ValueError(f"sizes={ladder} must be positive and finite: their logarithms count")
+        if not 0 <= start_at <= len(ladder) - 2:
+            raise ValueError(f"start_at={start_at} must leave two sizes, so 0 to {len(ladder) - 2}")
         for name, value in (
             ("losses", losses),
             ("sizes", ladder),
@@ -107,6 +112,12 @@ class Slope(Functional):
         if self.curve is None:
             return np.zeros(len(self.sizes) - self.start_at)
         predicted = np.asarray(self.curve(cell, np.asarray(self.sizes)), dtype=float)
+        fits = predicted.shape == (len(self.sizes),)
+        if not fits or not ((predicted > 0) & np.isfinite(predicted)).all():
+            raise ValueError(
+                f"the curve of {self.label} must give {len(self.sizes)} positive numbers, one per "
+                f"size, in cell {cell.label}; it gave {predicted}."
+            )
         log_curve: NDArray[np.float64] = np.log(predicted[self.start_at :])
         return log_curve
 
@@ -114,10 +125,12 @@ class Slope(Functional):
         self, columns: Columns, weights: NDArray[np.float64], log_curve: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         losses = columns[self.losses]
-        if losses.ndim != 2 or losses.shape[1] != len(self.sizes) or not (losses > 0).all():
+        shaped = losses.ndim == 2 and losses.shape[1] == len(self.sizes)
+        if losses.dtype.kind not in "iuf" or not shaped or not (losses > 0).all():
             raise OutcomeError(
                 f"outcome {self.losses!r} is a ladder of {len(self.sizes)} sizes, so it must be "
-                f"positive and of shape (size, {len(self.sizes)}); its shape is {losses.shape}."
+                f"numeric, positive and of shape (size, {len(self.sizes)}); its dtype is "
+                f"{losses.dtype} and its shape {losses.shape}."
             )
         slopes: NDArray[np.float64] = (np.log(losses[:, self.start_at :]) - log_curve) @ weights
         return slopes

@@ -41,7 +41,10 @@ class Moments:
     @classmethod
     def of(cls, rows: Floats) -> Moments:
         """Return the moments of rows of shape (n, w), ``n >= 0``."""
-        mean = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1])
+        if not len(rows):
+            width = rows.shape[1]
+            return cls(0, np.zeros(width), np.zeros((width,) * 2), np.zeros((width,) * 3))
+        mean = rows[0] + (rows - rows[0]).mean(axis=0)  # exact where all rows are the same
         rest = rows - mean
         pairs = rest[:, :, None] * rest[:, None, :]
         return cls(len(rows), mean, pairs.sum(axis=0), np.tensordot(pairs, rest, axes=(0, 0)))

@@ -143,7 +143,8 @@ def ratio_interval(
         return Interval.everything()
     ratio = mean_a / mean_b
     residual = max(s_aa - 2.0 * ratio * s_ab + ratio * ratio * s_bb, 0.0)
-    if _constant(count, mean_a * mean_a, residual):
+    cancelled = residual <= _CANCELLED * (s_aa + ratio * ratio * s_bb)
+    if cancelled or _constant(count, mean_a * mean_a, residual):
         return Interval.everything()
     shape = (count * (count - 1.0), mean_b * mean_b, s_bb, ratio * s_bb - s_ab, residual)
     return Interval(ratio - _fieller(below, -1.0, *shape), ratio + _fieller(above, 1.0, *shape))
@@ -203,7 +204,15 @@ def critical_t(count: int, alpha: float) -> float:
     return math.sqrt((count - 1.0) * -math.expm1(-log_bar) / room) if room > 0.0 else math.inf
 
 
+_CANCELLED = 64.0 * sys.float_info.epsilon
+"""What rounding leaves of the residual of proportional columns, as a share of their scatter."""
+
 _ROUNDING = (8.0 * sys.float_info.epsilon) ** 2
+
+
+def is_constant(count: int, mean: float, scatter: float) -> bool:
+    """Tell whether `scatter` is no more than rounding leaves of `count` equal numbers."""
+    return count > 1 and _constant(count, mean * mean, scatter)
 
 
 def _constant(count: int, square: float, scatter: float) -> bool:

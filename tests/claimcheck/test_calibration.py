@@ -192,10 +192,11 @@ def test_the_test_told_the_slope_needs_about_what_wald_says():
 
 @pytest.mark.slow
 def test_looking_at_any_time_uses_fewer_replicates_than_the_fixed_test():
-    table = {saving.case: saving for saving in savings(1)}
-    ratio = {case: saving.ratio for case, saving in table.items()}
+    table = savings(1)
+    ratio = {saving.case: saving.ratio for saving in table if saving.look_every != 64}
+    often = {saving.case: saving.ratio for saving in table if saving.look_every == 1}
     assert ratio["bound 0.05, never violated"] > 9.4
-    assert ratio["bound 0.05, violated at rate 0.01"] > 5.2
+    assert often["bound 0.05, violated at rate 0.01"] > 5.2
     assert ratio["bound 0.05, grossly false: always violated"] > 170
     assert ratio["slope at most 0.1, clear: truth -0.1 (sd 0.5)"] > 8
-    assert all(saving.told <= saving.sequential < saving.fixed for saving in table.values())
+    assert all(saving.told <= saving.sequential < saving.fixed for saving in table)
