@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from solvers.gaussian_mixture.statistics import mean_estimator
-from solvers.gaussian_mixture.validation import Array, count, finite, positive, signs
+from solvers.gaussian_mixture.validation import Array, both_classes, count, finite, positive, signs
 
 Single = NDArray[np.float32]
 
@@ -78,10 +78,12 @@ def robust_self_training(
     Raises
     ------
     ValueError
-        If shapes disagree, an array is empty or not finite, or the mean estimator vanishes.
+        If shapes disagree, an array is empty or not finite, a replicate has labels of one class
+        only, or the mean estimator vanishes.
     """
     chosen = settings or SelfTraining()
     points, answers, others = _data(labelled, labels, unlabelled)
+    both_classes("labels", answers)
     start = mean_estimator(points, answers)
     norm = np.linalg.norm(start, axis=1, keepdims=True)
     if (norm == 0).any():

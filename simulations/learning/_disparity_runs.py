@@ -101,7 +101,7 @@ def _steps(disparity: np.ndarray) -> Mapping[str, Any]:
 def accuracy_drop(
     cell: Any, rng: Generator, size: int, theta: np.ndarray = THETA
 ) -> Mapping[str, Any]:
-    """Worse class's accuracy after standard less that after adversarial training, R = 1."""
+    """Mean class accuracy after standard less that after adversarial training, R = 1."""
     x, y = sample_mixture(rng, size, cell.n, theta)
     attack, radius = RADII[cell.attack]
     plain, robust = (

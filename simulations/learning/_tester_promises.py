@@ -45,8 +45,8 @@ def soundness(cell: Cell, rng: Generator, size: int) -> Columns:
     Returns
     -------
     dict of ndarray, shape (size,)
-        ``accepted``; ``excess``: of the learned direction over w*; ``broken``: accepted although
-        the excess exceeds eps by more than three standard errors.
+        ``accepted``; ``excess``: of the learned direction over w*, on fresh points; ``broken``:
+        accepted although the excess exceeds eps by more than three standard errors.
     """
     return _promises(cell, rng, size, lambda sample, model: bool(model.accepted_))
 

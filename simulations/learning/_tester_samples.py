@@ -1,4 +1,4 @@
-"""Labelled samples with Massart noise and their exact excess error, for the tester-learner."""
+"""Labelled samples with Massart noise, and excess errors on fresh points, for tester-learners."""
 
 from __future__ import annotations
 
@@ -18,34 +18,40 @@ from solvers.halfspace import (
 
 FloatArray = NDArray[np.float64]
 
+FRESH = 20_000
+"""Points on which the excess error is measured; no learner or tester sees them."""
+
 SECOND_AXIS = ("gap", "thin_gap")
 """Marginals whose gap lies across the learner's start e1, with w* = e2."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled sample.
+    """One labelled sample, and fresh points of the same marginal.
 
     Attributes
     ----------
     x : ndarray, shape (n, d)
     y : ndarray, shape (n,)
-    rates : ndarray, shape (n,)
-        Flip probability of every point.
+    fresh : ndarray, shape (20000, d)
+        Points that are shown to no learner and no tester.
+    rates : ndarray, shape (20000,)
+        Flip probability of every fresh point.
     w_star : ndarray, shape (d,)
     """
 
     x: FloatArray
     y: FloatArray
+    fresh: FloatArray
     rates: FloatArray
     w_star: FloatArray
 
     def excess(self, w: FloatArray) -> tuple[float, float]:
-        """Excess error of w over w* given the points, and its standard error over points.
+        """Excess error of w over w* on the fresh points, and its standard error over points.
 
         The labels are integrated out: a point on which the two disagree costs ``1 - 2 eta(x)``.
         """
-        differ = halfspace_labels(self.x, w) != halfspace_labels(self.x, self.w_star)
+        differ = halfspace_labels(self.fresh, w) != halfspace_labels(self.fresh, self.w_star)
         cost = (1 - 2 * self.rates) * differ
         return float(cost.mean()), float(cost.std() / np.sqrt(len(cost)))
 
@@ -67,14 +73,17 @@ def massart_sample(cell: Cell, rng: np.random.Generator) -> Sample:
     """Draw the sample of a cell with parameters marginal, noise, d, n, eta."""
     second = cell.marginal in SECOND_AXIS
     w_star = np.eye(cell.d)[1] if second else unit_vector(rng, cell.d)
-    x = sample_marginal(cell.marginal, rng, cell.n, w_star)
+    # Drawn at once, since a marginal may draw parameters of its own (the far wedge's direction).
+    points = sample_marginal(cell.marginal, rng, cell.n + FRESH, w_star)
     v = (
         orthogonal_unit_vector(rng, w_star)
         if cell.noise == "quadrant"
         else unit_vector(rng, cell.d)
     )
-    rates = massart_rates(cell.noise, x, w_star, v, cell.eta)
-    return Sample(x, flipped(halfspace_labels(x, w_star), rates, rng), rates, w_star)
+    rates = massart_rates(cell.noise, points, w_star, v, cell.eta)
+    x, fresh = np.split(points, [cell.n])
+    y = flipped(halfspace_labels(x, w_star), rates[: cell.n], rng)
+    return Sample(x, y, fresh, rates[cell.n :], w_star)
 
 
 def fitted(cell: Cell, sample: Sample, rng: np.random.Generator) -> TesterLearner:

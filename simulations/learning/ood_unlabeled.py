@@ -1,7 +1,7 @@
 """Whether unlabelled points from a shifted mixture improve a linear rule.
 
 The cells of the table of Saberi et al. (ICLR 2024), with its dimension d = 200 and |mu_0| = 1;
-sigma is not stated there, and 1 fits every entry. Accuracies of directions are exact.
+sigma = 1 as in the authors' notebook. Accuracies of directions are exact.
 """
 
 from typing import Any
@@ -42,7 +42,8 @@ from theory.learning import ood_unlabeled as theory
 from theory.learning.ood_unlabeled import Sizes
 
 MIXTURE = (
-    "classes are N(y mu_0, I) with d = 200 and |mu_0| = 1 (the poster does not state sigma)",
+    "classes are N(y mu_0, I) with d = 200 and |mu_0| = 1 (the poster does not state sigma, the "
+    "authors' notebook sets it to 1)",
     "mu_1 = mu_0 + shift v with v a uniform unit vector",
 )
 
@@ -55,7 +56,9 @@ ERM_BASELINE = Claim(
     "is the table's column for labelled points alone.",
     formula='"acc" = Phi(abs(mu) / (sigma sqrt(1 + (d sigma^2) / (m abs(mu)^2))))',
     scope=Scope.AS_STATED,
-    does_not_show="The table has two digits; entries can differ from ours by 0.01.",
+    does_not_show="The table has two digits; entries can differ from ours by 0.01. Its 0.59 at m = "
+    "10 is that of the runs with a shifted mixture; for the same distribution the authors' list of "
+    "settings has 0.6317, the best of 500 settings on the test set.",
     assumptions=MIXTURE[:1],
     cells=ByEffort(
         smoke=Cells(m=(10, 40, 10_000)),
@@ -110,10 +113,11 @@ UNLABELLED_HELPS = Claim(
     "mixture beats the labelled points alone, and a typical run reaches the table's accuracy.",
     formula="min_theta 1/m sum_i phi_gamma (X_i, y_i) + lambda/n sum_j phi_gamma' (X'_j, h(X'_j))",
     scope=Scope.AS_STATED,
-    does_not_show="Optimiser and slopes are ours (the repository holds no code): slopes 1 and "
-    "0.3, annealed, 200 projected subgradient steps. The table's entry is compared with the "
+    does_not_show="Optimiser and slopes are ours: slopes 1 and 0.3, annealed, 200 projected "
+    "subgradient steps. The authors' notebook draws 4000 settings per entry and prints the best "
+    "accuracy on the test set; we search nothing. The table's entry is compared with the "
     "median run; at m=10, n=1000 about one run in a hundred picks the wrong sign, and the mean "
-    "is 0.762 against 0.79 in the table. Rows with n < 1000 are a claim of their own.",
+    "is 0.762 against 0.79 in the table. Rows with n < 1000: rows-below-a-thousand, smallest-rows.",
     assumptions=MIXTURE,
     cells=ByEffort(smoke=SMOKE_CELLS, standard=STANDARD_CELLS, full=FULL_CELLS),
     simulate=self_training,
@@ -140,20 +144,82 @@ UNLABELLED_HELPS = Claim(
 )
 
 
+def _few(*rows: tuple[int, int, float]) -> Cells:
+    return Cells.of(*({"m": m, "n": n, "shift": shift} for m, n, shift in rows))
+
+
+def _helps(cell: Any) -> bool:
+    """Whether there are as many unlabelled points as dimensions, the spectral threshold."""
+    return bool(cell.n >= DIM)
+
+
+AGREEING = _few((40, 400, 0.0), (40, 400, 0.5), (20, 200, 0.5), (40, 40, 0.0), (40, 40, 0.5))
+ROWS_BELOW_A_THOUSAND = Claim(
+    id="ood_unlabeled.rows-below-a-thousand",
+    paper=theory.PAPER,
+    source="poster, table of simulated data: (m, n) = (40, 40), (40, 400) on both sides, (20, 200) "
+    "with a shift",
+    statement="Five entries with fewer than 1000 unlabelled points reproduce within 0.03; there "
+    "200 or 400 unlabelled points help, while 40 of them lower the accuracy of 40 labelled ones.",
+    formula='abs("acc" - "printed") <= 0.03',
+    scope=Scope.AS_STATED,
+    does_not_show="These five of the twelve rows were put here after seeing that they agree; the "
+    "other seven are in smallest-rows. The median run is compared, as in unlabelled-helps. At "
+    "(40, 40) agreement is narrow, 0.624 (mean 0.622) against 0.65, and is no gain: labelled "
+    "points alone reach 0.658.",
+    assumptions=MIXTURE,
+    cells=ByEffort(
+        smoke=_few((40, 400, 0.0), (20, 200, 0.5)),
+        standard=AGREEING,
+        full=AGREEING,
+    ),
+    simulate=self_training,
+    expect=(
+        Quantile("accuracy", 0.5).near(_table, 0.03),
+        Mean("gain").within(lambda cell: _helps(cell) - 1, _helps),
+    ),
+    controls=(
+        FalseTheory(
+            "400 unlabelled points change nothing",
+            Quantile("accuracy", 0.5, n=400).near(
+                lambda cell: theory.erm_accuracy(DIM, cell.m), 0.03
+            ),
+        ),
+        BrokenWorld(
+            "unlabelled points without clusters",
+            simulate=without_clusters,
+            cells=_few((40, 400, 0.0)),
+            expect=(Mean("gain").at_least(0),),
+        ),
+    ),
+    block=64,
+    cap=ByEffort(smoke=2000, standard=20_000, full=20_000),
+    figure=Axis(x="n", log=True),
+)
+
+
 SMALLEST_ROWS = Claim(
     id="ood_unlabeled.smallest-rows",
     paper=theory.PAPER,
     source="poster, table of simulated data, rows with n = m and n = 10 m",
-    statement="The table's entries with at most 100 unlabelled points reproduce within 0.03.",
+    statement="The table's entries at (m, n) = (10, 10), (10, 100) and (20, 20) on both sides, and "
+    "(20, 200) without a shift, reproduce within 0.03.",
     formula='abs("acc" - "printed") <= 0.03',
     scope=Scope.AS_STATED,
-    does_not_show="That no estimator reaches these entries: only ours was tried. That they stem "
-    "from single runs is a guess.",
+    does_not_show="That no estimator reaches these entries: only ours was tried, with one setting. "
+    "The optimiser is not what fails. At m = n = 10 it brings the objective to 0 in every run; so "
+    "does a plain subgradient method without annealing, which stops nearer to its start and has "
+    "0.575, ours 0.55. With gamma' = 1 it is 0.577. All lie below the 0.586 of the labelled points "
+    "alone: the objective fits 10 points in 200 dimensions whichever way they are labelled.",
     assumptions=MIXTURE,
-    cells=Cells.of(
-        {"m": 10, "n": 10, "shift": 0.0},
-        {"m": 10, "n": 100, "shift": 0.0},
-        {"m": 20, "n": 20, "shift": 0.0},
+    cells=_few(
+        (10, 10, 0.0),
+        (10, 100, 0.0),
+        (20, 20, 0.0),
+        (20, 200, 0.0),
+        (10, 10, 0.5),
+        (10, 100, 0.5),
+        (20, 20, 0.5),
     ),
     simulate=self_training,
     expect=(Mean("accuracy").near(_table, 0.03),),
@@ -166,9 +232,13 @@ SMALLEST_ROWS = Claim(
     block=64,
     cap=ByEffort(smoke=2000, standard=4000, full=8000),
     expected=Verdict.REFUTED,
-    why="Below n = 200 = d the unlabelled points carry no direction (the spectral threshold is "
-    "n = d), and the entry 0.63 for 10 labelled and 10 unlabelled points exceeds even what 20 "
-    "labelled points give, 0.618.",
+    why="All seven fail: ours are 0.55, 0.58, 0.57, 0.64 without and 0.55, 0.58, 0.57 with a "
+    "shift. Up to n = d = 200, the spectral threshold, unlabelled points carry hardly any "
+    "direction. A likely cause of the higher entries is in the authors' notebook (commit b526e0a): "
+    "one draw of mu_0 and of the data, and of 4000 random settings (500 for labelled points alone) "
+    "the best accuracy on the test set. That selection lifts both sides: its list of settings has "
+    "0.6286 for 10 labelled and 10 unlabelled points and 0.6317 for the same 10 labelled points "
+    "alone, where the poster prints 0.63 and 0.59 and an average run gives 0.586.",
     figure=Axis(x="n", log=True),
 )
 
@@ -294,12 +364,17 @@ BOUND_HOLDS = Claim(
     formula="R - R^* <= e^(-abs(mu_0)^2/4)/sqrt(2 sqrt(2 pi)) "
     "((4 d)/m sqrt((2 d + 2 log(1/delta))/(2 n + m)))^(1/4) + sqrt((2 log(1/delta))/m)",
     scope=Scope.AS_STATED,
-    does_not_show="The bound is above 1 at these sizes, so that it cannot fail.",
+    does_not_show="No homogeneous rule exceeds an excess of 2 Phi(1) - 1 = 0.683, and the bound is "
+    "above that at m = 10, 20 and 40, where it cannot fail. At (400, 400) and, at full effort, "
+    "(1000, 2000) it is 0.48 and 0.32 and could; the excess is about 9 and 13 times smaller. "
+    "m = 1000, n = 10^6 does not fit the memory.",
     assumptions=MIXTURE,
     cells=ByEffort(
-        smoke=Cells.of({"m": 10, "n": 1000, "shift": 0.0}),
-        standard=Cells.of({"m": 10, "n": 1000, "shift": 0.0}, {"m": 20, "n": 2000, "shift": 0.0}),
-        full=Cells.of({"m": 10, "n": 1000, "shift": 0.0}, {"m": 20, "n": 2000, "shift": 0.0}),
+        smoke=_few((10, 1000, 0.0), (400, 400, 0.0)),
+        standard=_few((10, 1000, 0.0), (20, 2000, 0.0), (400, 400, 0.0)),
+        full=_few(
+            (10, 1000, 0.0), (20, 2000, 0.0), (40, 10_000, 0.0), (400, 400, 0.0), (1000, 2000, 0.0)
+        ),
     ),
     simulate=against_bound,
     expect=(

@@ -267,11 +267,15 @@ ADVERSARIAL = Claim(
     id="tester_learner.adversarial-constant-factor",
     paper=theory.PAPER,
     source="Theorem 5.1 (adversarial noise, Gaussian marginal)",
-    statement="Under a Gaussian marginal and adversarial flips the learner errs at most 1.5 opt, "
-    "with no upward trend as opt falls from 0.1 to 0.005.",
+    statement="Under a Gaussian marginal and adversarial flips the learner errs at most 1.5 opt; "
+    "as opt falls from 0.1 to 0.005 its ratio err/opt rises with a log-log slope of at most 0.1 "
+    "(averaging: 0.3).",
     formula='"err"(h) <= C "opt" + epsilon',
     scope=Scope.SCALED_DOWN,
-    does_not_show="Five attacks are not the worst attack, and no certificate is checked: with "
+    does_not_show="A slope of 0, which is what err <= C opt with one constant C would have for all "
+    "opt. At 40,000 points the slope is 0.05 (0.08 over the smaller half of opt), clearly above 0; "
+    "finite samples explain at least half of it, for it falls to 0.02 (0.03) at 160,000. "
+    "Five attacks are not the worst attack, and no certificate is checked: with "
     "explicit constants it is vacuous above an opt of about 0.001. The ratio is to the best of the "
     "known candidates, which bounds opt from above.",
     assumptions=("Gaussian marginal",),

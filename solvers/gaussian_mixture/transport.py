@@ -22,8 +22,13 @@ def w2_isotropic(
     -------
     Array
         ``sqrt(|mean_a - mean_b|^2 + d (sigma_a - sigma_b)^2)``.
+
+    Raises
+    ------
+    ValueError
+        If the means' dimensions disagree or a standard deviation is not positive.
     """
-    gap = finite("mean_a", mean_a) - finite("mean_b", mean_b)
+    gap = _gap(mean_a, mean_b)
     spread = positive("sigma_a", sigma_a) - positive("sigma_b", sigma_b)
     return np.asarray(np.sqrt(np.sum(gap**2, axis=-1) + gap.shape[-1] * spread**2))
 
@@ -46,15 +51,51 @@ def w2_gaussians(mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: 
     Raises
     ------
     ValueError
-        If a covariance is not square, not symmetric or has a negative eigenvalue.
+        If dimensions or stacks disagree, or a covariance is not square, not symmetric or has a
+        negative eigenvalue.
     """
-    gap = finite("mean_a", mean_a) - finite("mean_b", mean_b)
+    gap = _gap(mean_a, mean_b)
     first, second = _covariance("cov_a", cov_a), _covariance("cov_b", cov_b)
+    _same_dimension(mean_a=gap, cov_a=first, cov_b=second)
+    _stackable(means=gap.shape[:-1], cov_a=first.shape[:-2], cov_b=second.shape[:-2])
     root = _root(first)
     cross = np.linalg.eigvalsh(_symmetric(root @ second @ root))
     trace = np.trace(first + second, axis1=-2, axis2=-1)
     bures = trace - 2 * np.sqrt(np.clip(cross, 0, None)).sum(axis=-1)
     return np.asarray(np.sqrt(np.sum(gap**2, axis=-1) + np.clip(bures, 0, None)))
+
+
+def _gap(mean_a: ArrayLike, mean_b: ArrayLike) -> Array:
+    first, second = finite("mean_a", mean_a), finite("mean_b", mean_b)
+    for name, mean in (("mean_a", first), ("mean_b", second)):
+        if mean.ndim == 0:
+            raise ValueError(f"{name} must have shape (..., d), got a scalar; pass [{mean}]")
+    _same_dimension(mean_a=first, mean_b=second)
+    _stackable(mean_a=first.shape[:-1], mean_b=second.shape[:-1])
+    return np.asarray(first - second)
+
+
+def _stackable(**stacks: tuple[int, ...]) -> None:
+    """Raise unless the leading axes broadcast."""
+    try:
+        np.broadcast_shapes(*stacks.values())
+    except ValueError as error:
+        shapes = ", ".join(f"{name}: {shape}" for name, shape in stacks.items())
+        raise ValueError(
+            f"{', '.join(stacks)} must have leading axes that broadcast, got {shapes}; pass one "
+            "Gaussian or the same number of them"
+        ) from error
+
+
+def _same_dimension(**arrays: Array) -> None:
+    """Raise unless all last axes agree; NumPy would stretch one of length 1 in silence."""
+    (first, reference), *others = arrays.items()
+    for name, array in others:
+        if array.shape[-1] != reference.shape[-1]:
+            raise ValueError(
+                f"{name} must have the dimension of {first}, {reference.shape[-1]}, in its last "
+                f"axis, got shape {array.shape}; both Gaussians must live in the same space"
+            )
 
 
 def _covariance(name: str, value: ArrayLike) -> Array:

@@ -20,14 +20,32 @@ def points(x: ArrayLike, *, least_dimension: int = 1) -> FloatArray:
     return array
 
 
-def signs(y: ArrayLike, n: int) -> FloatArray:
+def signs(y: ArrayLike, n: int, name: str = "y") -> FloatArray:
     """Return `y` as an (n,) float array of -1 and +1."""
     array = np.ascontiguousarray(y, dtype=float)
     if array.shape != (n,):
-        raise ValueError(f"y must have shape ({n},) to match x, got {array.shape}")
+        raise ValueError(f"{name} must have shape ({n},), one label per point, got {array.shape}")
     if not (np.abs(array) == 1).all():
-        raise ValueError("y must hold only -1 and +1: map the two classes to signs first")
+        raise ValueError(f"{name} must hold only -1 and +1: map the two classes to signs first")
     return array
+
+
+def normal(w: ArrayLike, d: int, name: str = "w") -> FloatArray:
+    """Return `w` as a finite (d,) array that is not zero, of any length."""
+    array = np.asarray(w, dtype=float)
+    if array.shape != (d,):
+        raise ValueError(f"{name} must have shape ({d},) to match x, got {array.shape}")
+    if not np.isfinite(array).all() or not array.any():
+        raise ValueError(f"{name} must be finite and not zero: pass the halfspace's normal vector")
+    return array
+
+
+def both_classes(y: FloatArray, name: str) -> None:
+    """Raise unless `y`, already known to be signs, holds both."""
+    if abs(y.sum()) == y.size:
+        raise ValueError(
+            f"{name} holds one class only: pass labels of both classes, -1 and +1, or draw more"
+        )
 
 
 def unit(w: ArrayLike, d: int, name: str = "w") -> FloatArray:
@@ -64,6 +82,18 @@ def inside(value: Any, name: str, low: float, high: float) -> float:
     if not low < number < high:
         raise ValueError(f"{name} must lie strictly between {low:g} and {high:g}, got {value!r}")
     return number
+
+
+def noise_rates(rates: ArrayLike, n: int, name: str = "rates") -> FloatArray:
+    """Return the points' flip probabilities as an (n,) array, each in [0, 1/2)."""
+    array = np.asarray(rates, dtype=float)
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), one rate per label, got {array.shape}")
+    if not ((array >= 0) & (array < 0.5)).all():
+        raise ValueError(
+            f"{name} must lie in [0, 1/2), without NaN: clip them, at 1/2 labels say nothing"
+        )
+    return array
 
 
 def noise_rate(eta: Any) -> float:

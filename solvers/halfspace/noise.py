@@ -6,14 +6,45 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from solvers.halfspace._validate import FloatArray, noise_rate, points, unit
+from solvers.halfspace._validate import (
+    FloatArray,
+    noise_rate,
+    noise_rates,
+    normal,
+    points,
+    signs,
+    unit,
+)
 
 Rate = Callable[[FloatArray, FloatArray, FloatArray, float], FloatArray]
 Harm = Callable[[FloatArray, FloatArray, FloatArray, float, np.random.Generator], FloatArray]
 
 
-def halfspace_labels(x: FloatArray, w: FloatArray) -> FloatArray:
-    """Labels sign(<w, x>) as -1.0 and +1.0, with sign(0) = +1; shapes (n, d), (d,) -> (n,)."""
+def halfspace_labels(x: ArrayLike, w: ArrayLike) -> FloatArray:
+    """Labels sign(<w, x>), with sign(0) = +1.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, d)
+        Points.
+    w : array_like, shape (d,)
+        Normal vector of the halfspace; its length does not matter.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Labels -1.0 and +1.0.
+
+    Raises
+    ------
+    ValueError
+        For bad shapes, NaN or infinite entries, or a `w` that is zero.
+    """
+    array = points(x)
+    return _labels(array, normal(w, array.shape[1]))
+
+
+def _labels(x: FloatArray, w: FloatArray) -> FloatArray:
     return np.where(x @ w >= 0, 1.0, -1.0)
 
 
@@ -50,9 +81,31 @@ def massart_rates(
     return MASSART[name](array, unit(w_star, d, "w_star"), unit(v, d, "v"), noise_rate(eta))
 
 
-def flipped(labels: FloatArray, rates: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Flip every label of `labels` (n,) independently with its rate of `rates` (n,)."""
-    return np.where(rng.random(len(labels)) < rates, -labels, labels)
+def flipped(labels: ArrayLike, rates: ArrayLike, rng: np.random.Generator) -> FloatArray:
+    """Flip every label independently with its own probability.
+
+    Parameters
+    ----------
+    labels : array_like, shape (n,)
+        Labels -1 or +1.
+    rates : array_like, shape (n,)
+        Flip probabilities, in [0, 1/2).
+    rng : numpy.random.Generator
+        Draws the flips.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Labels -1.0 and +1.0.
+
+    Raises
+    ------
+    ValueError
+        For labels other than -1 and +1, a rate that is NaN or outside [0, 1/2), or bad shapes.
+    """
+    array = signs(labels, np.size(labels), "labels")
+    chances = noise_rates(rates, len(array))
+    return np.where(rng.random(len(array)) < chances, -array, array)
 
 
 def _half(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
@@ -64,7 +117,7 @@ def _constant(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> F
 
 
 def _quadrant(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
-    return np.where(halfspace_labels(x, w_star) * (x @ v) > 0, eta, 0.0)
+    return np.where(_labels(x, w_star) * (x @ v) > 0, eta, 0.0)
 
 
 def _boundary(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
@@ -111,7 +164,7 @@ def attack(
     array = points(x)
     d = array.shape[1]
     truth = unit(w_star, d, "w_star")
-    labels = halfspace_labels(array, truth)
+    labels = _labels(array, truth)
     harm = ATTACKS[name](
         array @ truth, labels * (array @ unit(u, d, "u")), np.linalg.norm(array, axis=1), opt, rng
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import factorial2
 
-from solvers.halfspace._validate import FloatArray, count, points, signs
+from solvers.halfspace._validate import FloatArray, both_classes, count, points, signs
 
 
 def averaging_direction(x: ArrayLike, y: ArrayLike) -> FloatArray:
@@ -27,10 +27,12 @@ def averaging_direction(x: ArrayLike, y: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        For bad shapes or labels, or if the sum vanishes.
+        For bad shapes or labels, one class only, or if the sum vanishes.
     """
     array = points(x)
-    total = signs(y, len(array)) @ array
+    labels = signs(y, len(array))
+    both_classes(labels, "y")
+    total = labels @ array
     length = float(np.linalg.norm(total))
     if length == 0:
         raise ValueError("x and y must not average to the zero vector: no direction is defined")

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from claimcheck import Cell
+from claimcheck.cells import at_effort
+from claimcheck.records import Effort
 from simulations.learning import _unlabelled_data as rows
 from simulations.learning import ood_unlabeled as trial
 from simulations.learning._bundled_data import breast_cancer, digit_pair
+from solvers.gaussian_mixture import accuracy, mean_estimator, random_directions, sample_mixture
+from solvers.robust_self_training import SelfTraining, objective, robust_self_training
+from theory.learning import ood_unlabeled as theory
 
 CELL = Cell({"m": 10, "n": 1000, "shift": 0.0})
 
@@ -23,6 +28,29 @@ def test_unlabelled_points_help_and_noise_does_not():
 def test_excess_and_accuracy_sum_to_the_ceiling():
     run = trial.self_training(CELL, np.random.default_rng(2), 4)
     assert np.allclose(run["excess"] + run["accuracy"], 0.8413447)
+
+
+def test_ten_unlabelled_points_are_fitted_in_vain():
+    """The objective reaches 0, annealed or not, and the rule is worse than its start."""
+    rng = np.random.default_rng(5)
+    centre = random_directions(rng, 60, trial.DIM)
+    x, y = sample_mixture(rng, 60, 10, centre, balanced=True)
+    cloud = sample_mixture(rng, 60, 10, centre)[0]
+    start = accuracy(mean_estimator(x, y), centre).mean()
+    for chosen in (SelfTraining(), SelfTraining(annealing=(1.0,), steps=2000)):
+        w = robust_self_training(x, y, cloud, chosen)
+        assert objective(w, x, y, cloud).max() < 1e-6
+        assert 0.53 < accuracy(w, centre).mean() < start - 0.005
+
+
+def test_every_entry_of_the_table_is_in_one_claim():
+    claims = (trial.UNLABELLED_HELPS, trial.ROWS_BELOW_A_THOUSAND, trial.SMALLEST_ROWS)
+    rows = [
+        (cell.m, cell.n, cell.shift)
+        for claim in claims
+        for cell in at_effort(claim.cells, Effort.FULL)
+    ]
+    assert sorted(rows) == sorted(theory.UNLABELLED_TABLE)
 
 
 @pytest.mark.parametrize(

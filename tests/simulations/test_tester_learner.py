@@ -7,7 +7,7 @@ from claimcheck import Cell
 from simulations.learning import _tester_attacks as attacks
 from simulations.learning import _tester_promises as promises
 from simulations.learning._tester_gradient import pull
-from simulations.learning._tester_samples import massart_sample, orthogonal_unit_vector
+from simulations.learning._tester_samples import FRESH, massart_sample, orthogonal_unit_vector
 from theory.learning import tester_learner as theory
 
 TINY = {
@@ -35,6 +35,19 @@ def test_excess_is_the_error_over_opt():
     wrong_star = np.sign(sample.x @ sample.w_star) != sample.y
     assert excess == pytest.approx(wrong.mean() - wrong_star.mean(), abs=5 * error)
     assert sample.excess(sample.w_star) == (0, 0)
+
+
+@pytest.mark.parametrize("marginal", ["gaussian", "far_wedge"])
+def test_fresh_points_share_the_law_but_no_point(marginal):
+    sample = massart_sample(cell(marginal), np.random.default_rng(3))
+    assert len(sample.x) == len(sample.y) == TINY["n"]
+    assert len(sample.fresh) == len(sample.rates) == FRESH
+    near = np.abs(sample.fresh[:, 0]) < 10  # the wedge's far points are atoms
+    assert not np.isin(sample.fresh[near, 0], sample.x[:, 0]).any()
+    top = [np.linalg.eigh(p.T @ p / len(p)) for p in (sample.x, sample.fresh)]
+    np.testing.assert_allclose(*(t.eigenvalues for t in top), rtol=0.1)
+    if marginal == "far_wedge":
+        assert abs(top[0].eigenvectors[:, -1] @ top[1].eigenvectors[:, -1]) > 0.9999
 
 
 @pytest.mark.parametrize(

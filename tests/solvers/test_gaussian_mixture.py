@@ -158,6 +158,19 @@ BAD = [
     (lambda: w2_gaussians(MEAN, np.eye(3)[:2], MEAN, np.eye(3)), "square"),
     (lambda: w2_gaussians(MEAN, np.triu(np.ones((3, 3))), MEAN, np.eye(3)), "symmetric"),
     (lambda: w2_gaussians(MEAN, -np.eye(3), MEAN, np.eye(3)), "negative eigenvalue"),
+    (lambda: w2_gaussians(MEAN, np.eye(3), MEAN[:2], np.eye(2)), "mean_b must have the dimension"),
+    (lambda: w2_gaussians(MEAN, np.eye(3), MEAN[:1], np.eye(3)), "mean_b must have the dimension"),
+    (lambda: w2_gaussians(MEAN, np.eye(2), MEAN, np.eye(3)), "cov_a must have the dimension"),
+    (lambda: w2_gaussians(MEAN, np.eye(3), MEAN, np.eye(1)), "cov_b must have the dimension"),
+    (lambda: w2_gaussians(np.ones((2, 3)), np.eye(3), np.ones((4, 3)), np.eye(3)), "broadcast"),
+    (
+        lambda: w2_gaussians(
+            MEAN, np.ones((2, 1, 1)) * np.eye(3), MEAN, np.ones((4, 1, 1)) * np.eye(3)
+        ),
+        "cov_b must have leading axes",
+    ),
+    (lambda: w2_gaussians(1.0, np.eye(1), 1.0, np.eye(1)), "mean_a must have shape"),
+    (lambda: w2_isotropic(MEAN, 1.0, MEAN[:2], 1.0), "mean_b must have the dimension"),
 ]
 
 

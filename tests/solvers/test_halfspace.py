@@ -216,6 +216,7 @@ class TestBaselines:
         assert hs.averaging_direction(x, hs.halfspace_labels(x, w)) @ w > 0.999
 
 
+RNG = np.random.default_rng(0)
 BAD = {
     "not unit": (lambda: hs.band_moments(np.eye(3), np.ones(3), [1, 1, 0], 0.1), "unit vector"),
     "start": (
@@ -229,6 +230,19 @@ BAD = {
     "one axis": (lambda: hs.averaging_direction([1.0, 2.0], [1]), r"shape \(n, d\)"),
     "labels": (lambda: hs.averaging_direction(np.eye(2), [0, 1]), "only -1 and \\+1"),
     "length": (lambda: hs.averaging_direction(np.eye(2), [1]), r"shape \(2,\)"),
+    "one class": (lambda: hs.averaging_direction(np.eye(2), [1, 1]), "y holds one class only"),
+    "label points": (lambda: hs.halfspace_labels([[np.nan, 0]], [1, 0]), "x must be finite"),
+    "label axes": (lambda: hs.halfspace_labels([1.0, 0], [1, 0]), r"x must be a non-empty array"),
+    "label normal": (lambda: hs.halfspace_labels(np.eye(2), [np.nan, 1]), "w must be finite"),
+    "zero normal": (lambda: hs.halfspace_labels(np.eye(2), [0, 0]), "w must be finite and not"),
+    "label shapes": (lambda: hs.halfspace_labels(np.eye(2), [1.0]), r"w must have shape \(2,\)"),
+    "flip nan": (lambda: hs.flipped([1, -1], [np.nan, 0], RNG), "rates must lie in"),
+    "flip 2": (lambda: hs.flipped([1, -1], [2, 0], RNG), "rates must lie in"),
+    "flip -1": (lambda: hs.flipped([1, -1], [-1, 0], RNG), "rates must lie in"),
+    "flip half": (lambda: hs.flipped([1, -1], [0.5, 0], RNG), "at 1/2 labels say nothing"),
+    "flip shape": (lambda: hs.flipped([1, -1], [0.1], RNG), r"rates must have shape \(2,\)"),
+    "flip labels": (lambda: hs.flipped([1, np.nan], [0, 0], RNG), "labels must hold only"),
+    "flip axes": (lambda: hs.flipped([[1, -1]], [0, 0], RNG), r"labels must have shape"),
     "cancelling": (lambda: hs.averaging_direction([[1.0], [1.0]], [1, -1]), "zero vector"),
     "sigma": (lambda: hs.ramp_slope(0.0, 0.0), "sigma must be a positive"),
     "rate": (lambda: hs.massart_rates("half", np.eye(2), [1, 0], [0, 1], 0.5), "1/2"),

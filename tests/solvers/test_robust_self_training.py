@@ -13,7 +13,7 @@ MEAN = np.eye(10)[0]
 
 def _problem(seed=0, size=2, m=10, n=200):
     rng = np.random.default_rng(seed)
-    x, y = sample_mixture(rng, size, m, MEAN)
+    x, y = sample_mixture(rng, size, m, MEAN, balanced=True)
     return x, y, sample_mixture(rng, size, n, MEAN)[0]
 
 
@@ -78,6 +78,8 @@ BAD = [
     (lambda: robust_self_training(X, Y, U[:1]), "agree on replicates"),
     (lambda: robust_self_training(X, Y, U * np.nan), "NaN"),
     (lambda: robust_self_training(0 * X, Y, U), "no direction to start"),
+    (lambda: robust_self_training(X, np.ones_like(Y), U), "labels holds one class only"),
+    (lambda: robust_self_training(X, np.stack([Y[0], -np.ones(10)]), U), "both -1 and \\+1"),
     (lambda: SelfTraining(gamma=0), "gamma must be positive"),
     (lambda: SelfTraining(annealing=()), "annealing is empty"),
     (lambda: SelfTraining(weight=-1), "weight"),

@@ -49,6 +49,17 @@ def test_the_main_term_is_the_risk_slope_times_the_root_of_a_root():
     assert theory.main_term(sizes) == pytest.approx(by_hand)
 
 
+def test_where_the_bound_can_be_violated():
+    """Only below the excess of the worst rule, -mu_0."""
+    worst = ndtr(1.0) - accuracy(-np.eye(5)[:1], np.eye(5)[0])[0]
+    assert theory.largest_excess() == pytest.approx(worst)
+    for m, n, possible in (
+        (10, 1000, False), (20, 2000, False), (40, 10_000, False),
+        (400, 400, True), (1000, 2000, True),
+    ):  # fmt: skip
+        assert (theory.excess_bound(Sizes(200, m, n)) < worst) == possible
+
+
 def test_a_row_of_the_table_exceeds_what_more_labels_give():
     assert theory.UNLABELLED_TABLE[10, 10, 0.0] > theory.erm_accuracy(200, 20)
     assert max(theory.UNLABELLED_TABLE.values()) < ndtr(1.0)
