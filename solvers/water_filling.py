@@ -102,9 +102,16 @@ def redistribute_sorted(sizes: ArrayLike, budget: ArrayLike, whole: bool = False
     whole : bool, optional
         Round both divisions up, as the release does; the shares may then exceed the budget. Where
         the release would divide by zero groups left (a largest group below its b), that group is
-        taken whole.
+        taken whole. Sizes must be whole numbers then; a budget may be a fraction.
+
+    Raises
+    ------
+    ValueError
+        As in `water_fill`, and for fractional sizes with `whole`.
     """
     groups, budgets = _checked(sizes, budget)
+    if whole and (groups != np.floor(groups)).any():
+        raise ValueError("sizes must be whole numbers with whole=True: round them, or whole=False")
     order = np.argsort(groups, axis=1, kind="stable")
     ascending = np.take_along_axis(groups, order, axis=1)
     result = _pass_over(ascending, ascending > 0, budgets, whole)
@@ -116,7 +123,8 @@ def redistribute_sorted(sizes: ArrayLike, budget: ArrayLike, whole: bool = False
 def runs_out_of_groups(sizes: ArrayLike, budget: ArrayLike) -> Bools:
     """Cases where the rounded rule finds even its last group too small, shape (cases,).
 
-    The release then divides by zero (a ``ZeroDivisionError``).
+    The release then divides by zero (a ``ZeroDivisionError``). Sizes must be whole numbers, else
+    ValueError.
     """
     groups, _ = _checked(sizes, budget)
     level = redistribute_sorted(groups, budget, whole=True).level

@@ -9,6 +9,9 @@ import numpy as np
 from solvers import ternary_codec
 from theory.compression import qmoe as theory
 
+TIES = ("released", "sparse", "dense")
+"""Orders of equally probable sequences where the dictionary is cut; see `tied_book`."""
+
 
 def entropy_bound(cell):
     """Best compression of bf16 to ternary weights, by the formula and by a sum over pairs."""
@@ -45,23 +48,61 @@ def codewords(built_for=None, source=trits):
     return simulate
 
 
-@lru_cache(maxsize=8)
-def rate(p0):
+def nonzeros(symbols):
+    """Nonzero trits of each pair."""
+    return (np.asarray(symbols) // 3 != 1) + (np.asarray(symbols) % 3 != 1).astype(int)
+
+
+def tied_book(p0, ties="released"):
+    """Build the dictionary in the released order of ties, or with others of them taken.
+
+    To first order the rate sees of a tied sequence only how many nonzero trits its first and its
+    last pair have. Taking those with the fewest first, or with the most, moves it furthest.
+    """
+    released = ternary_codec.build_dictionary(p0)
+    if ties == "released":
+        return released
+    tied = ternary_codec.cut_ties(released)
+    nonzero = 3 * nonzeros(tied.first) + nonzeros(tied.last)
+    return ternary_codec.retied(released, {"sparse": nonzero, "dense": -nonzero}[ties])
+
+
+@lru_cache(maxsize=32)
+def rate(p0, ties="released", built_for=None):
     """Exact chain of the greedy parse on independent trits."""
-    return ternary_codec.markov_rate(ternary_codec.build_dictionary(p0), ternary_codec.pair_law(p0))
+    return ternary_codec.markov_rate(tied_book(built_for or p0, ties), ternary_codec.pair_law(p0))
 
 
 @lru_cache(maxsize=64)
-def expected_row(p0, width):
+def expected_row(p0, width, ties="released", built_for=None):
     """Exact expected codewords of a row."""
-    return ternary_codec.expected_codewords(rate(p0), width // 2)[-1]
+    return ternary_codec.expected_codewords(rate(p0, ties, built_for), width // 2)[-1]
 
 
 def naive(cell):
     """Codewords if each of them began like the first of a row."""
     law = ternary_codec.pair_law(cell.p0)
-    book = ternary_codec.build_dictionary(cell.p0)
-    return cell.width / 2 / ternary_codec.fresh_start_length(book, law)
+    released = ternary_codec.build_dictionary(cell.p0)
+    return cell.width / 2 / ternary_codec.fresh_start_length(released, law)
+
+
+def compressions(built_for=None):
+    """Compression of a matrix at its expected number of codewords, with offsets and scales."""
+
+    def compute(cell):
+        def of(codewords_of_row):
+            return theory.compression(cell.rows, cell.width, cell.rows * codewords_of_row)
+
+        by_order = {t: of(expected_row(cell.p0, cell.width, t, built_for)) for t in TIES}
+        return {
+            "compression": by_order["released"],
+            "least": min(by_order.values()),
+            "most": max(by_order.values()),
+            "afresh": of(naive(cell)),
+            "endless": 16 / rate(cell.p0).bits_per_weight(),
+        }
+
+    return compute
 
 
 def rates(cell):
@@ -70,9 +111,13 @@ def rates(cell):
     free = 8 / ternary_codec.tunstall_length(law, 1 << 16)
     capped = 8 / ternary_codec.tunstall_length(law, 1 << 16, 14)
     greedy = rate(cell.p0).bits_per_weight()
+    by_order = [rate(cell.p0, ties).bits_per_weight() for ties in TIES]
     entropy = theory.trit_entropy(cell.p0)
     return {
         "bits": greedy,
+        "most_bits": max(by_order),
+        "least_over_tunstall": min(by_order) / capped,
+        "ties_move": max(abs(bits / greedy - 1) for bits in by_order),
         "tunstall_over_entropy": free / entropy,
         "cap_costs": capped / free,
         "greedy_over_tunstall": greedy / capped,

@@ -25,6 +25,7 @@ from claimcheck import (
 )
 from simulations.compression._qmoe_code import (
     codewords,
+    compressions,
     entropy_bound,
     expected_row,
     naive,
@@ -70,6 +71,15 @@ def margin(cell):
     return predicted(cell) * (0.005 if cell.width < 512 else 0.002)
 
 
+_TIES = (
+    "Other orders of ties: where the dictionary is cut at 2^16 entries, 2490 of 20,800 equally "
+    "probable sequences are taken, and the order of the released heap (by product in double "
+    "precision, then by symbols; sub1.py) decides which. It is used here and gives 10.8829 pairs a "
+    "codeword, 0.7351 bits a weight, 85.7% of the bound. Of the orders by first and "
+    "last pair, those that move this furthest give 10.8545 and 10.9351 pairs, 0.7370 and 0.7316 "
+    "bits, 85.5% and 86.1%; figures computed with another heap may differ by as much. "
+)
+
 _P0 = (theory.ZEROS,)
 _WIDTHS = (128, 512, 768, 1024, 2080, 3072, 4096, 6144)
 
@@ -84,10 +94,14 @@ CODE_RATE = Claim(
     formula="E_m (r) = 1 + sum_(l < r, m') J_m (l, m') E_(m') (r - l), quad E_m (0) = 0",
     scope=Scope.AS_STATED,
     does_not_show=(
-        "The measured 20.07x of c2048: real weights are not independent and their rows do not "
-        "have 88.5% zeros each. Independent rows of its two shapes give 21.43x and 20.80x."
+        _TIES
+        + "Nor the measured 20.07x of c2048: real weights are not independent and their rows do "
+        "not have 88.5% zeros each. Independent rows of its two shapes give 21.43x and 20.80x."
     ),
-    assumptions=("independent weights with the share of zeros the dictionary is built for",),
+    assumptions=(
+        "independent weights with the share of zeros the dictionary is built for",
+        "equally probable sequences in the order of the released code",
+    ),
     cells=ByEffort(
         smoke=Cells(p0=_P0, width=(128, 2080)),
         standard=Cells(p0=_P0, width=_WIDTHS),
@@ -121,16 +135,21 @@ RATE_ORDER = Claim(
     statement=(
         "In bits per weight, at 88.5% zeros, the entropy bound lies below Tunstall's code, that "
         "under the same cap of 14 pairs below the released code, and that below one bit: 0.735 on "
-        "endless rows, 85.7% of the bound. The cap costs more than the greedy dictionary."
+        "endless rows, 85.7% of the bound. The cap costs more than the greedy dictionary. The "
+        "order in which ties are popped moves the rate by less than 0.5% and leaves this order."
     ),
     formula='H <= R_("Tunstall") <= R_("QMoE") = 16 / (2 macron(L)) < 1',
     scope=Scope.AS_STATED,
     does_not_show=(
-        "Row offsets and scales, which add 64 bits a row; finite rows; real weights. The order "
-        "is no theorem: Tunstall's code is the best of those free of prefixes, and from 90% "
-        "zeros on the released construction, which is not, does better under the same cap."
+        _TIES + "The 0.5% were chosen when these were known, and hold at 88.5% zeros (at 80% it is "
+        "1.8%). Row offsets and scales, which add 64 bits a row; finite rows; real weights. The "
+        "order of the codes is no theorem: Tunstall's is the best of those free of prefixes, and "
+        "from 90% zeros on the released construction, which is not, does better under the same cap."
     ),
-    assumptions=("independent weights, the dictionary built for their share of zeros",),
+    assumptions=(
+        "independent weights, the dictionary built for their share of zeros",
+        "0.735 and 85.7%: equally probable sequences in the order of the released code",
+    ),
     cells=ByEffort(
         smoke=Cells(p0=(theory.ZEROS, 0.9)),
         standard=Cells(p0=(theory.ZEROS, 0.9)),
@@ -139,9 +158,10 @@ RATE_ORDER = Claim(
     compute=rates,
     expect=(
         Exact("tunstall_over_entropy").at_least(1),
-        Exact("greedy_over_tunstall", p0=theory.ZEROS).at_least(1),
+        Exact("least_over_tunstall", p0=theory.ZEROS).at_least(1),
         Exact("cap_outweighs", p0=theory.ZEROS).equals(1),
-        Exact("bits", p0=theory.ZEROS).at_most(float(np.nextafter(1, 0))),
+        Exact("most_bits", p0=theory.ZEROS).at_most(float(np.nextafter(1, 0))),
+        Exact("ties_move", p0=theory.ZEROS).at_most(theory.TIE_MARGIN),
         Printed("bits", p0=theory.ZEROS).prints("0.735"),
         Printed("efficiency", p0=theory.ZEROS).prints("0.857"),
     ),
@@ -152,6 +172,50 @@ RATE_ORDER = Claim(
             Exact("greedy_over_tunstall", p0=0.9).at_least(1),
         ),
         FalseTheory("95% of the entropy bound", Exact("efficiency").at_least(0.95)),
+        FalseTheory(
+            "the order of ties hardly matters", Exact("ties_move", p0=theory.ZEROS).at_most(0.001)
+        ),
+    ),
+)
+
+
+def near_expected(column):
+    """Expect the compression within the margin that covers the order of ties."""
+
+    def figure(cell):
+        return theory.EXPECTED_COMPRESSION[cell.rows, cell.width]
+
+    return Exact(column).near(figure, lambda cell: theory.TIE_MARGIN * figure(cell))
+
+
+COMPRESSION = Claim(
+    id="qmoe.expected-compression",
+    paper=theory.PAPER,
+    source=(
+        "Sub1Linear in sub1.py (16-bit codewords, 32-bit offsets, two bf16 scales a row); test.py, "
+        "which draws one matrix of each of the six shapes"
+    ),
+    statement=(
+        "Independent weights with 88.5% zeros in the six shapes of the experts of base128, "
+        "large128 and c2048 are compressed 21.14x, 19.37x, 21.30x, 19.92x, 21.47x and 20.84x, "
+        "offsets and scales included, to 0.5% and in every order of ties tried."
+    ),
+    formula="(16 R C) / (16 R E(C/2) + 64 (R + 1))",
+    scope=Scope.AS_STATED,
+    does_not_show=(
+        _TIES + "The six figures were computed apart from this project in yet another order, "
+        "that of about 10.902 pairs; the released order lies 0.15 to 0.17% below each of them. "
+        "The 0.5% were chosen when that was known. They are ratios of 16 bits to the expected "
+        "size, on independent weights; the paper measured 17.06x, 18.34x and 20.07x on its own."
+    ),
+    assumptions=("independent weights with the share of zeros the dictionary is built for",),
+    cells=Cells.of(*({"p0": theory.ZEROS, "rows": r, "width": c} for r, c in theory.SHAPES)),
+    compute=compressions(),
+    expect=(near_expected("compression"), near_expected("least"), near_expected("most")),
+    controls=(
+        FalseTheory("every codeword begins afresh", near_expected("afresh")),
+        FalseTheory("endless rows without offsets and scales", near_expected("endless")),
+        BrokenWorld("dictionary built for 50% zeros", compute=compressions(built_for=0.5)),
     ),
 )
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Integral
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Tensor:
     Raises
     ------
     ValueError
-        If a dimension, count, bits or active is out of range.
+        If a dimension, count, bits or active is out of range, no number, or, where entries or
+        copies are counted, no integer.
     """
 
     name: str
@@ -41,14 +43,14 @@ class Tensor:
     active: int | None = None
 
     def __post_init__(self) -> None:
-        if any(size < 1 for size in self.shape):
+        if not all(_whole(size, 1) for size in self.shape):
             raise ValueError(f"shape of {self.name!r} must hold positive integers: {self.shape}")
-        if self.count < 0:
-            raise ValueError(f"count of {self.name!r} must be 0 or more: {self.count}")
-        if self.bits <= 0:
-            raise ValueError(f"bits of {self.name!r} must be positive: {self.bits}")
-        if self.active is not None and self.active < 0:
-            raise ValueError(f"active of {self.name!r} must be 0 or more: {self.active}")
+        if not _whole(self.count, 0):
+            raise ValueError(f"count of {self.name!r} must be an integer from 0: {self.count}")
+        if not 0 < self.bits < math.inf:
+            raise ValueError(f"bits of {self.name!r} must be positive and finite: {self.bits}")
+        if self.active is not None and not _whole(self.active, 0):
+            raise ValueError(f"active of {self.name!r} must be an integer from 0: {self.active}")
 
     @property
     def parameters(self) -> int:
@@ -65,6 +67,10 @@ class Tensor:
         """Multiply-adds that one token causes."""
         used = (self.count if len(self.shape) >= 2 else 0) if self.active is None else self.active
         return math.prod(self.shape) * used
+
+
+def _whole(value: object, low: int) -> bool:
+    return isinstance(value, Integral) and int(value) >= low
 
 
 def linear(

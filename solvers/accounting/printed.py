@@ -16,6 +16,13 @@ from fractions import Fraction
 Number = int | float | Decimal | Fraction
 
 
+def _exact(name: str, value: Number) -> Fraction:
+    try:
+        return Fraction(value)
+    except (ValueError, OverflowError, TypeError):
+        raise ValueError(f"{name} must be a finite number: {value!r}") from None
+
+
 @dataclass(frozen=True)
 class Interval:
     """All values between `low` and `high`, both included, with exact interval arithmetic.
@@ -49,7 +56,7 @@ class Interval:
         return self * Interval(1 / other.high, 1 / other.low)
 
     def __contains__(self, value: Number) -> bool:
-        return self.low <= Fraction(value) <= self.high
+        return self.low <= _exact("value", value) <= self.high
 
     def overlaps(self, other: Interval) -> bool:
         """Whether the two intervals share a value."""
@@ -57,7 +64,8 @@ class Interval:
 
     def scaled(self, factor: Number) -> Interval:
         """Return the interval times an exact number."""
-        return self * Interval(Fraction(factor), Fraction(factor))
+        exact = _exact("factor", factor)
+        return self * Interval(exact, exact)
 
     @staticmethod
     def mean(entries: Iterable[Interval]) -> Interval:
@@ -103,7 +111,13 @@ def printed_interval(printed: str) -> Interval:
 
 
 def prints(value: Number, printed: str) -> bool:
-    """Whether an exact value rounds to the printed string (a boundary counts as yes)."""
+    """Whether an exact value rounds to the printed string (a boundary counts as yes).
+
+    Raises
+    ------
+    ValueError
+        If `value` is NaN or infinite, or `printed` is no finite decimal number.
+    """
     return value in printed_interval(printed)
 
 
@@ -151,5 +165,5 @@ def to_decimal(value: Number, digits: int = 40) -> Decimal:
     """Return the value as a decimal: exact if at most `digits` digits suffice, else rounded."""
     if digits < 1:
         raise ValueError(f"digits must be positive: {digits}")
-    exact = Fraction(value)
+    exact = _exact("value", value)
     return Context(prec=digits).divide(Decimal(exact.numerator), Decimal(exact.denominator))

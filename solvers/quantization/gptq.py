@@ -33,11 +33,24 @@ class GptqResult:
 
 
 def damped(hessian: Floats, fraction: float = 0.1) -> Floats:
-    """Add `fraction` of the mean diagonal entry to the diagonal of H (C, C)."""
+    """Add `fraction` of the mean diagonal entry to the diagonal of H (C, C).
+
+    Raises
+    ------
+    ValueError
+        If H is not a symmetric matrix with a positive mean diagonal (inputs that are all zero
+        leave nothing to take a fraction of), or `fraction` is negative or not finite.
+    """
     matrix = _checked_hessian(hessian)
-    if fraction < 0:
-        raise ValueError(f"fraction must be 0 or more: {fraction}")
-    return np.asarray(matrix + fraction * np.diag(matrix).mean() * np.eye(len(matrix)))
+    if not 0 <= fraction < np.inf:
+        raise ValueError(f"fraction must be finite and 0 or more: {fraction}")
+    mean = float(np.diag(matrix).mean())
+    if mean <= 0:
+        raise ValueError(
+            f"hessian must have a positive mean diagonal, damping being relative to it: {mean}; "
+            "add a multiple of the identity yourself if the inputs are all zero"
+        )
+    return np.asarray(matrix + fraction * mean * np.eye(len(matrix)))
 
 
 def inverse_factor(hessian: Floats) -> NDArray[np.float64]:

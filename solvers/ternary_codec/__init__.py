@@ -1,7 +1,8 @@
 """A variable-to-fixed code for ternary matrices, after QMoE (Frantar and Alistarh, 2024).
 
 `encode` turns a matrix of -1, 0 and +1 into bytes, `decode` back; `dictionary` builds the code
-book, `rate` predicts exactly how many codewords an independent source needs.
+book, `rate` predicts exactly how many codewords an independent source needs, `ties` tells how far
+the book depends on the order of equally probable sequences.
 """
 
 from solvers.ternary_codec.container import CodecError, decode, encode
@@ -14,13 +15,16 @@ from solvers.ternary_codec.rate import (
     markov_rate,
     tunstall_length,
 )
+from solvers.ternary_codec.ties import Ties, cut_ties, retied
 
 __all__ = [
     "CodecError",
     "Dictionary",
     "MarkovRate",
     "Parsed",
+    "Ties",
     "build_dictionary",
+    "cut_ties",
     "decode",
     "encode",
     "expected_codewords",
@@ -28,6 +32,7 @@ __all__ = [
     "markov_rate",
     "pair_law",
     "parse",
+    "retied",
     "tunstall_length",
     "unparse",
 ]

@@ -64,14 +64,18 @@ def encode(trits: Trits, p0: float | None = None) -> bytes:
     return fields + _CHECKSUM.pack(zlib.crc32(body, zlib.crc32(fields))) + body
 
 
-def decode(data: bytes) -> Trits:
+def decode(data: bytes | bytearray | memoryview) -> Trits:
     """Return the ternary matrix (R, C) of int8 that `encode` compressed.
 
     Raises
     ------
     CodecError
-        If the bytes are truncated, prolonged, corrupt, or of another kind or version.
+        If the data are no bytes, or are truncated, prolonged, corrupt, or of another kind or
+        version.
     """
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise CodecError(f"data must be bytes, as encode(...) returns them: {type(data).__name__}")
+    data = bytes(data)  # no copy of bytes; a memoryview may have items of any size
     magic, version, log_size, most_pairs, p0, rows, columns, count = _header(data)
     if magic != MAGIC:
         raise CodecError("data is no compressed ternary matrix: it does not begin with 'TRIT'")

@@ -5,6 +5,7 @@ take the most probable one, make it an entry, offer its nine extensions. So the 
 under prefixes, and a greedy parse may stop anywhere and still stand on an entry. The order,
 ties included, is that of the code released with QMoE: by the product of probabilities in double
 precision, then by symbols, 0 before -1 before +1 and the second trit of a pair more significant.
+(Module `ties` tells which entries depend on that order.)
 """
 
 from __future__ import annotations
@@ -102,12 +103,24 @@ def build_dictionary(
     if not 1 <= most_pairs <= MOST_PAIRS:
         raise ValueError(f"most_pairs must lie in 1..{MOST_PAIRS}: {most_pairs}")
     parents, symbols, lengths, found = _best_first(law, _RANKS, size, most_pairs)
-    parents, lengths = parents[: found + 1], lengths[: found + 1]
-    symbols = symbols[: found + 1]
-    children = np.zeros((found + 1, SYMBOLS), dtype=np.int32)
-    children[parents[1:], symbols[1:]] = np.arange(1, found + 1)
-    if not children[0].all():
+    stop = found + 1
+    book = assembled(p0, most_pairs, parents[:stop], symbols[:stop], lengths[:stop])
+    if not book.children[0].all():
         raise ValueError(f"p0 is too extreme for {size} entries: {p0}; move it away from 0 and 1")
+    return book
+
+
+def assembled(
+    p0: float,
+    most_pairs: int,
+    parents: NDArray[np.int32],
+    symbols: NDArray[np.int8],
+    lengths: NDArray[np.int32],
+) -> Dictionary:
+    """Complete a dictionary from its nodes, of which each stands behind its parent."""
+    size = len(parents) - 1
+    children = np.zeros((size + 1, SYMBOLS), dtype=np.int32)
+    children[parents[1:], symbols[1:]] = np.arange(1, size + 1)
     trits = _sequences(parents, symbols, lengths, most_pairs)
     return Dictionary(p0, most_pairs, children, parents, symbols, lengths, trits)
 

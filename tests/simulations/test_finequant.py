@@ -16,6 +16,20 @@ def test_roofline_figures(batch, speed_up):
     assert found["gigabytes"] == pytest.approx(92.97, abs=5e-3)
 
 
+def test_ridge_is_where_compute_and_reading_meet():
+    for bits, printed in ((4.25, 40.645), (16, 153.016)):
+        batch = simulation.ridge_batch(bits)
+        assert batch == pytest.approx(printed, abs=5e-4)
+        weights = simulation.WIDTH**2
+        reading = weights * bits / 8 / 2.039e12
+        assert 2 * batch * weights / 312e12 == pytest.approx(reading)
+
+
+@pytest.mark.parametrize(("batch", "gain"), [(40, 3.7647), (41, 3.7321), (153, 1.0001), (154, 1)])
+def test_gain_without_activations(batch, gain):
+    assert simulation.without_activations(batch, 4.25) == pytest.approx(gain, abs=5e-5)
+
+
 def test_error_of_the_fixed_vector_grows():
     found = simulation.halving(Cell({}), np.random.default_rng(0), 3)
     assert found["error_of_vector_grown"] == pytest.approx(np.full(3, 0.0153), abs=5e-5)

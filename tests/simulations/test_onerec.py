@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from claimcheck import Cell
 from simulations.selection import onerec as simulation
+from simulations.selection._onerec_alignment import best_worst_problem
 from simulations.selection._onerec_codes import order_correlation
 
 ALIGN = {"responses": 6, "beta": 1.0}
@@ -33,20 +36,58 @@ def test_squared_loss_does_not_tilt():
     assert np.median(columns["distance"]) > 0.01
 
 
+LABELS = {"responses": 6, "draws": 2, "decades": 3, "weight": 1.0}
+
+
 @pytest.mark.parametrize("draws", [2, 8])
 def test_only_certain_labels_let_margins_grow(draws):
-    cell = Cell({"responses": 6, "draws": draws, "decades": 3, "weight": 1.0})
+    cell = Cell({**LABELS, "draws": draws})
     certain = simulation.deterministic_labels(cell, rng(), 2)
     chance = simulation.chance_labels(cell, rng(), 2)
     assert certain["least_growth"].min() > 1
     assert (chance["least_growth"] < certain["least_growth"]).all()
-    anchored = simulation.with_next_token_loss(cell, rng(), 2)
-    assert np.abs(anchored["last_growth"]).max() < 0.2
+    assert np.abs(certain["chance_growth"]).max() < 1e-6
+    assert np.abs(certain["chance_gap"]).max() < 1e-6
+    anchored = simulation.next_token_early(cell, rng(), 2)
+    assert (anchored["last"] < certain["last"]).all()
+
+
+def test_margins_are_named_by_their_steps():
+    columns = simulation.deterministic_labels(Cell(LABELS), rng(), 2)
+    assert (columns["margin_1000"] == columns["last"]).all()
+    assert columns["least_growth"] == pytest.approx(columns["last"] - columns["margin_100"])
+
+
+def test_margins_of_twelve_responses():
+    cell = Cell({"responses": 12, "draws": 2, "decades": 3})
+    columns = simulation.chance_labels(cell, rng(), 2)  # of other labels, from the same problems
+    certain = simulation.deterministic_labels(cell, rng(), 16)
+    assert columns["last"].max() < certain["margin_100"].min()
+    means = [certain[f"margin_{steps}"].mean() for steps in (100, 1000)]
+    assert means == pytest.approx([5.7, 14.1], rel=0.05)
+
+
+def test_next_token_minimiser_by_another_descent():
+    cell = Cell({**LABELS, "weight": 0.5})
+    found = simulation.with_next_token_loss(cell, rng(), 2)
+    assert np.abs(found["late_growth"]).max() < 1e-6
+    _, start, weights = best_worst_problem(cell, rng(), 2)
+    for margin, policy, weight in zip(found["margin"], start, weights, strict=True):
+
+        def loss(theta, policy=policy, weight=weight):
+            gap = theta[:, None] - theta[None, :]
+            kept = policy @ log_softmax(np.log(policy) + theta)
+            return np.tril(weight * np.logaddexp(0, -gap), -1).sum() - cell.weight * kept
+
+        best = minimize(loss, np.zeros(6), options={"gtol": 1e-9}).x
+        assert np.ptp(best) == pytest.approx(margin, abs=1e-4)
+    assert simulation.without_next_token_loss(cell, rng(), 2)["late_growth"].min() > 1
 
 
 def test_codes():
     even = simulation.balance(Cell({"n": 64, "codes": 4}), rng(), 3)
     assert (even["size_spread"] == 0).all()
+    assert set(even["converged"]) <= {0.0, 1.0}
     assert even["entropy_gap"] == pytest.approx(0, abs=1e-12)
     odd = simulation.balance(Cell({"n": 62, "codes": 4}), rng(), 3)
     assert (odd["unassigned"] == 2).all()

@@ -7,7 +7,7 @@ from claimcheck import Cell
 from simulations.compression import _qmoe_code as code
 from simulations.compression import _qmoe_layers as layers
 from simulations.compression import _qmoe_sizes as sizes
-from solvers import quantization
+from solvers import quantization, ternary_codec
 from theory.compression import qmoe as theory
 
 CELL = Cell({"p0": 0.885, "width": 300, "rows": 8})
@@ -28,6 +28,51 @@ def test_exact_compression_of_the_expert_shapes():
     ]
     expected = [21.1032, 19.3389, 21.2651, 19.8936, 21.4296, 20.8021]
     assert found == pytest.approx(expected, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("ties", "pairs", "bits", "efficiency"),
+    [
+        ("released", 10.8829, 0.7351, 0.857),
+        ("sparse", 10.8545, 0.7370, 0.855),
+        ("dense", 10.9351, 0.7316, 0.861),
+    ],
+)
+def test_rates_of_other_orders_of_ties(ties, pairs, bits, efficiency):
+    rate = code.rate(0.885, ties)
+    assert rate.mean_pairs == pytest.approx(pairs, abs=5e-5)
+    assert rate.bits_per_weight() == pytest.approx(bits, abs=5e-5)
+    assert theory.trit_entropy(0.885) / rate.bits_per_weight() == pytest.approx(
+        efficiency, abs=5e-4
+    )
+    released = code.rate(0.885).mean_pairs
+    assert abs(rate.mean_pairs / released - 1) < theory.TIE_MARGIN
+
+
+def test_random_orders_of_ties_move_the_rate_less():
+    released = ternary_codec.build_dictionary(0.885)
+    ties, law = ternary_codec.cut_ties(released), ternary_codec.pair_law(0.885)
+    assert (ties.taken, len(ties.parents)) == (2490, 20800)
+    for seed in range(3):
+        priority = np.random.default_rng(seed).random(len(ties.parents))
+        rate = ternary_codec.markov_rate(ternary_codec.retied(released, priority), law)
+        assert code.rate(0.885, "sparse").mean_pairs < rate.mean_pairs
+        assert rate.mean_pairs < code.rate(0.885, "dense").mean_pairs
+
+
+@pytest.mark.parametrize("ties", code.TIES)
+def test_expected_codewords_of_every_order_are_those_of_its_parse(ties):
+    rows = code.trits(np.random.default_rng(3), (20_000, 128), 0.885)
+    counts = ternary_codec.parse(rows, code.tied_book(0.885, ties)).per_row
+    z = (counts.mean() - code.expected_row(0.885, 128, ties)) / counts.std() * np.sqrt(len(counts))
+    assert abs(z) < 4.5
+
+
+@pytest.mark.parametrize(("rows", "width"), theory.SHAPES)
+def test_figures_of_the_expert_shapes_lie_between_the_extreme_orders(rows, width):
+    found = code.compressions()(Cell({"p0": 0.885, "rows": rows, "width": width}))
+    assert found["least"] < found["compression"] < found["most"] < found["endless"]
+    assert found["least"] < theory.EXPECTED_COMPRESSION[rows, width] < found["most"]
 
 
 def test_rate_and_its_naive_form():

@@ -61,13 +61,20 @@ def test_fractional_bits_spread_group_scales():
     "bad",
     [
         {"shape": (0, 3)},
+        {"shape": (2.5, 3)},
+        {"shape": (math.nan, 3)},
         {"shape": (3,), "count": -1},
+        {"shape": (3,), "count": 1.5},
         {"shape": (3,), "bits": 0},
+        {"shape": (3,), "bits": math.nan},
+        {"shape": (3,), "bits": math.inf},
         {"shape": (3,), "active": -1},
+        {"shape": (3,), "active": math.nan},
     ],
 )
 def test_impossible_tensors_are_refused(bad):
-    with pytest.raises(ValueError, match=r"'w'"):
+    name = list(bad)[-1]  # of the argument that is wrong
+    with pytest.raises(ValueError, match=rf"{name} of 'w' must"):
         Tensor("w", **bad)
 
 
@@ -119,6 +126,22 @@ def test_rounded_inputs_widen_what_could_be_printed():
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValueError, match="printed must be"):
         printed_interval(text)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None, Decimal("NaN")])
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda bad: prints(bad, "3.2"), "value"),
+        (lambda bad: agreement(bad, "3.2"), "value"),
+        (lambda bad: agreement(1, "3.2", {"other": bad}), "value"),
+        (lambda bad: to_decimal(bad), "value"),
+        (lambda bad: printed_interval("3.2").scaled(bad), "factor"),
+    ],
+)
+def test_values_that_are_no_finite_numbers_are_refused(call, name, bad):
+    with pytest.raises(ValueError, match=f"{name} must be a finite number"):
+        call(bad)
 
 
 def test_empty_and_unbounded_are_refused():

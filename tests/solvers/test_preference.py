@@ -15,6 +15,7 @@ from solvers.preference import (
     descent_margins,
     dpo_update,
     fit_pairwise,
+    largest_curvature,
     squared_margin_fit,
 )
 
@@ -100,6 +101,22 @@ def test_descent_reaches_the_newton_solution() -> None:
     assert margin[0, 0] == pytest.approx(float(np.ptp(fit)), abs=1e-6)
 
 
+def test_settled_descent_stops_where_the_rest_would_lead() -> None:
+    problem, _ = bradley_terry(7, 4, batch=3)
+    step = 1 / largest_curvature(problem)
+    whole = descent_margins(problem, (500, 4000), step)
+    stopped = descent_margins(problem, (500, 4000, 10**9), step, settled=1e-13)
+    np.testing.assert_allclose(stopped[:, :2], whole, atol=1e-9)
+    np.testing.assert_allclose(stopped[:, 2], np.ptp(fit_pairwise(problem).theta, axis=-1))
+
+
+def test_largest_curvature_is_that_of_all_points() -> None:
+    problem, _ = bradley_terry(3, 5, batch=2)
+    bound = largest_curvature(problem)
+    for theta in np.random.default_rng(0).normal(size=(20, 2, 5)):
+        assert (np.linalg.eigvalsh(problem.hessian(theta))[:, -1] <= bound * (1 + 1e-12)).all()
+
+
 def test_next_token_term_bounds_the_margin() -> None:
     policy = np.full(3, 1 / 3)
     labels = np.tril(np.ones((3, 3)), -1)
@@ -120,5 +137,12 @@ def test_refusals() -> None:
     problem, _ = bradley_terry(8, 3)
     with pytest.raises(ValueError, match="checkpoints"):
         descent_margins(problem, (10, 5))
+    with pytest.raises(ValueError, match="step"):
+        descent_margins(problem, (10,), step=np.array([1.0, 0.0]))
+    with pytest.raises(ValueError, match="step has NaN"):
+        descent_margins(problem, (10,), step=np.nan)
+    for settled in (-1.0, np.nan):
+        with pytest.raises(ValueError, match="settled"):
+            descent_margins(problem, (10,), settled=settled)
     with pytest.raises(ValueError, match="beta"):
         dpo_update(np.zeros(2), np.zeros(2), 0.0)

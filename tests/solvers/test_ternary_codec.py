@@ -1,6 +1,7 @@
 """The variable-to-fixed code: round trips, refusal of bad bytes, and the exact rate."""
 
 import heapq
+import itertools
 import math
 import struct
 import zlib
@@ -14,6 +15,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from solvers.ternary_codec import (
     CodecError,
     build_dictionary,
+    cut_ties,
     decode,
     encode,
     expected_codewords,
@@ -21,6 +23,7 @@ from solvers.ternary_codec import (
     markov_rate,
     pair_law,
     parse,
+    retied,
     tunstall_length,
     unparse,
 )
@@ -110,6 +113,22 @@ def test_bad_bytes_say_what_is_wrong(data, message):
         decode(data)
 
 
+@pytest.mark.parametrize("data", [None, list(SAMPLE), "TRIT", 3, np.frombuffer(SAMPLE, np.uint8)])
+def test_what_is_no_bytes_is_refused(data):
+    with pytest.raises(CodecError, match="data must be bytes"):
+        decode(data)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_every_kind_of_bytes_is_taken(kind):
+    assert np.array_equal(decode(kind(SAMPLE)), decode(SAMPLE))
+
+
+def test_views_with_scattered_items_are_taken():
+    every_second = memoryview(b"".join(bytes([byte, 0]) for byte in SAMPLE))[::2]
+    assert np.array_equal(decode(every_second), decode(SAMPLE))
+
+
 def listed_dictionary(p0, size, most_pairs):
     """The released construction, with whole sequences in a Python heap."""
     trit = [p0] + [(1 - p0) / 2] * 2
@@ -125,7 +144,9 @@ def listed_dictionary(p0, size, most_pairs):
     return found
 
 
-@pytest.mark.parametrize(("p0", "size", "most"), [(0.885, 4096, 14), (0.5, 700, 3), (0.6, 9, 1)])
+@pytest.mark.parametrize(
+    ("p0", "size", "most"), [(0.885, 1 << 16, 14), (0.885, 4096, 14), (0.5, 700, 3), (0.6, 9, 1)]
+)
 def test_dictionary_is_that_of_the_plain_construction(p0, size, most):
     book = build_dictionary(p0, size, most)
     rank = {0: 0, -1: 1, 1: 2}
@@ -196,6 +217,60 @@ def test_released_code_on_its_own_source():
     assert abs(counts.mean() - expected) < 4.5 * counts.std() / math.sqrt(len(counts))
 
 
+def sequences(book):
+    """The entries as tuples of trits."""
+    return [tuple(t[: 2 * n]) for t, n in zip(book.trits.tolist(), book.lengths, strict=True)][1:]
+
+
+def chance(entry, p0):
+    """Probability of an entry, from its trits."""
+    nonzero = np.count_nonzero(entry)
+    return p0 ** (len(entry) - nonzero) * ((1 - p0) / 2) ** nonzero
+
+
+@pytest.mark.parametrize(("p0", "size", "most"), [(0.885, 3000, 6), (0.5, 300, 4), (1 / 3, 50, 3)])
+def test_ties_are_the_sequences_as_probable_as_the_last_entry(p0, size, most):
+    book = build_dictionary(p0, size, most)
+    ties, entries = cut_ties(book), sequences(book)
+    least = chance(entries[-1], p0)
+    assert ties.taken == sum(chance(e, p0) == pytest.approx(least) for e in entries)
+    pairs = list(itertools.product((-1, 0, 1), repeat=2))
+    may_grow = [e for e in [(), *entries] if len(e) < 2 * most]
+    tied = [(*e, *pair) for e in may_grow for pair in pairs]
+    tied = sorted(e for e in tied if chance(e, p0) == pytest.approx(least))
+    before = [(), *entries]
+    listed = [(*before[p], *pairs[s]) for p, s in zip(ties.parents, ties.last, strict=True)]
+    assert sorted(listed) == tied
+    found = sorted((pairs[first], seq) for first, seq in zip(ties.first, listed, strict=True))
+    assert found == [(seq[:2], seq) for seq in tied]
+
+
+@given(st.integers(0, 20))
+@settings(deadline=None, max_examples=8)
+def test_retied_books_are_books(seed):
+    book, law = build_dictionary(0.885, 3000, 6), pair_law(0.885)
+    rng = np.random.default_rng(seed)
+    other = retied(book, rng.random(len(cut_ties(book).parents)))
+    entries = sequences(other)
+    assert len(set(entries)) == other.size == book.size
+    assert {entry[:-2] for entry in entries} <= {(), *entries}
+    assert set(sequences(book)[: book.size - cut_ties(book).taken]) <= set(entries)
+    assert fresh_start_length(other, law) == pytest.approx(fresh_start_length(book, law))
+    trits = source(rng, (40, 31), 0.8)
+    assert np.array_equal(unparse(parse(trits, other), 31, other), trits)
+
+
+def test_the_released_choice_among_the_ties_gives_the_released_book():
+    book = build_dictionary(0.885, 3000, 6)
+    ties, entries = cut_ties(book), set(sequences(book))
+    paths = [[], *map(list, sequences(book))]
+    taken = [
+        (*paths[p], s // 3 - 1, s % 3 - 1) in entries
+        for p, s in zip(ties.parents, ties.last.tolist(), strict=True)
+    ]
+    assert set(sequences(retied(book, ~np.array(taken)))) == entries
+
+
 def test_tunstall_lies_between_entropy_and_greedy():
     law = pair_law(0.885)
     entropy = -(law @ np.log2(law)) / 2
@@ -226,6 +301,8 @@ BOOK = build_dictionary(0.5, 9, 1)
         (lambda: build_dictionary(0.5, 9, 0), "most_pairs must lie"),
         (lambda: build_dictionary(0.5, 9), "p0 is too extreme"),
         (lambda: markov_rate(BOOK, np.ones(9)), "law must be"),
+        (lambda: retied(BOOK, [0.0]), "priority has 1 values"),
+        (lambda: retied(BOOK, [np.nan] * 9), "priority has NaN"),
         (
             lambda: expected_codewords(markov_rate(BOOK, pair_law(0.5)), -1),
             "pairs must be",

@@ -130,3 +130,14 @@ def test_proportional_shares() -> None:
 def test_refusals(sizes: list[object], budget: list[float], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         water_fill(sizes, budget)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sizes", [[[1.5, 2.0]], [[1.0, 2.0], [3.0, 2.0 + 1e-9]]])
+def test_rounded_rule_refuses_fractional_sizes(sizes: list[list[float]]) -> None:
+    budget = [1.5] * len(sizes)  # a fraction is divided and rounded like any budget
+    with pytest.raises(ValueError, match="sizes must be whole numbers"):
+        redistribute_sorted(sizes, budget, whole=True)
+    with pytest.raises(ValueError, match="sizes must be whole numbers"):
+        runs_out_of_groups(sizes, budget)
+    assert redistribute_sorted(sizes, budget).shares.sum(axis=1) == pytest.approx(budget)
+    assert redistribute_sorted(np.ceil(sizes), budget, whole=True).shares.min() >= 1
