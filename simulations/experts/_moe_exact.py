@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from simulations.experts._moe_data import draw, parameters
+from simulations.experts._moe_data import as_atoms, draw, parameters
 from solvers.gaussian_moe import (
     Fit,
     Gate,
@@ -21,7 +21,13 @@ from solvers.gaussian_moe import (
     fit,
     quadrature,
 )
-from theory.experts.softmax_gmoe import EASY_TRUTH, PAPER_TRUTH, Atoms
+from theory.experts.softmax_gmoe import (
+    EASY_TRUTH,
+    PAPER_TRUTH,
+    Atoms,
+    exact_loss,
+    exact_loss_constant,
+)
 from theory.experts.temperature_moe import TWO_TRUTH as TEMPERATURE_TRUTH
 from theory.experts.topk_moe import BASE_TRUTH
 
@@ -49,6 +55,8 @@ class World:
         return draw(rng, self.parameters, self.gate, (size, n), ends)
 
 
+NORMAL_MEAN = (0.68, 0.96, float(np.sqrt(2 / np.pi)))
+"""Region and prediction of E|error|/bound; n = 1000 is about 5 percent above the limit."""
 HOT = Gate("sigmoid", free_temperature=True)
 WORLDS = {
     "paper": World(PAPER_TRUTH, Gate(), ((0.0, 1.0),)),
@@ -102,8 +110,25 @@ def converged(found: Fit) -> FloatArray:
     return (found.status == Status.CONVERGED).astype(np.float64)
 
 
+def fits(world: str, rng: Generator, size: int, n: int, gate: Gate | None = None) -> Fit:
+    """Fit `size` data sets of n from the truth."""
+    w = WORLDS[world]
+    return fit(*w.draw(rng, size, n), w.parameters, gate or w.gate)
+
+
 def efficiency(world: str, rng: Generator, size: int, n: int, gate: Gate | None = None) -> Columns:
     """Fit `size` data sets of n from the truth; errors in units of the bound.
+
+    Returns
+    -------
+    dict of ndarray, shape (size,)
+        As :func:`in_bounds`.
+    """
+    return in_bounds(world, fits(world, rng, size, n, gate), n, gate)
+
+
+def in_bounds(world: str, found: Fit, n: int, gate: Gate | None = None) -> Columns:
+    """Express the errors of fits to n observations in units of the bound.
 
     Returns
     -------
@@ -112,11 +137,23 @@ def efficiency(world: str, rng: Generator, size: int, n: int, gate: Gate | None 
         units of its own bound, ``z0``, ``z1``, ... (mean sqrt(2/pi), and far less skewed than its
         square).
     """
-    w = WORLDS[world]
-    x, y = w.draw(rng, size, n)
-    found = fit(x, y, w.parameters, gate or w.gate)
     error, metric = errors(world, found.parameters), information(world)
     unit = np.sqrt(n) * np.abs(error) / cramer_rao(metric)
     columns = {f"z{i}": unit[:, i] for i in range(unit.shape[1])}
     distance = squared_distance(error, n, metric)
     return {"distance": distance, "converged": converged(found), **columns}
+
+
+@lru_cache(maxsize=4)
+def loss_constant(world: str) -> float:
+    """Return the limit of sqrt(n) E[D_1] for two experts under a dense linear gate."""
+    truth, bound = WORLDS[world].truth, cramer_rao(information(world))
+    gate, expert, log_v = bound[:2], bound[2:6].reshape(2, 2), bound[6:]
+    table = [[gate[0], 0.0], [gate[1], 0.0], expert[:, 1], expert[:, 0], truth.v * log_v]
+    return exact_loss_constant(np.asarray(table), truth)
+
+
+def scaled_loss(world: str, found: Fit, n: int) -> FloatArray:
+    """Return sqrt(n) D_1 of each fit in units of its limit, shape (size,)."""
+    loss = exact_loss(as_atoms(found.parameters), WORLDS[world].truth)
+    return np.asarray(np.sqrt(n) * loss / loss_constant(world))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -13,9 +15,9 @@ from theory.experts import softmax_gmoe as theory
 from theory.experts.softmax_gmoe import PAPER_TRUTH as TRUTH
 
 FloatArray = NDArray[np.float64]
-Columns = dict[str, FloatArray]
 
 PUBLISHED = EmRule(tolerance=1e-6, iterations=2000, measure="relative")
+TO_THE_TOP = Rule(tolerance=1e-5, iterations=300)
 COPIES = np.array([[0, 0, 1], [0, 1, 1]])  # which true expert each of three fitted ones copies
 
 
@@ -43,39 +45,50 @@ def pair_gap(pair: NDArray[np.intp], fitted: Parameters) -> FloatArray:
     return np.asarray(gaps[np.arange(len(pair)), pair])
 
 
-def _run(rng: Generator, size: int, n: int, to_the_top: bool) -> tuple[FloatArray, Fit, FloatArray]:
+@dataclass(frozen=True)
+class Run:
+    """The published procedure, and the same runs carried on to the maximum.
+
+    Attributes
+    ----------
+    gap, top_gap : ndarray, shape (size,)
+        |c_i - c_j| of the over-fitted pair where the published rule stops and at the maximum.
+    iterations : ndarray of int, shape (size,)
+        EM iterations until the published rule stops.
+    gained : ndarray, shape (size,)
+        Log-likelihood between the two.
+    """
+
+    gap: FloatArray
+    top_gap: FloatArray
+    iterations: NDArray[np.int64]
+    gained: FloatArray
+
+
+def _stop(
+    rng: Generator, size: int, n: int
+) -> tuple[FloatArray, FloatArray, NDArray[np.intp], Fit]:
+    """Return x, y, which pair is over-fitted, and where the published rule stops."""
     w = WORLDS["paper"]
     x, y = w.draw(rng, size, n)
     pair, start = published_start(rng, size, n)
-    early = fit_em(x, y, start, w.gate, rule=PUBLISHED)
-    if not to_the_top:
-        return pair_gap(pair, early.parameters), early, np.zeros(size)
-    top = fit(x, y, early.parameters, w.gate, rule=Rule(tolerance=1e-5, iterations=300))
-    gained = top.log_likelihood - early.log_likelihood
-    return pair_gap(pair, top.parameters), early, gained
+    return x, y, pair, fit_em(x, y, start, w.gate, rule=PUBLISHED)
 
 
-def stopped(rng: Generator, size: int, n: int) -> Columns:
-    """Run the published procedure: ``gap`` of the pair, ``still`` (gap < 0.1), ``iterations``."""
-    gap, early, _ = _run(rng, size, n, to_the_top=False)
-    return {
-        "gap": gap,
-        "still": (gap < 0.1).astype(np.float64),
-        "iterations": early.iterations.astype(np.float64),
-        "few": (early.iterations < 50).astype(np.float64),
-    }
+def run(rng: Generator, size: int, n: int) -> Run:
+    """Run the published procedure on `size` data sets and carry it on to the maximum."""
+    x, y, pair, early = _stop(rng, size, n)
+    top = fit(x, y, early.parameters, WORLDS["paper"].gate, rule=TO_THE_TOP)
+    return Run(
+        pair_gap(pair, early.parameters), pair_gap(pair, top.parameters), early.iterations,
+        top.log_likelihood - early.log_likelihood,
+    )  # fmt: skip
 
 
-def continued(rng: Generator, size: int, n: int) -> Columns:
-    """Carry the runs on to the maximum: also ``short``, whether more than 1 was left to gain."""
-    gap, early, gained = _run(rng, size, n, to_the_top=True)
-    return {
-        "gap": gap,
-        "still": (gap < 0.1).astype(np.float64),
-        "iterations": early.iterations.astype(np.float64),
-        "few": (early.iterations < 50).astype(np.float64),
-        "short": (gained > 1.0).astype(np.float64),
-    }
+def stopped_gap(rng: Generator, size: int, n: int) -> FloatArray:
+    """Return the pair's gap where the published rule stops, shape (size,)."""
+    _, _, pair, early = _stop(rng, size, n)
+    return pair_gap(pair, early.parameters)
 
 
 def _slope(log_loss: FloatArray, sizes: FloatArray) -> FloatArray:
@@ -83,15 +96,20 @@ def _slope(log_loss: FloatArray, sizes: FloatArray) -> FloatArray:
     return np.asarray(log_loss @ u / (u @ u))
 
 
-def slope_shift(losses: FloatArray, sizes: tuple[int, ...]) -> FloatArray:
-    """Return each replicate's slope over the whole ladder minus that without its first size."""
+def slopes(losses: FloatArray, sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+    """Return each replicate's slope over the whole ladder, and that without its first size."""
     log_loss, n = np.log(losses), np.asarray(sizes, dtype=np.float64)
-    return _slope(log_loss, n) - _slope(log_loss[:, 1:], n[1:])
+    return _slope(log_loss, n), _slope(log_loss[:, 1:], n[1:])
 
 
 def published_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
     """Return the pair's gap after the published procedure at each n, (size, L)."""
-    return np.stack([stopped(rng, size, n)["gap"] for n in sizes], axis=1)
+    return np.stack([stopped_gap(rng, size, n) for n in sizes], axis=1)
+
+
+def continued_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
+    """Return the gap of the same runs carried on to the maximum at each n, (size, L)."""
+    return np.stack([run(rng, size, n).top_gap for n in sizes], axis=1)
 
 
 def exact_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:

@@ -33,6 +33,7 @@ from simulations.experts._moe_data import parameters
 from simulations.experts._moe_modulus import Setting, local_slopes
 from solvers.gaussian_moe import (
     Gate,
+    cramer_rao,
     fisher_information,
     null_vector,
     quadrature,
@@ -156,10 +157,12 @@ DICHOTOMY = Claim(
 # The invariant ray.
 
 TAU = 0.7
+POWER = 2.0  # r of the loss D_(1,r)
+NEAR = (0.5, 2.0)  # steps at which the floor is not cut off
 
 
 def ray(cell: Cell) -> dict[str, object]:
-    """Change of the density along the ray, the loss there, and the two-point floor."""
+    """Change of the density along the ray, the two-point floor, and the midpoint's risk."""
     return _ray(float(cell.s), "linear")
 
 
@@ -170,9 +173,14 @@ def sigmoid_ray(cell: Cell) -> dict[str, object]:
 
 def _ray(s: float, activation: str) -> dict[str, object]:
     change = hot.ray_change(theory.TWO_TRUTH, TAU, s, activation)
-    loss = theory.ray_loss(theory.TWO_TRUTH, TAU, s, 2.0)
-    # Le Cam: half of the loss bounds the risk from below only if the densities agree
-    return {"change": change, "loss": loss, "floor": loss / 2 if change < 1e-12 else 0.0}
+    at = (theory.TWO_TRUTH, TAU, s, POWER)
+    loss, midpoint = theory.ray_loss(*at), theory.midpoint_risk(*at)
+    # Le Cam's two points bound the risk from below only if the densities agree
+    floor = theory.ray_floor(*at) if change < 1e-12 else 0.0
+    return {
+        "change": change, "loss": loss, "floor": floor, "above": midpoint - floor,
+        "of_half": midpoint / (loss / 2),
+    }  # fmt: skip
 
 
 RAY = Claim(
@@ -182,16 +190,27 @@ RAY = Claim(
     statement=(
         "Multiplying b0, b1 and tau by s leaves the density unchanged while the loss D_(1,r) is "
         "positive: the minimax risk is at least a constant, so the printed bound c n^(-1/2) holds "
-        "and is far from tight."
+        "and is far from tight. Near the truth the constant is D_(1,r)(G, sG) / 2^r, which the "
+        "midpoint of the two points attains."
     ),
-    formula="p_(s G) = p_G => inf sup EE D_(1,r) >= 1/2 D_(1,r) (G, s G) > 0",
+    formula="p_(s G) = p_G => inf sup EE D_(1,r) >= sum_j w_j min(1/2, 2^(-r) d_j) > 0",
     scope=Scope.AS_STATED,
-    does_not_show="The loss is recalled. Nothing about (b0/tau, b1/tau) and the experts.",
+    does_not_show=(
+        "The loss is recalled, and r = 2; w_j is the weight of atom j and d_j the sum of the r-th "
+        "powers of its moves, so that the w_j d_j add up to D_(1,r)(G, sG). Far along the ray "
+        "(s = 10) the bound is cut off, because an estimate may give up an expert's weight, and is "
+        "not attained. Nothing about (b0/tau, b1/tau) and the experts."
+    ),
     cells=Cells(s=(0.5, 2.0, 10.0)),
     compute=ray,
-    expect=(Exact("change").at_most(1e-12), Exact("floor").at_least(0.1)),
+    expect=(
+        Exact("change").at_most(1e-12),
+        Exact("floor").at_least(0.1),
+        Exact("above", s=NEAR).equals(0, tolerance=1e-12),
+    ),
     controls=(
         FalseTheory("the density changes", Exact("change").at_least(1e-6)),
+        FalseTheory("half of the loss is a floor for r = 2", Exact("of_half").at_least(1)),
         BrokenWorld("a sigmoid inside the gate", compute=sigmoid_ray),
     ),
 )
@@ -258,7 +277,9 @@ MLE_RATES = Claim(
         "Three sizes up to 9000 tell a flat error from n^(-1/2), nothing finer, and flat means "
         "nearer to 0 than to -1/2: at n = 1000 the sampling error of b1/tau adds to the start's, "
         "which takes the slope to -0.09 (linear) and -0.18 (ReLU); from 3000 up it is flatter. "
-        "Low temperatures for sigmoid and tanh: at high ones the gate hardly sees x."
+        "Low temperatures for sigmoid and tanh: at high ones the gate hardly sees x. EM stopped at "
+        "a relative gain of 1e-6 is no control: from the same starts its slopes agree with the "
+        "converged ones to 0.03 (identified: linear -0.50, ReLU -0.55, sigmoid -0.51, tanh -0.54)."
     ),
     assumptions=("scalar x", "two experts", "starts within 0.15 of the truth"),
     cells=ByEffort(
@@ -289,9 +310,17 @@ MLE_RATES = Claim(
 )
 
 
+PARAMETERS = range(9)  # b0, b1, log tau, then c and a of both experts, then both log v
+LOG_TAU = 2
+
+
 def activation_fit(cell: Cell, rng: Generator, size: int) -> Columns:
     """Outcome of `size` converged fits with an activation in the gate, in units of the bound."""
-    return exact.efficiency(cell.world, rng, size, cell.n)
+    columns = exact.efficiency(cell.world, rng, size, cell.n)
+    other = Gate("tanh" if cell.world == "sigmoid" else "sigmoid", free_temperature=True)
+    right, wrong = exact.information(cell.world), exact.information(cell.world, other)
+    ratio = cramer_rao(right)[LOG_TAU] / cramer_rao(wrong)[LOG_TAU]
+    return columns | {"mistaken": columns[f"z{LOG_TAU}"] * ratio}
 
 
 def wrong_activation(cell: Cell, rng: Generator, size: int) -> Columns:
@@ -310,7 +339,14 @@ ACTIVATION_CRLB = Claim(
     ),
     formula="sqrt(n) (hat(theta) - theta^*) -> N(0, I(theta^*)^(-1))",
     scope=Scope.SCALED_DOWN,
-    does_not_show="Low temperatures, two experts, fits that start at the truth.",
+    does_not_show=(
+        "Low temperatures, two experts, fits that start at the truth. EM stopped at a relative "
+        "gain of 1e-6 is no control here: from starts off as in the parent's code it attains the "
+        "bound too (sigmoid, n = 4000: mean distance 1.07 +- 0.03, converged 1.08), and from "
+        "starts 0.15 off 2 percent of its runs stop short by more than 1 in log-likelihood while "
+        "the median distance is the same (0.97). The mean |z| regions are those of the parent's "
+        "exact fits."
+    ),
     cells=ByEffort(
         smoke=Cells(world=("sigmoid",), n=(4000,)),
         standard=Cells(world=("sigmoid", "tanh"), n=(4000, 16000)),
@@ -319,10 +355,15 @@ ACTIVATION_CRLB = Claim(
     simulate=activation_fit,
     expect=(
         Mean("distance").within(0.75, 1.35, 1.0),
+        *(Mean(f"z{i}").within(*exact.NORMAL_MEAN) for i in PARAMETERS),
         Probability("converged").at_least(0.9),
     ),
     controls=(
         FalseTheory("twice the information", Mean("distance", n=4000).within(0.4, 0.6)),
+        FalseTheory(
+            "the temperature's bound under the other activation",
+            Mean("mistaken", n=4000).within(*exact.NORMAL_MEAN[:2]),
+        ),
         BrokenWorld(
             "a tanh gate fitted to sigmoid data",
             simulate=wrong_activation,
@@ -330,8 +371,8 @@ ACTIVATION_CRLB = Claim(
             expect=(Mean("distance").within(0.75, 1.35),),
         ),
     ),
-    block=25,
-    cap=ByEffort(smoke=600, standard=600, full=1200),
+    block=50,
+    cap=ByEffort(smoke=2400, standard=3200, full=4800),
 )
 
 

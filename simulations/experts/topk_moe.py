@@ -38,6 +38,7 @@ Columns = dict[str, FloatArray]
 WORLD = "top-2"
 DENSE = Gate()
 LADDER = (1000, 3162, 10000)
+PARAMETERS = range(13)  # (b0, b1) of two gates, (c, a) of three experts, three log v
 
 
 # Exactly specified.
@@ -50,18 +51,12 @@ def exact_fit(cell: Cell, rng: Generator, size: int) -> Columns:
     ratio = np.diag(np.linalg.inv(sparse)) / np.diag(np.linalg.inv(dense))
     far = int(np.argmax(np.abs(np.log(ratio))))  # where the two bounds differ most
     dense = columns[f"z{far}"] * np.sqrt(ratio[far])
-    return columns | {"dense": dense, "own": _mean_of(columns, len(ratio))}
-
-
-def _mean_of(columns: Columns, count: int) -> FloatArray:
-    """Mean over the parameters of |error| in units of the bound."""
-    return np.asarray(np.mean([columns[f"z{i}"] for i in range(count)], axis=0))
+    return columns | {"dense": dense}
 
 
 def dense_fit(cell: Cell, rng: Generator, size: int) -> Columns:
     """Fit the same data under a dense gate."""
-    columns = exact.efficiency(WORLD, rng, size, cell.n, DENSE)
-    return columns | {"own": _mean_of(columns, 13)}
+    return exact.efficiency(WORLD, rng, size, cell.n, DENSE)
 
 
 EXACT_CRLB = Claim(
@@ -70,11 +65,15 @@ EXACT_CRLB = Claim(
     source="Exact-specified theorem (T2, wording recalled)",
     statement=(
         "Under a top-K gate the exactly specified maximum-likelihood estimate is root-n and "
-        "attains the Cramer-Rao bound of the top-K model."
+        "attains the Cramer-Rao bound of the top-K model in every parameter."
     ),
     formula='sqrt(n) (hat(theta) - theta^*) -> N(0, I_("top-" K) (theta^*)^(-1))',
     scope=Scope.AS_STATED,
-    does_not_show="One truth (k* = 3, K = 2, scalar x); fits start at the truth.",
+    does_not_show=(
+        "One truth (k* = 3, K = 2, scalar x); fits start at the truth. EM stopped at a relative "
+        "gain of 1e-6 is no control here: from starts off as in the parent's code it attains the "
+        "bound as well (mean distance 0.99 +- 0.01 at n = 1000, 1.00 +- 0.03 at 10,000)."
+    ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     cells=ByEffort(
         smoke=Cells(n=(1000,)),
@@ -84,11 +83,13 @@ EXACT_CRLB = Claim(
     simulate=exact_fit,
     expect=(
         Mean("distance").within(0.8, 1.25, 1.0),
-        Mean("own").within(0.7, 0.92, float(np.sqrt(2 / np.pi))),
+        *(Mean(f"z{i}").within(*exact.NORMAL_MEAN) for i in PARAMETERS),
         Probability("converged").at_least(0.9),
     ),
     controls=(
-        FalseTheory("the bound of a dense gate", Mean("dense", n=1000).within(0.7, 0.92)),
+        FalseTheory(
+            "the bound of a dense gate", Mean("dense", n=1000).within(*exact.NORMAL_MEAN[:2])
+        ),
         BrokenWorld(
             "a dense gate fitted to top-K data",
             simulate=dense_fit,
@@ -97,7 +98,7 @@ EXACT_CRLB = Claim(
         ),
     ),
     block=60,
-    cap=ByEffort(smoke=1200, standard=1200, full=2400),
+    cap=ByEffort(smoke=2400, standard=2400, full=4800),
     figure=Axis(x="n", log=True),
 )
 
@@ -131,7 +132,9 @@ EXACT_RATE = Claim(
     scope=Scope.AS_STATED,
     does_not_show=(
         "Three sizes from 1000 to 10000; the loss is the norm of the error of the free vector, "
-        "which D_1 bounds on both sides near the truth."
+        "which D_1 bounds on both sides near the truth. EM stopped at a relative gain of 1e-6 is "
+        "no control: from starts off as in the parent's code its slope is the same "
+        "(-0.52 +- 0.02)."
     ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     simulate=exact_rate,

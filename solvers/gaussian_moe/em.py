@@ -6,11 +6,12 @@ log-likelihood itself does not fall, so that every recorded iteration is monoton
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.argument_checks import whole_number
 from solvers.gaussian_moe._sums import em_sums
 from solvers.gaussian_moe.data import Problem
 
@@ -18,6 +19,7 @@ __all__ = ["EmPath", "EmRule", "expectation_maximisation"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+_Measure = Literal["absolute", "relative"]
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,30 @@ class EmRule:
     Parameters
     ----------
     tolerance : float
+        Finite, at least 0.
     iterations : int
+        Most iterations, at least 1.
     measure : {"absolute", "relative"}
         Whether the gain of the total log-likelihood is compared with `tolerance` as it is or
         divided by the log-likelihood. The relative rule stops ever earlier as n grows: it is here
         because published code uses it.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of these.
     """
 
     tolerance: float = 1e-8
     iterations: int = 2000
-    measure: Literal["absolute", "relative"] = "absolute"
+    measure: _Measure = "absolute"
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.tolerance) or self.tolerance < 0:
+            raise ValueError(f"tolerance is {self.tolerance}: give a finite number, at least 0")
+        whole_number("iterations", self.iterations)
+        if self.measure not in get_args(_Measure):
+            raise ValueError(f"measure is {self.measure!r}: take one of {get_args(_Measure)}")
 
     def met(self, gain: Array, value: Array) -> NDArray[np.bool_]:
         """Return which fits may stop."""

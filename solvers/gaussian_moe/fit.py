@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from solvers.argument_checks import whole_number
 from solvers.gaussian_moe._sums import score_sums
 from solvers.gaussian_moe.data import Observations, Problem
 from solvers.gaussian_moe.em import EmRule, expectation_maximisation
@@ -72,7 +73,7 @@ def fit(
     gate : Gate, optional
         Dense softmax if left out.
     warm_up : int
-        EM iterations before Levenberg-Marquardt.
+        EM iterations before Levenberg-Marquardt, at least 0.
     rule : Rule, optional
         Stopping rule, in absolute log-likelihood.
     variance_floor : float
@@ -86,9 +87,11 @@ def fit(
     ------
     ValueError
         If data or start are malformed (see :class:`Observations`, :class:`Parameters`), n is
-        below the number of free parameters, or the last gate is not pinned at 0.
+        below the number of free parameters, the last gate is not pinned at 0, the gate keeps more
+        experts than there are, or `warm_up` or `variance_floor` is out of its range.
     """
     problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
+    whole_number("warm_up", warm_up, low=0)
     rule, spent = rule or Rule(), np.zeros(len(theta), dtype=np.int64)
     if warm_up:
         em = EmRule(tolerance=rule.tolerance, iterations=warm_up)
@@ -145,6 +148,7 @@ def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: 
     if (start.b0[..., -1] != 0).any() or (start.b1[..., -1, :] != 0).any():
         raise ValueError("start must have the last expert's gate at 0: call start.pinned()")
     size = Layout.of(start, gate).size
+    gate.kept(start.k)
     if data.n < size:
         raise ValueError(f"n is {data.n}, below the {size} free parameters: give more observations")
     if not 0 <= floor < 1:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from solvers.argument_checks import whole_number
 from solvers.gaussian_moe.activations import ACTIVATIONS
 
 __all__ = ["Gate"]
@@ -25,7 +26,7 @@ class Gate:
     Raises
     ------
     ValueError
-        If the activation is unknown or ``top_k`` is below one.
+        If the activation is unknown, or ``top_k`` is not a whole number from one up.
     """
 
     activation: str = "linear"
@@ -37,9 +38,17 @@ class Gate:
             raise ValueError(
                 f"activation {self.activation!r} is unknown: take one of {sorted(ACTIVATIONS)}"
             )
-        if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k is {self.top_k}: keep at least one expert, or None for all")
+        if self.top_k is not None:
+            whole_number("top_k", self.top_k)
 
     def kept(self, k: int) -> int:
-        """Return how many of `k` experts the gate keeps at each x."""
-        return k if self.top_k is None else min(self.top_k, k)
+        """Return how many of `k` experts the gate keeps at each x.
+
+        Raises
+        ------
+        ValueError
+            If ``top_k`` is more than `k`.
+        """
+        if self.top_k is not None and self.top_k > k:
+            raise ValueError(f"top_k is {self.top_k}, there are {k} experts: keep at most {k}")
+        return k if self.top_k is None else self.top_k

@@ -7,6 +7,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
 
+from solvers.argument_checks import finite_array, whole_number
 from solvers.gaussian_moe._sums import score_sums
 from solvers.gaussian_moe.data import Observations, Problem
 from solvers.gaussian_moe.density import log_density, log_gate
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+_SINGULAR = 1e-12  # least eigenvalue of the correlation-scaled information; rounding leaves 1e-15
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,14 @@ def quadrature(
     Raises
     ------
     ValueError
-        If d is not 1, a batch is given, or a piece is empty.
+        If d is not 1, a batch is given, a piece is empty, or there is no node.
     """
     if parameters.d != 1 or parameters.batch:
         raise ValueError("parameters must be a single one with d = 1 for quadrature over x")
     if not pieces or any(high <= low for low, high in pieces):
         raise ValueError(f"pieces {pieces} must be (low, high) with low < high, at least one")
+    whole_number("x_nodes", x_nodes)
+    whole_number("y_nodes", y_nodes)
     x, wx = _legendre(pieces, x_nodes)
     h, wh = hermegauss(y_nodes)
     share = np.exp(log_gate(parameters, gate, x))
@@ -115,11 +119,24 @@ def fisher_information(parameters: Parameters, gate: Gate, nodes: Nodes) -> Arra
 def cramer_rao(information: Array) -> Array:
     """Return sqrt(diag(I^-1)): the smallest standard deviations, times sqrt(n).
 
+    Parameters
+    ----------
+    information : ndarray, shape (P, P)
+        Positive definite.
+
     Raises
     ------
-    numpy.linalg.LinAlgError
-        If the information is singular.
+    ValueError
+        If it is not square, not finite, or singular to rounding.
     """
+    information = finite_array("information", information, ndim=2)
+    if information.shape[0] != information.shape[1]:
+        raise ValueError(f"information has shape {information.shape}: give a square matrix")
+    if (np.diag(information) <= 0).any() or scaled_spectrum(information)[0][0] < _SINGULAR:
+        raise ValueError(
+            "information is singular: some direction of the parameters is not determined (see "
+            "null_vector), drop or fix it"
+        )
     return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
 
 

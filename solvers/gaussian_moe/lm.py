@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.argument_checks import positive, whole_number
+
 __all__ = ["Maximum", "Rule", "maximise"]
 
 Array = NDArray[np.float64]
@@ -29,13 +31,22 @@ class Rule:
     ----------
     tolerance : float
         Stop when the log-likelihood (total, absolute) gained less than this *and* the gain a full
-        step still promises is below it.
+        step still promises is below it; finite and above 0.
     iterations : int
-        Most evaluations per fit.
+        Most evaluations per fit, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If one of them is out of its range.
     """
 
     tolerance: float = 1e-8
     iterations: int = 200
+
+    def __post_init__(self) -> None:
+        positive("tolerance", self.tolerance)
+        whole_number("iterations", self.iterations)
 
 
 @dataclass

@@ -169,8 +169,16 @@ def pair_score(
         At least 0.
     x, y : ndarray, shape (n,)
     known_variance : bool
+
+    Raises
+    ------
+    ValueError
+        If the truth is malformed, or kappa is negative or leaves the pair no variance.
     """
     p = _coordinates(truth, kappa)
+    highest = np.inf if known_variance else float(truth.v[0]) ** 2
+    if not 0 <= kappa < highest:
+        raise ValueError(f"kappa is {kappa}: give a number from 0 to below {highest}")
     return np.asarray(_pair_scores(np.ascontiguousarray(x), np.ascontiguousarray(y), p,
                                    known_variance))  # fmt: skip
 

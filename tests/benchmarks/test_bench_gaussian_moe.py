@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.linalg import cholesky
 from sklearn.mixture import GaussianMixture
 
 from solvers.gaussian_moe import EmRule, Gate, Parameters, fit, fit_em, sample, scalar
@@ -166,15 +167,23 @@ def test_pure_mixture_against_scikit_learn():
 
 
 @pytest.mark.slow
-def test_cgmm_is_slower_and_no_better():
-    cgmm = pytest.importorskip("cgmm", reason="pip install cgmm compares with its EM regressor")
+def test_cgmm_is_slower_to_the_same_maximum(monkeypatch):
+    moe = pytest.importorskip("cgmm", reason="in the bench group").moe
+
+    def mended(*arguments, check_isfinite=False, **options):
+        return cholesky(*arguments, **({"check_finite": check_isfinite} | options))
+
+    # cgmm 0.5.1 misspells an option of SciPy's, catches the error, and then steps the gate the
+    # wrong way, so that it never leaves its start. With the option understood it is a full EM.
+    monkeypatch.setattr(moe, "cholesky", mended)
     x, y = data(EASY, 1, 1000, -1)
-    fit(x, y, EASY)
     found = fit(x, y, EASY)
-    peer = cgmm.MixtureOfExpertsRegressor(n_components=2, random_state=0)
+    peer = moe.MixtureOfExpertsRegressor(
+        2, random_state=0, gating_penalty=0.0, reg_covar=0.0, tol=1e-10, max_iter=5000
+    )
     theirs = seconds(lambda: peer.fit(x[0][:, None], y[0]), 1)
     reached = np.mean(peer.log_prob(x[0][:, None], y[0]))
-    assert found.log_likelihood[0] / 1000 >= reached - 1e-6
+    assert abs(found.log_likelihood[0] / 1000 - reached) < 1e-6
     assert theirs > 20 * seconds(lambda: fit(x, y, EASY))
 
 

@@ -10,7 +10,7 @@ from simulations.experts import _moe_published as published
 from simulations.experts import softmax_gmoe as claims
 from simulations.experts._moe_modulus import Setting, local_slopes, modulus
 from simulations.experts._moe_polynomials import _jacobian, _residual, least_cost
-from solvers.gaussian_moe import Gate, cramer_rao
+from solvers.gaussian_moe import Gate, cramer_rao, fit_em, scalar
 from theory.experts import softmax_gmoe as theory
 
 
@@ -36,6 +36,7 @@ def test_bounds_give_the_constant_of_the_exact_loss():
     table = [[bound[0], 0], [bound[1], 0], bound[[3, 5]], bound[[2, 4]], v * bound[6:]]
     constant = theory.exact_loss_constant(np.array(table), theory.PAPER_TRUTH)
     assert constant == pytest.approx(6.82, abs=0.02)
+    assert exact.loss_constant("paper") == pytest.approx(constant)
     losses = published.exact_ladder(np.random.default_rng(2), 200, (4000,))
     assert losses.mean() * np.sqrt(4000) == pytest.approx(constant, rel=0.15)
 
@@ -49,18 +50,51 @@ def test_published_start_copies_every_true_expert():
 
 
 def test_published_runs_stop_where_the_maximum_is_far():
-    rng = np.random.default_rng(4)
-    stopped = published.stopped(rng, 20, 10_000)
-    assert np.median(stopped["gap"]) < 0.05
-    assert np.median(stopped["iterations"]) < 30
+    found = published.run(np.random.default_rng(4), 20, 10_000)
+    assert np.median(found.gap) < 0.05
+    assert np.median(found.top_gap) > 0.1
+    assert np.median(found.iterations) < 30
+    assert np.median(found.gained) > 1
+    assert (found.gained > -1e-6).all()
+    again = published.stopped_gap(np.random.default_rng(4), 20, 10_000)
+    np.testing.assert_array_equal(again, found.gap)
 
 
-def test_slope_shift_is_zero_for_a_pure_power_and_not_for_a_kink():
+def test_slopes_agree_for_a_pure_power_and_not_for_a_kink():
     n = np.array([1000.0, 4000.0, 8000.0])
     power = n[None] ** -0.5
-    assert published.slope_shift(power, (1000, 4000, 8000))[0] == pytest.approx(0, abs=1e-12)
-    kinked = power * np.array([10.0, 1.0, 1.0])
-    assert published.slope_shift(kinked, (1000, 4000, 8000))[0] < -0.5
+    whole, rest = published.slopes(power, (1000, 4000, 8000))
+    assert whole[0] == pytest.approx(-0.5) == rest[0]
+    whole, rest = published.slopes(power * np.array([10.0, 1.0, 1.0]), (1000, 4000, 8000))
+    assert rest[0] == pytest.approx(-0.5)
+    assert whole[0] < rest[0] - 0.5
+
+
+@pytest.mark.parametrize(
+    ("gaps", "steeper", "moved"),
+    [
+        ([0.4, 0.004, 0.009], 1, 1),  # both below the starts' own separation: flat
+        ([0.4, 0.004, 0.5], 1, 0),  # steeper only because it rises without the first size
+        ([0.02, 0.004, 0.009], 0, 0),
+        ([40.0, 0.1, 0.09], 1, 0),  # steeper with the first size, but falling without it too
+    ],
+)
+def test_what_counts_as_moved_by_the_first_size(gaps, steeper, moved):
+    found = claims._first_size(np.array([gaps]))
+    assert (found["steeper"][0], found["moved"][0]) == (steeper, moved)
+
+
+def test_early_stopped_em_attains_the_bound_where_it_is_called_no_control():
+    world, rng = exact.WORLDS["paper"], np.random.default_rng(6)
+    t, same, s = world.truth, (300, 2), 1000**-0.083
+    noise, free = rng.standard_normal((5, *same)), np.array([1.0, 0.0])
+    start = scalar(
+        t.b0 + 0.005 * s * noise[0] * free, t.b1 + 0.005 * s * noise[1] * free,
+        t.a + 0.05 * s * noise[2], t.c + 0.05 * s * noise[3],
+        np.sqrt(t.v) + np.abs(0.005 * 1000**-0.25 * noise[4]),
+    )  # fmt: skip
+    found = fit_em(*world.draw(rng, 300, 1000), start, world.gate, rule=published.PUBLISHED)
+    assert exact.in_bounds("paper", found, 1000)["distance"].mean() == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.parametrize(("world", "bound"), [("paper", 0.024449), ("easy", 0.328842)])

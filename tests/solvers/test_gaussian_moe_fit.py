@@ -214,6 +214,35 @@ def test_bad_input_is_named(spoil, start, message):
         fit(*spoil(x, y), start)
 
 
+BAD_RULES = [
+    (lambda: EmRule(tolerance=-1), "tolerance"),
+    (lambda: EmRule(tolerance=np.nan), "tolerance"),
+    (lambda: EmRule(measure="foo"), "measure"),
+    (lambda: EmRule(iterations=0), "iterations"),
+    (lambda: Rule(tolerance=0), "tolerance"),
+    (lambda: Rule(tolerance=np.inf), "tolerance"),
+    (lambda: Rule(iterations=2.5), "iterations"),
+    (lambda: Gate(top_k=0), "top_k"),
+    (lambda: Gate(top_k=1.5), "top_k"),
+    (lambda: fit(*draw(EASY, 2, 50), EASY, warm_up=-1), "warm_up"),
+    (lambda: fit(*draw(EASY, 2, 50), EASY, variance_floor=1.0), "variance_floor"),
+]
+
+
+@pytest.mark.parametrize(("call", "name"), BAD_RULES)
+def test_bad_rules_are_named(call, name):
+    with pytest.raises(ValueError, match=name):
+        call()
+
+
+@pytest.mark.parametrize("method", [fit, fit_em])
+def test_a_gate_that_keeps_more_experts_than_there_are_is_refused(method):
+    with pytest.raises(ValueError, match="top_k is 5, there are 2 experts"):
+        method(*draw(EASY, 2, 50), EASY, Gate(top_k=5))
+    with pytest.raises(ValueError, match="top_k"):
+        draw(EASY, 2, 50, gate=Gate(top_k=3))
+
+
 def test_bad_parameters_are_named():
     with pytest.raises(ValueError, match="v must be positive"):
         scalar([0, 0], [0, 0], [0, 0], [0, 0], [1, -1])
@@ -223,7 +252,5 @@ def test_bad_parameters_are_named():
         scalar([0, 0], [0, 0], [0, np.nan], [0, 0], [1, 1])
     with pytest.raises(ValueError, match="activation"):
         Gate("swish")
-    with pytest.raises(ValueError, match="top_k"):
-        Gate(top_k=0)
     with pytest.raises(ValueError, match="best"):
         fit(*draw(EASY, 2, 50), EASY).best()

@@ -202,6 +202,44 @@ def test_quadrature_and_projection_name_bad_input():
         nearest(family, quadrature(EASY, Gate(), BOX, 5, 5), np.zeros((1, 3)))
 
 
+def no_information_along_the_ray():
+    p, gate = (
+        scalar([0.3, 0], [1.2, 0], [-1.5, 1], [0.5, -0.5], [0.3, 0.5], 0.7),
+        Gate(free_temperature=True),
+    )
+    return fisher_information(p, gate, quadrature(p, gate, ((-2.0, 2.0),)))
+
+
+@pytest.mark.parametrize(
+    ("information", "message"),
+    [
+        (np.zeros((2, 2)), "information is singular"),
+        (np.ones((2, 2)), "information is singular"),
+        (-np.eye(2), "information is singular"),
+        (no_information_along_the_ray(), "information is singular"),
+        (np.eye(3)[:2], "information has shape"),
+        (np.eye(2) * np.nan, "information has NaN"),
+        (np.ones(3), "information has 1 axes"),
+    ],
+    ids=["zero", "rank one", "negative", "ray", "oblong", "nan", "vector"],
+)
+def test_cramer_rao_names_information_without_an_inverse(information, message):
+    with pytest.raises(ValueError, match=message):
+        cramer_rao(information)
+
+
+@pytest.mark.parametrize("name", ["x_nodes", "y_nodes"])
+def test_quadrature_needs_a_node(name):
+    with pytest.raises(ValueError, match=name):
+        quadrature(EASY, Gate(), BOX, **{name: 0})
+
+
+@pytest.mark.parametrize("kappa", [-1e-9, np.nan, EASY.v[0] ** 2])
+def test_pair_score_names_a_bad_kappa(kappa):
+    with pytest.raises(ValueError, match="kappa"):
+        pair_score(EASY, kappa, np.zeros(3), np.zeros(3))
+
+
 def test_cramer_rao_at_the_published_truth_has_the_trial_values():
     information = fisher_information(PAPER, Gate(), quadrature(PAPER, Gate(), ((0.0, 1.0),), 400))
     bound = cramer_rao(information)

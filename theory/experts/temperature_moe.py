@@ -13,7 +13,7 @@ import sympy
 from numpy.typing import NDArray
 
 from claimcheck import Paper
-from theory.experts.softmax_gmoe import Atoms, atoms
+from theory.experts.softmax_gmoe import Atoms, atoms, voronoi_cells
 
 FloatArray = NDArray[np.float64]
 
@@ -68,16 +68,72 @@ def ray_direction(truth: Atoms, degree: int) -> FloatArray:
     return np.asarray(vector / np.linalg.norm(vector))
 
 
+def temperature_loss(fitted: Atoms, hot: float, truth: Atoms, tau: float, r: float) -> float:
+    r"""Return D_{1,r} of fitted atoms at temperature `hot` against the truth at `tau`.
+
+    :math:`\sum_j\sum_{i\in C_j}e^{b_{0i}/\tau}(|\Delta b_{1i}|^r+|\Delta\tau|^r+|\Delta a_i|^r
+    +|\Delta c_i|^r+|\Delta v_i|^r)` plus the errors of the cells' weights; the atoms carry the
+    *fitted* weights, as in the parent paper.
+    """
+    weight, error = np.exp(fitted.b0 / hot), atom_powers(fitted, hot, truth, tau, r)
+    near = voronoi_cells(fitted, truth)
+    cells = np.bincount(near, weight, minlength=len(truth.b0))
+    missing = np.abs(cells - np.exp(truth.b0 / tau)).sum()
+    return float((weight * error[np.arange(len(near)), near]).sum() + missing)
+
+
+def atom_powers(first: Atoms, hot: float, second: Atoms, tau: float, r: float) -> FloatArray:
+    """Return |difference|^r summed over (b1, tau, a, c, v), for all pairs of atoms."""
+    total = np.full((len(first.b0), len(second.b0)), abs(hot - tau) ** r)
+    for name in ("b1", "a", "c", "v"):
+        one, other = getattr(first, name), getattr(second, name)
+        total += np.abs(one[:, None] - other[None, :]) ** r
+    return total
+
+
 def ray_loss(truth: Atoms, tau: float, s: float, r: float) -> float:
     r"""Return D_{1,r} between the truth and its image on the ray (linear gate).
 
     :math:`\sum_i e^{b_{0i}/\tau}(|\Delta b_{1i}|^r+|\Delta\tau|^r)`: the weights, slopes,
-    intercepts and variances agree. Half of it is a lower bound of the minimax risk for every n,
-    by Le Cam's two points at total variation 0.
+    intercepts and variances agree.
     """
     moved, hot = along_ray(truth, tau, s)
     error = np.abs(moved.b1 - truth.b1) ** r + abs(hot - tau) ** r
     return float((np.exp(truth.b0 / tau) * error).sum())
+
+
+def ray_floor(truth: Atoms, tau: float, s: float, r: float) -> float:
+    r"""Return a lower bound of the minimax risk in D_{1,r} at every n, from two points of the ray.
+
+    :math:`\sum_j w_jm_j` with :math:`w_j=e^{b_{0j}/\tau}` and
+    :math:`m_j=\min\{\tfrac12,2^{-r}\min_{j'}d(\theta_j,\theta'_{j'})\}`, where d is the sum of the
+    r-th powers of the differences between an atom of G and one of sG.
+
+    Notes
+    -----
+    The data have one law under G and sG, so that the risk of an estimate H at the worse of the
+    two is at least :math:`\tfrac12E[D(H,G)+D(H,sG)]` (Le Cam at total variation 0). For r > 1 the
+    power :math:`|\cdot|^r` has no triangle inequality; convexity gives
+    :math:`|x-z|^r\le2^{r-1}(|x-y|^r+|y-z|^r)`. An atom of H with weight u in cell j of G thus adds
+    at least :math:`2^{1-r}ud(\theta_j,\theta'_{j'})\ge2um_j` to the sum, whichever its cell j' of
+    sG. With :math:`u_j` the fitted weight of cell j and :math:`\delta_j=|u_j-w_j|` its own term
+    in D(H, G), the sum is at least
+    :math:`\sum_j2m_ju_j+\delta_j\ge\sum_j2m_jw_j+(1-2m_j)\delta_j\ge2\sum_jm_jw_j`.
+    Where no m_j is cut off at 1/2 and no other atom is nearer this is :math:`2^{-r}D_{1,r}(G,sG)`,
+    which the midpoint of the two attains (`midpoint_risk`). Far along the ray it is not a bound:
+    an estimate may give up an expert's weight and pay w_j only.
+    """
+    moved, hot = along_ray(truth, tau, s)
+    nearest = atom_powers(truth, tau, moved, hot, r).min(axis=1)
+    return float(np.exp(truth.b0 / tau) @ np.minimum(0.5, nearest / 2**r))
+
+
+def midpoint_risk(truth: Atoms, tau: float, s: float, r: float) -> float:
+    """Return the worse of the losses at G and sG of the estimate halfway between them."""
+    moved, hot = along_ray(truth, tau, s)
+    half, warm = along_ray(truth, tau, (1 + s) / 2)
+    ends = ((truth, tau), (moved, hot))
+    return max(temperature_loss(half, warm, end, at, r) for end, at in ends)
 
 
 def _atom() -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
