@@ -9,6 +9,7 @@ from claimcheck.records import Verdict
 from claimcheck.results import CheckResult, ClaimResult, ControlResult
 from reports import numbers
 from reports.ratios import tightness, yes_or_no
+from reports.reasons import reason
 
 Model = dict[str, Any]
 
@@ -56,7 +57,7 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "verdict": result.verdict,
         "expected": result.expected,
         "as_expected": result.as_expected,
-        "reason": result.reason,
+        "reason": reason(result),
         "seed": result.seed,
         "effort": result.effort,
         "fingerprint": result.fingerprint,

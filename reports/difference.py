@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports import model, numbers
+from reports import model, wording
 from reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
@@ -24,6 +24,8 @@ class Moved:
         Functional and cell.
     before, after : tuple of float or None
         Intervals.
+    said : tuple of str
+        Both as people read them; in words where the check is a yes or a no.
     apart : bool
         They do not overlap: with the stated error probability the functional itself changed.
     """
@@ -31,6 +33,7 @@ class Moved:
     label: str
     before: Ends
     after: Ends
+    said: tuple[str, str]
     apart: bool
 
 
@@ -161,25 +164,29 @@ def _seconds(cost: Model | None) -> float | None:
 
 
 def _moves(a: Model, b: Model) -> Iterator[Moved]:
-    before, after = dict(_intervals(a)), dict(_intervals(b))
+    before, after = dict(_checks(a)), dict(_checks(b))
     for label in [name for name in before if name in after]:
-        if before[label] != after[label]:
-            apart = _apart(before[label], after[label])
-            yield Moved(label, before[label], after[label], apart)
+        one, other = _ends(before[label]), _ends(after[label])
+        if one != other:
+            said = (wording.interval(before[label]), wording.interval(after[label]))
+            yield Moved(label, one, other, said, _apart(one, other))
 
 
-def _intervals(claim: Model) -> Iterator[tuple[str, Ends]]:
+def _checks(claim: Model) -> Iterator[tuple[str, Model]]:
     for check in claim["checks"]:
-        yield _label("", check), (check["interval"][0], check["interval"][1])
+        yield _label("", check), check
     for control in claim["controls"]:
         for check in control["checks"]:
-            ends = (check["interval"][0], check["interval"][1])
-            yield _label(f"control {control['name']}: ", check), ends
+            yield _label(f"control {control['name']}: ", check), check
+
+
+def _ends(check: Model) -> Ends:
+    return check["interval"][0], check["interval"][1]
 
 
 def _label(prefix: str, check: Model) -> str:
     at = f" at {check['label']}" if check["label"] else ""
-    return f"{prefix}{check['functional']}{at}, {numbers.relation(check['region_label'])}"
+    return f"{prefix}{check['functional']}{at}, {wording.region(check)}"
 
 
 def _apart(a: Ends, b: Ends) -> bool:

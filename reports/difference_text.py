@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reports import numbers
 from reports.difference import Difference, Row
-from reports.text import grouped, one_line
+from reports.text import count, grouped, one_line
 
 HEAD = (
     "claim",
@@ -62,7 +62,7 @@ def _below(row: Row, most: int) -> Iterator[str]:
     ordered = sorted(row.moved, key=lambda moved: not moved.apart)
     for moved in ordered[:most]:
         mark = "apart" if moved.apart else "overlap"
-        before, after = numbers.interval(moved.before), numbers.interval(moved.after)
+        before, after = map(one_line, moved.said)
         yield f"    {one_line(moved.label, 80)}: {before} -> {after} ({mark})"
     if len(ordered) > most:
-        yield f"    and {len(ordered) - most} more intervals"
+        yield f"    and {count(len(ordered) - most, 'further interval')}"

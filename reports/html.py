@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import calibration, labels, numbers, slugs, strips, text, wording
+from reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
 from reports.attention import attention
 from reports.formulas import MathML
 
@@ -22,6 +22,7 @@ Files = dict[str, str]
 Progress = Callable[[str], None]
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%+-]+")
+_PARTS = re.compile(r"[^_\[(/]*(?:[_\[(/]|$)")
 ASSETS = ("style.css", "theme.js", "script.js")
 OTHERS = {
     "pdf": ("report.pdf", "PDF"),
@@ -119,6 +120,11 @@ def address(text_: str | None, prefix: str = "") -> str:
     return f"{prefix}{text_}" if text_ and _ADDRESS.fullmatch(f"{prefix}{text_}") else ""
 
 
+def breakable(name: str) -> Markup:
+    """Return a name, escaped, that can be broken after `_`, `[`, `(` and `/`."""
+    return Markup("<wbr>").join(_PARTS.findall(name))  # joining escapes the parts
+
+
 def environment() -> Environment:
     """Return the template environment; everything is escaped unless it is our own markup."""
     made = Environment(
@@ -131,7 +137,8 @@ def environment() -> Environment:
     )
     made.filters.update(
         number=numbers.number,
-        interval=numbers.interval,
+        parameters=numbers.parameters,
+        breakable=breakable,
         seconds=numbers.seconds,
         probability=numbers.probability,
         grouped=text.grouped,
@@ -142,6 +149,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         wording=wording,
+        troubles=troubles,
         labels=labels,
         address=address,
         calibration=calibration,

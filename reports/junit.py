@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from reports import wording
+from reports import troubles, wording
 from reports.text import one_line
 
 Model = dict[str, Any]
@@ -83,7 +83,7 @@ def _troubles(root: ET.Element, model: Model) -> None:
         return
     suite = ET.SubElement(root, "testsuite", name="claimcheck run")
     for problem in model["problems"]:
-        name = problem.get("claim") or problem.get("place") or "unnamed"
+        name = troubles.name(problem)
         case = ET.SubElement(suite, "testcase", classname="registration", name=name)
         text = problem["text"]
         ET.SubElement(case, "error", message=one_line(text, 300), type="not registered").text = text

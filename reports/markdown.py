@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reports import wording
+from reports import troubles, wording
 from reports.attention import attention
 from reports.text import count, grouped, one_line
 
@@ -76,10 +76,10 @@ def _attention(model: Model, most: int = 50) -> Iterator[str]:
         name, reason = escaped(claim["id"]), escaped(claim["reason"])
         yield f"- **{claim['verdict']}** {name} ({note}): {reason}"
     if len(unexpected) > most:
-        yield f"- and {len(unexpected) - most} more"
+        yield f"- and {count(len(unexpected) - most, 'further claim')}"
     for problem in model["problems"][:most]:
-        name = problem.get("claim") or problem.get("place") or ""
-        yield f"- **not registered** {escaped(name)}: {escaped(problem['text'])}"
+        name = escaped(troubles.name(problem))
+        yield f"- **not registered** {name}: {escaped(problem['text'])}"
     for one in model["unfinished"][:most]:
         yield f"- **unfinished** {escaped(one['claim'])}: {wording.begun(one['blocks'])}"
     yield ""
@@ -110,13 +110,14 @@ def notices(model: Model) -> str:
     lines = [*map(_problem, model["problems"]), *map(_annotation, attention(model["claims"]))]
     shown = lines if len(lines) <= MOST_ANNOTATIONS else lines[: MOST_ANNOTATIONS - 1]
     rest = len(lines) - len(shown)
-    more = [_command("warning", "claimcheck", f"{rest} more findings are in the report")]
+    said = f"{count(rest, 'further finding')} in the report"
+    more = [_command("warning", "claimcheck", said)]
     return "".join(f"{line}\n" for line in [*shown, *(more if rest else [])])
 
 
 def _problem(problem: Model) -> str:
-    name = problem.get("claim") or problem.get("place") or ""
-    return _command("error", f"not registered: {name}", problem["text"])
+    title = f"not registered: {troubles.name(problem)}"
+    return _command("error", title, problem["text"])
 
 
 def _annotation(claim: Model) -> str:

@@ -16,7 +16,7 @@ from claimcheck import __version__, ledger
 from claimcheck.errors import StoreError
 from claimcheck.records import FIELDS, Verdict
 from claimcheck.store import Store
-from reports import calibration, environment, papers
+from reports import calibration, environment, papers, troubles
 from reports.claims import claim
 from reports.text import clean
 
@@ -45,10 +45,11 @@ def build(store_path: Path) -> Model:
     Raises
     ------
     claimcheck.errors.StoreError
-        If it is no store or holds what this version cannot read.
+        If it is no store or holds what this version cannot read, which is then named.
     """
     store = Store(store_path, create=False)
     records, results = store.records(), store.results()
+    troubles.refuse_foreign_records(records, store.path / "records")
     claims = [claim(name, records.get(name), results.get(name)) for name in {*records, *results}]
     claims.sort(key=_place)
     prints = {claim["id"]: store.read_print(claim["id"]) for claim in claims}
@@ -62,7 +63,7 @@ def build(store_path: Path) -> Model:
         "papers": papers.collect(claims, records),
         "claims": claims,
         "unfinished": _unfinished(store, {claim["id"] for claim in claims}),
-        "problems": store.problems(),
+        "problems": troubles.problems(store.problems(), store.path / "problems.json"),
         "environment": environment.collect(prints),
         "calibration": calibration.read(store_path),
     }

@@ -50,9 +50,18 @@ def relation(label: str) -> str:
     return _POWER.sub(lambda found: _typeset(found[0]), signs).replace("-", MINUS)
 
 
-def cell(parameters: dict[str, Any]) -> str:
+def cell(values: dict[str, Any]) -> str:
     """Return `n=200, ratio=0.8163` for people; the exact values stay in the model."""
-    return ", ".join(f"{name}={_value(value)}" for name, value in parameters.items())
+    return ", ".join(_parts(values))
+
+
+def _parts(values: dict[str, Any]) -> list[str]:
+    return [f"{name}={_value(value)}" for name, value in values.items()]
+
+
+def parameters(check: dict[str, Any]) -> list[str]:
+    """Return the parameters of a check's cell one by one, in the order of its label."""
+    return sorted(_parts(check["cell"]), key=check["label"].find)
 
 
 def _value(value: Any) -> str:

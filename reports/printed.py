@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import calibration, labels, printed_papers, wording
+from reports import calibration, labels, printed_papers, troubles, wording
 from reports.attention import attention
 from reports.printed_text import breakable, tone
-from reports.text import grouped, one_line
+from reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
@@ -63,7 +63,7 @@ def _front(model: Model) -> Model:
             *map(_unfinished, model["unfinished"][:MOST_ATTENTION]),
             *_more(len(model["unfinished"]) - MOST_ATTENTION),
             *(
-                _trouble("not registered", one.get("claim") or one.get("place") or "", one["text"])
+                _trouble("not registered", troubles.name(one), one["text"])
                 for one in model["problems"]
             ),
         ],
@@ -82,7 +82,7 @@ def _attention(claim: Model) -> Model:
 
 
 def _more(rest: int) -> list[Model]:
-    return [_trouble("more", "", f"{rest} further claims")] if rest > 0 else []
+    return [_trouble("more", "", count(rest, "further claim"))] if rest > 0 else []
 
 
 def _trouble(verdict: str, name: str, text: str) -> Model:

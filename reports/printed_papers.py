@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports import labels, numbers, wording
-from reports.printed_text import breakable, tone
+from reports.printed_text import breakable, narrow, tone
 from reports.text import count, one_line
 
 Model = dict[str, Any]
@@ -117,7 +117,7 @@ def _check(check: Model) -> Model:
     error = check["standard_error"]
     plus = "" if error is None else f" ± {numbers.number(error, 2)}"
     return {
-        "functional": breakable(check["functional"]),
+        "functional": narrow(check["functional"]),
         "cell": breakable(check["label"]),
         "predicted": numbers.number(check["predicted"]),
         "estimate": numbers.number(check["estimate"]) + plus,

@@ -8,12 +8,18 @@ from collections.abc import Iterable
 TONES = {"supported": "good", "refuted": "bad", "failed": "bad", "survived": "bad"} | dict.fromkeys(
     ("undecided", "toothless"), "open"
 )
+_PARTS = re.compile(r"[^_\[(/\s]*(?:[_\[(/\s]|$)")
 _LONG = re.compile(r"[^\s\u200b]{25,}")
 
 
 def breakable(text: str) -> str:
     """Return text that can be broken into lines even where it has no spaces."""
     return _LONG.sub(lambda found: "\u200b".join(_pieces(found[0], 12)), text)
+
+
+def narrow(name: str) -> str:
+    """Return a name for a narrow column: broken after its marks, and else every ten letters."""
+    return "\u200b".join(piece for part in _PARTS.findall(name) for piece in _pieces(part, 10))
 
 
 def _pieces(text: str, size: int) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _KEPT = "\n\t"
+_LOOSE = " ,;:"
 _PICTURES = 0x2400  # Unicode shows control character c as U+2400 + c
 _DELETE = 0x7F
 _BIDI = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), None)
@@ -48,9 +49,16 @@ def _clean_character(character: str) -> str:
 
 
 def one_line(text: str, limit: int = 0) -> str:
-    """Return text without line breaks or direction marks, cut to `limit` characters if given."""
+    """Return text without line breaks or direction marks, cut to `limit` characters if given.
+
+    It is cut between words, unless that would cost more than a third of it.
+    """
     line = " ".join(text.translate(_BIDI).split())
-    return line if not limit or len(line) <= limit else f"{line[: limit - 1]}\u2026"
+    if not limit or len(line) <= limit:
+        return line
+    space = line.rfind(" ", 0, limit)
+    end = space if 3 * space > 2 * limit else limit - 1
+    return f"{line[:end].rstrip(_LOOSE)}\u2026"
 
 
 def count(number: int, thing: str, things: str = "") -> str:

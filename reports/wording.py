@@ -9,6 +9,8 @@ from reports.text import count, grouped
 
 Model = dict[str, Any]
 
+_YES_OR_NO = {(1.0, 1.0): "yes", (0.0, 0.0): "no"}
+
 
 def tally(summary: Model) -> list[tuple[str, int]]:
     """Return how many claims have each verdict, without those that none has."""
@@ -65,11 +67,12 @@ def basis(summary: Model, error: float) -> str:
 def ledger(model: Model) -> str:
     """Return who may spend how much of the error probability."""
     owned = sum(claim["alpha"] for claim in model["claims"])
+    own = "owns" if len(model["claims"]) == 1 else "own"
     return (
         f"The whole suite may err with probability {numbers.probability(model['suite_error'])}. "
         "Every claim owns a fixed share, split evenly over its checks and those of its controls; "
         "it depends neither on other claims nor on how often one looks. The "
-        f"{count(len(model['claims']), 'claim')} of this run own {numbers.probability(owned)} "
+        f"{count(len(model['claims']), 'claim')} of this run {own} {numbers.probability(owned)} "
         "together."
     )
 
@@ -77,17 +80,20 @@ def ledger(model: Model) -> str:
 def environment(found: Model) -> str:
     """Return what is recorded of the environment, and what is not."""
     if not found["libraries"]:
-        return "The store recorded no library versions."
+        return "The store recorded no versions of Python or of libraries."
     mixed = (
         f" Mixed versions: {', '.join(found['mixed'])}. The store was filled under more than one "
         "environment."
         if found["mixed"]
         else ""
     )
+    recorded = {library["name"] for library in found["libraries"]}
+    python, missing = ("Python and of ", "") if "python" in recorded else ("", "Python, of ")
     return (
-        "These are the library versions that the fingerprints of the claims recorded; what they "
-        "did not record (the Python version, the machine) is not given here. The fingerprints "
-        f"cover {count(found['definitions'], 'definition')} of the project\u2019s own code.{mixed}"
+        f"These are the versions of {python}the numerical libraries that the fingerprints of the "
+        f"claims recorded; the versions of {missing}other libraries and of the operating system, "
+        "and the machine, are recorded nowhere. The fingerprints cover "
+        f"{count(found['definitions'], 'definition')} of the project\u2019s own code.{mixed}"
     )
 
 
@@ -104,7 +110,7 @@ def interval(check: Model) -> str:
     """Return the interval; in words where the check is a yes or a no."""
     if not check["yes_or_no"]:
         return numbers.interval(check["interval"])
-    return str(check["detail"]) or numbers.interval(check["interval"])
+    return str(check["detail"]) or _YES_OR_NO.get(tuple(check["interval"]), "not yet known")
 
 
 def region(check: Model) -> str:
@@ -147,12 +153,17 @@ def what_it_takes(claim: Model) -> str:
     if not open_checks:
         return f"{claim['reason']}. Run the same command again to go on."
     check = open_checks[0]
-    at = f" at {check['label']}" if check["label"] else ""
+    if check["yes_or_no"]:
+        return f"{_name(check)}: {interval(check)}. Run the same command again to go on."
     return (
-        f"{check['functional']}{at}: the interval {numbers.interval(check['interval'])} after "
-        f"{grouped(check['replicates'])} replicates must lie inside or outside "
-        f"{check['region_label']}; a larger effort draws more."
+        f"{_name(check)}: the interval {numbers.interval(check['interval'])} after "
+        f"{count(check['replicates'], 'replicate')} must lie inside or outside "
+        f"{numbers.relation(check['region_label'])}; a larger effort draws more."
     )
+
+
+def _name(check: Model) -> str:
+    return f"{check['functional']} at {check['label']}" if check["label"] else check["functional"]
 
 
 def figure_text(claim: Model) -> str:
@@ -161,8 +172,11 @@ def figure_text(claim: Model) -> str:
     inside = sum(check["status"] == "inside" for check in decided)
     controls = claim["controls"]
     out = sum(control["fate"] == "refuted" for control in controls)
+    lie = "lies inside its" if len(decided) == 1 else "lie inside their"
+    region = "region" if len(decided) == 1 else "regions"
+    are = "is" if len(controls) == 1 else "are"
     return (
-        f"Figure of {claim['id']}, {claim['verdict']}: {inside} of {len(decided)} intervals lie "
-        f"inside their acceptance regions; {out} of {len(controls)} controls are refuted. "
-        "The numbers are in the tables beside it."
+        f"Figure of {claim['id']}, {claim['verdict']}: {inside} of "
+        f"{count(len(decided), 'interval')} {lie} acceptance {region}; {out} of "
+        f"{count(len(controls), 'control')} {are} refuted. The numbers are in the tables beside it."
     )

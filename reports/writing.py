@@ -147,7 +147,8 @@ def write(
     store_path : Path
         A folder made by `claimcheck run`.
     out : Path
-        Folder to write to. Files that an earlier report left there are removed.
+        Folder to write to. Files that an earlier report left there are removed, once all of this
+        one is written; if it cannot be, the folder stays as it was.
     formats : sequence of str
         Some of `FORMATS`.
     progress : callable
@@ -172,13 +173,13 @@ def write(
     chosen = tuple(name for name in FORMATS if name in formats)
     built = json.loads(dumps(model.build(store_path)))
     source = Source(built, model.costs(store_path), chosen, progress)
-    folder = Folder(out)
-    written: dict[str, Path] = {}
-    for name in chosen:
-        progress(f"writing {name}")
-        written[name] = WRITERS[name](source, folder)
-    folder.close()
-    return written
+    with Folder(out) as folder:
+        return {name: _written(name, source, folder) for name in chosen}
+
+
+def _written(name: str, source: Source, folder: Folder) -> Path:
+    source.progress(f"writing {name}")
+    return WRITERS[name](source, folder)
 
 
 def dumps(value: Any) -> str:

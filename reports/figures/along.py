@@ -7,12 +7,16 @@ from typing import Any
 
 from reports.figures import marks, scales
 from reports.figures.panels import Panel, Picture, Point
+from reports.figures.rows import Half, is_lowest, rows
 from reports.figures.style import COLOURS, MARKERS
 from reports.text import one_line
 
+NAME = 110
+"""Most characters of a title that takes the whole width."""
+
 
 def along_axis(figure: Any, picture: Picture, height: float) -> None:
-    """Draw one row of panels per functional.
+    """Draw the rows of panels; every lowest one of a column names the axis.
 
     Parameters
     ----------
@@ -23,27 +27,31 @@ def along_axis(figure: Any, picture: Picture, height: float) -> None:
     height : float
         In inches.
     """
+    arranged = rows(picture.panels)
     edges = {"left": 0.085, "right": 0.985, "top": 1 - 0.3 / height, "bottom": 0.5 / height}
-    grid = figure.add_gridspec(len(picture.panels), 2, hspace=0.42, wspace=0.08, **edges)
-    for row, panel in enumerate(picture.panels):
-        label = picture.axis if row == len(picture.panels) - 1 else ""
-        for column, points in enumerate((panel.own, panel.controls)):
-            if points:
-                axes = figure.add_subplot(grid[row, column])
-                _plot(axes, picture, panel, points, (marks.OWN, marks.CONTROL)[column])
-                _title(axes, panel, column == 1, apart=bool(panel.own))
-                axes.set_xlabel(label)
+    grid = figure.add_gridspec(len(arranged), 1, hspace=0.42, **edges)
+    for place, row in enumerate(arranged):
+        apart = 0.08 if row[-1].beside else 0.2
+        parts = grid[place, 0].subgridspec(1, len(row), wspace=apart)
+        for column, half in enumerate(row):
+            axes = figure.add_subplot(parts[0, column])
+            look = marks.CONTROL if half.controls else marks.OWN
+            _plot(axes, picture, half.panel, half.points, look)
+            _title(axes, half, NAME // len(row))
+            if is_lowest(arranged, place, column):
+                axes.set_xlabel(picture.axis)
 
 
-def _title(axes: Any, panel: Panel, controls: bool, apart: bool) -> None:
+def _title(axes: Any, half: Half, room: int) -> None:
     """Name the panel; beside the claim's own panel the controls need no second name."""
-    name = one_line(panel.functional, 40)
-    if not controls:
-        axes.set_title(name, fontweight="bold")
-        return
-    axes.tick_params(labelleft=not apart)
-    said = marks.CONTROLS if apart else f"{name}  {marks.CONTROLS}"
-    axes.set_title(said, color=COLOURS["control"])
+    if half.beside:
+        axes.tick_params(labelleft=False)
+        axes.set_title(marks.CONTROLS, color=COLOURS["control"])
+    elif half.controls:
+        name = one_line(half.panel.functional, room - len(marks.CONTROLS))
+        axes.set_title(f"{name}  {marks.CONTROLS}", color=COLOURS["control"])
+    else:
+        axes.set_title(one_line(half.panel.functional, room), fontweight="bold")
 
 
 def _plot(

@@ -11,6 +11,7 @@ from reports.figures import ladders
 from reports.figures.along import along_axis
 from reports.figures.listed import as_list
 from reports.figures.panels import Panel, Picture
+from reports.figures.rows import rows
 from reports.figures.style import COLOURS, SETTINGS
 from reports.slugs import slug
 
@@ -68,9 +69,9 @@ def inline(whole: str, name: str, text: str) -> str:
 
 def _size(picture: Picture) -> tuple[float, float]:
     if picture.axis:
-        return WIDTH, 0.45 + 2.35 * len(picture.panels)
-    rows = sum(len(panel.points) + 2.6 * _parts(panel) for panel in picture.panels)
-    return WIDTH, 0.5 + 0.24 * rows
+        return WIDTH, 0.45 + 2.35 * len(rows(picture.panels))
+    lines = sum(len(panel.points) + 2.6 * _parts(panel) for panel in picture.panels)
+    return WIDTH, 0.5 + 0.24 * lines
 
 
 def _parts(panel: Panel) -> int:

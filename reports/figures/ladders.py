@@ -37,19 +37,19 @@ def ladders(figure: Any, own: Sequence[Ladder], controls: Sequence[Ladder], labe
     whole = height(own, controls)
     bottom = 0.5 + whole - PLOT
     edges = {"left": 0.085, "right": 0.985, "top": 1 - 0.3 / whole, "bottom": bottom / whole}
-    grid = figure.add_gridspec(1, 2, wspace=0.08, **edges)
+    grid = figure.add_gridspec(1, 2 if own and controls else 1, wspace=0.08, **edges)
     every = [*own, *controls]
     xs = sorted({size for ladder in every for size in ladder.sizes})
     values = [value for ladder in every for value in ladder.values]
-    for column, (members, look) in enumerate(((own, marks.OWN), (controls, marks.CONTROL))):
-        if members:
-            axes = figure.add_subplot(grid[0, column])
-            axes.set(xscale="log", yscale="log", xlabel=label)
-            axes.set(xlim=scales.limits(xs, True), ylim=scales.limits(values, True))
-            _axes(axes, xs, values, bool(own) and column == 1)
-            for place, ladder in enumerate(members):
-                _plot(axes, ladder, look, MARKERS[place % len(MARKERS)])
-            _name(axes, members, look)
+    halves = [(own, marks.OWN), (controls, marks.CONTROL)]
+    for column, (members, look) in enumerate(half for half in halves if half[0]):
+        axes = figure.add_subplot(grid[0, column])
+        axes.set(xscale="log", yscale="log", xlabel=label)
+        axes.set(xlim=scales.limits(xs, True), ylim=scales.limits(values, True))
+        _axes(axes, xs, values, column == 1)
+        for place, ladder in enumerate(members):
+            _plot(axes, ladder, look, MARKERS[place % len(MARKERS)])
+        _name(axes, members, look)
 
 
 def _axes(axes: Any, xs: Sequence[float], values: Sequence[float], beside: bool) -> None:

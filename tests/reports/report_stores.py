@@ -281,7 +281,10 @@ def hostile(path: Path, text: str = HOSTILE) -> Path:
         effort=text,
         fingerprint=text,
     )
-    problem = {"place": text, "text": text, "claim": None}
+    problems = [
+        {"where": text, "text": text, "claim": None},
+        {"where": text, "text": text, "claim": text},
+    ]
     statistical = record("evil.drawn", evidence="statistical", paper={"title": text})
     return fill(
         path,
@@ -289,7 +292,7 @@ def hostile(path: Path, text: str = HOSTILE) -> Path:
             (known, found),
             (statistical, result("evil.drawn", checks=checks)),
         ],
-        problems=[problem],
+        problems=problems,
     )
 
 
@@ -303,3 +306,30 @@ def many(path: Path, claims: int, figures: int) -> Path:
         formula = f"Delta^2 >= (1 + {place}) 4 sigma^2 (1 + sqrt(1 + (K p) / (n log n))) log n"
         entries.append((record(name, formula=formula, **changes), result(name)))
     return fill(path, entries)
+
+
+def wide(path: Path) -> Path:
+    """A store whose tables have much to say: long names, long cells, long numbers."""
+    cell = {"separation": 0.98765, "correlation": 0.9, "rows": 128, "generator": "m^2 points"}
+    long = check(
+        functional="E[excess_test_loss] / E[oracle_train_loss]",
+        cell=cell,
+        region=(0.0321654, 0.0323456),
+        region_label="in [0.0321654, 0.0323456]",
+        predicted=0.0322345,
+        estimate=0.00099371,
+        standard_error=4.5123e-06,
+        interval=(0.00096761, 0.0010213),
+        status="outside",
+        detail="2500 means of 8",
+        replicates=20_000,
+    )
+    ratio = check(functional="E[loss]", cell=cell, region=(0.0, math.inf), region_label=">= 0")
+    controls = (ControlResult("the test risk", "false theory", "refuted", (long,)),)
+    every = [
+        (record(f"{paper}.claim-{place:03}"), result(f"{paper}.claim-{place:03}"))
+        for paper in ("alpha", "beta")
+        for place in range(61)
+    ]
+    first = result("alpha.a-claim", checks=(long, ratio), controls=controls)
+    return fill(path, [(record("alpha.a-claim", figure=None), first), *every])

@@ -83,7 +83,7 @@ def test_at_most_ten_annotations_worst_first(tmp_path: Path) -> None:
     assert len(lines) == 10
     assert lines[0].startswith("::error file=simulations/mixtures/a.py,title=a.z%3A failed")
     assert "50%25 gone second::line" in lines[0]
-    assert "12 more findings" in lines[-1]
+    assert "12 further findings" in lines[-1]
 
 
 def test_green_runs_have_no_annotations(tmp_path: Path) -> None:

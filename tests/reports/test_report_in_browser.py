@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import report_stores as stores
+
+import reports
 
 pytestmark = pytest.mark.browser
 HINT = "needs Chromium; install it with `apt-get install chromium` (or set CHROMIUM to its path)"
@@ -24,6 +27,17 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--no-first-run",
 ]
+
+
+PAGES = ["index.html", "papers/alpha.html", "papers/beta.html", "method.html", "environment.html"]
+
+
+@pytest.fixture(scope="module")
+def wide_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with long functionals, cells and numbers, and more than a hundred claims."""
+    path = tmp_path_factory.mktemp("wide")
+    reports.write(stores.wide(path / "store"), path / "report", ("html",))
+    return path / "report"
 
 
 @pytest.fixture(scope="module")
@@ -217,18 +231,95 @@ def test_a_phone_does_not_scroll_sideways(browser: Any, mixed_report: Path, path
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+HIDDEN = """() => [...document.querySelectorAll('.scroll')]
+    .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.ariaLabel)"""
+
+
+@pytest.mark.parametrize("width", [1280, 768, 360])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_table_is_cut(browser: Any, wide_report: Path, path: str, width: int) -> None:
+    size = {"width": width, "height": 740}
+    with opened(browser, wide_report / path, viewport=size) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
+        assert page.evaluate(HIDDEN) == []
+
+
+def test_a_table_that_must_be_scrolled_says_so(browser: Any, wide_report: Path) -> None:
+    """At the hidden end a shadow darkens the edge; at the other one nothing does."""
+    size = {"width": 1280, "height": 740}
+    with opened(browser, wide_report / "papers/alpha.html", viewport=size) as page:
+        box = page.locator(".scroll").first
+        box.evaluate("box => { box.style.width = '30rem'; box.style.color = 'transparent' }")
+        assert _edges(box) == (False, True)
+        box.evaluate("box => { box.scrollLeft = 10000 }")
+        assert _edges(box) == (True, False)
+
+
+def _edges(box: Any) -> tuple[bool, bool]:
+    """Say whether the left and the right edge are darker than the page."""
+    import io
+
+    import matplotlib.image
+
+    shown = matplotlib.image.imread(io.BytesIO(box.screenshot()))[-3, :, :3].sum(axis=1)
+    return bool(shown[1] < 2.9), bool(shown[-2] < 2.9)
+
+
+def test_cards_are_still_tables(browser: Any, wide_report: Path) -> None:
+    size = {"width": 360, "height": 740}
+    with opened(browser, wide_report / "papers/alpha.html", viewport=size) as page:
+        table = page.get_by_role("table", name="What theory predicts and what was found").first
+        names = table.get_by_role("columnheader").all_inner_texts()
+        assert names[:2] == ["Quantity", "Cell"]
+        cells = table.get_by_role("row").nth(1).get_by_role("cell")
+        assert cells.count() == len(names) - 1
+        for place, name in enumerate(names[1:]):
+            assert cells.nth(place).get_attribute("data-label") == name
+            assert cells.nth(place).bounding_box()["width"] > 200
+        tops = [cells.nth(place).bounding_box()["y"] for place in range(cells.count())]
+        assert tops == sorted(set(tops))
+
+
+def test_labels_of_cells_break_between_parameters(browser: Any, wide_report: Path) -> None:
+    for width in (1280, 360):
+        size = {"width": width, "height": 740}
+        with opened(browser, wide_report / "papers/alpha.html", viewport=size) as page:
+            lines = page.locator(".parameter:visible").evaluate_all(
+                "found => found.map(one => one.getClientRects().length)"
+            )
+            assert lines
+            assert set(lines) == {1}
+
+
+def test_tiles_and_fields_of_a_phone_hold_together(browser: Any, wide_report: Path) -> None:
+    size = {"width": 360, "height": 740}
+    with opened(browser, wide_report / "index.html", viewport=size) as page:
+        number = page.locator(".tile strong").first
+        assert number.inner_text() == "123"
+        assert number.bounding_box()["height"] < 40
+        link = page.locator("td[data-label=Paper] a").first.bounding_box()
+        field = page.locator("td[data-label=Paper] .field").first.bounding_box()
+        assert field["x"] == pytest.approx(link["x"], abs=1)
+
+
+def test_terms_of_a_phone_stand_above_their_meaning(browser: Any, wide_report: Path) -> None:
+    size = {"width": 360, "height": 740}
+    with opened(browser, wide_report / "method.html", viewport=size) as page:
+        for term in page.locator(".terms dt").all()[:12]:
+            meaning = term.evaluate("dt => dt.nextElementSibling.getBoundingClientRect().top")
+            assert term.evaluate("dt => dt.getBoundingClientRect().bottom") <= meaning + 1
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, {"width": 360, "height": 740}])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path",
-    ["index.html", "papers/alpha.html", "papers/beta.html", "method.html", "environment.html"],
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(
-    browser: Any, mixed_report: Path, path: str, scheme: str
+    browser: Any, mixed_report: Path, path: str, scheme: str, size: dict[str, int]
 ) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="install the dependency group `test`"
     )
-    with opened(browser, mixed_report / path, color_scheme=scheme) as page:
+    with opened(browser, mixed_report / path, color_scheme=scheme, viewport=size) as page:
         # Without preload: it would ask for the style sheets again, which pages on disk may not.
         found = axe.Axe().run(page, options={"preload": False}).response["violations"]
         bad = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
@@ -256,8 +347,6 @@ def test_a_hostile_paper_page_stays_text(browser: Any, hostile_report: Path) -> 
 
 
 def test_a_difference_page(browser: Any, mixed_store: Path, tmp_path: Path) -> None:
-    import reports
-
     path = tmp_path / "difference.html"
     path.write_text(reports.diff(mixed_store, mixed_store).to_html(), encoding="utf-8")
     with opened(browser, path) as page:

@@ -151,7 +151,7 @@ def test_versions_are_those_of_the_fingerprints(tmp_path: Path) -> None:
     reports.write(path, tmp_path / "out", ("html",))
     text = (tmp_path / "out/environment.html").read_text()
     assert "Mixed versions: numpy" in text
-    assert "the Python version, the machine) is not given" in text
+    assert "Python, of other libraries and of the operating system, and the machine, are" in text
 
 
 def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_pat
     reports.write(store, tmp_path / "out", ("html", "pdf"))
     method = (tmp_path / "out/method.html").read_text()
     assert "3 of 1\u202f000" in method
-    assert "1 err at most as often as they say" in method
+    assert "1 errs at most as often as it says" in method
     (store / "calibration.json").write_text('{"schema": 99}')
     with pytest.raises(StoreError, match=r"calibration\.json"):
         model.build(store)

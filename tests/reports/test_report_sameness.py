@@ -84,7 +84,9 @@ def test_figures_have_no_dates_and_unique_ids(mixed_report: Path) -> None:
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     texts = [svg.get("aria-label") or "" for svg in page.iter() if svg.get("role") == "img"]
-    assert any("refuted: 0 of 1 intervals lie inside" in text for text in texts)
+    assert any(
+        "refuted: 0 of 1 interval lies inside its acceptance region" in text for text in texts
+    )
 
 
 def _figures(page: str) -> str:

@@ -1,0 +1,31 @@
+"""Why a claim has its verdict, in words."""
+
+from __future__ import annotations
+
+from claimcheck.records import Verdict
+from claimcheck.results import CheckResult, ClaimResult
+from reports import numbers
+from reports.ratios import yes_or_no
+
+_TELLING = {str(Verdict.REFUTED): "outside", str(Verdict.UNDECIDED): "open"}
+"""Verdict to the status of the check that it rests on."""
+
+
+def reason(result: ClaimResult) -> str:
+    """Return the stored reason; where it rests on a yes or a no, what was compared with what.
+
+    Parameters
+    ----------
+    result : ClaimResult
+        Of any age: older ones give such a check as an interval from 0 to 1.
+    """
+    status = _TELLING.get(result.verdict)
+    check = next((check for check in result.checks if check.status == status), None)
+    if check is None or not yes_or_no(check.functional) or not check.detail:
+        return result.reason
+    return _compared(check)
+
+
+def _compared(check: CheckResult) -> str:
+    at = f" at {numbers.cell(check.cell)}" if check.cell else ""
+    return f"{check.functional}{at}: {check.detail}"
