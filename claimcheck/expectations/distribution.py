@@ -112,8 +112,9 @@ class _Distance(_Sample):
         count = FIRST_LOOK * 2 ** (k - 1)
         sample = self.first(count)
         at = np.asarray(self.cdf(sample), dtype=float)
-        # the law may jump: what lies just below a value is asked for on its own
-        below = np.asarray(self.cdf(np.nextafter(sample, -np.inf)), dtype=float)
+        # the law may jump: what lies just below a value is asked for on its own, and is never
+        # more than at the value, whatever the rounding of a law that is computed
+        below = np.minimum(self.cdf(np.nextafter(sample, -np.inf)), at)
         spent = empirical.spending(alpha, k)
         interval = empirical.distance_interval(sample, at, spent, below)
         distance = empirical.distance(sample, at, below)

@@ -165,3 +165,12 @@ def test_an_error_of_an_authors_curve_at_a_look_fails_its_claim():
             trial.feed(key, draw(COIN, key))
     assert trial.result().verdict == "failed"
     assert "FloatingPointError" in trial.failures[0].error
+
+
+def test_a_computed_law_may_round_in_the_wrong_direction():
+    def rounded(cell):
+        return lambda x: np.clip(x, 0, 1) + 1e-16 * np.cos(1e9 * np.asarray(x)) * (x < 0.9)
+
+    x = np.random.default_rng(3).uniform(0.01, 0.9, 256)
+    look = judge(Distribution("x", rounded).shown(), {"x": x}).last
+    assert 0 < look.estimate < 0.2
