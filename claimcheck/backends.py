@@ -12,7 +12,7 @@ from typing import Any
 
 from claimcheck import threads
 from claimcheck.errors import MisuseError
-from claimcheck.limits import limit_memory
+from claimcheck.limits import check_limit, limit_memory
 
 
 class SerialExecutor(Executor):
@@ -153,15 +153,23 @@ def mpi(workers: int) -> Backend:
 def choose(name: str, workers: int, scheduler: str | None = None, memory: float = 0.0) -> Backend:
     """Return a back end by name; `auto` is in process for one worker, processes for more.
 
+    A limit of memory needs processes, even for one worker.
+
     Raises
     ------
     MisuseError
-        If the name is unknown or `workers` is not positive.
+        If the name is unknown, `workers` is not positive, `memory` is no amount, or an option
+        is given that the back end would ignore.
     """
     if workers < 1:
         raise MisuseError(f"--workers {workers}: at least one worker is needed.")
+    check_limit("--memory", memory)
+    if scheduler is not None and name != "dask":
+        raise MisuseError(f"--scheduler {scheduler}: only --backend dask has one; it is {name!r}.")
+    if memory and name not in ("auto", "processes"):
+        raise MisuseError(f"--memory {memory:g}: only --backend processes can limit its workers.")
     table: dict[str, Callable[[], Backend]] = {
-        "auto": lambda: serial() if workers == 1 else processes(workers, memory),
+        "auto": lambda: serial() if workers == 1 and not memory else processes(workers, memory),
         "serial": serial,
         "processes": lambda: processes(workers, memory),
         "dask": lambda: dask(scheduler, workers),

@@ -22,6 +22,11 @@ def listed(claim: Claim) -> dict[str, str]:
     }
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 claim` or `2 claims`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def record(claim: Claim, place: str) -> dict[str, Any]:
     """Return everything of a claim that people read.
 

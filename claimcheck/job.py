@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from claimcheck.cells import Cell
 from claimcheck.claim import Claim
 from claimcheck.describe import record
-from claimcheck.errors import MisuseError
 from claimcheck.fingerprint import Fingerprint, fingerprint
 from claimcheck.outcomes import decode
 from claimcheck.records import Effort
@@ -175,27 +173,3 @@ def prepare(
             )
             registry.problems.append(Problem(source.place, text, claim.id))
     return jobs
-
-
-def cell_from(claim: Claim, effort: Effort, world: str, text: str) -> Cell:
-    """Return the only cell of a world that fits `n=200,ratio=0.6` (any part of it).
-
-    Raises
-    ------
-    MisuseError
-        If none or several fit.
-    """
-    wanted = dict(part.partition("=")[::2] for part in text.split(",") if part)
-    cells = [c for w in claim.worlds(effort) if w.key == world for c in w.cells]
-    fitting = [cell for cell in cells if _fits(cell, wanted)]
-    if len(fitting) == 1:
-        return fitting[0]
-    listed = "; ".join(cell.label or "(no parameters)" for cell in cells[:12])
-    raise MisuseError(
-        f"--cell {text!r} fits {len(fitting)} cells of {claim.id} at effort {effort}; "
-        f"name one of: {listed}"
-    )
-
-
-def _fits(cell: Cell, wanted: dict[str, str]) -> bool:
-    return all(name in cell and str(cell[name]) == value.strip() for name, value in wanted.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import signal
 import threading
@@ -9,11 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from claimcheck.errors import ClaimcheckError
+from claimcheck.errors import ClaimcheckError, MisuseError
 
 
 class TooLong(ClaimcheckError):
     """A block was still running when its time was up."""
+
+
+def check_limit(option: str, value: float) -> None:
+    """Refuse a limit that is none.
+
+    Raises
+    ------
+    MisuseError
+        If `value` is negative, infinite or not a number.
+    """
+    if not (math.isfinite(value) and value >= 0.0):
+        raise MisuseError(f"{option} {value:g}: give a number of at least 0; 0 sets no limit.")
 
 
 @contextmanager

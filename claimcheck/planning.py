@@ -194,8 +194,10 @@ def _decided(inside: Floats, outside: Floats, cap: int, block: int) -> Outlook:
     )
 
 
-def distance_outlook(eps: float, alpha: float, cap: int, first: int = 64) -> Outlook:
-    """Return the outlook of a distribution that is exactly the predicted one.
+def distance_outlook(
+    eps: float, alpha: float, cap: int, first: int = 64, distance: float = 0.0
+) -> Outlook:
+    """Return the outlook of a distribution at some distance from the predicted one.
 
     Parameters
     ----------
@@ -205,41 +207,56 @@ def distance_outlook(eps: float, alpha: float, cap: int, first: int = 64) -> Out
         As in `probability_outlook`.
     first : int
         Sample size of the first look.
+    distance : float
+        The true distance, in [0, 1]. Exact for 0; beyond, by the normal approximation of
+        `detectable_distance`, and the error of a refutation within `eps` is left out.
     """
     if not 0.0 < eps <= 1.0:
         raise ValueError(f"eps must lie in (0, 1], got {eps}")
-    expected, undecided, last = 0.0, 1.0, 0
+    _validate.probability("distance", distance)
+    expected, supported, refuted, last = 0.0, 0.0, 0.0, 0
     for k, n in enumerate(empirical.looks(first), start=1):
-        expected += undecided * (min(n, cap) - last)
+        expected += (1.0 - supported - refuted) * (min(n, cap) - last)
         last = n
         if n > cap:
-            return Outlook(expected, 1.0 - undecided, 0.0)
+            return Outlook(expected, supported, refuted)
         radius = empirical.dkw_radius(n, empirical.spending(alpha, k))
-        passed = float(stats.kstwo(n).cdf(eps - radius)) if radius < eps else 0.0
         # looks share their data, so passing one look late is counted, passing early twice is not
-        undecided = min(undecided, 1.0 - passed)
+        supported = max(supported, _distance_below(eps - radius, n, distance))
+        beyond = 1.0 - _distance_below(eps + radius, n, distance) if distance > eps else 0.0
+        refuted = min(max(refuted, beyond), 1.0 - supported)
     raise AssertionError("looks never end")
+
+
+def _distance_below(end: float, n: int, distance: float) -> float:
+    """Return the probability that the sample's distance is at most `end`."""
+    if end <= 0.0:
+        return 0.0
+    if distance == 0.0:
+        return float(stats.kstwo(n).cdf(end))
+    return float(stats.norm.cdf((end - distance) * 2.0 * math.sqrt(n)))
 
 
 def quantile_outlook(
     q: float, below: float, above: float, alpha: float, cap: int, block: int = 1
 ) -> Outlook:
-    """Return the outlook of a quantile inside its region.
+    """Return the outlook of a quantile.
 
     Parameters
     ----------
     q : float
         Which quantile, in (0, 1).
     below, above : float
-        Probabilities of a value under the region's lower end, and of one at most its upper end,
-        ``below <= q <= above``; 0 and 1 where the region has no end.
+        Probabilities of a value under the region's lower end, and of one at most its upper end;
+        0 and 1 where the region has no end. The quantile is inside if ``below <= q <= above``.
     alpha, cap, block
         As in `probability_outlook`.
 
     Returns
     -------
     Outlook
-        The slower of the two ends; a little optimistic if both are slow.
+        The slower of the two ends, a little optimistic if both are slow; an end that refutes
+        settles it.
     """
     ends = []
     if below > 0.0:
@@ -248,6 +265,9 @@ def quantile_outlook(
         ends.append(probability_outlook(above, q, math.inf, alpha, cap, block))
     if not ends:
         return Outlook(float(block), 1.0, 0.0)
+    refuting = [end for end in ends if end.refuted > 0.5]
+    if refuting:
+        return min(refuting, key=lambda end: end.replicates)
     return max(ends, key=lambda end: end.replicates)
 
 

@@ -11,7 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from claimcheck.describe import counted
 from claimcheck.job import Job
+from claimcheck.records import Verdict
 from claimcheck.results import ClaimResult
 
 STYLES = {
@@ -44,7 +46,12 @@ def waiting_for(job: Job) -> str:
 
 
 def controls_fate(result: ClaimResult) -> str:
-    """Return how many of a claim's controls were refuted, and the names of the others."""
+    """Return how many of a claim's controls were refuted, and the names of the others.
+
+    Empty where they were never judged: a claim that failed, or lacks its data.
+    """
+    if result.verdict in (Verdict.FAILED, Verdict.NOT_RUN):
+        return ""
     refuted = sum(control.fate == "refuted" for control in result.controls)
     others = [control.name for control in result.controls if control.fate != "refuted"]
     survived = f"; not refuted: {', '.join(others)}" if others else ""
@@ -85,24 +92,23 @@ class PlainLines(Silent):
     def begin(self, jobs: Sequence[Job]) -> None:
         """Say how many claims there are."""
         self.total = len(jobs)
-        self.console.print(f"{self.total} claims to decide")
+        self.console.print(f"{counted(self.total, 'claim')} to decide")
 
     def advanced(self, job: Job) -> None:
         """Say what a claim waits for, at most every few seconds."""
         if time.monotonic() - self.last >= self.every:
             self.last = time.monotonic()
-            text = f"  ... {job.claim.id}: {job.trial.replicates} replicates; {waiting_for(job)}"
+            many = counted(job.trial.replicates, "replicate")
+            text = f"  ... {job.claim.id}: {many}; {waiting_for(job)}"
             self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def finished(self, job: Job, result: ClaimResult) -> None:
         """Say the verdict."""
         self.done += 1
         self.last = time.monotonic()
-        verdict = verdict_text(result).plain
-        text = (
-            f"[{self.done}/{self.total}] {result.claim}: {verdict}; {controls_fate(result)}; "
-            f"{result.replicates} replicates, {job.seconds:.1f} s"
-        )
+        cost = f"{counted(result.replicates, 'replicate')}, {job.seconds:.1f} s"
+        said = [verdict_text(result).plain, controls_fate(result), cost]
+        text = f"[{self.done}/{self.total}] {result.claim}: {'; '.join(filter(None, said))}"
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
@@ -152,6 +158,6 @@ class LiveTable(Silent):
     def _render(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         for claim_id, job in list(self.active.items())[-ROWS:]:
-            replicates = f"{job.trial.replicates} replicates"
+            replicates = counted(job.trial.replicates, "replicate")
             table.add_row(Text(claim_id, "bold"), replicates, Text(waiting_for(job), "dim"))
         return Group(self.bar, table)

@@ -1,7 +1,9 @@
 """What the verdict of a claim will take, told before anything of it runs.
 
 The spread of a replicate and the time it takes come from one pilot block per cell, drawn from a
-stream of its own that no verdict ever uses.
+stream of its own that no verdict ever uses. What the claim predicts is taken for the truth about
+the claim and its false theories; of a broken world, and where nothing is predicted, the pilot's
+estimate is all there is.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +24,15 @@ from claimcheck.checks import Check, expand
 from claimcheck.claim import OWN, Claim, World
 from claimcheck.expectations import (
     Distribution,
+    Exact,
+    Expectation,
     Functional,
     Mean,
     Probability,
     Quantile,
     RatioOfMeans,
     Slope,
+    Status,
 )
 from claimcheck.outcomes import Columns, check_computed, check_simulated
 from claimcheck.records import Effort
@@ -42,10 +47,12 @@ class Prospect:
     ----------
     group : str
         `claim`, or the name of the control.
+    world : str
+        Whose data: `claim`, or the name of a broken world.
     functional, cell, region : str
         Which check.
     replicates : float
-        Expected until the decision, at the prediction (or at the pilot's estimate without one).
+        Expected until the decision.
     seconds : float
         They take, on one worker.
     supported : float
@@ -57,6 +64,7 @@ class Prospect:
     """
 
     group: str
+    world: str
     functional: str
     cell: str
     region: str
@@ -77,24 +85,43 @@ class Pilot:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms on which a check is decided."""
+    """The terms on which a check is decided.
+
+    Parameters
+    ----------
+    check : Check
+    cap, block : int
+    truth : float or None
+        What the functional is taken to be; None where only the pilot knows.
+    own : bool
+        Whether the check is the claim's own, and so taken to hold.
+    """
 
     check: Check
     cap: int
     block: int
+    truth: float | None = None
+    own: bool = True
 
     @property
     def ends(self) -> tuple[float, float]:
         """The region."""
         return self.check.region.lower, self.check.region.upper
 
-    def predicted(self, fallback: float) -> float:
-        """Return the predicted value if theory names one, else the pilot's estimate."""
-        named = self.check.region.predicted
-        return fallback if named is None else named
+    def taken(self, estimate: float) -> float:
+        """Return the value that is taken for true, or else the pilot's estimate."""
+        return estimate if self.truth is None else self.truth
 
 
 Forecast = tuple[planning.Outlook, str]
+
+
+class Judged(NamedTuple):
+    """What is judged on the data of a world: the claim, or a control."""
+
+    group: str
+    expect: tuple[Expectation, ...]
+    theory: tuple[Expectation, ...]
 
 
 def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]:
@@ -103,14 +130,32 @@ def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]
     cap = at_effort(claim.cap, effort)
     for world in claim.worlds(effort):
         pilots = {cell: _pilot(claim, world, cell, seed) for cell in world.cells}
-        groups = {world.name: world.expect}
-        if world.name == OWN:
-            groups |= {theory.name: theory.expect for theory in claim.false_theories}
-        for name, expectations in groups.items():
-            for check in expand(expectations, world.cells, alpha, effort):
+        for judged in _judged(claim, world):
+            for check in expand(judged.expect, world.cells, alpha, effort):
                 if check.decides:
-                    terms = Terms(check, cap, claim.block)
-                    yield _prospect(name, terms, pilots[check.cell], world)
+                    truth, own = _truth(judged.theory, check), judged.group == OWN
+                    terms = Terms(check, cap, claim.block, truth, own)
+                    yield _prospect(judged.group, terms, pilots[check.cell], world)
+
+
+def _judged(claim: Claim, world: World) -> Iterator[Judged]:
+    if world.name != OWN:
+        yield Judged(world.name, world.expect, ())
+        return
+    yield Judged(OWN, claim.expect, claim.expect)
+    for control in claim.false_theories:
+        yield Judged(control.name, control.expect, claim.expect)
+
+
+def _truth(theory: Iterable[Expectation], check: Check) -> float | None:
+    """Return what a theory predicts of the functional of a check in its cell."""
+    functional = check.expectation.functional
+    for part in (part for expectation in theory for part in expectation.parts):
+        if part.functional.identity == functional.identity and part.selects(check.cell):
+            predicted = part.region.at(check.cell).predicted
+            if predicted is not None:
+                return predicted
+    return None
 
 
 def _pilot(claim: Claim, world: World, cell: Cell, seed: int) -> Pilot:
@@ -127,12 +172,13 @@ def _pilot(claim: Claim, world: World, cell: Cell, seed: int) -> Pilot:
 def _prospect(group: str, terms: Terms, pilot: Pilot, world: World) -> Prospect:
     check = terms.check
     if world.compute is not None:
-        outlook, detects, each = planning.Outlook(1, 1, 0), "any beyond the tolerance", 1
+        outlook, detects, each = _computed(check, pilot), "any beyond the tolerance", 1
     else:
         outlook, detects = forecast(check.expectation.functional, terms, pilot.columns)
         each = terms.block
     return Prospect(
         group=group,
+        world=world.name,
         functional=check.expectation.functional.label,
         cell=check.cell.label,
         region=check.region.label,
@@ -144,6 +190,14 @@ def _prospect(group: str, terms: Terms, pilot: Pilot, world: World) -> Prospect:
     )
 
 
+def _computed(check: Check, pilot: Pilot) -> planning.Outlook:
+    """Return the outlook of a computed check: its only evaluation is the pilot itself."""
+    check.feed(pilot.columns, 1)
+    check.close()
+    inside, outside = (check.status is status for status in (Status.INSIDE, Status.OUTSIDE))
+    return planning.Outlook(1.0, float(inside), float(outside))
+
+
 @functools.singledispatch
 def forecast(functional: Functional, terms: Terms, columns: Columns) -> Forecast:
     """Return outlook and smallest detectable violation; by default every replicate is needed."""
@@ -152,9 +206,19 @@ def forecast(functional: Functional, terms: Terms, columns: Columns) -> Forecast
 
 
 @forecast.register
+def _(functional: Exact, terms: Terms, columns: Columns) -> Forecast:
+    values, (lower, upper) = columns[functional.outcome].astype(float), terms.ends
+    outside = bool(((values < lower) | (values > upper)).any())
+    outlook = planning.Outlook(terms.cap, math.nan, math.nan)
+    if outside:
+        outlook = planning.Outlook(terms.block, 0.0, 1.0)
+    return outlook, "one replicate outside"
+
+
+@forecast.register
 def _(functional: Probability, terms: Terms, columns: Columns) -> Forecast:
     events = columns[functional.outcome]
-    rate = terms.predicted((events.sum() + 0.5) / (len(events) + 1))
+    rate = terms.taken(_share(events))
     (lower, upper), alpha = terms.ends, terms.check.spent
     rate = min(max(rate, 0.0), 1.0)
     outlook = planning.probability_outlook(rate, lower, upper, alpha, terms.cap, terms.block)
@@ -166,19 +230,19 @@ def _(functional: Probability, terms: Terms, columns: Columns) -> Forecast:
 @forecast.register
 def _(functional: Mean, terms: Terms, columns: Columns) -> Forecast:
     values = columns[functional.outcome].astype(float)
-    return _mean(terms, values, terms.predicted(float(values.mean())), *terms.ends)
+    return _mean(terms, values, terms.taken(float(values.mean())), *terms.ends)
 
 
 @forecast.register
 def _(functional: Slope, terms: Terms, columns: Columns) -> Forecast:
     values = functional.slopes(terms.check.cell, columns)
-    return _mean(terms, values, terms.predicted(float(values.mean())), *terms.ends)
+    return _mean(terms, values, terms.taken(float(values.mean())), *terms.ends)
 
 
 @forecast.register
 def _(functional: RatioOfMeans, terms: Terms, columns: Columns) -> Forecast:
     a, b = (columns[name].astype(float) for name in functional.outcomes)
-    ratio = terms.predicted(float(a.mean() / b.mean()))
+    ratio = terms.taken(float(a.mean() / b.mean()))
     lower, upper = (b.mean() * (end - ratio) for end in terms.ends)
     return _mean(terms, a - ratio * b, 0.0, lower, upper, float(b.mean()))
 
@@ -205,29 +269,56 @@ def _mean(
 @forecast.register
 def _(functional: Quantile, terms: Terms, columns: Columns) -> Forecast:
     values, (lower, upper) = columns[functional.outcome], terms.ends
-    below = float((values < lower).mean()) if math.isfinite(lower) else 0.0
-    above = float((values <= upper).mean()) if math.isfinite(upper) else 1.0
+    below = _share(values < lower) if math.isfinite(lower) else 0.0
+    above = _share(values <= upper) if math.isfinite(upper) else 1.0
     q, alpha = functional.q, terms.check.spent
-    outlook = planning.quantile_outlook(
-        q, min(below, q), max(above, q), alpha, terms.cap, terms.block
-    )
+    if terms.own:
+        below, above = min(below, q), max(above, q)
+    outlook = planning.quantile_outlook(q, below, above, alpha, terms.cap, terms.block)
     rates = planning.detectable_rates(q, q, alpha, terms.cap)
     said = " or ".join(f"{rate:.4g}" for rate in rates if rate is not None)
     return outlook, f"a region's end at quantile {said}"
 
 
+def _share(events: NDArray[np.bool_]) -> float:
+    """Return a rate that a pilot without or full of events does not make certain."""
+    return float((events.sum() + 0.5) / (len(events) + 1))
+
+
 @forecast.register
 def _(functional: Distribution, terms: Terms, columns: Columns) -> Forecast:
-    del functional, columns
     eps, alpha = terms.check.region.upper, terms.check.spent
-    distance = planning.detectable_distance(eps, alpha, terms.cap)
-    return planning.distance_outlook(eps, alpha, terms.cap), f"a distance of {distance:.3g}"
+    detectable = planning.detectable_distance(eps, alpha, terms.cap)
+    apart = 0.0 if terms.own else _distance(functional, terms.check.cell, columns)
+    outlook = planning.distance_outlook(eps, alpha, terms.cap, distance=apart)
+    return outlook, f"a distance of {detectable:.3g}"
+
+
+def _distance(functional: Distribution, cell: Cell, columns: Columns) -> float:
+    """Return the pilot's distance less what chance alone gives, 0 for a pilot too small."""
+    sample = functional.start(cell)
+    sample.add(columns)
+    found = sample.look(0.5).estimate or 0.0
+    return max(0.0, found - 1.0 / math.sqrt(len(columns[functional.outcome])))
 
 
 def total_seconds(found: list[Prospect]) -> float:
-    """Return the expected time of a claim on one worker: the slowest check of each cell."""
+    """Return the expected time of a claim on one worker: the slowest check of each cell.
+
+    A control is done with as soon as one of its checks is refuted.
+    """
     slowest: dict[Any, float] = {}
     for prospect in found:
-        key = prospect.group, prospect.cell
-        slowest[key] = max(slowest.get(key, 0.0), prospect.seconds)
+        key = prospect.world, prospect.cell
+        end = _control_ends(found, prospect.group)
+        seconds = prospect.seconds * min(1.0, end / prospect.replicates)
+        slowest[key] = max(slowest.get(key, 0.0), seconds)
     return sum(slowest.values())
+
+
+def _control_ends(found: list[Prospect], group: str) -> float:
+    """Return the replicates per cell after which a control is likely refuted."""
+    if group == OWN:
+        return math.inf
+    refuted = [p.replicates for p in found if p.group == group and p.refuted > 0.5]
+    return min(refuted, default=math.inf)

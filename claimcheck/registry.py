@@ -17,9 +17,14 @@ from types import ModuleType
 from claimcheck import validate
 from claimcheck.claim import Claim
 from claimcheck.errors import ClaimError, MisuseError, UnknownClaim
+from claimcheck.whereabouts import FILE_MODULE, located
 
 BUILTIN = "simulations"
 ENTRY_POINTS = "claimcheck.claims"
+NO_CLAIM = (
+    "holds no claim. A claim file binds at least one `Claim(...)` to a name at its top level that "
+    "does not begin with an underscore; docs/adding-a-paper.md has one to start from."
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,11 @@ class Source:
 
     kind: str
     place: str
+
+    @property
+    def module(self) -> str:
+        """Name under which the module is imported."""
+        return self.place if self.kind == "module" else _name_of(Path(self.place))
 
     def load(self) -> ModuleType:
         """Import the module."""
@@ -58,11 +68,17 @@ class Registry:
         """Register every claim of a module; what cannot be registered becomes a problem."""
         try:
             module = source.load()
-        except Exception as error:
-            text = f"{source.place} could not be imported: {type(error).__name__}: {error}"
+        except MisuseError as error:
+            self.problems.append(Problem(source.place, f"{error}."))
+            return
+        except (Exception, SystemExit) as error:
+            text = f"{source.place} could not be imported: {located(error, source.module)}"
             self.problems.append(Problem(source.place, f"{text}. Its claims were left out."))
             return
-        for claim in claims_of(module):
+        found = claims_of(module)
+        if source.kind == "file" and not found:
+            self.problems.append(Problem(source.place, f"{source.place} {NO_CLAIM}"))
+        for claim in found:
             self._add(claim, source)
 
     def _add(self, claim: Claim, source: Source) -> None:
@@ -72,8 +88,8 @@ class Registry:
         except ClaimError as error:
             self.problems.append(Problem(source.place, str(error), claim.id))
             return
-        except Exception as error:
-            text = f"Claim {claim.id!r} could not be checked: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            text = f"Claim {claim.id!r} could not be checked: {located(error, source.module)}"
             self.problems.append(Problem(source.place, text, claim.id))
             return
         self.claims[claim.id], self.sources[claim.id] = claim, source
@@ -181,11 +197,15 @@ def _entry_points() -> Iterator[str]:
         yield point.value.split(":")[0]
 
 
+def _name_of(path: Path) -> str:
+    mark = hashlib.blake2b(str(path).encode(), digest_size=6).hexdigest()
+    return f"{FILE_MODULE}{mark}"
+
+
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise MisuseError(f"{path} is not a file")
-    mark = hashlib.blake2b(str(path).encode(), digest_size=6).hexdigest()
-    name = f"claimcheck_file_{mark}"
+    name = _name_of(path)
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

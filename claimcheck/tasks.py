@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+import shlex
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from claimcheck import seeds
 from claimcheck.cells import Cell
-from claimcheck.claim import Claim, World
-from claimcheck.errors import ClaimcheckError, NeedsData
+from claimcheck.claim import OWN, Claim, World
+from claimcheck.errors import ClaimcheckError, MisuseError, NeedsData
 from claimcheck.limits import time_limit
 from claimcheck.outcomes import check_computed, check_simulated, encode
 from claimcheck.records import Effort
 from claimcheck.registry import Source, claims_of
 from claimcheck.threads import one_blas_thread
+from claimcheck.whereabouts import located
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,14 @@ class Task:
 
     @property
     def command(self) -> str:
-        """The one command that repeats it."""
-        name = self.claim if self.source.kind == "module" else f"{self.source.place}"
-        claim = "" if self.source.kind == "module" else f" --claim {self.claim}"
-        cell = f" --cell '{self.cell.label}'" if self.cell.label else ""
-        world = "" if self.world == "claim" else f" --world {self.world}"
-        return (
-            f"claimcheck rerun {name}{claim}{cell} --block {self.block}{world} --seed {self.seed}"
-        )
+        """The one command that repeats it, to be pasted into a shell."""
+        words = ["claimcheck", "rerun"]
+        of_file = self.source.kind == "file"
+        words += [self.source.place, "--claim", self.claim] if of_file else [self.claim]
+        words += ["--cell", self.cell.label] if self.cell.label else []
+        words += ["--block", str(self.block)]
+        words += [] if self.world == OWN else ["--world", self.world]
+        return shlex.join([*words, "--seed", str(self.seed)])
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def draw(task: Task, seconds: float = 0.0) -> Drawn:
             outcome = encode(_columns(task))
     except NeedsData as missing:
         return Drawn(None, time.perf_counter() - start, str(missing), needs_data=True)
-    except Exception as error:
-        return Drawn(None, time.perf_counter() - start, _said(error))
+    except (Exception, SystemExit) as error:
+        return Drawn(None, time.perf_counter() - start, _said(error, task.source))
     return Drawn(outcome, time.perf_counter() - start)
 
 
@@ -95,10 +97,8 @@ def _columns(task: Task) -> dict[str, Any]:
     return check_simulated(world.simulate(task.cell, rng, claim.block), claim.block)
 
 
-def _said(error: Exception) -> str:
-    if isinstance(error, ClaimcheckError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+def _said(error: BaseException, source: Source) -> str:
+    return str(error) if isinstance(error, ClaimcheckError) else located(error, source.module)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -115,7 +115,7 @@ def world_of(claim: Claim, key: str) -> World:
 
     Raises
     ------
-    ClaimcheckError
+    MisuseError
         If it has none of that key or name.
     """
     worlds = claim.worlds(Effort.FULL)
@@ -123,4 +123,4 @@ def world_of(claim: Claim, key: str) -> World:
         if key in (world.key, world.name):
             return world
     names = ", ".join(repr(world.name) for world in worlds)
-    raise ClaimcheckError(f"claim {claim.id!r} has no world {key!r}; it has {names}")
+    raise MisuseError(f"claim {claim.id!r} has no world {key!r}; it has {names}")

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from claimcheck import __version__
 from claimcheck.cli import guarding, inspecting, running
+from claimcheck.cli.printing import echo_json
+
+
+class Commands(TyperGroup):
+    """The commands; options that cannot be read are told in JSON too, where that is asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Note whether JSON is asked for."""
+        ctx.meta["claimcheck.json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is named."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = getattr(error, "format_message", None)  # the parser's own, whoever ships it
+            if said is not None and ctx.meta["claimcheck.json"]:
+                echo_json({"error": said()})
+            raise
+
 
 app = typer.Typer(
+    cls=Commands,
     name="claimcheck",
     help="Turns theorems of machine-learning papers into checks that can fail, and decides them.",
     no_args_is_help=True,
@@ -26,11 +51,3 @@ def _version(
     if version:
         typer.echo(f"claimcheck {__version__}")
         raise typer.Exit
-
-
-def main() -> None:
-    """Run the command.
-
-    Exit codes: 0 fine, 1 an unexpected verdict, 2 misuse, 3 evidence insufficient, 130 stopped.
-    """
-    app()

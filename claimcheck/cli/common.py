@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from claimcheck.claim import Claim
-from claimcheck.registry import Registry, discover
+from claimcheck.cli.exits import NothingLeft
+from claimcheck.errors import UnknownClaim
+from claimcheck.registry import Problem, Registry, discover
 from claimcheck.store import Store
 
 DEFAULT_STORE = Path("runs") / "current"
@@ -28,21 +29,6 @@ Names = Annotated[
 ]
 
 
-def echo_json(value: Any) -> None:
-    """Print a value as JSON."""
-    typer.echo(json.dumps(value, indent=2))
-
-
-PIPE_WIDTH = 160
-"""Columns when nobody's terminal says how many there are."""
-
-
-def console() -> Console:
-    """Return the console on standard output."""
-    screen = Console(highlight=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
-
-
 def split_files(names: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Separate Python files from names of claims."""
     files = [Path(name) for name in names if name.endswith(".py")]
@@ -55,7 +41,7 @@ def find(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
     registry = discover(files, builtin=bool(ids) or not files)
     if not names:
         return registry, list(registry.claims.values())
-    chosen = {claim.id: claim for claim in registry.select(ids)}
+    chosen = {claim.id: claim for claim in _selected(registry, ids)}
     places = {str(path.resolve()) for path in files}
     for claim_id, source in registry.sources.items():
         if source.place in places:
@@ -63,9 +49,41 @@ def find(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
     return registry, list(chosen.values())
 
 
-def show_problems(registry: Registry) -> None:
+def _selected(registry: Registry, ids: Sequence[str]) -> list[Claim]:
+    try:
+        return registry.select(ids)
+    except UnknownClaim:
+        show_problems(registry.problems)  # the claim may be in what could not be imported
+        raise
+
+
+def find_some(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
+    """Return what `find` does, and print the problems met on the way.
+
+    Raises
+    ------
+    NothingLeft
+        If there is no claim.
+    """
+    registry, claims = find(names)
+    show_problems(registry.problems)
+    if not claims:
+        raise nothing_left(registry)
+    return registry, claims
+
+
+def nothing_left(registry: Registry, **details: Any) -> NothingLeft:
+    """Return the error of having no claim to work on."""
+    problems = [asdict(problem) for problem in registry.problems]
+    text = "No claims were found. Is the package `simulations` installed?"
+    if problems:
+        text = "No claim is left; see the problems."
+    return NothingLeft(text, problems=problems, **details)
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
     """Print what could not be registered, a paragraph each, on standard error."""
-    for problem in registry.problems:
+    for problem in problems:
         typer.echo(f"error: {problem.text}\n", err=True)
 
 

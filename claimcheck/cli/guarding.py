@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from claimcheck import baseline
-from claimcheck.cli.common import DEFAULT_STORE, JsonOption, StoreOption, echo_json, open_store
+from claimcheck.cli.common import DEFAULT_STORE, JsonOption, StoreOption, open_store
 from claimcheck.cli.exits import ending
+from claimcheck.cli.printing import echo_json
+from claimcheck.describe import counted
 from claimcheck.errors import MisuseError
 from claimcheck.results import ClaimResult
 from claimcheck.store import Store
@@ -43,12 +45,15 @@ def compare(
         mark = {baseline.FINE: "note", baseline.WORSE: "WORSE"}.get(change.code, "UNDECIDED")
         typer.echo(f"{mark}: {change.claim} {change.text}")
     if not as_json:
-        typer.echo(f"{len(results)} claims compared with {root}/{effort}")
+        typer.echo(f"{counted(len(results), 'claim')} compared with {root}/{effort}")
     return baseline.code(changes)
 
 
 def accept(
-    claims: Annotated[list[str] | None, typer.Argument(help="Claims; all by default.")] = None,
+    claims: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CLAIM | PAPER | FIELD]...", help="All claims by default."),
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why these results are right.")] = "",
     store: StoreOption = DEFAULT_STORE,
     root: BaselineOption = DEFAULT_BASELINE,
@@ -56,18 +61,40 @@ def accept(
     """Make stored results the baseline, for a reason that is recorded."""
     opened = open_store(store)
     results = _results(opened)
-    unknown = [name for name in claims or () if name not in results]
-    if unknown:
-        raise MisuseError(f"The store {store} has no result of {', '.join(unknown)}.")
-    chosen = [results[name] for name in claims or results]
+    chosen = _chosen(opened, results, claims) if claims else list(results.values())
     pairs = [(result, opened.cost(result.claim)) for result in chosen]
     written = baseline.accept(root, pairs, reason)
     if not claims:
         effort = _effort(results)
         gone = {path.stem for path in baseline.folder(root, effort).glob("*.json")} - set(results)
         baseline.forget(root, effort, gone)
-    typer.echo(f"accepted {len(written)} results into {root}")
+    typer.echo(f"accepted {counted(len(written), 'result')} into {root}")
     return 0
+
+
+def _chosen(store: Store, results: dict[str, ClaimResult], names: list[str]) -> list[ClaimResult]:
+    """Return the results of the claims, papers and fields that are named."""
+    chosen: dict[str, ClaimResult] = {}
+    for name in names:
+        group = [key for key in results if name in (key.partition(".")[0], _field(store, key))]
+        chosen |= {key: results[key] for key in group or [_one(store, results, name)]}
+    return list(chosen.values())
+
+
+def _field(store: Store, claim_id: str) -> str | None:
+    return store.record(claim_id).get("field")
+
+
+def _one(store: Store, results: dict[str, ClaimResult], name: str) -> str:
+    """Return the id that is this name, or the only one that ends in it."""
+    fitting = [key for key in results if name == key] or [
+        key for key in results if name == key.partition(".")[2]
+    ]
+    if len(fitting) > 1:
+        raise MisuseError(f"{name!r} is ambiguous: {', '.join(fitting)}. Give the whole id.")
+    if not fitting:
+        raise MisuseError(f"The store {store.path} has no result of {name}.")
+    return fitting[0]
 
 
 def _results(store: Store) -> dict[str, ClaimResult]:

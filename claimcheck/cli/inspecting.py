@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,23 +12,26 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from claimcheck.claim import Claim
 from claimcheck.cli.common import (
     DEFAULT_STORE,
     JsonOption,
     Names,
     StoreOption,
-    console,
-    echo_json,
-    find,
+    find_some,
     open_store,
-    show_problems,
 )
 from claimcheck.cli.exits import ending
-from claimcheck.cli.views import claim_view, plan_table
+from claimcheck.cli.printing import console, echo_json
+from claimcheck.cli.views import claim_view, not_yet, plan_table, repeats
 from claimcheck.describe import listed, record
-from claimcheck.prospects import prospects
+from claimcheck.errors import ClaimcheckError, NeedsData
+from claimcheck.prospects import Prospect, prospects
 from claimcheck.records import Effort
+from claimcheck.registry import Source
 from claimcheck.status import statuses
+from claimcheck.store import Store
+from claimcheck.whereabouts import located
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +44,7 @@ def register(app: typer.Typer) -> None:
 
 def list_claims(names: Names = None, as_json: JsonOption = False) -> int:
     """List the claims."""
-    registry, claims = find(names or [])
-    show_problems(registry)
+    registry, claims = find_some(names or [])
     rows = [listed(claim) for claim in claims]
     if as_json:
         echo_json(rows)
@@ -65,20 +68,31 @@ def show(
     as_json: JsonOption = False,
 ) -> int:
     """Show a claim: statement, prediction, data, intervals, controls, verdict and why."""
-    registry, claims = find([claim])
-    show_problems(registry)
-    known = open_store(store).results() if _exists(store) else {}
-    views = [(record(c, registry.sources[c.id].place), known.get(c.id)) for c in claims]
+    registry, claims = find_some([claim])
+    opened = open_store(store) if (store / "store.json").exists() else None
+    known = opened.results() if opened else {}
+    shown = []
+    for found in claims:
+        source, result = registry.sources[found.id], known.get(found.id)
+        described, blocks = record(found, source.place), _blocks(opened, found)
+        shown.append({**described, "result": result and result.to_json(), "blocks_stored": blocks})
+        if not as_json:
+            console().print(claim_view(described, result))
+            lacking = [not_yet(blocks, _run_command(found, source, store))]
+            typer.echo("\n".join(repeats(result) if result else lacking))
     if as_json:
-        echo_json([{**r, "result": x.to_json() if x else None} for r, x in views])
-        return 0
-    for described, result in views:
-        console().print(claim_view(described, result))
+        echo_json(shown)
     return 0
 
 
-def _exists(store: Path) -> bool:
-    return (store / "store.json").exists()
+def _blocks(store: Store | None, claim: Claim) -> int:
+    return sum(1 for _ in store.scan_blocks(claim.id)) if store else 0
+
+
+def _run_command(claim: Claim, source: Source, store: Path) -> str:
+    name = source.place if source.kind == "file" else claim.id
+    where = [] if store == DEFAULT_STORE else ["--store", str(store)]
+    return shlex.join(["claimcheck", "run", name, *where])
 
 
 def plan(
@@ -88,15 +102,25 @@ def plan(
     as_json: JsonOption = False,
 ) -> int:
     """Say how much data and time a verdict will take, and what the cap could detect."""
-    registry, claims = find([claim])
-    show_problems(registry)
-    plans = {found.id: list(prospects(found, effort, seed)) for found in claims}
+    registry, claims = find_some([claim])
+    plans = {c.id: _planned(c, registry.sources[c.id], effort, seed) for c in claims}
     if as_json:
         echo_json({name: [asdict(p) for p in found] for name, found in plans.items()})
         return 0
     for name, found in plans.items():
         console().print(plan_table(name, found))
     return 0
+
+
+def _planned(claim: Claim, source: Source, effort: Effort, seed: int) -> list[Prospect]:
+    """Return what to expect of a claim, whose author's code draws the pilot."""
+    try:
+        return list(prospects(claim, effort, seed))
+    except NeedsData as missing:
+        raise ClaimcheckError(f"Claim {claim.id!r} needs data: {missing}") from missing
+    except (Exception, SystemExit) as error:
+        why = str(error) if isinstance(error, ClaimcheckError) else located(error, source.module)
+        raise ClaimcheckError(f"Claim {claim.id!r} cannot be planned: {why}") from error
 
 
 def status(
@@ -106,8 +130,7 @@ def status(
     as_json: JsonOption = False,
 ) -> int:
     """Say which results are fresh, stale (and why) or missing."""
-    registry, claims = find(names or [])
-    show_problems(registry)
+    _, claims = find_some(names or [])
     rows = statuses(open_store(store), claims, effort)
     if as_json:
         echo_json(rows)

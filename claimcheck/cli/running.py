@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,25 +13,28 @@ from typing import Annotated, Any
 import typer
 
 from claimcheck import ledger
-from claimcheck.backends import choose
+from claimcheck.backends import Backend, choose
 from claimcheck.claim import Claim
+from claimcheck.cli.choosing import cell_named, check_block
 from claimcheck.cli.common import (
     DEFAULT_STORE,
     JsonOption,
     Names,
     StoreOption,
-    console,
-    echo_json,
     find,
+    find_some,
+    nothing_left,
     open_store,
     show_problems,
 )
-from claimcheck.cli.exits import ending, exit_code
-from claimcheck.cli.views import verdict_table
-from claimcheck.errors import MisuseError
+from claimcheck.cli.exits import STOPPED, ending, exit_code
+from claimcheck.cli.printing import console, echo_json
+from claimcheck.cli.views import repeats, verdict_table
+from claimcheck.errors import ClaimcheckError, MisuseError
 from claimcheck.formulas import broken_formulas
 from claimcheck.fresh import next_night
-from claimcheck.job import Job, cell_from, prepare
+from claimcheck.job import Job, prepare
+from claimcheck.limits import check_limit
 from claimcheck.outcomes import decode
 from claimcheck.progress import LiveTable, PlainLines, Silent
 from claimcheck.records import Effort
@@ -65,7 +69,9 @@ def run(
     store: StoreOption = DEFAULT_STORE,
     backend: Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")] = "auto",
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    block_seconds: Annotated[float, typer.Option(help="Time limit of one block.")] = 900.0,
+    block_seconds: Annotated[
+        float, typer.Option(help="Time limit of one block; 0: no limit.")
+    ] = 900.0,
     fresh: Annotated[
         bool, typer.Option(help="Fresh seed, with an error ledger of its own.")
     ] = False,
@@ -73,30 +79,54 @@ def run(
     as_json: JsonOption = False,
 ) -> int:
     """Decide claims: all of them, or those named."""
+    check_limit("--block-seconds", block_seconds)
+    chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
     registry, claims = find(names or [])
     _set_aside_broken_formulas(registry, claims)
-    if not as_json:
-        show_problems(registry)
+    show_problems(registry.problems)
     if not claims:
-        raise MisuseError(_nothing_to_run(registry))
+        raise nothing_left(registry, results=[], stopped=False)
     ledger.check_weights(claims)
-    chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
     share = 1.0
     if fresh:
         seed, share, store = _fresh(seed, store)
     with Store(store, seed, share=share) as opened:
-        jobs = _longest_first(prepare(claims, registry, effort, opened.seed, opened.share), opened)
-        opened.write_asked([claim.id for claim in claims])
-        opened.write_problems([asdict(problem) for problem in registry.problems])
-        progress = _progress(as_json)
-        try:
-            runner = Runner(opened, chosen, progress, block_seconds)
-            results = runner.run(jobs)
-        finally:
-            if isinstance(progress, LiveTable):
-                progress.stop()
-    _say(results, registry, store, len(jobs), as_json)
-    return exit_code(results, len(registry.problems) + len(jobs) - len(results))
+        results, left = _decide(opened, registry, claims, effort, chosen, block_seconds, as_json)
+    if as_json:
+        _say_json(results, registry.problems, stopped=bool(left))
+    else:
+        again = ["claimcheck", "run", *(names or []), "--effort", effort, "--store", str(store)]
+        _say(results, registry.problems, left, shlex.join(again))
+        typer.echo(f"results: {store.resolve()}")
+    return STOPPED if left else exit_code(results, len(registry.problems))
+
+
+def _decide(
+    store: Store,
+    registry: Registry,
+    claims: Sequence[Claim],
+    effort: Effort,
+    backend: Backend,
+    block_seconds: float,
+    as_json: bool,
+) -> tuple[list[ClaimResult], int]:
+    """Return the results, and how many claims an interruption left without one."""
+    known = len(registry.problems)
+    jobs = _longest_first(prepare(claims, registry, effort, store.seed, store.share), store)
+    show_problems(registry.problems[known:])
+    store.write_asked([claim.id for claim in claims])
+    store.write_problems([asdict(problem) for problem in registry.problems])
+    progress, known = _progress(as_json), len(registry.problems)
+    try:
+        runner = Runner(store, backend, progress, block_seconds, problems=registry.problems)
+        results = runner.run(jobs)
+    finally:
+        if isinstance(progress, LiveTable):
+            progress.stop()
+    met = registry.problems[known:]
+    show_problems(met if as_json else [])  # else the progress has told them
+    store.write_problems([asdict(problem) for problem in registry.problems])
+    return results, len(jobs) - len(results) - len(met)
 
 
 def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
@@ -107,12 +137,6 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     night, path = next_night(folder)
     typer.echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
     return night.seed, night.share, path
-
-
-def _nothing_to_run(registry: Registry) -> str:
-    if registry.problems:
-        return "No claim is left to run; see the errors above."
-    return "No claims were found. Is the package `simulations` installed?"
 
 
 def _set_aside_broken_formulas(registry: Registry, claims: list[Claim]) -> None:
@@ -135,17 +159,19 @@ def _progress(as_json: bool) -> Silent:
     return LiveTable(screen) if screen.is_terminal else PlainLines(screen)
 
 
+def _say_json(results: Sequence[ClaimResult], problems: Sequence[Problem], stopped: bool) -> None:
+    found = [result.to_json() for result in results]
+    echo_json({"results": found, "problems": [asdict(p) for p in problems], "stopped": stopped})
+
+
 def _say(
-    results: Sequence[ClaimResult], registry: Registry, store: Path, asked: int, as_json: bool
+    results: Sequence[ClaimResult], problems: Sequence[Problem], left: int, again: str
 ) -> None:
-    if as_json:
-        problems = [asdict(problem) for problem in registry.problems]
-        echo_json({"results": [r.to_json() for r in results], "problems": problems})
-        return
-    console().print(verdict_table(results))
-    if len(results) < asked:
-        typer.echo(f"stopped after {len(results)} of {asked} claims; run again to go on")
-    typer.echo(f"results: {store.resolve()}")
+    console().print(verdict_table(results, left, len(problems)))
+    for line in (line for result in results for line in repeats(result)):
+        typer.echo(line)
+    if left:
+        typer.echo(f"stopped; every finished block is stored. To go on: {again}")
 
 
 def rerun(
@@ -155,24 +181,26 @@ def rerun(
     world: Annotated[str, typer.Option(help="The claim's own, or a control.")] = "claim",
     seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
     name: Annotated[str, typer.Option("--claim", help="Which claim of the file.")] = "",
-    effort: EffortOption = Effort.FULL,
+    effort: Annotated[
+        Effort | None, typer.Option(help="Whose grid and cap; by default, those of all efforts.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Draw exactly one block again and print what it gave."""
-    registry, claims = find([claim])
-    show_problems(registry)
+    registry, claims = find_some([claim])
     chosen = [c for c in claims if name in ("", c.id, c.name)]
     if len(chosen) != 1:
         listed = ", ".join(c.id for c in chosen or claims)
         raise MisuseError(f"Name one claim with --claim: {listed}")
     found = chosen[0]
-    key = world_of(found, world).key
-    at = cell_from(found, effort, key, cell)
-    task = Task(registry.sources[found.id], found.id, key, at, block, seed)
+    there = world_of(found, world)
+    at = cell_named(found, there, cell, effort)
+    check_block(found, there, block, effort)
+    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed)
     drawn = draw(task)
     if drawn.outcome is None:
-        typer.echo(f"error: {found.id}, cell {at.label}, block {block}: {drawn.error}", err=True)
-        return 1
+        where = f"{found.id}, cell {at.label or '(none)'}, block {block}"
+        raise ClaimcheckError(f"{where}: {drawn.error}")
     if as_json:
         echo_json(drawn.outcome)
         return 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
 from claimcheck import planning
-from claimcheck.kernels import Interval, bernoulli, student
+from claimcheck.kernels import Interval, bernoulli, empirical, student
 
 INF = math.inf
 
@@ -126,3 +126,31 @@ def test_bad_arguments_are_refused():
         planning.detectable_shift(1.0, 0.01, 0)
     with pytest.raises(ValueError, match="eps"):
         planning.distance_outlook(0.0, 0.01, 100)
+
+
+@pytest.mark.parametrize("distance", [0.05, 0.35])
+def test_distance_outlook_away_from_the_prediction_is_what_the_kernel_does(distance):
+    eps, alpha, cap, rng = 0.2, 1e-3, 8192, np.random.default_rng(3)
+    plan = planning.distance_outlook(eps, alpha, cap, distance=distance)
+    used, refuted = [], 0
+    for _ in range(100):
+        sample = rng.random(cap) * (1 - distance) + distance  # at this distance from uniform
+        for k, n in enumerate(empirical.looks(64), start=1):
+            if n > cap:
+                break
+            seen = np.sort(sample[:n])
+            found = empirical.distance_interval(seen, seen, empirical.spending(alpha, k))
+            if found.inside(0.0, eps) or found.disjoint(0.0, eps):
+                break
+        used.append(min(n, cap))
+        refuted += found.disjoint(0.0, eps)
+    assert plan.refuted == pytest.approx(refuted / 100, abs=0.05)
+    assert plan.replicates == pytest.approx(np.mean(used), rel=0.35)
+
+
+def test_quantile_outlook_of_one_that_lies_outside():
+    plan = planning.quantile_outlook(0.5, 0.9, 1.0, 1e-4, 2000, 10)
+    assert plan.refuted > 0.999
+    assert plan.supported < 1e-9
+    both = planning.quantile_outlook(0.5, 0.1, 0.2, 1e-4, 2000, 10)
+    assert both.refuted > 0.999

@@ -2,12 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from claims import ARITHMETIC, COIN, coin
 from test_cli import claimcheck
 from test_trial import decide
 
-from claimcheck import Distribution, Effort, FalseTheory, Mean, Quantile, RatioOfMeans
+from claimcheck import Distribution, Effort, Exact, FalseTheory, Mean, Quantile, RatioOfMeans
 from claimcheck.prospects import prospects, total_seconds
 
 
@@ -65,3 +66,79 @@ def test_the_command_prints_and_gives_json():
     (found,) = json.loads(out).values()
     assert {"replicates", "seconds", "detects", "supported"} <= found[0].keys()
     assert "on one worker" in claimcheck("plan", "deepspeed_moe.param-table")[1]
+
+
+def planned(claim, group):
+    return [p for p in prospects(claim, Effort.SMOKE) if p.group == group]
+
+
+def test_a_false_theory_is_planned_at_what_the_claim_predicts():
+    false = FalseTheory("one", Mean("value").near(1.0, 0.2))
+    claim = coin(expect=(Mean("value").near(0.5, 0.2),), controls=(false,))
+    (found,) = planned(claim, "one")
+    assert (found.supported, found.refuted) == (0.0, pytest.approx(1.0, abs=0.01))
+    used = [decide(claim, seed=seed).controls[0].checks[0].replicates for seed in range(20)]
+    assert found.replicates == pytest.approx(sum(used) / len(used), rel=0.3)
+
+
+def test_a_broken_world_is_planned_at_its_pilot():
+    (first, second) = planned(COIN, "a loaded coin")
+    assert first.refuted > 0.99
+    assert max(first.supported, second.supported) < 1e-9
+    used = [decide(COIN, seed=seed).controls[1].checks[0].replicates for seed in range(20)]
+    plans = (prospects(COIN, Effort.SMOKE, seed) for seed in range(20))
+    expected = [next(p.replicates for p in plan if p.group == first.group) for plan in plans]
+    assert sum(expected) / len(expected) == pytest.approx(sum(used) / len(used), rel=0.2)
+
+
+FALSE = {
+    "quantile above": Quantile("value", 0.5).at_least(1.4),
+    "quantile below": Quantile("value", 0.5).at_most(-0.4),
+    "law": Distribution("value", cdf=lambda cell: lambda x: np.clip(x - 2, 0, 1)).within(0.1),
+    "ratio": RatioOfMeans("value", "one").near(2, 0.1),
+    "every replicate": Exact("value").at_most(0.9),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_every_kind_of_false_theory_is_planned_as_refuted(name):
+    def toss(cell, rng, size):
+        heads = (rng.random(size) < 0.5).astype(float)
+        return {"value": heads + 0.1 * rng.standard_normal(size), "one": 1 + 0.1 * heads}
+
+    claim = coin(
+        simulate=toss,
+        expect=(Mean("value").near(0.5, 0.2),),
+        controls=(FalseTheory("false", FALSE[name]),),
+    )
+    (found,) = planned(claim, "false")
+    assert found.refuted > 0.99
+    assert found.supported < 0.01
+    assert found.replicates < 1024
+
+
+def test_the_plan_of_a_computed_claim_knows_what_comes_out():
+    (own, control) = prospects(ARITHMETIC, Effort.SMOKE)
+    assert (own.supported, own.refuted) == (1, 0)
+    assert (control.supported, control.refuted) == (0, 1)
+
+
+def test_data_that_a_false_theory_shares_cost_nothing_more():
+    found = list(prospects(COIN, Effort.SMOKE))
+    own = [p.seconds for p in found if p.world == "claim"]
+    broken = [p.seconds for p in found if p.world == "a loaded coin"]
+    assert total_seconds(found) <= max(own) + max(broken)
+
+
+def test_what_is_not_known_is_null_in_json(tmp_path):
+    path = tmp_path / "exact.py"
+    path.write_text(
+        "from example_claims import COIN as _COIN\nfrom dataclasses import replace\n"
+        "from claimcheck import Exact\n"
+        "ALL = replace(_COIN, id='example.all', expect=(Exact('heads').at_most(1),))\n"
+    )
+    code, out, err = claimcheck("plan", path, "--json")
+    assert code == 0, err
+    (found,) = json.loads(out, parse_constant=pytest.fail).values()
+    assert found[0]["supported"] is None
+    assert "inside if every" in claimcheck("plan", path)[1]

@@ -6,6 +6,7 @@ import pytest
 
 from claimcheck.errors import MisuseError, UnknownClaim
 from claimcheck.registry import Registry, Source, discover
+from claimcheck.whereabouts import located
 
 CLAIM = """
 from claimcheck import *
@@ -106,3 +107,39 @@ def test_entry_points_of_other_packages_are_read(monkeypatch, tmp_path):
 
     monkeypatch.setattr(metadata, "entry_points", lambda group: [Point()])
     assert "other.one" in discover().claims
+
+
+def test_a_module_that_exits_is_told_and_its_neighbours_run(write):
+    leaves = write("leaves.py", "import sys\nsys.exit(0)")
+    registry = discover([leaves, write("good.py", CLAIM.format(key="stays"))], builtin=False)
+    assert list(registry.claims) == ["stays.one"]
+    assert f"sys.exit(0) was called ({leaves}:2)" in registry.problems[0].text
+
+
+def test_an_error_is_placed_in_the_file_of_its_author(write):
+    write("placed_helper.py", "def fail():\n    raise KeyError('deep')\n")
+    path = write("placed.py", "from placed_helper import fail\n\nfail()\n")
+    (problem,) = discover([path], builtin=False).problems
+    assert f"KeyError: 'deep' ({path}:3)" in problem.text
+
+
+def test_an_error_that_never_met_its_authors_file_is_placed_in_the_last_of_their_code():
+    def helper():
+        raise ValueError("deep")
+
+    with pytest.raises(ValueError) as caught:
+        helper()
+    said = located(caught.value, "another")
+    assert said.startswith("ValueError: deep (")
+    assert "test_registry.py:" in said
+
+
+def test_a_file_without_a_claim_is_told(write):
+    (problem,) = discover([write("empty.py", "x = 1")], builtin=False).problems
+    assert "empty.py holds no claim" in problem.text
+
+
+def test_a_file_whose_claims_are_all_refused_is_not_called_empty(write):
+    files = [write(name, CLAIM.format(key="both")) for name in ("a.py", "b.py")]
+    (problem,) = discover(files, builtin=False).problems
+    assert "two claims have this id" in problem.text

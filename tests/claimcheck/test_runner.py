@@ -165,7 +165,7 @@ def test_a_failure_carries_the_command_that_repeats_it(tmp_path):
     (result,) = run(tmp_path / "s", serial(), registry, ["example.raises"])
     command = result.failures[0].command
     assert command.startswith(f"claimcheck rerun {EXAMPLE}")
-    assert "--claim example.raises --cell 'p=0.5' --block 0 --seed 0" in command
+    assert "--claim example.raises --cell p=0.5 --block 0 --seed 0" in command
 
 
 def test_a_claim_that_needs_data_is_not_run_and_that_is_fine(tmp_path):
