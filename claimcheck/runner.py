@@ -23,6 +23,10 @@ MOST_BREAKDOWNS = 3
 another block's doing; after that it flies alone, and is tried again once."""
 
 
+AHEAD = 8
+"""How many rounds per worker may be drawn before they are needed, where a worker is idle: enough
+that one slow block does not hold up the others, and drawn in vain only when a verdict is near."""
+
 RESTART_SECONDS = 20.0
 """How long a back end may be without workers before it is started anew."""
 
@@ -132,7 +136,7 @@ class Runner:
 
     def _fill(self, waiting: list[Job]) -> None:
         room = self._room() - len(self._flights)
-        for ahead in (0, self.backend.workers):
+        for ahead in (0, AHEAD * self.backend.workers):
             for job in waiting:
                 for key in job.wanted(ahead):
                     if room <= 0 or not self._may_fly(job, key):

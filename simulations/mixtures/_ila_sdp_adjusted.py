@@ -18,6 +18,7 @@ from solvers.sdp.adjusted_certificate import certify_adjusted_partition
 from solvers.sdp.adjusted_splitting import AdjustedOptions, adjusted_sdp, argmax_labels
 from solvers.sdp.kkt import partition_test
 from solvers.sdp.likelihood import SMALLEST_GROUP, group_covariances, ila_sdp
+from solvers.sdp.result import Status
 from theory.mixtures import ila_sdp as theory
 
 Columns = dict[str, FloatArray]
@@ -58,7 +59,8 @@ def known_covariances(cell: Cell, rng: Generator, size: int) -> Columns:
     dict of ndarray, shape (size,)
         ``adjusted_exact``: the true membership matrices are certified to solve the adjusted
         program; ``adjusted_possible``: its necessary condition holds; ``plain_possible``: the
-        necessary condition of the K-means program holds; ``gap`` where certified, else 0.
+        necessary condition of the K-means program holds; ``gap`` where certified, or below 0
+        beyond rounding (a contradiction), else 0.
     """
     labels = contiguous_labels(cell.n, cell.k)
     points, covariances = elongated_mixtures(rng, size, cell)
@@ -66,12 +68,14 @@ def known_covariances(cell: Cell, rng: Generator, size: int) -> Columns:
     proofs = [
         certify_adjusted_partition(AdjustedProblem(cloud, covariances), labels) for cloud in points
     ]
-    exact = np.array([proof.gap <= 1e-6 for proof in proofs])
+    judged = [proof.status(1e-6) for proof in proofs]
+    exact = np.array([status is Status.CERTIFIED for status in judged])
+    told = [status is not Status.NOT_CERTIFIED for status in judged]
     return {
         "adjusted_exact": exact.astype(np.float64),
         "adjusted_possible": np.array([float(proof.test.possible) for proof in proofs]),
         "plain_possible": plain.astype(np.float64),
-        "gap": np.array([proof.gap if proof.gap <= 1e-6 else 0.0 for proof in proofs]),
+        "gap": np.where(told, [proof.gap for proof in proofs], 0.0),
     }
 
 

@@ -20,7 +20,7 @@ from simulations.mixtures._ila_sdp_data import (
 from solvers.sdp.certificate import bound_at, certify_partition
 from solvers.sdp.kkt import partition_test
 from solvers.sdp.problem import KMeansProblem
-from solvers.sdp.result import relative_gap
+from solvers.sdp.result import Status, relative_gap
 from solvers.sdp.splitting import SplittingOptions, solve_by_splitting
 from solvers.sdp.starts import best_single_moves
 
@@ -120,7 +120,7 @@ def _equivalence(points: FloatArray, labels: IntArray, k: int, check: bool) -> d
     return {
         "complete": float(proof.certified or not test.possible),
         "certified": float(proof.certified),
-        "gap": proof.gap if proof.certified else 0.0,
+        "gap": 0.0 if proof.status is Status.NOT_CERTIFIED else proof.gap,
         "unbeaten": float(checked_loss and not _beaten(problem, labels)),
         "disagreement": _disagreement(problem, proof.value) if checked_win else 0.0,
     }

@@ -188,7 +188,7 @@ EXACT_IFF_KKT = Claim(
     expect=(
         Probability("complete").at_least(0.9),
         Probability("certified", ratio=1.4).at_least(0.5),
-        Certificate("gap").at_most(1e-9),
+        Certificate("gap").within(-1e-12, 1e-9),
         Exact("unbeaten").at_most(0),
         Exact("disagreement").at_most(1e-5),
     ),
@@ -236,7 +236,7 @@ EXACT_HETEROGENEOUS = Claim(
         Probability("adjusted_exact", sep=10.0).at_least(0.8),
         Probability("adjusted_possible", sep=4.0).at_most(0.2),
         Probability("plain_possible").at_most(0.2),
-        Certificate("gap").at_most(1e-6),
+        Certificate("gap").within(-1e-12, 1e-6),
         Probability("adjusted_exact").shown(),
     ),
     controls=(
@@ -412,7 +412,7 @@ REAL_DATA = Claim(
     simulate=subsampled,
     expect=(
         Probability("near_kmeans").at_least(0.5),
-        Certificate("sdp_gap").at_most(1e-3),
+        Certificate("sdp_gap").within(-1e-12, 1e-3),
         *(Mean(method).shown() for method in METHODS),
     ),
     controls=(

@@ -20,7 +20,10 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import linear_sum_assignment
 
 from solvers.sdp.kkt import squared_distances
-from solvers.sdp.problem import FloatArray, IntArray, checked_points
+from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_points
+
+FARTHEST = 1e70
+"""Most deviations from the mean whose fourth powers, summed, are floating-point numbers."""
 
 
 def checked_covariances(covariances: FloatArray, p: int) -> FloatArray:
@@ -34,7 +37,7 @@ def checked_covariances(covariances: FloatArray, p: int) -> FloatArray:
     stack = checked_points(covariances, "covariances", ndim=3)
     if stack.shape[1:] != (p, p):
         raise ValueError(f"covariances must have shape (K, {p}, {p}), got {stack.shape}")
-    if not np.allclose(stack, np.swapaxes(stack, 1, 2)):
+    if not np.allclose(stack, np.swapaxes(stack, 1, 2), atol=1e-8 * np.abs(stack).max()):
         raise ValueError("covariances must be symmetric; average each with its transpose")
     try:
         return np.asarray(np.linalg.cholesky(stack))
@@ -56,7 +59,8 @@ class AdjustedProblem:
     Raises
     ------
     ValueError
-        When the points are malformed, or a covariance is not positive definite.
+        When the points are malformed, a covariance is not positive definite, or the points lie
+        more than 1e70 deviations apart.
     """
 
     points: FloatArray
@@ -64,12 +68,20 @@ class AdjustedProblem:
 
     def __post_init__(self) -> None:
         points = checked_points(self.points)
-        if not 1 <= len(self.covariances) <= len(points):
+        covariances = checked_points(self.covariances, "covariances", ndim=3)
+        if len(covariances) > len(points):
             raise ValueError(
-                f"covariances must number from 1 to {len(points)}, got {len(self.covariances)}"
+                f"covariances must number from 1 to {len(points)}, got {len(covariances)}"
             )
-        object.__setattr__(self, "points", points)
-        checked_covariances(self.covariances, points.shape[1])
+        checked_covariances(covariances, points.shape[1])
+        object.__setattr__(self, "points", KMeansProblem(points, 1).points)
+        object.__setattr__(self, "covariances", covariances)
+        farthest = float(np.abs(self.whitened).max())
+        if not farthest <= FARTHEST:
+            raise ValueError(
+                f"covariances are so small that points lie {farthest:.1e} deviations from their "
+                "mean; add a ridge or change the unit of measurement"
+            )
 
     @cached_property
     def factors(self) -> FloatArray:

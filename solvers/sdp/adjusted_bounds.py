@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvers.sdp.bounds import rounding_allowance, top_eigenvalues
+from solvers.sdp.bounds import EPS, rounding_allowance, top_eigenvalues
 from solvers.sdp.problem import FloatArray
 
 
@@ -41,10 +41,11 @@ def adjusted_dual_bound(
         raise ValueError("multipliers must be finite and nonnegative; clip them at 0")
     if not np.allclose(multipliers, np.swapaxes(multipliers, 1, 2), rtol=1e-9, atol=0.0):
         raise ValueError("multipliers must be symmetric; average each with its transpose")
+    multipliers = 0.5 * (multipliers + np.swapaxes(multipliers, 1, 2))
     spread = 0.5 * (prices[:, None] + prices)
     shifted = similarities + multipliers - spread
     tops = [float(top_eigenvalues(one, 1)[0]) + rounding_allowance(one) for one in shifted]
-    return float(prices.sum()) + sum(tops)
+    return float(prices.sum()) + len(prices) * EPS * float(np.abs(prices).sum()) + sum(tops)
 
 
 def project_rows(stack: FloatArray) -> FloatArray:

@@ -23,8 +23,8 @@ from solvers.sdp.adjusted import AdjustedProblem
 from solvers.sdp.adjusted_bounds import adjusted_dual_bound
 from solvers.sdp.fantope import simplex_rows
 from solvers.sdp.kkt import largest_scatter
-from solvers.sdp.problem import FloatArray, IntArray, checked_labels
-from solvers.sdp.result import relative_gap
+from solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
+from solvers.sdp.result import Status, judged, relative_gap
 
 FRACTIONS = (0.5, 0.8, 0.2)
 CORRECTIONS = 12
@@ -69,7 +69,11 @@ class AdjustedProof:
     @property
     def gap(self) -> float:
         """Relative gap, infinite when no bound was found."""
-        return relative_gap(self.bound, self.value) if np.isfinite(self.bound) else float("inf")
+        return relative_gap(self.bound, self.value)
+
+    def status(self, tolerance: float) -> Status:
+        """Say what the gap proves at a tolerance."""
+        return judged(self.gap, tolerance)
 
 
 def _row_sums(problem: AdjustedProblem, labels: IntArray) -> FloatArray:
@@ -174,15 +178,18 @@ def certify_adjusted_partition(
     Raises
     ------
     ValueError
-        When the labels are malformed.
+        When the labels are malformed or the tolerance is not positive and finite.
     """
+    tolerance = checked_tolerance(tolerance)
     test = adjusted_partition_test(problem, labels)
     best = AdjustedProof(test, problem.partition_value(labels), float("inf"))
     if not test.possible:
         return best
     sizes = np.bincount(labels, minlength=problem.k)
+    # A single group leaves the room unbounded, and its lower end is then as good as any other.
+    room = test.room if np.isfinite(test.room) else 0.0
     for fraction in FRACTIONS:
-        tops = sizes * (test.least + fraction * test.room)
+        tops = sizes * (test.least + fraction * room)
         prices = _prices(problem, labels, sizes, tops)
         sums = _free_sums(problem, labels, sizes, tops)
         spread = 0.5 * (prices[:, None] + prices)
@@ -201,6 +208,6 @@ def certify_adjusted_partition(
         bound = adjusted_dual_bound(problem.similarities, stack, prices)
         if bound < best.bound:
             best = AdjustedProof(test, best.value, bound, stack, prices)
-        if best.gap <= tolerance or best.gap > HOPELESS:
+        if best.status(tolerance) is Status.CERTIFIED or best.gap > HOPELESS:
             break
     return best

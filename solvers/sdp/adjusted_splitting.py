@@ -15,7 +15,8 @@ from solvers.sdp.adjusted import AdjustedProblem, partition_members
 from solvers.sdp.adjusted_bounds import adjusted_dual_bound, feasible_members, project_rows
 from solvers.sdp.bounds import double_centred
 from solvers.sdp.fantope import SpectraplexStack
-from solvers.sdp.problem import FloatArray, IntArray
+from solvers.sdp.kkt import largest_scatter
+from solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
 from solvers.sdp.result import Bounded
 from solvers.sdp.rounding import round_coordinates
 
@@ -54,6 +55,9 @@ class AdjustedResult(Bounded):
     multipliers: FloatArray
     prices: FloatArray
     integral: bool
+
+    def __post_init__(self) -> None:
+        checked_tolerance(self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -172,12 +176,16 @@ def adjusted_sdp(
     Raises
     ------
     ValueError
-        When there are as many groups as points, or the tolerance is not positive.
+        When there are as many groups as points, the start is malformed, or the tolerance is not
+        positive and finite.
     """
     if problem.k >= problem.n:
         raise ValueError(f"covariances must be fewer than the {problem.n} points, got {problem.k}")
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    tolerance = checked_tolerance(tolerance)
+    if start is not None:
+        start = checked_labels(start, problem.n, problem.k, "start")
+    if problem.k == 1:
+        return _single_group(problem, tolerance)
     splitting = _Splitting(problem, options.rho, start)
     best, calm = _first(problem, splitting, start, tolerance), 0
     for iteration in range(1, options.max_iterations + 1):
@@ -189,6 +197,32 @@ def adjusted_sdp(
             if best.certified or calm == options.patience:
                 break
     return best
+
+
+def _single_group(problem: AdjustedProblem, tolerance: float) -> AdjustedResult:
+    """Solve for one covariance: ``11^T/n`` is the only feasible point.
+
+    With ``S`` the row sums of ``A``, ``V`` its value and ``l`` the top eigenvalue of the whitened
+    scatter, the prices ``(2 S - V - l) / n`` prove it without any multiplier.
+    """
+    labels = np.zeros(problem.n, dtype=np.intp)
+    members, similarities = partition_members(labels, 1), problem.similarities
+    value = problem.partition_value(labels)
+    top = float(largest_scatter(problem.whitened[0]))
+    prices = (2.0 * similarities[0].sum(axis=1) - value - top) / problem.n
+    nothing = np.zeros_like(members)
+    return AdjustedResult(
+        labels=labels,
+        value=value,
+        bound=value,
+        tolerance=tolerance,
+        iterations=0,
+        members=members,
+        raw_members=members,
+        multipliers=nothing,
+        prices=prices,
+        integral=True,
+    )
 
 
 def _first(

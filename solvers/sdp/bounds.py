@@ -33,7 +33,10 @@ def top_eigenvalues(matrix: FloatArray, count: int) -> FloatArray:
 
 
 def checked_multiplier(multiplier: FloatArray, n: int) -> FloatArray:
-    """Return a symmetric nonnegative multiplier.
+    """Return a nonnegative multiplier, exactly symmetric.
+
+    Rounding may leave it asymmetric by 1e-9; then it is averaged with its transpose, because an
+    eigensolver reads one triangle and a sum both.
 
     Raises
     ------
@@ -49,16 +52,17 @@ def checked_multiplier(multiplier: FloatArray, n: int) -> FloatArray:
         )
     if not np.allclose(multiplier, multiplier.T, rtol=1e-9, atol=0.0):
         raise ValueError("multiplier must be symmetric; average it with its transpose")
-    return multiplier
+    return np.asarray(0.5 * (multiplier + multiplier.T))
 
 
-def rounding_allowance(shifted: FloatArray) -> float:
+def rounding_allowance(shifted: FloatArray, order: int = 0) -> float:
     """Return an upper bound on what rounding can hide in an eigenvalue of `shifted`.
 
     Backward error of a symmetric eigensolver and of forming the matrix: a small multiple of
-    ``n * eps`` times its Frobenius norm.
+    ``n * eps`` times its Frobenius norm. It also covers ``1^T M 1 / n``, which the norm bounds.
+    ``order`` counts instead of the matrix's own when that stems from longer sums.
     """
-    return 4.0 * len(shifted) * EPS * float(np.linalg.norm(shifted))
+    return 4.0 * max(len(shifted), order) * EPS * float(np.linalg.norm(shifted))
 
 
 def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
@@ -76,7 +80,8 @@ def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
     Returns
     -------
     float
-        The bound, rounding included.
+        The bound, rounding included: that of mass, centring and eigenvalues, and of a Gram matrix
+        of up to ``n`` coordinates.
 
     Raises
     ------
@@ -85,15 +90,32 @@ def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
     """
     n = len(gram)
     shifted = gram + checked_multiplier(multiplier, n)
-    mass = float(shifted.sum()) / n
+    mass = float(shifted.sum()) / n + rounding_allowance(shifted)
     if k == 1:
         return mass
-    if k == n:
-        return mass + float(np.trace(double_centred(shifted)))
     centred = double_centred(shifted)
+    if k == n:
+        return mass + float(np.trace(centred)) + rounding_allowance(centred)
     return (
         mass + float(top_eigenvalues(centred, k - 1).sum()) + (k - 1) * rounding_allowance(centred)
     )
+
+
+def scatter_bound(points: FloatArray, k: int, largest_order: int) -> float:
+    """`dual_bound` without a multiplier, from centred points (n, p) and no matrix of order n.
+
+    The sum of the ``K - 1`` largest eigenvalues of the scatter matrix; of all of them when even
+    the smaller of ``n`` and ``p`` exceeds `largest_order`.
+    """
+    n, p = points.shape
+    mass: float = float((points.sum(axis=0) ** 2).sum()) / n
+    total = float((points**2).sum())
+    allowance = float(4.0 * max(n, p) * EPS * total)
+    if min(n, p) > largest_order:
+        return mass + total + allowance
+    scatter = points.T @ points if p <= n else points @ points.T
+    leading = np.linalg.eigvalsh(scatter)[::-1][: k - 1]
+    return mass + float(np.maximum(leading, 0.0).sum()) + k * allowance
 
 
 def largest_eigenvalue_below(matrix: FloatArray, level: float) -> float | None:

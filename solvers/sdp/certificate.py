@@ -16,16 +16,23 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import eigsh
 
 from solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
-from solvers.sdp.bounds import double_centred, dual_bound, largest_eigenvalue_below
+from solvers.sdp.bounds import (
+    double_centred,
+    dual_bound,
+    largest_eigenvalue_below,
+    rounding_allowance,
+)
 from solvers.sdp.kkt import partition_test
 from solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
     checked_labels,
+    checked_tolerance,
+    kept_factor,
     membership_factor,
 )
-from solvers.sdp.result import SdpResult
+from solvers.sdp.result import SdpResult, scale_free
 
 TRIALS = ((0.5, 1.0), (0.8, 0.5))
 """Places in the interval of the trace multiplier, with the share of the corrections for each."""
@@ -79,7 +86,9 @@ def _prove(gram: FloatArray, multiplier: FloatArray, lam: float, k: int) -> floa
     """Bound by one Cholesky factorisation, None when ``lam`` is not above all eigenvalues."""
     shifted = gram + multiplier
     top = largest_eigenvalue_below(double_centred(shifted), lam * (1.0 + SLACK))
-    return None if top is None else float(shifted.sum()) / len(gram) + (k - 1) * top
+    if top is None:
+        return None
+    return float(shifted.sum()) / len(gram) + rounding_allowance(shifted) + (k - 1) * top
 
 
 def bound_at(problem: KMeansProblem, labels: IntArray, lam: float) -> float:
@@ -101,6 +110,7 @@ def bound_at(problem: KMeansProblem, labels: IntArray, lam: float) -> float:
     return dual_bound(points @ points.T, 0.5 * (multiplier + multiplier.T), problem.k)
 
 
+@scale_free
 def certify_partition(
     problem: KMeansProblem, labels: IntArray, tolerance: float = 1e-6, corrections: int = 40
 ) -> SdpResult:
@@ -127,8 +137,9 @@ def certify_partition(
     Raises
     ------
     ValueError
-        When the labels are malformed.
+        When the labels are malformed or the tolerance is not positive and finite.
     """
+    tolerance = checked_tolerance(tolerance)
     labels = checked_labels(labels, problem.n, problem.k)
     value = problem.partition_value(labels)
     test = partition_test(problem.centred, labels, problem.k)
@@ -148,7 +159,7 @@ def certify_partition(
         tolerance,
         "certificate",
         steps,
-        factor=membership_factor(labels, problem.k),
+        factor=kept_factor(labels, problem.k),
         multiplier=multiplier,
         integral=True,
     )

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from solvers.sdp.certificate import certify_partition
-from solvers.sdp.nlr import factorise, feasible_factor, random_factor, round_factor
-from solvers.sdp.problem import IntArray, KMeansProblem
+from solvers.sdp.nlr import (
+    NlrOptions,
+    factorise,
+    feasible_factor,
+    random_factor,
+    round_factor,
+)
+from solvers.sdp.problem import (
+    FACTOR_LIMIT,
+    FloatArray,
+    IntArray,
+    KMeansProblem,
+    checked_rng,
+    checked_tolerance,
+)
 from solvers.sdp.reference import solve_by_cvxpy
-from solvers.sdp.result import SdpResult
-from solvers.sdp.splitting import solve_by_splitting, trivial_solution
+from solvers.sdp.result import SdpResult, scale_free
+from solvers.sdp.splitting import DENSE_LIMIT, solve_by_splitting, trivial_solution
 from solvers.sdp.starts import best_single_moves, kmeans_start
 from solvers.sdp.structured import certify_large_partition
 
 METHODS = ("auto", "certificate", "splitting", "low-rank", "scs", "clarabel")
-DENSE_LIMIT = 3000
 STRUCTURED_FROM = 600
+LOW_RANK_STEPS = 200, 20_000
+LOW_RANK_WORK = 2e10
+"""Products that the low-rank method may spend; its least and most gradient steps come first."""
 
 
 def kmeans_sdp(
@@ -43,7 +59,7 @@ def kmeans_sdp(
     k : int
         Number of groups, from 1 to ``n``.
     tolerance : float
-        Relative gap that counts as certified, positive.
+        Relative gap that counts as certified, positive and finite.
     method : str
         ``"auto"``, or one method alone: ``"certificate"``, ``"splitting"``, ``"low-rank"``, or the
         peers ``"scs"`` and ``"clarabel"``.
@@ -58,24 +74,27 @@ def kmeans_sdp(
     Raises
     ------
     ValueError
-        When an argument is malformed.
+        When an argument is malformed, named in the message.
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, got {method!r}")
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
-    problem = KMeansProblem(np.asarray(points, dtype=np.float64), k)
+    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
+    problem = KMeansProblem(cast(FloatArray, points), k)
+    return _solve(problem, tolerance, method, rng)
+
+
+@scale_free
+def _solve(problem: KMeansProblem, tolerance: float, method: str, rng: Generator) -> SdpResult:
+    """Solve what has one answer at once, by a peer if asked for, else from a K-means start."""
     trivial = trivial_solution(problem, tolerance, method)
     if trivial is not None:
         return trivial
     if method in ("scs", "clarabel"):
         return solve_by_cvxpy(problem, method, tolerance)
-    rng = np.random.default_rng(0) if rng is None else rng
-    labels = kmeans_start(problem, rng)
-    return _solve(problem, labels, tolerance, method, rng)
+    return _from_start(problem, kmeans_start(problem, rng), tolerance, method, rng)
 
 
-def _solve(
+def _from_start(
     problem: KMeansProblem, labels: IntArray, tolerance: float, method: str, rng: Generator
 ) -> SdpResult:
     """Try the methods in order of cost."""
@@ -103,9 +122,9 @@ def _certify(problem: KMeansProblem, labels: IntArray, tolerance: float) -> SdpR
 
 
 def _better(first: SdpResult, second: SdpResult) -> SdpResult:
-    """Join the better solution with the better bound."""
-    best = first if first.value >= second.value else second
-    bounding = first if first.bound <= second.bound else second
+    """Join the better solution with the better bound; what is no number is never better."""
+    best = second if second.value > first.value and np.isfinite(second.value) else first
+    bounding = second if second.bound < first.bound else first
     return replace(
         best,
         bound=bounding.bound,
@@ -115,6 +134,7 @@ def _better(first: SdpResult, second: SdpResult) -> SdpResult:
     )
 
 
+@scale_free
 def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) -> SdpResult:
     """Nonnegative low-rank method, made feasible, with the structured certificate.
 
@@ -130,15 +150,22 @@ def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) 
     Returns
     -------
     SdpResult
-        The better of the low-rank solution and the partition read off it.
+        The better of the low-rank solution and the partition read off it; a K-means partition
+        when the factor would hold more than ten million numbers.
     """
     k = problem.k
-    factor, steps = factorise(problem, random_factor(problem.n, 2 * k, k, rng))
+    numbers = problem.n * 2 * k
+    if numbers > FACTOR_LIMIT:
+        labels = kmeans_start(problem, rng)
+        return replace(certify_large_partition(problem, labels, tolerance), method="low-rank")
+    steps = int(np.clip(LOW_RANK_WORK / (numbers * (problem.points.shape[1] + 4)), *LOW_RANK_STEPS))
+    start = random_factor(problem.n, 2 * k, k, rng)
+    factor, steps = factorise(problem, start, NlrOptions(steps=steps))
     labels = best_single_moves(problem, round_factor(factor, k))
     proved = certify_large_partition(problem, labels, tolerance)
     feasible = feasible_factor(factor, k, labels)
     value = float(((problem.centred.T @ feasible) ** 2).sum())
     result = replace(proved, method="low-rank", iterations=steps)
-    if value <= proved.value:
-        return result
-    return replace(result, value=value, factor=feasible, integral=False)
+    if value > proved.value and np.isfinite(value):
+        return replace(result, value=value, factor=feasible, integral=False)
+    return result

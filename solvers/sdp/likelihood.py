@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.random import Generator
@@ -11,10 +12,21 @@ from numpy.typing import ArrayLike
 from solvers.sdp.adjusted import AdjustedProblem, partition_members
 from solvers.sdp.adjusted_certificate import certify_adjusted_partition
 from solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
-from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_labels, checked_points
+from solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+    KMeansProblem,
+    checked_count,
+    checked_labels,
+    checked_points,
+    checked_rng,
+    checked_tolerance,
+)
+from solvers.sdp.result import Status
 from solvers.sdp.starts import kmeans_start
 
 SMALLEST_GROUP = 3
+MOST_ROUNDS = 10_000
 
 
 def la_sdp(
@@ -41,7 +53,7 @@ def la_sdp(
     start : ndarray of int, shape (n,), optional
         A partition that the local search also tries.
     tolerance : float
-        Relative gap that counts as certified, positive.
+        Relative gap that counts as certified, positive and finite.
     options : AdjustedOptions, optional
         Settings of the splitting.
     rng : Generator, optional
@@ -55,19 +67,21 @@ def la_sdp(
     Raises
     ------
     ValueError
-        When the points are malformed or a covariance is not positive definite.
+        When an argument is malformed or a covariance is not positive definite.
     """
-    problem = AdjustedProblem(
-        np.asarray(points, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
-    )
-    rng = np.random.default_rng(0) if rng is None else rng
+    problem = AdjustedProblem(cast(FloatArray, points), cast(FloatArray, covariances))
+    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
+    options = options or AdjustedOptions()
+    if not 1 < problem.k < problem.n:
+        return adjusted_sdp(problem, start, tolerance, options)
     proposed = [kmeans_start(KMeansProblem(problem.points, problem.k), rng)]
     if start is not None:
         proposed.append(checked_labels(start, problem.n, problem.k, "start"))
     polished = [problem.best_single_moves(problem.matched(one)) for one in proposed]
     labels = max(polished, key=problem.partition_value)
     proved = certify_adjusted_partition(problem, labels, tolerance)
-    if proved.multipliers is not None and proved.prices is not None and proved.gap <= tolerance:
+    certified = proved.status(tolerance) is Status.CERTIFIED
+    if certified and proved.multipliers is not None and proved.prices is not None:
         members = partition_members(labels, problem.k)
         return AdjustedResult(
             labels=labels,
@@ -81,7 +95,7 @@ def la_sdp(
             prices=proved.prices,
             integral=True,
         )
-    return adjusted_sdp(problem, tolerance=tolerance, options=options or AdjustedOptions())
+    return adjusted_sdp(problem, tolerance=tolerance, options=options)
 
 
 def group_covariances(
@@ -133,6 +147,15 @@ class IteratedResult:
     settled: bool
 
 
+def _checked_start(start: IntArray, n: int) -> IntArray:
+    """Return the labels of ``n`` points, every group up to the largest label in use."""
+    array = np.asarray(start)
+    whole = array.size > 0 and np.issubdtype(array.dtype, np.integer)
+    # Labels of more groups than points are malformed whatever they are; so is an empty array.
+    k = min(int(array.max()) + 1, n) if whole else n
+    return checked_labels(array, n, max(k, 1), "start")
+
+
 def ila_sdp(
     points: ArrayLike,
     start: IntArray,
@@ -173,10 +196,12 @@ def ila_sdp(
         When the points or labels are malformed, or a setting is out of range.
     """
     cloud = checked_points(points)
-    if rounds < 1 or not 0 <= shrinkage <= 1:
-        raise ValueError(f"need rounds >= 1 and 0 <= shrinkage <= 1, got {rounds}, {shrinkage}")
-    k = int(np.max(start)) + 1
-    labels = checked_labels(start, len(cloud), k, "start")
+    if not 0 <= shrinkage <= 1:
+        raise ValueError(f"shrinkage must lie between 0 and 1, got {shrinkage}")
+    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
+    rounds = checked_count("rounds", rounds, MOST_ROUNDS, "the limit")
+    labels = _checked_start(start, len(cloud))
+    k = int(labels.max()) + 1
     done: list[AdjustedResult] = []
     for _ in range(rounds):
         covariances = group_covariances(cloud, labels, k, shrinkage)

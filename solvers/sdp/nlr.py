@@ -28,13 +28,15 @@ class NlrOptions:
     rank : int or None
         Columns of the factor; twice the number of groups when None.
     step : float
-        Length of a gradient step.
+        Length of a gradient step; it is halved whenever the Lagrangian would rise.
     penalty : float
         Augmented Lagrangian penalty, times ``n``.
     inner : int
         Most gradient steps for each update of the multiplier.
     outer : int
         Most updates of the multiplier.
+    steps : int
+        Gradient steps after which no further update is begun.
     inner_tolerance, tolerance : float
         Relative change that ends the inner loop; change and infeasibility that end the outer one.
     """
@@ -44,18 +46,25 @@ class NlrOptions:
     penalty: float = 5.0
     inner: int = 200
     outer: int = 1000
+    steps: int = 200_000
     inner_tolerance: float = 1e-3
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
         numbers = (self.step, self.penalty, self.inner_tolerance)
-        if min(numbers) <= 0 or self.tolerance < 0 or min(self.inner, self.outer) < 1:
+        if min(numbers) <= 0 or self.tolerance < 0 or min(self.inner, self.outer, self.steps) < 1:
             raise ValueError(f"step, penalty, tolerances and budgets must be positive: {self}")
         if self.rank is not None and self.rank < 1:
             raise ValueError(f"rank must be at least 1, got {self.rank}")
 
 
 DEFAULT_OPTIONS = NlrOptions()
+
+RISE = 1e-12
+"""Rise of the Lagrangian, over ``K``, that counts as rounding."""
+
+SHORTEST = 1e-12
+"""Step below which a factor counts as stationary."""
 
 
 def spectral_norm(points: FloatArray) -> float:
@@ -103,49 +112,81 @@ def factorise(
     """
     if start.ndim != 2 or len(start) != problem.n or start.min() < 0 or not start.any():
         raise ValueError("start must be a nonnegative, nonzero factor with one row per point")
-    points = problem.centred / max(spectral_norm(problem.centred), 1e-300)
-    size = np.sqrt(problem.k)
-    factor = start * (size / np.linalg.norm(start))
+    centred, size = problem.normalised.centred, np.sqrt(problem.k)
+    points = centred / max(spectral_norm(centred), 1e-300)
+    here = _Iterate.of(points, start * (size / np.linalg.norm(start)))
     dual, penalty, steps = np.zeros(problem.n), options.penalty / problem.n, 0
+    step = options.step
     for _ in range(options.outer):
         for _ in range(options.inner):
-            new = _gradient_step(points, factor, dual, penalty, options.step, size)
-            change = float(np.linalg.norm(new - factor)) / size
-            factor, steps = new, steps + 1
+            new, step = _descend(points, here, dual, penalty, step)
+            change = float(np.linalg.norm(new.factor - here.factor)) / size
+            here, steps = new, steps + 1
             if change < options.inner_tolerance:
                 break
-        excess = factor @ factor.sum(axis=0) - 1.0
-        dual += penalty * excess
+        dual += penalty * here.excess
         if watch is not None:
-            watch(factor)
-        if max(change, float(np.linalg.norm(excess)) / np.sqrt(problem.n)) < options.tolerance:
+            watch(here.factor)
+        infeasible = float(np.linalg.norm(here.excess)) / np.sqrt(problem.n)
+        if max(change, infeasible) < options.tolerance or steps >= options.steps:
             break
-    return factor, steps
+    return here.factor, steps
 
 
-def _gradient_step(
-    points: FloatArray,
-    factor: FloatArray,
-    dual: FloatArray,
-    penalty: float,
-    step: float,
-    size: float,
-) -> FloatArray:
-    """One projected step on the augmented Lagrangian, back on the sphere ``|U|_F = size``."""
-    sums = factor.sum(axis=0)
-    pull = dual + penalty * (factor @ sums - 1.0)
-    gradient = -2.0 * (points @ (points.T @ factor))
-    gradient += np.multiply.outer(pull, sums)
-    gradient += pull @ factor
-    moved = np.maximum(factor - step * gradient, 0.0)
-    return np.asarray(moved * (size / max(float(np.linalg.norm(moved)), 1e-300)))
+@dataclass(frozen=True, eq=False)
+class _Iterate:
+    """A factor with the products that both the gradient and the Lagrangian need."""
+
+    factor: FloatArray
+    sums: FloatArray
+    excess: FloatArray
+    image: FloatArray
+
+    @classmethod
+    def of(cls, points: FloatArray, factor: FloatArray) -> _Iterate:
+        sums = factor.sum(axis=0)
+        return cls(factor, sums, factor @ sums - 1.0, points.T @ factor)
+
+    def lagrangian(self, dual: FloatArray, penalty: float) -> float:
+        pull = dual + 0.5 * penalty * self.excess
+        return float(self.excess @ pull) - float(np.vdot(self.image, self.image))
+
+    def gradient(self, points: FloatArray, dual: FloatArray, penalty: float) -> FloatArray:
+        pull = dual + penalty * self.excess
+        gradient = -2.0 * (points @ self.image)
+        gradient += np.multiply.outer(pull, self.sums)
+        gradient += pull @ self.factor
+        return np.asarray(gradient)
+
+
+def _descend(
+    points: FloatArray, here: _Iterate, dual: FloatArray, penalty: float, step: float
+) -> tuple[_Iterate, float]:
+    """One projected step on the augmented Lagrangian, back on the sphere of the same norm.
+
+    The step is halved, for good, until the factor survives and the Lagrangian does not rise: the
+    curvature grows with the number of groups, and a step too long kills every entry.
+    """
+    size = float(np.linalg.norm(here.factor))
+    gradient = here.gradient(points, dual, penalty)
+    limit = here.lagrangian(dual, penalty) + RISE * size**2
+    while step > SHORTEST:
+        moved = np.maximum(here.factor - step * gradient, 0.0)
+        norm = float(np.linalg.norm(moved))
+        if norm > 0.0:
+            new = _Iterate.of(points, moved * (size / norm))
+            if new.lagrangian(dual, penalty) <= limit:
+                return new, step
+        step *= 0.5
+    return here, step
 
 
 def feasible_factor(factor: FloatArray, k: int, labels: IntArray) -> FloatArray:
     """Turn a nonnegative factor into one of a feasible point of the program.
 
-    Diagonal scaling makes the rows of ``Z`` sum to one; mixing with ``11^T/n`` or with a finer
-    partition restores the trace. Every step keeps ``Z`` nonnegative and positive semidefinite.
+    Diagonal scaling makes the rows of ``Z`` sum to one, a rank-one term what is left to that, and
+    mixing with ``11^T/n`` or with a finer partition restores the trace. Every step keeps ``Z``
+    nonnegative and positive semidefinite.
 
     Parameters
     ----------
@@ -156,7 +197,7 @@ def feasible_factor(factor: FloatArray, k: int, labels: IntArray) -> FloatArray:
     labels : ndarray of int, shape (n,)
         Groups to split when the trace is too small.
     """
-    scaled = _doubly_stochastic(factor)
+    scaled = _with_full_rows(_doubly_stochastic(factor))
     trace, n = float((scaled**2).sum()), len(factor)
     if abs(trace - k) <= 1e-14 * k:
         return scaled
@@ -177,6 +218,16 @@ def _doubly_stochastic(factor: FloatArray, sweeps: int = 500) -> FloatArray:
             break
         scale = np.sqrt(scale / reached)
     return np.asarray(positive * scale[:, None])
+
+
+def _with_full_rows(factor: FloatArray) -> FloatArray:
+    """Append the column that makes every row of ``U U^T`` sum to one, whatever it was before."""
+    sums = factor @ factor.sum(axis=0)
+    shrink = 1.0 / max(float(sums.max()), 1e-300)
+    lacking = np.maximum(1.0 - shrink * sums, 0.0)
+    total = float(lacking.sum())
+    column = lacking / np.sqrt(total) if total > 0.0 else lacking
+    return np.hstack([factor * np.sqrt(shrink), column[:, None]])
 
 
 def _finer_partition(labels: IntArray) -> FloatArray:

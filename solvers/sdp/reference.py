@@ -10,7 +10,7 @@ import numpy as np
 from solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
 from solvers.sdp.fantope import capped_simplex
 from solvers.sdp.problem import FloatArray, KMeansProblem
-from solvers.sdp.result import SdpResult
+from solvers.sdp.result import SdpResult, scale_free
 from solvers.sdp.rounding import round_coordinates
 
 SOLVERS: dict[str, dict[str, Any]] = {
@@ -19,6 +19,7 @@ SOLVERS: dict[str, dict[str, Any]] = {
 }
 
 
+@scale_free
 def solve_by_cvxpy(
     problem: KMeansProblem, solver: str = "scs", tolerance: float = 1e-6
 ) -> SdpResult:

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
 
-from solvers.sdp.problem import FloatArray, IntArray
+from solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+    KMeansProblem,
+    checked_tolerance,
+    membership_factor,
+)
+
+P = ParamSpec("P")
+
+SLACK = 1e-12
+"""Relative excess of a feasible value over a bound that rounding may cause."""
 
 
 class Status(Enum):
-    """Whether the bound proves the solution optimal to the wanted accuracy."""
+    """Whether the bound proves the solution optimal to the wanted accuracy.
+
+    `INCONSISTENT` says that the bound lies below the value by more than rounding: one of the two
+    is wrong, and nothing is proved.
+    """
 
     CERTIFIED = "certified"
     NOT_CERTIFIED = "not certified"
+    INCONSISTENT = "inconsistent"
 
 
 def relative_gap(bound: float, value: float) -> float:
-    """Relative duality gap ``(bound - value) / |bound|``; zero when both vanish."""
+    """Relative duality gap ``(bound - value) / max(|bound|, |value|)``.
+
+    Zero when both vanish, infinite when one of them is not a finite number: then nothing is known.
+    """
+    if not (np.isfinite(bound) and np.isfinite(value)):
+        return float("inf")
     scale = max(abs(bound), abs(value))
     return (bound - value) / scale if scale > 0 else 0.0
+
+
+def judged(gap: float, tolerance: float) -> Status:
+    """Say what a relative gap proves; certified between ``-SLACK`` and the tolerance only."""
+    if gap < -SLACK:
+        return Status.INCONSISTENT
+    return Status.CERTIFIED if gap <= tolerance else Status.NOT_CERTIFIED
 
 
 class Bounded:
@@ -33,13 +64,13 @@ class Bounded:
 
     @property
     def gap(self) -> float:
-        """Relative gap ``(bound - value) / |bound|``."""
+        """Relative gap ``(bound - value) / max(|bound|, |value|)``, see `relative_gap`."""
         return relative_gap(self.bound, self.value)
 
     @property
     def status(self) -> Status:
-        """`CERTIFIED` when the gap is at most the tolerance."""
-        return Status.CERTIFIED if self.gap <= self.tolerance else Status.NOT_CERTIFIED
+        """What the gap proves, see `judged`."""
+        return judged(self.gap, self.tolerance)
 
     @property
     def certified(self) -> bool:
@@ -65,13 +96,13 @@ class SdpResult(Bounded):
     bound : float
         An upper bound on the optimum that holds whatever the method did.
     tolerance : float
-        Relative gap at which the solution counts as certified.
+        Relative gap at which the solution counts as certified, finite and positive.
     method : str
         Which method produced the solution.
     iterations : int
         Iterations (or corrections) spent.
     factor : ndarray, shape (n, r), or None
-        ``Z = factor @ factor.T`` when the solution has low rank.
+        ``Z = factor @ factor.T`` when the solution has low rank and the factor is not huge.
     matrix : ndarray, shape (n, n), or None
         The solution itself when it has no small factor.
     multiplier : ndarray, shape (n, n), or None
@@ -92,10 +123,42 @@ class SdpResult(Bounded):
     multiplier: FloatArray | None = None
     integral: bool = False
 
+    def __post_init__(self) -> None:
+        checked_tolerance(self.tolerance)
+
+    def in_units(self, unit: float) -> SdpResult:
+        """Return the result for points measured in a unit ``1 / unit`` times as large."""
+        square = unit * unit
+        scaled = None if self.multiplier is None else self.multiplier * square
+        return replace(
+            self, value=self.value * square, bound=self.bound * square, multiplier=scaled
+        )
+
     def membership(self) -> FloatArray:
         """Return the feasible matrix ``Z``, shape (n, n); formed on demand."""
         if self.matrix is not None:
             return self.matrix
-        if self.factor is None:
+        factor = self.factor
+        if factor is None and self.integral:
+            factor = membership_factor(self.labels, int(self.labels.max()) + 1)
+        if factor is None:
             raise ValueError(f"the method {self.method!r} kept no solution")
-        return np.asarray(self.factor @ self.factor.T)
+        return np.asarray(factor @ factor.T)
+
+
+def scale_free(
+    solve: Callable[Concatenate[KMeansProblem, P], SdpResult],
+) -> Callable[Concatenate[KMeansProblem, P], SdpResult]:
+    """Make a method see points of largest centred coordinate near one.
+
+    Multiplying the points by a power of two thus changes no bit of a solution, and no square
+    overflows or vanishes on the way.
+    """
+
+    @wraps(solve)
+    def rescaled(problem: KMeansProblem, *args: P.args, **kwargs: P.kwargs) -> SdpResult:
+        if problem.unit == 1.0:
+            return solve(problem, *args, **kwargs)
+        return solve(problem.normalised, *args, **kwargs).in_units(problem.unit)
+
+    return cast(Callable[Concatenate[KMeansProblem, P], SdpResult], rescaled)

@@ -19,9 +19,11 @@ from solvers.sdp.problem import (
     IntArray,
     KMeansProblem,
     checked_labels,
+    checked_tolerance,
+    kept_factor,
     membership_factor,
 )
-from solvers.sdp.result import SdpResult
+from solvers.sdp.result import SdpResult, scale_free
 from solvers.sdp.rounding import round_coordinates
 
 
@@ -66,23 +68,34 @@ class SplittingOptions:
 
 
 DEFAULT_OPTIONS = SplittingOptions()
+DENSE_LIMIT = 3000
+"""Most points for which matrices of order n are formed."""
+
 CACHED = 24_000
 """Numbers of each matrix that are worked on at once."""
 
 
 def trivial_solution(problem: KMeansProblem, tolerance: float, method: str) -> SdpResult | None:
-    """Solve the programs with one feasible point or a vanishing objective, else return None."""
+    """Solve the programs with one feasible point or a vanishing objective, else return None.
+
+    No matrix of order n is formed for many points.
+    """
     n, k = problem.n, problem.k
     if 1 < k < n and problem.centred.any():
         return None
     labels = np.arange(n, dtype=np.intp) % k
-    multiplier = np.zeros((n, n))
-    value, bound = problem.partition_value(labels), dual_bound(problem.gram, multiplier, k)
-    if k in (1, n):
-        bound = value  # the feasible set is a single point
-    factor = membership_factor(labels, k)
+    multiplier = np.zeros((n, n)) if n <= DENSE_LIMIT else None
+    # With one feasible point its value is the optimum; with equal points every value is zero.
+    value = float((problem.centred**2).sum()) if k == n else problem.partition_value(labels)
     return SdpResult(
-        labels, value, bound, tolerance, method, 0, factor, multiplier=multiplier, integral=True
+        labels,
+        value,
+        value,
+        tolerance,
+        method,
+        factor=kept_factor(labels, k),
+        multiplier=multiplier,
+        integral=True,
     )
 
 
@@ -134,6 +147,7 @@ class _Best:
             self.result = replace(self.result, bound=bound, multiplier=multiplier)
 
 
+@scale_free
 def solve_by_splitting(
     problem: KMeansProblem,
     start: IntArray,
@@ -163,8 +177,7 @@ def solve_by_splitting(
     ValueError
         When the start is malformed or the tolerance not positive.
     """
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    tolerance = checked_tolerance(tolerance)
     start = checked_labels(start, problem.n, problem.k, "start")
     trivial = trivial_solution(problem, tolerance, "splitting")
     if trivial is not None:

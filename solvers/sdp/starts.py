@@ -9,6 +9,9 @@ from scipy.linalg import eigh
 from solvers.sdp.kkt import group_means, squared_distances
 from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 
+LLOYD_NUMBERS = 10**7
+"""Most distances that Lloyd's iterations from several seedings hold at once."""
+
 
 def principal_coordinates(points: FloatArray, count: int) -> FloatArray:
     """Coordinates of centred points (n, p) along their `count` leading directions, (n, count)."""
@@ -82,7 +85,7 @@ def fill_empty_groups(points: FloatArray, labels: IntArray, k: int) -> IntArray:
 
 def best_single_moves(problem: KMeansProblem, labels: IntArray, moves: int = 200) -> IntArray:
     """Move the one point that lowers the K-means cost most, again and again (Hartigan)."""
-    labels, points, rows = labels.copy(), problem.centred, np.arange(problem.n)
+    labels, points, rows = labels.copy(), problem.normalised.centred, np.arange(problem.n)
     for _ in range(moves):
         sizes = np.bincount(labels, minlength=problem.k).astype(np.float64)
         distances = squared_distances(points, group_means(points, labels, problem.k))
@@ -117,9 +120,14 @@ def kmeans_start(problem: KMeansProblem, rng: Generator, restarts: int = 10) -> 
     ndarray of int, shape (n,)
         Labels that use every group.
     """
+    problem = problem.normalised
     points, k = problem.centred, problem.k
     few = points if points.shape[1] <= 2 * k else principal_coordinates(points, k)
-    found = lloyd(few, plus_plus(few, k, restarts, rng))
+    seedings = plus_plus(few, k, restarts, rng)
+    together = max(1, LLOYD_NUMBERS // (problem.n * k))
+    found = np.concatenate(
+        [lloyd(few, seedings[i : i + together]) for i in range(0, restarts, together)]
+    )
     candidates = [fill_empty_groups(points, labels, k) for labels in found]
     best = max(candidates, key=problem.partition_value)
     return best_single_moves(problem, best)

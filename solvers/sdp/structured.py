@@ -18,16 +18,17 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from solvers.sdp.blocks import Grouped
-from solvers.sdp.bounds import rounding_allowance, top_eigenvalues
+from solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
 from solvers.sdp.kkt import partition_test
 from solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
     checked_labels,
-    membership_factor,
+    checked_tolerance,
+    kept_factor,
 )
-from solvers.sdp.result import SdpResult
+from solvers.sdp.result import SdpResult, scale_free
 
 FRACTIONS = (0.5, 0.8, 0.2)
 CORE_LIMIT = 3000
@@ -126,12 +127,13 @@ class StructuredMultiplier:
         core = self._core(factors, points.shape[1])
         ones = np.concatenate([factor[:, 0] for factor in factors]) / np.sqrt(len(points))
         image = core @ ones
-        mass = float(ones @ image)
+        mass, n = float(ones @ image), len(points)
         cross = np.outer(ones, image)
         centred = core - cross - cross.T + mass * np.outer(ones, ones)
+        # The triangular factors stem from sums over up to n points, hence the order n.
+        slack = k * 4.0 * rounding_allowance(core, n)
         if len(centred) <= k - 1:
-            return mass + float(np.trace(centred))
-        slack = (k - 1) * 4.0 * rounding_allowance(centred)
+            return mass + float(np.trace(centred)) + slack
         return mass + float(np.maximum(top_eigenvalues(centred, k - 1), 0.0).sum()) + slack
 
     def _core(self, factors: list[FloatArray], p: int) -> FloatArray:
@@ -160,16 +162,22 @@ class StructuredMultiplier:
         corner[np.arange(row, row + thin), np.arange(column, column + thin)] = signs
 
 
+def noise_room(p: int, k: int) -> int:
+    """How many noise directions a core of `CORE_LIMIT` can carry; negative when not even none."""
+    return int(np.floor((CORE_LIMIT / k - 1 - p) / (k - 1))) - 1
+
+
 def _noise_coordinates(grouped: Grouped, k: int) -> FloatArray:
     """Leading directions of the within-group noise, as many as the core can carry."""
     p = grouped.centred.shape[1]
-    room = int((CORE_LIMIT / k - 1 - p) / max(k - 1, 1)) - 1
+    room = noise_room(p, k)
     if room >= p:
         return grouped.centred
     directions = np.linalg.eigh(grouped.centred.T @ grouped.centred)[1][:, ::-1]
-    return np.asarray(grouped.centred @ directions[:, : max(room, 0)])
+    return np.asarray(grouped.centred @ directions[:, :room])
 
 
+@scale_free
 def certify_large_partition(
     problem: KMeansProblem, labels: IntArray, tolerance: float = 1e-6
 ) -> SdpResult:
@@ -189,20 +197,37 @@ def certify_large_partition(
     Returns
     -------
     SdpResult
-        The partition with the best bound of a few trace multipliers.
+        The partition with the best bound of a few trace multipliers; with the bound that needs
+        no multiplier, rarely tight, when the core for ``k`` groups in ``p`` dimensions would be
+        of an order above 3000.
 
     Raises
     ------
     ValueError
-        When the labels are malformed or ``k`` is 1 or ``n``.
+        When the labels are malformed, ``k`` is 1 or ``n``, or the tolerance is not positive and
+        finite.
     """
+    tolerance = checked_tolerance(tolerance)
     if not 1 < problem.k < problem.n:
         raise ValueError(f"k={problem.k} has a single feasible point; use kmeans_sdp")
     labels = checked_labels(labels, problem.n, problem.k)
+    value, factor = problem.partition_value(labels), kept_factor(labels, problem.k)
+    bound, tried = scatter_bound(problem.centred, problem.k, CORE_LIMIT), 0
+    if noise_room(problem.points.shape[1], problem.k) >= 0:
+        bound, tried = _search(problem, labels, value, bound, tolerance)
+    return SdpResult(
+        labels, value, bound, tolerance, "structured certificate", tried, factor, integral=True
+    )
+
+
+def _search(
+    problem: KMeansProblem, labels: IntArray, value: float, bound: float, tolerance: float
+) -> tuple[float, int]:
+    """Lower a bound by a few trace multipliers; return it and how many were tried."""
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     points, noise = problem.centred[grouped.order], _noise_coordinates(grouped, problem.k)
-    value, bound, tried = problem.partition_value(labels), np.inf, 0
+    tried = 0
     low = float(test.lam_lo)
     for fraction in FRACTIONS:
         lam = low + fraction * (max(float(test.lam_hi), low) - low)
@@ -210,7 +235,4 @@ def certify_large_partition(
         bound, tried = min(bound, multiplier.bound(points, grouped.slices)), tried + 1
         if bound - value <= tolerance * abs(bound):
             break
-    factor = membership_factor(labels, problem.k)
-    return SdpResult(
-        labels, value, bound, tolerance, "structured certificate", tried, factor, integral=True
-    )
+    return bound, tried

@@ -7,12 +7,20 @@ log-log slopes in the benchmark's extra info.
 
 import resource
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
+from claimcheck import Effort
+from claimcheck.backends import processes
+from claimcheck.job import Job
+from claimcheck.progress import Silent
+from claimcheck.registry import discover
+from claimcheck.runner import Runner
+from claimcheck.store import Store
 from solvers.sdp import (
     AdjustedProblem,
     KMeansProblem,
@@ -72,42 +80,161 @@ def test_scs(benchmark, ratio):
     benchmark.extra_info["relative gap"] = f"{result.gap:.1e}"
 
 
-def speedups(n, ratio):
-    """Processor time of SCS over that of the splitting alone and of the default."""
-    points = planted(n, ratio=ratio)
+SEEDS = (1, 2, 3)
+PEER_GAP = 1e-4
+"""SCS, asked for 1e-6, must reach this by the same bound, and usually leaves 1e-8 to 2e-5.
+
+Ours must reach 1e-6 always: where SCS stops short of that, the ratio is to our disadvantage.
+"""
+
+
+def speedups(n, ratio, seed=1):
+    """Processor time of SCS over that of the splitting alone and of the default; SCS's own gap."""
+    points = planted(n, ratio=ratio, seed=seed)
     kmeans_sdp(points, 4)
     peer, reference = cpu(lambda: kmeans_sdp(points, 4, method="scs"))
     alone, split = cpu(lambda: kmeans_sdp(points, 4, method="splitting"), repeat=3)
     default, found = cpu(lambda: kmeans_sdp(points, 4), repeat=3)
     assert split.certified
     assert found.certified
-    assert found.value == pytest.approx(reference.value, rel=1e-5)
-    return peer / alone, peer / default
+    assert 0 <= reference.gap <= PEER_GAP
+    # Each lies below the other's bound: they solved the same program.
+    assert max(split.value, found.value) <= reference.bound
+    assert reference.value <= min(split.bound, found.bound)
+    return peer / alone, peer / default, reference.gap
+
+
+def median_speedups(benchmark, n, ratio, seeds=SEEDS):
+    """Median over data sets of both speed-ups, recorded with the peer's largest gap."""
+    rows = benchmark.pedantic(lambda: [speedups(n, ratio, seed) for seed in seeds], rounds=1)
+    alone, default, gaps = np.array(rows).T
+    benchmark.extra_info["over SCS, splitting"] = [round(one) for one in alone]
+    benchmark.extra_info["over SCS, default"] = [round(one) for one in default]
+    benchmark.extra_info["largest gap of SCS"] = f"{gaps.max():.1e}"
+    return np.median(alone), np.median(default)
 
 
 @pytest.mark.slow
 def test_far_faster_than_scs_on_a_tight_instance(benchmark):
-    alone, default = benchmark.pedantic(speedups, (200, 1.4), rounds=1)
-    benchmark.extra_info["over SCS, splitting"] = round(alone)
-    benchmark.extra_info["over SCS, certificate"] = round(default)
+    alone, default = median_speedups(benchmark, 200, 1.4)
     assert alone > 30
     assert default > 100
 
 
 @pytest.mark.slow
 def test_far_faster_than_scs_at_the_cutoff(benchmark):
-    alone, _ = benchmark.pedantic(speedups, (200, 1.0), rounds=1)
-    benchmark.extra_info["over SCS, splitting"] = round(alone)
+    alone, _ = median_speedups(benchmark, 200, 1.0)
     assert alone > 20
 
 
 @pytest.mark.slow
 def test_far_faster_than_scs_at_five_hundred_points(benchmark):
-    alone, default = benchmark.pedantic(speedups, (500, 1.4), rounds=1)
-    benchmark.extra_info["over SCS, splitting"] = round(alone)
-    benchmark.extra_info["over SCS, certificate"] = round(default)
+    """One data set: SCS takes more than a minute for it."""
+    alone, default = median_speedups(benchmark, 500, 1.4, seeds=SEEDS[:1])
     assert alone > 60
     assert default > 600
+
+
+@pytest.mark.slow
+def test_a_thousand_points_at_the_cutoff(benchmark):
+    """To 1e-6 where the certificate alone often does not close the gap."""
+    benchmark.group = "n = 1000, ratio 1.0, gap 1e-6"
+    points = planted(1000, ratio=1.0)
+    with threadpool_limits(1):
+        result = benchmark.pedantic(lambda: kmeans_sdp(points, 4), rounds=1)
+    benchmark.extra_info["relative gap"] = f"{result.gap:.1e}"
+    assert result.certified
+    assert 0 <= result.gap <= 1e-6
+
+
+@pytest.mark.slow
+def test_two_thousand_tight_points_cost_less_than_two_hundred_by_scs(benchmark):
+    points = planted(2000)
+    small = planted(200)
+    kmeans_sdp(points, 4)
+    ours, found = cpu(lambda: kmeans_sdp(points, 4), repeat=3)
+    peer, reference = cpu(lambda: kmeans_sdp(small, 4, method="scs"))
+    split, middle = cpu(lambda: kmeans_sdp(planted(500), 4, method="splitting"))
+    benchmark.pedantic(lambda: kmeans_sdp(points, 4), rounds=1)
+    benchmark.extra_info["SCS at n = 200 over it"] = round(peer / ours, 1)
+    benchmark.extra_info["splitting at n = 500 over it"] = round(split / ours, 1)
+    assert found.exact
+    assert middle.certified
+    assert 0 <= reference.gap <= PEER_GAP
+    assert peer > 3 * ours
+
+
+SWEEP = """
+import numpy as np
+from claimcheck import Cells, Claim, Exact, FalseTheory, Paper, Scope
+from solvers.sdp import kmeans_sdp
+PAPER = Paper(key="sweep", field="mixtures", title="T", authors=("A",), year=2000, venue="V")
+def solve(cell, rng, size):
+    log, labels, gaps = np.log(200), np.repeat(np.arange(4), 50), []
+    separation = cell.ratio * 4 * (1 + np.sqrt(1 + 80 / (200 * log))) * log
+    for _ in range(size):
+        points = rng.standard_normal((200, 20))
+        points[np.arange(200), labels] += np.sqrt(separation / 2)
+        gaps.append(kmeans_sdp(points, 4).gap)
+    return {{"gap": np.array(gaps)}}
+SWEEP = Claim(id="sweep.x", paper=PAPER, source="s", statement="s.", formula="x",
+    scope=Scope.AS_STATED, does_not_show="d", cells=Cells(ratio=(1.4,)), simulate=solve,
+    expect=(Exact("gap").within(0.0, 1e-3),),
+    controls=(FalseTheory("always exact", Exact("gap").at_most(-1.0)),), block=8, cap={cap})
+"""
+MANY, FEW, SHORT = 1000, 160, 16
+
+
+def sweep(folder, workers, count):
+    """Seconds for a sweep of `count` data sets by the engine on so many processes."""
+    folder.mkdir(parents=True)
+    path = folder / "claims.py"
+    path.write_text(SWEEP.format(cap=count))
+    registry = discover([path], builtin=False)
+    start = time.perf_counter()
+    with Store(folder / "s", 0) as store:
+        job = Job(registry.find("sweep.x"), registry.sources["sweep.x"], Effort.SMOKE, 0)
+        (result,) = Runner(store, processes(workers), Silent()).run([job])
+    assert (result.verdict, result.replicates) == ("supported", count)
+    return time.perf_counter() - start
+
+
+def busy_share(seconds=1.0):
+    """Share of all cores that others use for a while; 1 where the system does not tell."""
+
+    def spent():
+        numbers = [int(one) for one in stat.read_text().split("\n")[0].split()[1:9]]
+        return sum(numbers), numbers[3] + numbers[4]
+
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return 1.0
+    before = spent()
+    time.sleep(seconds)
+    after = spent()
+    return 1.0 - (after[1] - before[1]) / max(after[0] - before[0], 1)
+
+
+@pytest.mark.slow
+def test_a_sweep_on_two_cores_against_one(benchmark, tmp_path):
+    """A phase-transition sweep through the engine; 1000 data sets when both cores are idle.
+
+    Otherwise 160 by the same way: the ratio then tells what else ran, so it is recorded only. The
+    start of the workers is taken out by difference. A few data sets are loose and stay open at a
+    gap above 1e-6: the sweep must end with every bound valid.
+    """
+    idle = busy_share() < 0.05
+    count = MANY if idle else FEW
+
+    def seconds(workers):
+        short = sweep(tmp_path / f"short{workers}", workers, SHORT)
+        return sweep(tmp_path / f"long{workers}", workers, SHORT + count) - short
+
+    one, two = benchmark.pedantic(lambda: (seconds(1), seconds(2)), rounds=1)
+    idle = idle and busy_share() < 0.05
+    benchmark.extra_info.update(data_sets=count, idle=idle, ratio=round(one / two, 2))
+    if idle:
+        assert one >= 1.8 * two
 
 
 def test_the_certificate_costs_about_as_much_as_kmeans(benchmark):

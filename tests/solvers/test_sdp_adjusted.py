@@ -208,12 +208,89 @@ def test_a_tight_round_never_lowers_the_profile_likelihood():
         (np.tile(np.triu(np.ones((3, 3))), (2, 1, 1)), "symmetric"),
         (np.full((2, 3, 3), np.nan), "covariances holds NaN"),
         (np.eye(3), "covariances must"),
+        (1.0, "covariances must have 3 axes"),
+        (None, "covariances must have 3 axes"),
         (np.tile(np.eye(3), (50, 1, 1)), "covariances must number"),
     ],
 )
 def test_bad_covariances_are_named(covariances, message):
     with pytest.raises(ValueError, match=message):
         la_sdp(elongated(0)[0], covariances)
+
+
+@pytest.mark.parametrize("n", [2, 17])
+def test_one_group_has_one_feasible_point(n):
+    points = np.random.default_rng(n).standard_normal((n, 3))
+    covariances = np.diag([1.0, 2.0, 5.0])[None]
+    problem = AdjustedProblem(points, covariances)
+    for found in (la_sdp(points, covariances), adjusted_sdp(problem)):
+        assert found.exact
+        assert_feasible(found.members)
+        assert found.value == pytest.approx(np.vdot(problem.similarities, found.members))
+        proved = adjusted_dual_bound(problem.similarities, found.multipliers, found.prices)
+        assert proved == pytest.approx(found.value, rel=1e-11)
+        assert proved >= found.value
+    proof = certify_adjusted_partition(problem, np.zeros(n, dtype=int))
+    assert proof.value <= proof.bound <= proof.value + 1e-9 * abs(proof.value)
+
+
+def test_iteration_of_one_group_settles_at_once():
+    points = np.random.default_rng(0).standard_normal((20, 3))
+    found = ila_sdp(points, np.zeros(20, dtype=int))
+    assert found.settled
+    assert found.rounds[0].exact
+
+
+def test_an_asymmetry_within_tolerance_is_averaged():
+    points, labels, covariances = elongated(5, n=60, sep=12.0)
+    problem = AdjustedProblem(points, covariances)
+    found = la_sdp(points, covariances)
+    asymmetric = found.multipliers.copy()
+    rows, columns = np.triu_indices(60, 1)
+    asymmetric[:, rows, columns] *= 1 - 0.99e-9
+    for one in (asymmetric, np.swapaxes(asymmetric, 1, 2)):
+        bound = adjusted_dual_bound(problem.similarities, one, found.prices)
+        average = 0.5 * (one + np.swapaxes(one, 1, 2))
+        assert bound == adjusted_dual_bound(problem.similarities, average, found.prices)
+        assert bound >= problem.partition_value(labels)
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (np.full(40, np.nan), "start must be integers"),
+        ([], "start must have shape"),
+        (np.full(40, 10**12), "start must be integers"),
+        (np.full(40, -1), "start must be integers"),
+        (np.repeat([0, 2], 20), "start leaves one"),
+        (np.zeros(40), "start must be integers"),
+    ],
+)
+def test_bad_starts_of_the_iteration_are_named(start, message):
+    with pytest.raises(ValueError, match=message):
+        ila_sdp(elongated(0)[0], start)
+
+
+def test_hopeless_units_and_generators_are_named():
+    points, labels, covariances = elongated(0)
+    with pytest.raises(ValueError, match="covariances are so small"):
+        la_sdp(points, covariances * 1e-160)
+    with pytest.raises(ValueError, match="points have largest"):
+        la_sdp(points * 1e200, covariances)
+    with pytest.raises(ValueError, match="points must be an array of real"):
+        la_sdp(points + 1j, covariances)
+    with pytest.raises(ValueError, match="rng must be"):
+        la_sdp(points, covariances, rng=3)
+    with pytest.raises(ValueError, match="shrinkage must"):
+        ila_sdp(points, labels, shrinkage=2.0)
+    with pytest.raises(ValueError, match="start leaves one"):
+        adjusted_sdp(AdjustedProblem(points, covariances), np.zeros(40, dtype=int))
+
+
+def test_small_covariances_must_be_symmetric_too():
+    skew = np.tile(np.eye(3) + np.triu(np.full((3, 3), 0.5), 1), (2, 1, 1)) * 1e-10
+    with pytest.raises(ValueError, match="symmetric"):
+        la_sdp(elongated(0)[0], skew)
 
 
 def test_bad_settings_are_named():

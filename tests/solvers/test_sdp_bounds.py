@@ -67,6 +67,31 @@ def test_a_wrong_multiplier_is_refused(change, message):
         dual_bound(problem.gram, change(good), 3)
 
 
+@pytest.mark.parametrize("k", [1, 3, 60])
+def test_an_asymmetry_within_tolerance_costs_tightness_and_not_truth(k):
+    """One triangle 1e-9 smaller: the mass saw it and the eigenvalues did not."""
+    points, _ = planted(0, n=60, ratio=1.6)
+    problem, found = KMeansProblem(points, k), kmeans_sdp(points, 3)
+    asymmetric = found.multiplier.copy()
+    asymmetric[np.triu_indices(60, 1)] *= 1 - 0.99e-9
+    average = 0.5 * (asymmetric + asymmetric.T)
+    for one in (asymmetric, asymmetric.T):
+        bound = dual_bound(problem.gram, one, k)
+        assert bound == dual_bound(problem.gram, average, k)
+        assert bound >= kmeans_sdp(points, k).value
+
+
+@pytest.mark.parametrize("k", [1, 12])
+def test_single_point_programs_get_a_rounding_allowance(k):
+    """With one feasible point the bound without allowance would be its value to the last bit."""
+    for seed in range(40):
+        problem = random_problem(seed, k=k)
+        labels = np.arange(12) % k
+        multiplier = np.zeros((12, 12))
+        value = problem.partition_value(labels)
+        assert value < dual_bound(problem.gram, multiplier, k) <= value + 1e-12
+
+
 @pytest.mark.parametrize("factor", [0.0, 0.5, 0.9, 1.1, 2.0])
 def test_a_scaled_multiplier_loses_the_certificate_and_not_the_truth(factor):
     points, _ = planted(0, n=60)

@@ -13,6 +13,7 @@ from solvers.sdp import (
     solve_by_splitting,
 )
 from solvers.sdp.problem import membership_factor
+from solvers.sdp.reference import SOLVERS
 from tests.solvers.sdp_instances import awkward, planted
 
 
@@ -24,7 +25,9 @@ def assert_feasible(matrix, k):
 
 
 @pytest.mark.parametrize(("seed", "ratio"), [(0, 1.4), (1, 1.0), (2, 0.8), (3, 0.5)])
-def test_agrees_with_cvxpy_tight_or_not(seed, ratio):
+def test_agrees_with_cvxpy_tight_or_not(seed, ratio, monkeypatch):
+    # At its default 1e-6 the peer's own gap can exceed 1e-5 and moves with the last bit of input.
+    monkeypatch.setitem(SOLVERS["scs"], "eps", 1e-8)
     points, _ = planted(seed, n=45, ratio=ratio)
     ours, peer = kmeans_sdp(points, 3), solve_by_cvxpy(KMeansProblem(points, 3))
     assert ours.status is Status.CERTIFIED
@@ -127,6 +130,21 @@ def test_a_loose_instance_is_certified_by_patience():
     assert found.certified
     assert not found.integral
     assert found.iterations > SplittingOptions().stiffen_after
+
+
+def test_loose_instances_with_nearly_as_many_groups_as_points_stay_open():
+    """The splitting leaves gaps of 1e-5 to 4e-4 on some: told as such, and the bounds are valid."""
+    still_open = 0
+    for seed in range(6):
+        points = np.random.default_rng(seed).standard_normal((30, 3))
+        found, peer = kmeans_sdp(points, 25), solve_by_cvxpy(KMeansProblem(points, 25), "clarabel")
+        still_open += found.status is Status.NOT_CERTIFIED
+        assert found.certified == (found.gap <= 1e-6)
+        assert found.gap < 1e-3
+        assert found.bound >= peer.value * (1 - 1e-12)
+        assert peer.bound >= found.value * (1 - 1e-12)
+        assert_feasible(found.membership(), 25)
+    assert still_open > 0
 
 
 @pytest.mark.parametrize(
