@@ -49,8 +49,8 @@ KERNELS = (
     ),
     (
         "Means, ratios, slopes",
-        "the exact anytime-valid t interval (Wang and Ramdas) on means of 8 replicates; a slope "
-        "is fitted to each replicate\u2019s own ladder of sizes",
+        "the anytime-valid t interval (Wang and Ramdas) on means of 8 replicates, freed of its "
+        "skewness (Hall); a slope is fitted to each replicate\u2019s own ladder of sizes",
     ),
     ("Quantiles", "the Bernoulli e-process at the quantile\u2019s level, inverted"),
     (

@@ -87,7 +87,8 @@ def _place(claim: Model) -> tuple[int, str, str, str]:
 
 def _summary(claims: list[Model]) -> Model:
     verdicts = Counter(claim["verdict"] for claim in claims)
-    controls = [control for claim in claims for control in claim["controls"]]
+    ran = [claim for claim in claims if claim["verdict"] != Verdict.NOT_RUN]
+    controls = [control for claim in ran for control in claim["controls"]]
     return {
         "claims": len(claims),
         "papers": len({claim["paper"] for claim in claims}),

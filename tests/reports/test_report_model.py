@@ -39,7 +39,7 @@ def test_counts(mixed_store: Path) -> None:
     assert summary["papers"] == 2
     assert sum(summary["verdicts"].values()) == 9
     assert summary["unexpected"] == 4
-    assert (summary["controls"], summary["controls_refuted"]) == (8, 7)
+    assert (summary["controls"], summary["controls_refuted"]) == (7, 6)
 
 
 def test_claims_of_a_paper_stay_together_and_papers_list_them(mixed_store: Path) -> None:
