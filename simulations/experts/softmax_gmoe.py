@@ -678,7 +678,7 @@ PUBLISHED_SLOPE = Claim(
         BrokenWorld("three experts, carried on to the maximum", simulate=continued_shift),
     ),
     block=40,
-    cap=ByEffort(smoke=640, standard=640, full=2000),
+    cap=ByEffort(smoke=2000, standard=2000, full=4000),
 )
 
 
