@@ -51,6 +51,11 @@ class CheckResult:
     alpha: float
     ladder: tuple[Rung, ...] = ()
 
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it is agreement with a printed number or an identity, not a number."""
+        return " reproduces " in self.functional or self.functional.startswith("identity ")
+
 
 @dataclass(frozen=True)
 class ControlResult:

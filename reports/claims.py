@@ -8,7 +8,7 @@ from typing import Any
 from claimcheck.records import Verdict
 from claimcheck.results import CheckResult, ClaimResult, ControlResult
 from reports import numbers
-from reports.ratios import tightness, yes_or_no
+from reports.ratios import tightness
 from reports.reasons import reason
 
 Model = dict[str, Any]
@@ -106,7 +106,7 @@ def _check(check: CheckResult) -> Model:
 
 
 def _reading(check: CheckResult) -> Model:
-    return {"yes_or_no": yes_or_no(check.functional), "tightness": tightness(check)}
+    return {"yes_or_no": check.yes_or_no, "tightness": tightness(check)}
 
 
 def _ends(ends: Iterable[float]) -> list[float | None]:

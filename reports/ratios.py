@@ -27,12 +27,7 @@ def tightness(check: CheckResult) -> dict[str, float | None] | None:
 def _bound(check: CheckResult) -> float | None:
     low, high = check.region
     one_sided = math.isinf(low) != math.isinf(high)
-    if not one_sided or check.functional.startswith("P(") or yes_or_no(check.functional):
+    if not one_sided or check.functional.startswith("P(") or check.yes_or_no:
         return None
     bound = high if math.isinf(low) else low
     return bound if bound != 0 else None
-
-
-def yes_or_no(functional: str) -> bool:
-    """Say whether a check is agreement with a printed number or an identity, not a number."""
-    return " reproduces " in functional or functional.startswith("identity ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from claimcheck.records import Verdict
 from claimcheck.results import CheckResult, ClaimResult
 from reports import numbers
-from reports.ratios import yes_or_no
 
 _TELLING = {str(Verdict.REFUTED): "outside", str(Verdict.UNDECIDED): "open"}
 """Verdict to the status of the check that it rests on."""
@@ -21,7 +20,7 @@ def reason(result: ClaimResult) -> str:
     """
     status = _TELLING.get(result.verdict)
     check = next((check for check in result.checks if check.status == status), None)
-    if check is None or not yes_or_no(check.functional) or not check.detail:
+    if check is None or not check.yes_or_no or not check.detail:
         return result.reason
     return _compared(check)
 

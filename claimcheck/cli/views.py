@@ -79,16 +79,14 @@ def check_table(checks: Sequence[CheckResult], title: str) -> Table:
     table.add_column("replicates", justify="right")
     for check in checks:
         cell = ", ".join(f"{name}={value}" for name, value in check.cell.items())
-        numbers = ("", "", "", "") if yes_or_no(check) else _numbers(check)
+        numbers = ("", "", "", "") if _in_words(check) else _numbers(check)
         used = str(check.replicates)
         table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), used)
     return table
 
 
-def yes_or_no(check: CheckResult) -> bool:
-    """Say whether a check is agreement with a printed number or an identity, not a number."""
-    named = " reproduces " in check.functional or check.functional.startswith("identity ")
-    return named and bool(check.detail)
+def _in_words(check: CheckResult) -> bool:
+    return check.yes_or_no and bool(check.detail)
 
 
 def _numbers(check: CheckResult) -> tuple[str, str, str, str]:
@@ -98,7 +96,7 @@ def _numbers(check: CheckResult) -> tuple[str, str, str, str]:
 
 
 def _fate(check: CheckResult) -> Text:
-    if yes_or_no(check):
+    if _in_words(check):
         return Text(check.detail)
     return Text(check.status + (f" ({check.detail})" if check.detail else ""))
 
