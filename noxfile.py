@@ -55,7 +55,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typecheck(session: nox.Session) -> None:
-    """Run mypy, strict, on claimcheck, theory and solvers."""
+    """Run mypy, strict, on refutable, theory and solvers."""
     install(session, "typecheck")
     session.run("mypy")
 
@@ -70,7 +70,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def verify(session: nox.Session) -> None:
-    """Decide the claims and write the reports; arguments go to `claimcheck run`."""
+    """Decide the claims and write the reports; arguments go to `refutable run`."""
     install(session)
     store = Path(_option(session, "--store", STORE))
     code = _run(session, "run", "--store", STORE, *session.posargs)
@@ -79,15 +79,15 @@ def verify(session: nox.Session) -> None:
     _run(session, "report", "--store", str(store), "--out", REPORT)
     session.log(f"report: {Path(REPORT).resolve() / 'index.html'}")
     if code:
-        session.error(f"claimcheck run ended with exit code {code}; see the table above")
+        session.error(f"refutable run ended with exit code {code}; see the table above")
 
 
 def _run(session: nox.Session, *arguments: str) -> int:
     """Run the command and return its exit code; misuse (2) ends the session."""
     python = Path(session.bin) / "python"
-    code = subprocess.run([python, "-m", "claimcheck", *arguments], check=False).returncode
+    code = subprocess.run([python, "-m", "refutable", *arguments], check=False).returncode
     if code not in (0, 1, 3):
-        session.error(f"claimcheck {arguments[0]} ended with exit code {code}")
+        session.error(f"refutable {arguments[0]} ended with exit code {code}")
     return code
 
 
@@ -98,17 +98,17 @@ def _option(session: nox.Session, name: str, default: str) -> str:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Write the reports from stored results; arguments go to `claimcheck report`."""
+    """Write the reports from stored results; arguments go to `refutable report`."""
     install(session)
     arguments = session.posargs or ["--store", STORE, "--out", REPORT]
-    session.run("claimcheck", "report", *arguments)
+    session.run("refutable", "report", *arguments)
 
 
 @nox.session
 def compare(session: nox.Session) -> None:
     """Compare stored results with the baseline."""
     install(session)
-    session.run("claimcheck", "compare", *(session.posargs or ["--store", STORE]))
+    session.run("refutable", "compare", *(session.posargs or ["--store", STORE]))
 
 
 @nox.session
@@ -116,7 +116,7 @@ def calibrate(session: nox.Session) -> None:
     """Measure the error rates of every kernel and expectation."""
     install(session)
     arguments = session.posargs or ["--out", str(CALIBRATION)]
-    session.run("python", "-m", "claimcheck.calibration", *arguments, env=ONE_THREAD)
+    session.run("python", "-m", "refutable.calibration", *arguments, env=ONE_THREAD)
 
 
 @nox.session(name="bench-compare")

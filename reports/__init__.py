@@ -5,7 +5,7 @@ Nothing here runs a claim or knows how one is tried; a store is all that is read
 
 from __future__ import annotations
 
-from reports.difference import Difference, diff
-from reports.writing import FORMATS, write
+from refutable.reports.difference import Difference, diff
+from refutable.reports.writing import FORMATS, write
 
 __all__ = ["FORMATS", "Difference", "diff", "write"]

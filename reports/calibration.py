@@ -1,4 +1,4 @@
-"""The calibration table (`claimcheck.calibration`), if the store has one."""
+"""The calibration table (`refutable.calibration`), if the store has one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from claimcheck.errors import StoreError
-from reports import numbers
-from reports.text import count, grouped
+from refutable.reports import numbers
+from refutable.reports.text import count, grouped
+
+from refutable.errors import StoreError
 
 NAME, SCHEMA = "calibration.json", 1
 HEAD = ("Expectation", "Decided by", "Law", "Region", "Nominal", "Wrong", "Rate", "Finding")
@@ -38,7 +39,7 @@ Stored = dict[str, Any]
 
 
 def read(store_path: Path) -> Stored | None:
-    """Return what `python -m claimcheck.calibration --out` wrote into a store, or None.
+    """Return what `python -m refutable.calibration --out` wrote into a store, or None.
 
     Raises
     ------

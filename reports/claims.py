@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from claimcheck.records import Verdict
-from claimcheck.results import CheckResult, ClaimResult, ControlResult
-from reports import numbers
-from reports.ratios import tightness
-from reports.reasons import reason
+from refutable.reports import numbers
+from refutable.reports.ratios import tightness
+from refutable.reports.reasons import reason
+
+from refutable.claims.records import Verdict
+from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
 
 Model = dict[str, Any]
 
@@ -117,7 +118,7 @@ def _command(name: str, record: Model, result: ClaimResult | None) -> str:
     place = record.get("place") or ""
     what = _quoted(place) if place.endswith(".py") else name
     run = f" --effort {result.effort} --seed {result.seed}" if result else ""
-    return f"claimcheck run {what}{run}"
+    return f"refutable run {what}{run}"
 
 
 def _quoted(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from reports import wording
+from refutable.reports import wording
 
 Model = dict[str, Any]
 Entity = dict[str, Any]
@@ -33,7 +33,7 @@ def crate(model: Model, files: dict[str, int], date: str | None) -> Entity:
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     files : dict of str to int
         The other files of the report and their sizes in bytes.
     date : str or None
@@ -68,7 +68,7 @@ def _root(model: Model, files: dict[str, int], papers: list[Entity], date: str |
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": "claimcheck report",
+        "name": "refutable report",
         "description": wording.headline(model["summary"]),
         **dated,
         "hasPart": [{"@id": name} for name in sorted(files)],
@@ -82,9 +82,9 @@ def _run(model: Model, files: dict[str, int]) -> Entity:
     return {
         "@id": "#run",
         "@type": "CreateAction",
-        "name": "claimcheck run",
+        "name": "refutable run",
         "description": state,
-        "instrument": {"@id": "#claimcheck"},
+        "instrument": {"@id": "#refutable"},
         "object": _ids(_settings(model)),
         "result": [{"@id": name} for name in sorted(files)],
     }
@@ -102,7 +102,7 @@ def _settings(model: Model) -> list[Entity]:
 
 def _tool(model: Model, libraries: list[Entity]) -> Entity:
     return {
-        "@id": "#claimcheck",
+        "@id": "#refutable",
         "@type": "SoftwareApplication",
         "name": model["generator"]["name"],
         "version": model["generator"]["version"],

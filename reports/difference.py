@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports import model, wording
-from reports.text import count, grouped, one_line
+from refutable.reports import model, wording
+from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 Ends = tuple[float | None, float | None]
@@ -103,13 +103,13 @@ class Difference:
 
     def to_text(self, most: int = 8) -> str:
         """Return it for a terminal, with at most so many intervals per claim."""
-        from reports.difference_text import to_text
+        from refutable.reports.difference_text import to_text
 
         return to_text(self, most)
 
     def to_html(self) -> str:
         """Return one self-contained page."""
-        from reports.difference_html import to_html
+        from refutable.reports.difference_html import to_html
 
         return to_html(self)
 
@@ -120,11 +120,11 @@ def diff(run_a: Path, run_b: Path) -> Difference:
     Parameters
     ----------
     run_a, run_b : Path
-        Folders made by `claimcheck run`.
+        Folders made by `refutable run`.
 
     Raises
     ------
-    claimcheck.errors.StoreError
+    refutable.errors.StoreError
         If one of them is no store.
     """
     a, b = model.build(run_a), model.build(run_b)

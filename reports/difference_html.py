@@ -5,13 +5,12 @@ from __future__ import annotations
 from importlib.resources import files
 
 from markupsafe import Markup
-
-from reports.difference import Difference
-from reports.html import environment
+from refutable.reports.difference import Difference
+from refutable.reports.html import environment
 
 
 def to_html(found: Difference) -> str:
     """Return a page with its style sheet inside."""
-    style = (files("reports") / "assets" / "style.css").read_text(encoding="utf-8")
+    style = (files("refutable.reports") / "assets" / "style.css").read_text(encoding="utf-8")
     template = environment().get_template("difference.html")
     return template.render(difference=found, style=Markup(style))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports import numbers
-from reports.difference import Difference, Row
-from reports.text import count, grouped, one_line
+from refutable.reports import numbers
+from refutable.reports.difference import Difference, Row
+from refutable.reports.text import count, grouped, one_line
 
 HEAD = (
     "claim",
@@ -58,7 +58,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _below(row: Row, most: int) -> Iterator[str]:
     if row.new_code:
-        yield "    code: not the same (`claimcheck status` says what)"
+        yield "    code: not the same (`refutable status` says what)"
     ordered = sorted(row.moved, key=lambda moved: not moved.apart)
     for moved in ordered[:most]:
         mark = "apart" if moved.apart else "overlap"

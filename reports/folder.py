@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from types import TracebackType
 
-from claimcheck.errors import MisuseError
+from refutable.errors import MisuseError
 
 NAME = "files.json"
 UNFINISHED = ".unfinished-report"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from reports.typesetting import DoesNotCompile, Format, compiled
+from refutable.reports.typesetting import DoesNotCompile, Format, compiled
 
 _DOCUMENT = b"""#let formulas = json("formulas.json")
 #for (place, source) in formulas.enumerate() {

@@ -12,10 +12,9 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-
-from reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
-from reports.attention import attention
-from reports.formulas import MathML
+from refutable.reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
+from refutable.reports.attention import attention
+from refutable.reports.formulas import MathML
 
 Model = dict[str, Any]
 Files = dict[str, str]
@@ -48,7 +47,7 @@ def pages(
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     figures : dict of str to str
         Claim id to SVG.
     math : MathML
@@ -78,13 +77,13 @@ def pages(
 
 
 def _assets(math: MathML, costs: dict[str, Any]) -> Files:
-    folder = files("reports") / "assets"
+    folder = files("refutable.reports") / "assets"
     found = {f"assets/{name}": (folder / name).read_text(encoding="utf-8") for name in ASSETS}
     plain = json.dumps(costs, sort_keys=True, ensure_ascii=True)
     return {
         **found,
         "assets/math.css": math.style,
-        "assets/costs.js": f"window.claimcheckCosts = {plain};\n",
+        "assets/costs.js": f"window.refutableCosts = {plain};\n",
     }
 
 
@@ -128,7 +127,7 @@ def breakable(name: str) -> Markup:
 def environment() -> Environment:
     """Return the template environment; everything is escaped unless it is our own markup."""
     made = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader("refutable.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

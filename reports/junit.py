@@ -5,8 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from reports import troubles, wording
-from reports.text import one_line
+from refutable.reports import troubles, wording
+from refutable.reports.text import one_line
 
 Model = dict[str, Any]
 _OUTCOMES = ("failure", "error", "skipped")
@@ -21,10 +21,10 @@ def junit(model: Model) -> str:
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     """
     by_id = {claim["id"]: claim for claim in model["claims"]}
-    root = ET.Element("testsuites", name="claimcheck")
+    root = ET.Element("testsuites", name="refutable")
     for paper in model["papers"]:
         suite = ET.SubElement(root, "testsuite", name=paper["key"])
         _properties(suite, model)
@@ -81,7 +81,7 @@ def _outcome(claim: Model) -> tuple[str, str, str]:
 def _troubles(root: ET.Element, model: Model) -> None:
     if not model["problems"] and not model["unfinished"]:
         return
-    suite = ET.SubElement(root, "testsuite", name="claimcheck run")
+    suite = ET.SubElement(root, "testsuite", name="refutable run")
     for problem in model["problems"]:
         name = troubles.name(problem)
         case = ET.SubElement(suite, "testcase", classname="registration", name=name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reports import troubles, wording
-from reports.attention import attention
-from reports.text import count, grouped, one_line
+from refutable.reports import troubles, wording
+from refutable.reports.attention import attention
+from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
@@ -30,7 +30,7 @@ def summary(model: Model, limit: int = LIMIT) -> str:
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     limit : int
         Rows of the verdict table that would exceed it are left out, and counted.
     """
@@ -55,7 +55,7 @@ def _that_fit(rows: list[str], room: int) -> list[str]:
 
 def _head(model: Model) -> Iterator[str]:
     found = model["summary"]
-    yield "## claimcheck\n"
+    yield "## refutable\n"
     yield f"**{escaped(wording.headline(found))}**"
     yield escaped(wording.judgement(found, model["unfinished"], model["problems"])) + "\n"
     yield escaped(wording.basis(found, model["suite_error"]), 2000) + "\n"
@@ -105,13 +105,13 @@ def notices(model: Model) -> str:
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     """
     lines = [*map(_problem, model["problems"]), *map(_annotation, attention(model["claims"]))]
     shown = lines if len(lines) <= MOST_ANNOTATIONS else lines[: MOST_ANNOTATIONS - 1]
     rest = len(lines) - len(shown)
     said = f"{count(rest, 'further finding')} in the report"
-    more = [_command("warning", "claimcheck", said)]
+    more = [_command("warning", "refutable", said)]
     return "".join(f"{line}\n" for line in [*shown, *(more if rest else [])])
 
 
@@ -128,7 +128,8 @@ def _annotation(claim: Model) -> str:
 
 def _file(claim: Model) -> str:
     place = claim["place"] or ""
-    return f"{place.replace('.', '/')}.py" if place.startswith("simulations.") else ""
+    ours = place.removeprefix("refutable.")
+    return f"{ours.replace('.', '/')}.py" if ours.startswith("simulations.") else ""
 
 
 def _command(level: str, title: str, text: str, file: str = "") -> str:

@@ -12,13 +12,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from claimcheck import __version__, ledger
-from claimcheck.errors import StoreError
-from claimcheck.records import FIELDS, Verdict
-from claimcheck.store import Store
-from reports import calibration, environment, papers, troubles
-from reports.claims import claim
-from reports.text import clean
+from refutable.reports import calibration, environment, papers, troubles
+from refutable.reports.claims import claim
+from refutable.reports.text import clean
+
+from refutable import __version__
+from refutable.claims.records import FIELDS, Verdict
+from refutable.deciding import ledger
+from refutable.errors import StoreError
+from refutable.storing.store import Store
 
 SCHEMA = 1
 """Version of `report.json`; raised when a field changes its meaning or goes away."""
@@ -35,7 +37,7 @@ def build(store_path: Path) -> Model:
     Parameters
     ----------
     store_path : Path
-        A folder made by `claimcheck run`.
+        A folder made by `refutable run`.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def build(store_path: Path) -> Model:
 
     Raises
     ------
-    claimcheck.errors.StoreError
+    refutable.errors.StoreError
         If it is no store or holds what this version cannot read, which is then named.
     """
     store = Store(store_path, create=False)
@@ -55,7 +57,7 @@ def build(store_path: Path) -> Model:
     prints = {claim["id"]: store.read_print(claim["id"]) for claim in claims}
     model = {
         "schema": SCHEMA,
-        "generator": {"name": "claimcheck", "version": __version__},
+        "generator": {"name": "refutable", "version": __version__},
         "seed": store.seed,
         "suite_error": ledger.SUITE_ERROR,
         "efforts": sorted({claim["effort"] for claim in claims if claim["effort"]}),

@@ -6,8 +6,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from reports import formulas, printed
-from reports.typesetting import compiled
+from refutable.reports import formulas, printed
+from refutable.reports.typesetting import compiled
 
 Model = dict[str, Any]
 
@@ -18,7 +18,7 @@ def pdf(model: Model, figures: dict[str, str], math: formulas.MathML) -> bytes:
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     figures : dict of str to str
         Claim id to SVG.
     math : MathML
@@ -32,7 +32,7 @@ def pdf(model: Model, figures: dict[str, str], math: formulas.MathML) -> bytes:
     places = {name: f"figures/{place}.svg" for place, name in enumerate(sorted(figures))}
     content = printed.content(model, places, formulas.printable(math))
     inputs = {
-        "main.typ": (files("reports") / "templates" / "report.typ").read_bytes(),
+        "main.typ": (files("refutable.reports") / "templates" / "report.typ").read_bytes(),
         "data.json": json.dumps(content, ensure_ascii=False).encode(),
         **{place: figures[name].encode() for name, place in places.items()},
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import calibration, labels, printed_papers, troubles, wording
-from reports.attention import attention
-from reports.printed_text import breakable, tone
-from reports.text import count, grouped, one_line
+from refutable.reports import calibration, labels, printed_papers, troubles, wording
+from refutable.reports.attention import attention
+from refutable.reports.printed_text import breakable, tone
+from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
@@ -21,7 +21,7 @@ def content(model: Model, figures: dict[str, str], compiles: frozenset[str]) -> 
     Parameters
     ----------
     model : dict
-        As `reports.model.build` returns it.
+        As `refutable.reports.model.build` returns it.
     figures : dict of str to str
         Claim id to where its figure lies.
     compiles : frozenset of str
@@ -39,7 +39,7 @@ def content(model: Model, figures: dict[str, str], compiles: frozenset[str]) -> 
 
 def _front(model: Model) -> Model:
     summary = model["summary"]
-    tool = f"claimcheck {model['generator']['version']}"
+    tool = f"refutable {model['generator']['version']}"
     efforts = f", effort {', '.join(model['efforts'])}" if model["efforts"] else ""
     unexpected = attention(model["claims"])
     return {

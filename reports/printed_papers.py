@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import labels, numbers, wording
-from reports.printed_text import breakable, narrow, tone
-from reports.text import count, one_line
+from refutable.reports import labels, numbers, wording
+from refutable.reports.printed_text import breakable, narrow, tone
+from refutable.reports.text import count, one_line
 
 Model = dict[str, Any]
 

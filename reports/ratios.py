@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from claimcheck.results import CheckResult
+from refutable.deciding.results import CheckResult
 
 
 def tightness(check: CheckResult) -> dict[str, float | None] | None:

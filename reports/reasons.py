@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from claimcheck.records import Verdict
-from claimcheck.results import CheckResult, ClaimResult
-from reports import numbers
+from refutable.reports import numbers
+
+from refutable.claims.records import Verdict
+from refutable.deciding.results import CheckResult, ClaimResult
 
 _TELLING = {str(Verdict.REFUTED): "outside", str(Verdict.UNDECIDED): "open"}
 """Verdict to the status of the check that it rests on."""

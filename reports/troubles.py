@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from claimcheck.errors import StoreError
+from refutable.errors import StoreError
 
 Model = dict[str, Any]
 
@@ -16,7 +16,7 @@ def problems(stored: Any, path: Path) -> list[Model]:
     Parameters
     ----------
     stored : list of dict
-        As `Store.problems` returns it: fields of `claimcheck.registry.Problem`.
+        As `Store.problems` returns it: fields of `refutable.running.registry.Problem`.
     path : Path
         Of the file that they were read from.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import labels, numbers
-from reports.text import count, grouped
+from refutable.reports import labels, numbers
+from refutable.reports.text import count, grouped
 
 Model = dict[str, Any]
 

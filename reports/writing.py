@@ -11,10 +11,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from claimcheck.errors import MisuseError
-from reports import crate, figures, formulas, html, junit, markdown, model, pdf, tables, wording
-from reports.folder import Folder
-from reports.slugs import figure_file
+from refutable.reports import (
+    crate,
+    figures,
+    formulas,
+    html,
+    junit,
+    markdown,
+    model,
+    pdf,
+    tables,
+    wording,
+)
+from refutable.reports.folder import Folder
+from refutable.reports.slugs import figure_file
+
+from refutable.errors import MisuseError
 
 Progress = Callable[[str], None]
 
@@ -145,7 +157,7 @@ def write(
     Parameters
     ----------
     store_path : Path
-        A folder made by `claimcheck run`.
+        A folder made by `refutable run`.
     out : Path
         Folder to write to. Files that an earlier report left there are removed, once all of this
         one is written; if it cannot be, the folder stays as it was.
@@ -161,9 +173,9 @@ def write(
 
     Raises
     ------
-    claimcheck.errors.StoreError
+    refutable.errors.StoreError
         If there is no store, or it cannot be read.
-    claimcheck.errors.MisuseError
+    refutable.errors.MisuseError
         If a format is unknown or the folder cannot be written.
     """
     unknown = [name for name in formats if name not in WRITERS]

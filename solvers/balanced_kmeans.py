@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import Floats, Ints, finite_array, whole_number
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
-
-from solvers.argument_checks import Floats, Ints, finite_array, whole_number
 
 UNASSIGNED = -1
 

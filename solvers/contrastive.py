@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import fmin_l_bfgs_b
-from scipy.special import log_softmax, softmax
-
-from solvers.argument_checks import (
+from refutable.solvers.argument_checks import (
     Floats,
     Ints,
     equal_shapes,
@@ -19,6 +16,8 @@ from solvers.argument_checks import (
     positive,
     whole_number,
 )
+from scipy.optimize import fmin_l_bfgs_b
+from scipy.special import log_softmax, softmax
 
 
 def _checked(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.argument_checks import Bools, Floats, finite_array, whole_number
+from refutable.solvers.argument_checks import Bools, Floats, finite_array, whole_number
 
 
 def _square(similarity: ArrayLike) -> Floats:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import Floats, finite_array, whole_number
 from scipy.special import erf, expit, softmax
-
-from solvers.argument_checks import Floats, finite_array, whole_number
 
 Activation = Callable[[Floats], Floats]
 

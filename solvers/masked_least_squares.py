@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
 
 
 def _checked(covariance: ArrayLike, cross: ArrayLike) -> tuple[Floats, Floats]:

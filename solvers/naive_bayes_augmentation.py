@@ -16,10 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.sampling import sample_mixture
-from solvers.gaussian_mixture.statistics import ClassStatistics, class_statistics
-from solvers.gaussian_mixture.validation import Array, count, finite, positive
+from refutable.solvers.gaussian_mixture.sampling import sample_mixture
+from refutable.solvers.gaussian_mixture.statistics import ClassStatistics, class_statistics
+from refutable.solvers.gaussian_mixture.validation import Array, count, finite, positive
 
 
 @dataclass(frozen=True)

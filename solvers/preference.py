@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
 from scipy.special import expit, log_expit, log_softmax
-
-from solvers.argument_checks import Floats, finite_array, positive, whole_number
 
 LINE_SEARCH_STEPS = 30
 SUFFICIENT_DECREASE = 1e-4

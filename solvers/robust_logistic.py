@@ -15,16 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
-from scipy.special import expit
-
-from solvers.gaussian_mixture.validation import (
+from refutable.solvers.gaussian_mixture.validation import (
     Array,
     both_classes,
     finite,
     positive,
     signs,
 )
+from scipy.optimize import minimize
+from scipy.special import expit
 
 SMOOTHING = 1e-12
 NODES = 80

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.gaussian_mixture.statistics import mean_estimator
-from solvers.gaussian_mixture.validation import Array, both_classes, count, finite, positive, signs
+from refutable.solvers.gaussian_mixture.statistics import mean_estimator
+from refutable.solvers.gaussian_mixture.validation import (
+    Array,
+    both_classes,
+    count,
+    finite,
+    positive,
+    signs,
+)
 
 Single = NDArray[np.float32]
 

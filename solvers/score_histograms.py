@@ -6,8 +6,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
 
 Span = Literal["standardised", "original"]
 

@@ -10,8 +10,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
+from refutable.solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
 
 LARGEST_POPULATION = 20
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, finite
+from refutable.solvers.gaussian_mixture.validation import Array, finite
 
 
 def least_squares(x: ArrayLike, y: ArrayLike) -> Array:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, finite
+from refutable.solvers.gaussian_mixture.validation import Array, finite
 
 BISECTIONS = 200
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.argument_checks import Bools, Floats, finite_array
+from refutable.solvers.argument_checks import Bools, Floats, finite_array
 
 
 @dataclass(frozen=True)

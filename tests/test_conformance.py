@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from claimcheck import Effort, Evidence, NeedsData, Verdict, seeds
-from claimcheck.describe import record
-from claimcheck.fingerprint import fingerprint
-from claimcheck.formulas import broken_formulas
-from claimcheck.job import Job
-from claimcheck.ledger import check_weights
-from claimcheck.outcomes import check_computed, check_simulated, encode
-from claimcheck.records import FIELDS
-from claimcheck.registry import discover
+from refutable import Effort, Evidence, NeedsData, Verdict
+from refutable.claims.describe import record
+from refutable.claims.formulas import broken_formulas
+from refutable.claims.records import FIELDS
+from refutable.deciding import seeds
+from refutable.deciding.ledger import check_weights
+from refutable.deciding.outcomes import check_computed, check_simulated, encode
+from refutable.running.job import Job
+from refutable.running.registry import discover
+from refutable.storing.fingerprint import fingerprint
 
 REGISTRY = discover()
 CLAIMS = list(REGISTRY.claims.values())
@@ -33,7 +34,7 @@ def test_every_formula_compiles():
 def test_every_paper_has_the_same_name_in_theory_and_simulations():
     for claim in CLAIMS:
         place = REGISTRY.sources[claim.id].place
-        assert place == f"simulations.{claim.paper.field}.{claim.paper.key}"
+        assert place == f"refutable.simulations.{claim.paper.field}.{claim.paper.key}"
         assert claim.paper.field in FIELDS
 
 
@@ -83,7 +84,7 @@ def test_the_fingerprint_reaches_the_paper_s_theory_or_a_solver(claim):
     parts = fingerprint(own.simulate, own.compute).parts
     assert any(name.startswith(f"{own_module(own)}:") for name in parts)
     if claim.evidence is Evidence.STATISTICAL:
-        assert any(name.startswith(("solvers", "theory")) for name in parts)
+        assert any(name.startswith(("refutable.solvers", "refutable.theory")) for name in parts)
 
 
 def own_module(world):

@@ -5,13 +5,17 @@ import ast
 import grimp
 import pytest
 
-from claimcheck import Effort
-from claimcheck import fingerprint as fingerprints
-from claimcheck.fingerprint import fingerprint, syntax
-from claimcheck.registry import discover
+from refutable import Effort
+from refutable.running.registry import discover
+from refutable.storing import fingerprint as fingerprints
+from refutable.storing.fingerprint import fingerprint, syntax
 
 REGISTRY = discover()
-SOLVERS = ("solvers.water_filling", "solvers.sdp.certificate", "solvers.moe_layer")
+SOLVERS = (
+    "refutable.solvers.water_filling",
+    "refutable.solvers.sdp.certificate",
+    "refutable.solvers.moe_layer",
+)
 
 
 def prints():
@@ -51,7 +55,7 @@ def before():
 @pytest.fixture(scope="module")
 def importers():
     """Return a function from a module to the claims whose own module imports it, however far."""
-    graph = grimp.build_graph("solvers", "theory", "simulations", "claimcheck")
+    graph = grimp.build_graph("refutable")
 
     def claims(module):
         downstream = graph.find_downstream_modules(module)

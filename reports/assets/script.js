@@ -19,7 +19,7 @@
       const next = THEMES[(now + 1) % THEMES.length];
       if (next === "system") delete root.dataset.theme;
       else root.dataset.theme = next;
-      try { localStorage.setItem("claimcheck-theme", next); } catch { /* not allowed on disk */ }
+      try { localStorage.setItem("refutable-theme", next); } catch { /* not allowed on disk */ }
       show();
     });
     show();
@@ -161,7 +161,7 @@
   }
 
   function showCosts() {
-    const costs = window.claimcheckCosts ?? {};
+    const costs = window.refutableCosts ?? {};
     for (const place of all("[data-cost]")) {
       const cost = Object.hasOwn(costs, place.dataset.cost) ? costs[place.dataset.cost] : null;
       place.textContent = cost ? duration(cost.seconds) : "not recorded";

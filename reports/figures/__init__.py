@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reports.figures.draw import inline, svg
-from reports.figures.panels import picture
+from refutable.reports.figures.draw import inline, svg
+from refutable.reports.figures.panels import picture
 
 __all__ = ["draw_all", "inline"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.figures import marks, scales
-from reports.figures.panels import Panel, Picture, Point
-from reports.figures.rows import Half, is_lowest, rows
-from reports.figures.style import COLOURS, MARKERS
-from reports.text import one_line
+from refutable.reports.figures import marks, scales
+from refutable.reports.figures.panels import Panel, Picture, Point
+from refutable.reports.figures.rows import Half, is_lowest, rows
+from refutable.reports.figures.style import COLOURS, MARKERS
+from refutable.reports.text import one_line
 
 NAME = 110
 """Most characters of a title that takes the whole width."""

@@ -7,13 +7,13 @@ import re
 import warnings
 from typing import Any
 
-from reports.figures import ladders
-from reports.figures.along import along_axis
-from reports.figures.listed import as_list
-from reports.figures.panels import Panel, Picture
-from reports.figures.rows import rows
-from reports.figures.style import COLOURS, SETTINGS
-from reports.slugs import slug
+from refutable.reports.figures import ladders
+from refutable.reports.figures.along import along_axis
+from refutable.reports.figures.listed import as_list
+from refutable.reports.figures.panels import Panel, Picture
+from refutable.reports.figures.rows import rows
+from refutable.reports.figures.style import COLOURS, SETTINGS
+from refutable.reports.slugs import slug
 
 WIDTH = 8.6
 

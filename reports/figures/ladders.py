@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.figures import marks, scales
-from reports.figures.rungs import Ladder
-from reports.figures.style import COLOURS, MARKERS
-from reports.text import one_line
+from refutable.reports.figures import marks, scales
+from refutable.reports.figures.rungs import Ladder
+from refutable.reports.figures.style import COLOURS, MARKERS
+from refutable.reports.text import one_line
 
 PLOT, LINE = 2.65, 0.17
 """Inches of the panels with their axes, and of a line of the legend below."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.figures import marks, scales
-from reports.figures.panels import Panel, Picture, Point
-from reports.figures.style import COLOURS
-from reports.text import one_line
+from refutable.reports.figures import marks, scales
+from refutable.reports.figures.panels import Panel, Picture, Point
+from refutable.reports.figures.style import COLOURS
+from refutable.reports.text import one_line
 
 LABEL = 44
 """Most characters of a row's label."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.figures.panels import Ends, Point
-from reports.figures.style import COLOURS, MARKERS
+from refutable.reports.figures.panels import Ends, Point
+from refutable.reports.figures.style import COLOURS, MARKERS
 
 CONTROLS = "controls: must come out refuted"
 

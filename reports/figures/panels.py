@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from reports import numbers
-from reports.figures import rungs
-from reports.figures.rungs import HUGE, TINY, Ladder
-from reports.text import one_line
+from refutable.reports import numbers
+from refutable.reports.figures import rungs
+from refutable.reports.figures.rungs import HUGE, TINY, Ladder
+from refutable.reports.text import one_line
 
 Model = dict[str, Any]
 Ends = tuple[float | None, float | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.figures.panels import Panel, Point
+from refutable.reports.figures.panels import Panel, Point
 
 
 @dataclass(frozen=True)

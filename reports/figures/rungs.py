@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from reports import numbers
+from refutable.reports import numbers
 
 Model = dict[str, Any]
 

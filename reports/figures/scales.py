@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reports import numbers
-from reports.figures.panels import Panel
+from refutable.reports import numbers
+from refutable.reports.figures.panels import Panel
 
 
 def limits(values: Sequence[float], log: bool) -> tuple[float, float]:

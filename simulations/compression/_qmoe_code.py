@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-
-from solvers import ternary_codec
-from theory.compression import qmoe as theory
+from refutable.solvers import ternary_codec
+from refutable.theory.compression import qmoe as theory
 
 TIES = ("released", "sparse", "dense")
 """Orders of equally probable sequences where the dictionary is cut; see `tied_book`."""

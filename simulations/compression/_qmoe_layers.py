@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from refutable.solvers import quantization
+from refutable.theory.compression import qmoe as theory
 from scipy.linalg import cholesky
-
-from solvers import quantization
-from theory.compression import qmoe as theory
 
 STEP = 0.5
 

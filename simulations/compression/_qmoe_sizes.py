@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solvers import accounting
-from solvers.accounting import Tensor, linear, repeated
-from theory.compression import qmoe as theory
+from refutable.solvers import accounting
+from refutable.solvers.accounting import Tensor, linear, repeated
+from refutable.theory.compression import qmoe as theory
 
 GIGA = 10**9
 

@@ -6,8 +6,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+from refutable.solvers.accounting import Tensor, bytes_stored, multiply_adds
+from refutable.solvers.quantization import absmax_quantize, absmax_scales, dequantize
+from refutable.theory.compression import finequant as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -20,9 +23,6 @@ from claimcheck import (
     RatioOfMeans,
     Scope,
 )
-from solvers.accounting import Tensor, bytes_stored, multiply_adds
-from solvers.quantization import absmax_quantize, absmax_scales, dequantize
-from theory.compression import finequant as theory
 
 # --- the law of the group ----------------------------------------------------------------------
 

@@ -9,8 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from refutable.simulations.compression._qmoe_code import (
+    codewords,
+    compressions,
+    entropy_bound,
+    expected_row,
+    naive,
+    rates,
+    round_trip,
+    zero_runs,
+)
+from refutable.simulations.compression._qmoe_layers import STEP, layers, wrong_factor, zero_share
+from refutable.simulations.compression._qmoe_sizes import both_conventions, c2048
+from refutable.theory.compression import qmoe as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -23,19 +36,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from simulations.compression._qmoe_code import (
-    codewords,
-    compressions,
-    entropy_bound,
-    expected_row,
-    naive,
-    rates,
-    round_trip,
-    zero_runs,
-)
-from simulations.compression._qmoe_layers import STEP, layers, wrong_factor, zero_share
-from simulations.compression._qmoe_sizes import both_conventions, c2048
-from theory.compression import qmoe as theory
 
 # --- entropy ---------------------------------------------------------------------------------
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-
-from solvers import collectives, moe_layer
+from refutable.solvers import collectives, moe_layer
 
 
 def labelled(ranks, width=2):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from solvers import accounting
-from solvers.accounting import Interval, Tensor, linear, printed_interval, repeated
-from theory.experts import deepspeed_moe as theory
-from theory.experts.deepspeed_moe import DECODERS, Decoder
+from refutable.solvers import accounting
+from refutable.solvers.accounting import Interval, Tensor, linear, printed_interval, repeated
+from refutable.theory.experts import deepspeed_moe as theory
+from refutable.theory.experts.deepspeed_moe import DECODERS, Decoder
 
 BILLION = 10**9
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from solvers.gaussian_moe import Gate, Parameters, sample, scalar
-from theory.experts.softmax_gmoe import Atoms
+from refutable.solvers.gaussian_moe import Gate, Parameters, sample, scalar
+from refutable.theory.experts.softmax_gmoe import Atoms
 
 FloatArray = NDArray[np.float64]
 

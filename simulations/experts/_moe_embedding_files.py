@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from claimcheck import NeedsData
+from refutable import NeedsData
 
-VARIABLE = "CLAIMCHECK_MOE_EMBEDDINGS"
+VARIABLE = "REFUTABLE_MOE_EMBEDDINGS"
 FOLDERS = {
     "moe": ("moe_tokensHF", "moe_tokensHF_{d}_predictions.csv"),
     "joint": ("se_all_tokensHF", "se_all_tokensHF_{d}_predictions.csv"),

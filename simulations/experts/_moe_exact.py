@@ -8,9 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from simulations.experts._moe_data import as_atoms, draw, parameters
-from solvers.gaussian_moe import (
+from refutable.simulations.experts._moe_data import as_atoms, draw, parameters
+from refutable.solvers.gaussian_moe import (
     Fit,
     Gate,
     Layout,
@@ -21,15 +20,15 @@ from solvers.gaussian_moe import (
     fit,
     quadrature,
 )
-from theory.experts.softmax_gmoe import (
+from refutable.theory.experts.softmax_gmoe import (
     EASY_TRUTH,
     PAPER_TRUTH,
     Atoms,
     exact_loss,
     exact_loss_constant,
 )
-from theory.experts.temperature_moe import TWO_TRUTH as TEMPERATURE_TRUTH
-from theory.experts.topk_moe import BASE_TRUTH
+from refutable.theory.experts.temperature_moe import TWO_TRUTH as TEMPERATURE_TRUTH
+from refutable.theory.experts.topk_moe import BASE_TRUTH
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

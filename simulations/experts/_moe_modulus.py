@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from simulations.experts._moe_data import parameters
-from solvers.gaussian_moe import AffineFamily, Gate, Layout, Nodes, nearest, quadrature
-from theory.experts.softmax_gmoe import Atoms
+from refutable.simulations.experts._moe_data import parameters
+from refutable.solvers.gaussian_moe import AffineFamily, Gate, Layout, Nodes, nearest, quadrature
+from refutable.theory.experts.softmax_gmoe import Atoms
 
 FloatArray = NDArray[np.float64]
 Pieces = tuple[tuple[float, float], ...]

@@ -7,10 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from simulations.experts._moe_exact import WORLDS
-from solvers.gaussian_moe import cramer_rao, fit_pair, pair_score, quadrature
-from theory.experts import softmax_gmoe as theory
+from refutable.simulations.experts._moe_exact import WORLDS
+from refutable.solvers.gaussian_moe import cramer_rao, fit_pair, pair_score, quadrature
+from refutable.theory.experts import softmax_gmoe as theory
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.theory.experts import softmax_gmoe as theory
 from scipy.optimize import least_squares
-
-from theory.experts import softmax_gmoe as theory
 
 FloatArray = NDArray[np.float64]
 LEAST_WEIGHT = 0.15  # keeps every weight away from 0, where the system has trivial solutions

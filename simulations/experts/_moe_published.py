@@ -7,12 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from simulations.experts._moe_data import as_atoms
-from simulations.experts._moe_exact import WORLDS, errors, information
-from solvers.gaussian_moe import EmRule, Fit, Parameters, Rule, cramer_rao, fit, fit_em, scalar
-from theory.experts import softmax_gmoe as theory
-from theory.experts.softmax_gmoe import PAPER_TRUTH as TRUTH
+from refutable.simulations.experts._moe_data import as_atoms
+from refutable.simulations.experts._moe_exact import WORLDS, errors, information
+from refutable.solvers.gaussian_moe import (
+    EmRule,
+    Fit,
+    Parameters,
+    Rule,
+    cramer_rao,
+    fit,
+    fit_em,
+    scalar,
+)
+from refutable.theory.experts import softmax_gmoe as theory
+from refutable.theory.experts.softmax_gmoe import PAPER_TRUTH as TRUTH
 
 FloatArray = NDArray[np.float64]
 

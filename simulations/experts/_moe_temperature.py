@@ -7,10 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from simulations.experts._moe_data import parameters
-from simulations.experts._moe_exact import WORLDS, World, information
-from solvers.gaussian_moe import (
+from refutable.simulations.experts._moe_data import parameters
+from refutable.simulations.experts._moe_exact import WORLDS, World, information
+from refutable.solvers.gaussian_moe import (
     Fit,
     Gate,
     Layout,
@@ -22,8 +21,8 @@ from solvers.gaussian_moe import (
     quadrature,
     scalar,
 )
-from theory.experts import temperature_moe as theory
-from theory.experts.softmax_gmoe import Atoms
+from refutable.theory.experts import temperature_moe as theory
+from refutable.theory.experts.softmax_gmoe import Atoms
 
 FloatArray = NDArray[np.float64]
 START_NOISE = 0.15

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from simulations.experts._moe_data import parameters
-from solvers.gaussian_moe import (
+from refutable.simulations.experts._moe_data import parameters
+from refutable.solvers.gaussian_moe import (
     AffineFamily,
     Gate,
     Layout,
@@ -15,8 +14,8 @@ from solvers.gaussian_moe import (
     nearest,
     quadrature,
 )
-from theory.experts import topk_moe as theory
-from theory.experts.softmax_gmoe import Atoms
+from refutable.theory.experts import topk_moe as theory
+from refutable.theory.experts.softmax_gmoe import Atoms
 
 FloatArray = NDArray[np.float64]
 

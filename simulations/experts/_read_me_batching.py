@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from simulations.experts._read_me_caching import EXPERTS, draws, pairs
-from theory.experts import read_me as theory
+from refutable.simulations.experts._read_me_caching import EXPERTS, draws, pairs
+from refutable.theory.experts import read_me as theory
 
 STEP_LIMIT = 1000
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-
-from solvers import cache
-from theory.experts import read_me as theory
+from refutable.solvers import cache
+from refutable.theory.experts import read_me as theory
 
 EXPERTS = 8
 

@@ -9,26 +9,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-
-from claimcheck import (
-    Axis,
-    BrokenWorld,
-    ByEffort,
-    Cells,
-    Claim,
-    Exact,
-    FalseTheory,
-    Printed,
-    Scope,
-    Verdict,
-)
-from simulations.experts._deepspeed_messages import (
+from refutable.simulations.experts._deepspeed_messages import (
     coordinated_exchange,
     dispatch,
     growth,
     hierarchical_exchange,
 )
-from simulations.experts._deepspeed_sizes import (
+from refutable.simulations.experts._deepspeed_sizes import (
     BILLION,
     averages,
     broken_rows,
@@ -40,9 +27,22 @@ from simulations.experts._deepspeed_sizes import (
     table_row,
     without_embeddings,
 )
-from solvers.accounting import printed_interval
-from theory.experts import deepspeed_moe as theory
-from theory.experts.deepspeed_moe import TABLE_6
+from refutable.solvers.accounting import printed_interval
+from refutable.theory.experts import deepspeed_moe as theory
+from refutable.theory.experts.deepspeed_moe import TABLE_6
+
+from refutable import (
+    Axis,
+    BrokenWorld,
+    ByEffort,
+    Cells,
+    Claim,
+    Exact,
+    FalseTheory,
+    Printed,
+    Scope,
+    Verdict,
+)
 
 # --- sizes -----------------------------------------------------------------------------------
 

@@ -2,8 +2,19 @@
 
 import numpy as np
 import sympy
+from refutable.solvers import accounting
+from refutable.solvers.accounting import Tensor, linear
+from refutable.solvers.gated_ffn import GatedFFN, cut_ffn, expert_outputs, random_ffn
+from refutable.solvers.subsets import (
+    random_partitions,
+    sampling_error,
+    subset_indicators,
+    subset_sum_errors,
+    with_replacement_error,
+)
+from refutable.theory.experts import factor_llm as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -17,18 +28,7 @@ from claimcheck import (
     Symbolic,
     Verdict,
 )
-from claimcheck.symbolic import vanishes
-from solvers import accounting
-from solvers.accounting import Tensor, linear
-from solvers.gated_ffn import GatedFFN, cut_ffn, expert_outputs, random_ffn
-from solvers.subsets import (
-    random_partitions,
-    sampling_error,
-    subset_indicators,
-    subset_sum_errors,
-    with_replacement_error,
-)
-from theory.experts import factor_llm as theory
+from refutable.claims.symbolic import vanishes
 
 WIDTH, HIDDEN = 64, 512
 CUT = 8

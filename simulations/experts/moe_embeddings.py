@@ -1,9 +1,33 @@
 """Mixture-of-experts embeddings: published F1 values, decoupling, upcycling, contrastive losses."""
 
 import numpy as np
+from refutable.simulations.experts._moe_embedding_files import predictions
+from refutable.solvers.contrastive import (
+    minimise_on_sphere,
+    mnr_loss,
+    normalise,
+    self_similarity_targets,
+    self_target_loss,
+    simplex_vectors,
+    symmetric_mnr_loss,
+)
+from refutable.solvers.domain_training import (
+    DomainData,
+    DomainModel,
+    train_jointly,
+    train_separately,
+)
+from refutable.solvers.moe_layer import moe_forward, route
+from refutable.solvers.paired_bootstrap import (
+    best_f1,
+    f1_at_best_accuracy,
+    rank_pairs,
+    weighted_best_f1,
+)
+from refutable.theory.experts import moe_embeddings as theory
 from scipy.special import erf, softmax
 
-from claimcheck import (
+from refutable import (
     BrokenWorld,
     ByEffort,
     Cells,
@@ -16,25 +40,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from simulations.experts._moe_embedding_files import predictions
-from solvers.contrastive import (
-    minimise_on_sphere,
-    mnr_loss,
-    normalise,
-    self_similarity_targets,
-    self_target_loss,
-    simplex_vectors,
-    symmetric_mnr_loss,
-)
-from solvers.domain_training import DomainData, DomainModel, train_jointly, train_separately
-from solvers.moe_layer import moe_forward, route
-from solvers.paired_bootstrap import (
-    best_f1,
-    f1_at_best_accuracy,
-    rank_pairs,
-    weighted_best_f1,
-)
-from theory.experts import moe_embeddings as theory
 
 IDENTITY = 1e-10
 

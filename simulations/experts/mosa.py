@@ -1,9 +1,19 @@
 """MoSA: what splitting an adapter, training its modules apart and adding them amounts to."""
 
 import numpy as np
+from refutable.solvers import accounting
+from refutable.solvers.accounting import linear
+from refutable.solvers.masked_least_squares import (
+    consistent_fixed_point,
+    masked_fixed_point,
+    ordinary_least_squares,
+    random_group_descent,
+)
+from refutable.solvers.subsets import part_masks, random_partitions
+from refutable.theory.experts import mosa as theory
 from scipy.special import erf
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -15,16 +25,6 @@ from claimcheck import (
     Probability,
     Scope,
 )
-from solvers import accounting
-from solvers.accounting import linear
-from solvers.masked_least_squares import (
-    consistent_fixed_point,
-    masked_fixed_point,
-    ordinary_least_squares,
-    random_group_descent,
-)
-from solvers.subsets import part_masks, random_partitions
-from theory.experts import mosa as theory
 
 IDENTITY = 1e-10
 SOLVE = 1e-8

@@ -9,21 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-
-from claimcheck import (
-    Axis,
-    BrokenWorld,
-    ByEffort,
-    Cells,
-    Claim,
-    Exact,
-    FalseTheory,
-    Mean,
-    Printed,
-    Scope,
-    Verdict,
-)
-from simulations.experts._read_me_batching import (
+from refutable.simulations.experts._read_me_batching import (
     BACKLOGS,
     clustered_batch,
     long_pipeline,
@@ -34,7 +20,7 @@ from simulations.experts._read_me_batching import (
     two_expert_tokens,
     whole_requests,
 )
-from simulations.experts._read_me_caching import (
+from refutable.simulations.experts._read_me_caching import (
     EXPERTS,
     cycle,
     hit_ratios,
@@ -48,7 +34,21 @@ from simulations.experts._read_me_caching import (
     unit_pairs_by_step,
     windows,
 )
-from theory.experts import read_me as theory
+from refutable.theory.experts import read_me as theory
+
+from refutable import (
+    Axis,
+    BrokenWorld,
+    ByEffort,
+    Cells,
+    Claim,
+    Exact,
+    FalseTheory,
+    Mean,
+    Printed,
+    Scope,
+    Verdict,
+)
 
 # --- Belady on every trace -------------------------------------------------------------------
 

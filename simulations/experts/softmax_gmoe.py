@@ -13,9 +13,17 @@ import numpy as np
 import sympy
 from numpy.random import Generator
 from numpy.typing import NDArray
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_pair as pairs
+from refutable.simulations.experts import _moe_published as published
+from refutable.simulations.experts._moe_data import parameters
+from refutable.simulations.experts._moe_modulus import Setting, local_slopes
+from refutable.simulations.experts._moe_polynomials import least_cost
+from refutable.solvers.gaussian_moe import Gate, log_density, sample
+from refutable.theory.experts import softmax_gmoe as theory
 from scipy.special import ndtr
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -33,15 +41,7 @@ from claimcheck import (
     Symbolic,
     Verdict,
 )
-from claimcheck.symbolic import vanishes
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_pair as pairs
-from simulations.experts import _moe_published as published
-from simulations.experts._moe_data import parameters
-from simulations.experts._moe_modulus import Setting, local_slopes
-from simulations.experts._moe_polynomials import least_cost
-from solvers.gaussian_moe import Gate, log_density, sample
-from theory.experts import softmax_gmoe as theory
+from refutable.claims.symbolic import vanishes
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

@@ -10,8 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_temperature as hot
+from refutable.simulations.experts._moe_data import parameters
+from refutable.simulations.experts._moe_modulus import Setting, local_slopes
+from refutable.solvers.gaussian_moe import (
+    Gate,
+    cramer_rao,
+    fisher_information,
+    null_vector,
+    quadrature,
+    scaled_spectrum,
+)
+from refutable.theory.experts import temperature_moe as theory
+from refutable.theory.experts.softmax_gmoe import EASY_TRUTH, Atoms
 
-from claimcheck import (
+from refutable import (
     BrokenWorld,
     ByEffort,
     Cell,
@@ -26,21 +40,7 @@ from claimcheck import (
     Symbolic,
     Verdict,
 )
-from claimcheck.symbolic import vanishes
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_temperature as hot
-from simulations.experts._moe_data import parameters
-from simulations.experts._moe_modulus import Setting, local_slopes
-from solvers.gaussian_moe import (
-    Gate,
-    cramer_rao,
-    fisher_information,
-    null_vector,
-    quadrature,
-    scaled_spectrum,
-)
-from theory.experts import temperature_moe as theory
-from theory.experts.softmax_gmoe import EASY_TRUTH, Atoms
+from refutable.claims.symbolic import vanishes
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

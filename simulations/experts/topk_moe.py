@@ -9,8 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_topk as topk
+from refutable.simulations.experts._moe_modulus import Setting, local_slopes
+from refutable.solvers.gaussian_moe import Gate, fit
+from refutable.theory.experts import topk_moe as theory
+from refutable.theory.experts.softmax_gmoe import PAPER_TRUTH, Atoms
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -25,12 +31,6 @@ from claimcheck import (
     Slope,
     Verdict,
 )
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_topk as topk
-from simulations.experts._moe_modulus import Setting, local_slopes
-from solvers.gaussian_moe import Gate, fit
-from theory.experts import topk_moe as theory
-from theory.experts.softmax_gmoe import PAPER_TRUTH, Atoms
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from claimcheck import Cell
-from solvers.adaptive_queries import (
+from refutable.solvers.adaptive_queries import (
     ExactAnswers,
     FeatureSelection,
     GaussianAnswers,
@@ -19,7 +17,9 @@ from solvers.adaptive_queries import (
     UniverseAttack,
     interact,
 )
-from theory.learning import adaptive_data_analysis as theory
+from refutable.theory.learning import adaptive_data_analysis as theory
+
+from refutable import Cell
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-
-from solvers.naive_bayes_augmentation import (
+from refutable.solvers.naive_bayes_augmentation import (
     AugmentedLosses,
     augment_by_statistics,
     augment_literally,

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.subspace_regression import ridge
 from sklearn.cluster import KMeans
-
-from solvers.subspace_regression import ridge
 
 CLUSTERS, SPACE, AGREEMENT = 8, 30, 0.8
 DRAWS = 8

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from refutable.theory.learning import accuracy_disparity as theory
 from scipy.stats import levy_stable
-
-from theory.learning import accuracy_disparity as theory
 
 CENTRE = 3.0
 GRID = np.linspace(-5, 45, 100_001)

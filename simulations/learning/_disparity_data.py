@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-
-from simulations.learning._bundled_data import dataset
-from solvers.robust_logistic import LinearRules, robust_logistic
+from refutable.simulations.learning._bundled_data import dataset
+from refutable.solvers.robust_logistic import LinearRules, robust_logistic
 
 RADIUS = {"breast cancer": (0.2, 2.0), "3 or 8": (0.1, 0.6)}
 

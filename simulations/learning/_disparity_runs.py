@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-
-from solvers.gaussian_mixture import class_accuracies, sample_mixture
-from solvers.robust_logistic import (
+from refutable.solvers.gaussian_mixture import class_accuracies, sample_mixture
+from refutable.solvers.robust_logistic import (
     LinearRules,
     class_weights,
     population_robust_logistic,
     robust_logistic,
 )
-from theory.learning import accuracy_disparity as theory
+from refutable.theory.learning import accuracy_disparity as theory
 
 THETA = np.linspace(0.05, 0.6, 20)
 FLAT = np.full(20, np.linalg.norm(THETA) / np.sqrt(20))

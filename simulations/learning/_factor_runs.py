@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-
-from solvers.gaussian_mixture import sample_wishart, top_directions
-from solvers.subspace_regression import (
+from refutable.solvers.gaussian_mixture import sample_wishart, top_directions
+from refutable.solvers.subspace_regression import (
     population_regression,
     quadratic_excess,
     solve_moments,
 )
-from theory.learning import unsupervised_pretraining as theory
-from theory.learning.unsupervised_pretraining import FactorModel
+from refutable.theory.learning import unsupervised_pretraining as theory
+from refutable.theory.learning.unsupervised_pretraining import FactorModel
 
 MODEL = FactorModel()
 LADDER = (2000, 4000, 8000, 16_000, 32_000)

@@ -7,13 +7,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from refutable.theory.learning import adaptive_smoothing as theory
 from scipy.special import ndtr
 from sklearn.datasets import load_digits
 from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from claimcheck import Cell
-from theory.learning import adaptive_smoothing as theory
+from refutable import Cell
 
 FloatArray = NDArray[np.float64]
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from claimcheck import Cell
-from solvers.randomized_smoothing import (
+from refutable.solvers.randomized_smoothing import (
     exit_radius,
     interval_probabilities,
     mixed_probabilities,
     quadrant_probabilities,
 )
-from theory.learning import adaptive_smoothing as theory
+from refutable.theory.learning import adaptive_smoothing as theory
+
+from refutable import Cell
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, FloatArray]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
-
-from claimcheck import Cell
-from simulations.learning._tester_samples import FloatArray, orthogonal_unit_vector, unit_vector
-from solvers.halfspace import (
+from refutable.simulations.learning._tester_samples import (
+    FloatArray,
+    orthogonal_unit_vector,
+    unit_vector,
+)
+from refutable.solvers.halfspace import (
     ATTACKS,
     Schedule,
     attack,
@@ -15,6 +17,8 @@ from solvers.halfspace import (
     halfspace_labels,
     learn_direction,
 )
+
+from refutable import Cell
 
 Columns = dict[str, FloatArray]
 

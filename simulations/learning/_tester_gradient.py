@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.learning._tester_samples import FloatArray
+from refutable.solvers.halfspace import flipped, halfspace_labels
 from scipy.special import ndtr, ndtri
 
-from claimcheck import Cell
-from simulations.learning._tester_samples import FloatArray
-from solvers.halfspace import flipped, halfspace_labels
+from refutable import Cell
 
 DRAWS = 1000
 """Points of a replicate; all of them lie in the band."""

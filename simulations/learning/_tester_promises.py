@@ -6,12 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.learning._tester_samples import (
+    FloatArray,
+    Sample,
+    fitted,
+    massart_sample,
+)
+from refutable.solvers.halfspace import (
+    TesterLearner,
+    averaging_direction,
+    gaussian_moment_deviation,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from claimcheck import Cell
-from simulations.learning._tester_samples import FloatArray, Sample, fitted, massart_sample
-from solvers.halfspace import TesterLearner, averaging_direction, gaussian_moment_deviation
+from refutable import Cell
 
 Columns = dict[str, FloatArray]
 Simulate = Callable[[Cell, Generator, int], Columns]

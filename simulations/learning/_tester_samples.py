@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from claimcheck import Cell
-from solvers.halfspace import (
+from refutable.solvers.halfspace import (
     TesterLearner,
     flipped,
     halfspace_labels,
     massart_rates,
     sample_marginal,
 )
+
+from refutable import Cell
 
 FloatArray = NDArray[np.float64]
 

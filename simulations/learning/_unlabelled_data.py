@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-
-from simulations.learning._bundled_data import dataset
-from solvers.gaussian_mixture import mean_estimator
-from solvers.robust_self_training import robust_self_training
+from refutable.simulations.learning._bundled_data import dataset
+from refutable.solvers.gaussian_mixture import mean_estimator
+from refutable.solvers.robust_self_training import robust_self_training
 
 
 def _labelled_first(rng: Generator, size: int, y: np.ndarray, m: int) -> np.ndarray:

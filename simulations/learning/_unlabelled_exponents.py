@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-
-from theory.learning import ood_unlabeled as theory
-from theory.learning.ood_unlabeled import Sizes
+from refutable.theory.learning import ood_unlabeled as theory
+from refutable.theory.learning.ood_unlabeled import Sizes
 
 
 def _sizes(corollary: str, t: float) -> Sizes:

@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from scipy.special import ndtr
-
-from solvers.gaussian_mixture import (
+from refutable.solvers.gaussian_mixture import (
     accuracy,
     mean_estimator,
     random_directions,
@@ -16,7 +14,8 @@ from solvers.gaussian_mixture import (
     sample_mixture_moment,
     top_directions,
 )
-from solvers.robust_self_training import robust_self_training
+from refutable.solvers.robust_self_training import robust_self_training
+from scipy.special import ndtr
 
 DIM = 200
 

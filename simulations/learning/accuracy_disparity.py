@@ -7,27 +7,15 @@ line, where the robust optimum collapses to the majority class at a finite imbal
 
 from typing import Any
 
-from claimcheck import (
-    Axis,
-    BrokenWorld,
-    ByEffort,
-    Cells,
-    Claim,
-    Exact,
-    FalseTheory,
-    Mean,
-    Scope,
-    Verdict,
-)
-from simulations.learning._collapse_runs import (
+from refutable.simulations.learning._collapse_runs import (
     CENTRE,
     collapse,
     gaussian_advantage,
     gaussian_collapse,
     stable_advantage,
 )
-from simulations.learning._disparity_data import balanced_real_data, real_data
-from simulations.learning._disparity_runs import (
+from refutable.simulations.learning._disparity_data import balanced_real_data, real_data
+from refutable.simulations.learning._disparity_runs import (
     RADII,
     accuracy_drop,
     balanced_increase,
@@ -40,7 +28,20 @@ from simulations.learning._disparity_runs import (
     smallest_steps,
     stable_steps,
 )
-from theory.learning import accuracy_disparity as theory
+from refutable.theory.learning import accuracy_disparity as theory
+
+from refutable import (
+    Axis,
+    BrokenWorld,
+    ByEffort,
+    Cells,
+    Claim,
+    Exact,
+    FalseTheory,
+    Mean,
+    Scope,
+    Verdict,
+)
 
 GAUSSIAN = (
     "x | y is N(y theta, I) in 20 dimensions, theta from 0.05 to 0.6, |theta| = 1.634",

@@ -7,8 +7,23 @@ attack as the adaptive analyst; the last claim belongs to the follow-ups on the 
 from __future__ import annotations
 
 import numpy as np
+from refutable.simulations.learning._adaptive_games import (
+    SIZES,
+    TAU,
+    exact_answers,
+    finite_universe,
+    first_failures,
+    first_failures_with_tiny_noise,
+    fresh_samples,
+    noisy_answers,
+    reused_holdout,
+    without_adaptivity,
+    without_limit,
+    without_threshold,
+)
+from refutable.theory.learning import adaptive_data_analysis as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -23,21 +38,6 @@ from claimcheck import (
     Scope,
     Slope,
 )
-from simulations.learning._adaptive_games import (
-    SIZES,
-    TAU,
-    exact_answers,
-    finite_universe,
-    first_failures,
-    first_failures_with_tiny_noise,
-    fresh_samples,
-    noisy_answers,
-    reused_holdout,
-    without_adaptivity,
-    without_limit,
-    without_threshold,
-)
-from theory.learning import adaptive_data_analysis as theory
 
 # --- the majority attack ----------------------------------------------------------------------
 

@@ -7,9 +7,19 @@ line, quadrants of the plane, a linear classifier), so true radii are found by s
 from __future__ import annotations
 
 import numpy as np
+from refutable.simulations.learning._smoothing_digits import digits_mixture
+from refutable.simulations.learning._smoothing_worlds import (
+    RIGHT_ATTACKED,
+    RIGHT_CLEAN,
+    margins,
+    radii,
+    radii_with_swapped_weights,
+    swapped_margins,
+)
+from refutable.theory.learning import adaptive_smoothing as theory
 from scipy.stats import beta
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -23,16 +33,6 @@ from claimcheck import (
     RatioOfMeans,
     Scope,
 )
-from simulations.learning._smoothing_digits import digits_mixture
-from simulations.learning._smoothing_worlds import (
-    RIGHT_ATTACKED,
-    RIGHT_CLEAN,
-    margins,
-    radii,
-    radii_with_swapped_weights,
-    swapped_margins,
-)
-from theory.learning import adaptive_smoothing as theory
 
 TOLERANCE = 0.001
 """Of a radius, in units of sigma: the scan's bisection is far finer."""

@@ -8,8 +8,22 @@ training sets, more of them in low dimension, so that every cell costs about the
 from typing import Any
 
 import numpy as np
+from refutable.simulations.learning._augmentation_runs import (
+    RUNGS,
+    TEST_POINTS,
+    figure_run,
+    gap_change,
+    gap_with_and_without,
+    losses_with_and_without,
+    oracle_ladder,
+    rate_ladder,
+    relative_gap,
+    relative_gap_maximum_likelihood,
+)
+from refutable.theory.learning import generative_augmentation as theory
+from refutable.theory.learning.generative_augmentation import Augmentation
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -22,20 +36,6 @@ from claimcheck import (
     Slope,
     Verdict,
 )
-from simulations.learning._augmentation_runs import (
-    RUNGS,
-    TEST_POINTS,
-    figure_run,
-    gap_change,
-    gap_with_and_without,
-    losses_with_and_without,
-    oracle_ladder,
-    rate_ladder,
-    relative_gap,
-    relative_gap_maximum_likelihood,
-)
-from theory.learning import generative_augmentation as theory
-from theory.learning.generative_augmentation import Augmentation
 
 GAUSSIAN = (
     "x given y is N(y mu, sigma^2 I) with |mu| = 1 and sigma = 0.6, class sizes equal",

@@ -7,9 +7,26 @@ sigma = 1 as in the authors' notebook. Accuracies of directions are exact.
 from typing import Any
 
 import numpy as np
+from refutable.simulations.learning._unlabelled_data import other_digits, real_data
+from refutable.simulations.learning._unlabelled_exponents import (
+    corollary_slope,
+    one_dimension,
+    too_few_unlabelled,
+)
+from refutable.simulations.learning._unlabelled_runs import (
+    DIM,
+    erm_accuracy,
+    orthogonal_clusters,
+    self_training,
+    spectral_rule,
+    spectral_rule_of_noise,
+    without_clusters,
+)
+from refutable.theory.learning import ood_unlabeled as theory
+from refutable.theory.learning.ood_unlabeled import Sizes
 from scipy.special import ndtr
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -23,23 +40,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from simulations.learning._unlabelled_data import other_digits, real_data
-from simulations.learning._unlabelled_exponents import (
-    corollary_slope,
-    one_dimension,
-    too_few_unlabelled,
-)
-from simulations.learning._unlabelled_runs import (
-    DIM,
-    erm_accuracy,
-    orthogonal_clusters,
-    self_training,
-    spectral_rule,
-    spectral_rule_of_noise,
-    without_clusters,
-)
-from theory.learning import ood_unlabeled as theory
-from theory.learning.ood_unlabeled import Sizes
 
 MIXTURE = (
     "classes are N(y mu_0, I) with d = 200 and |mu_0| = 1 (the poster does not state sigma, the "

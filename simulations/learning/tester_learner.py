@@ -8,8 +8,25 @@ projected SGD, band tests, and the disagreement test, each removed in turn as a 
 from __future__ import annotations
 
 import numpy as np
+from refutable.simulations.learning._tester_attacks import (
+    OPTS,
+    attacked_ladder,
+    averaging_under_far_attack,
+    averaging_under_random_flips,
+)
+from refutable.simulations.learning._tester_gradient import pull
+from refutable.simulations.learning._tester_promises import (
+    Simulate,
+    acceptance,
+    peers,
+    soundness,
+    without_disagreement_test,
+    without_labels,
+    without_tests,
+)
+from refutable.theory.learning import tester_learner as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -22,23 +39,6 @@ from claimcheck import (
     Scope,
     Slope,
 )
-from simulations.learning._tester_attacks import (
-    OPTS,
-    attacked_ladder,
-    averaging_under_far_attack,
-    averaging_under_random_flips,
-)
-from simulations.learning._tester_gradient import pull
-from simulations.learning._tester_promises import (
-    Simulate,
-    acceptance,
-    peers,
-    soundness,
-    without_disagreement_test,
-    without_labels,
-    without_tests,
-)
-from theory.learning import tester_learner as theory
 
 # --- completeness -----------------------------------------------------------------------------
 

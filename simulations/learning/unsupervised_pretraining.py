@@ -8,8 +8,19 @@ matrix, the labelled points by their sufficient statistics. Excess risks are exa
 from typing import Any
 
 import numpy as np
+from refutable.simulations.learning._cluster_runs import AGREEMENT, CLUSTERS, cluster_then_label
+from refutable.simulations.learning._factor_runs import (
+    LADDER,
+    MODEL,
+    advantage,
+    subspace_ladder,
+    two_terms,
+    uninformed_advantage,
+    uninformed_two_terms,
+)
+from refutable.theory.learning import unsupervised_pretraining as theory
 
-from claimcheck import (
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -21,17 +32,6 @@ from claimcheck import (
     Slope,
     Verdict,
 )
-from simulations.learning._cluster_runs import AGREEMENT, CLUSTERS, cluster_then_label
-from simulations.learning._factor_runs import (
-    LADDER,
-    MODEL,
-    advantage,
-    subspace_ladder,
-    two_terms,
-    uninformed_advantage,
-    uninformed_two_terms,
-)
-from theory.learning import unsupervised_pretraining as theory
 
 FACTORS = (
     "x = U diag(s) z + e with Gaussian z and e, d = 100, r = 5, s^2 = (4, 3, 2.5, 2, 1.5)",

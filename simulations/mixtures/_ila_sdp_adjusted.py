@@ -6,20 +6,20 @@ import warnings
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.mixtures._ila_sdp_data import FloatArray, IntArray, contiguous_labels
+from refutable.solvers.assignment import misclustering_error
+from refutable.solvers.sdp.adjusted import AdjustedProblem
+from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from refutable.solvers.sdp.adjusted_splitting import AdjustedOptions, adjusted_sdp, argmax_labels
+from refutable.solvers.sdp.kkt import partition_test
+from refutable.solvers.sdp.likelihood import SMALLEST_GROUP, group_covariances, ila_sdp
+from refutable.solvers.sdp.result import Status
+from refutable.theory.mixtures import ila_sdp as theory
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from claimcheck import Cell
-from simulations.mixtures._ila_sdp_data import FloatArray, IntArray, contiguous_labels
-from solvers.assignment import misclustering_error
-from solvers.sdp.adjusted import AdjustedProblem
-from solvers.sdp.adjusted_certificate import certify_adjusted_partition
-from solvers.sdp.adjusted_splitting import AdjustedOptions, adjusted_sdp, argmax_labels
-from solvers.sdp.kkt import partition_test
-from solvers.sdp.likelihood import SMALLEST_GROUP, group_covariances, ila_sdp
-from solvers.sdp.result import Status
-from theory.mixtures import ila_sdp as theory
+from refutable import Cell
 
 Columns = dict[str, FloatArray]
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-from theory.mixtures import ila_sdp as theory
+from refutable.theory.mixtures import ila_sdp as theory
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.random import Generator
-
-from claimcheck import Cell
-from simulations.mixtures._ila_sdp_data import (
+from refutable.simulations.mixtures._ila_sdp_data import (
     FloatArray,
     IntArray,
     Noise,
@@ -17,12 +15,14 @@ from simulations.mixtures._ila_sdp_data import (
     gaussian,
     heavy_tailed,
 )
-from solvers.sdp.certificate import bound_at, certify_partition
-from solvers.sdp.kkt import partition_test
-from solvers.sdp.problem import KMeansProblem
-from solvers.sdp.result import Status, relative_gap
-from solvers.sdp.splitting import SplittingOptions, solve_by_splitting
-from solvers.sdp.starts import best_single_moves
+from refutable.solvers.sdp.certificate import bound_at, certify_partition
+from refutable.solvers.sdp.kkt import partition_test
+from refutable.solvers.sdp.problem import KMeansProblem
+from refutable.solvers.sdp.result import Status, relative_gap
+from refutable.solvers.sdp.splitting import SplittingOptions, solve_by_splitting
+from refutable.solvers.sdp.starts import best_single_moves
+
+from refutable import Cell
 
 Columns = dict[str, FloatArray]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.mixtures._ila_sdp_data import FloatArray, at_ratio, contiguous_labels
+from refutable.solvers.sdp.certificate import certify_partition
+from refutable.solvers.sdp.nlr import NlrOptions, factorise, random_factor
+from refutable.solvers.sdp.problem import KMeansProblem, membership_factor
 
-from claimcheck import Cell
-from simulations.mixtures._ila_sdp_data import FloatArray, at_ratio, contiguous_labels
-from solvers.sdp.certificate import certify_partition
-from solvers.sdp.nlr import NlrOptions, factorise, random_factor
-from solvers.sdp.problem import KMeansProblem, membership_factor
+from refutable import Cell
 
 BASIN, FLOOR = 1e-2, 1e-11
 UPDATES = 1200

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.mixtures._ila_sdp_adjusted import em_labels
+from refutable.simulations.mixtures._ila_sdp_data import FloatArray, IntArray
+from refutable.solvers.assignment import misclustering_error
+from refutable.solvers.sdp.kmeans import kmeans_sdp
+from refutable.solvers.sdp.likelihood import ila_sdp
+from refutable.solvers.sdp.starts import principal_coordinates
 from sklearn import datasets
 from sklearn.cluster import KMeans
 
-from claimcheck import Cell
-from simulations.mixtures._ila_sdp_adjusted import em_labels
-from simulations.mixtures._ila_sdp_data import FloatArray, IntArray
-from solvers.assignment import misclustering_error
-from solvers.sdp.kmeans import kmeans_sdp
-from solvers.sdp.likelihood import ila_sdp
-from solvers.sdp.starts import principal_coordinates
+from refutable import Cell
 
 NEAR = 0.1
 """Errors that differ by at most this are called near."""

@@ -7,7 +7,27 @@ dual certificate proves it optimal, and as lost when a necessary condition fails
 
 from __future__ import annotations
 
-from claimcheck import (
+from refutable.simulations.mixtures._ila_sdp_adjusted import (
+    bad_starts,
+    equal_covariances,
+    fair_starts,
+    known_covariances,
+    likelihood_identity,
+)
+from refutable.simulations.mixtures._ila_sdp_exactness import (
+    beyond_the_interval,
+    equivalence,
+    exchanged,
+    heavy_tailed_necessary,
+    heavy_tailed_recovery,
+    necessary,
+    recovery,
+)
+from refutable.simulations.mixtures._ila_sdp_rate import any_rate, certified_rate
+from refutable.simulations.mixtures._ila_sdp_real import LOADERS, METHODS, subsampled
+from refutable.theory.mixtures import ila_sdp as theory
+
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -22,25 +42,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from simulations.mixtures._ila_sdp_adjusted import (
-    bad_starts,
-    equal_covariances,
-    fair_starts,
-    known_covariances,
-    likelihood_identity,
-)
-from simulations.mixtures._ila_sdp_exactness import (
-    beyond_the_interval,
-    equivalence,
-    exchanged,
-    heavy_tailed_necessary,
-    heavy_tailed_recovery,
-    necessary,
-    recovery,
-)
-from simulations.mixtures._ila_sdp_rate import any_rate, certified_rate
-from simulations.mixtures._ila_sdp_real import LOADERS, METHODS, subsampled
-from theory.mixtures import ila_sdp as theory
 
 CUTOFF_FORMULA = "Delta^2 >= (1 + a) 4 sigma^2 (1 + sqrt(1 + (K p) / (n log n))) log n"
 

@@ -1,9 +1,7 @@
 """Tabular preference alignment for OneRec: rounds of DPO, and descent on one round."""
 
 import numpy as np
-from scipy.special import expit
-
-from solvers.preference import (
+from refutable.solvers.preference import (
     PairwiseProblem,
     descent_margins,
     dpo_update,
@@ -11,7 +9,8 @@ from solvers.preference import (
     largest_curvature,
     squared_margin_fit,
 )
-from theory.selection import onerec as theory
+from refutable.theory.selection import onerec as theory
+from scipy.special import expit
 
 RARE = 1e-9
 LATE = (10**5, 10**6)

@@ -1,10 +1,7 @@
 """Codebooks for OneRec: Algorithm 1 beside plain k-means, their balance, price and order."""
 
 import numpy as np
-from scipy.stats import spearmanr
-from sklearn.cluster import KMeans
-
-from solvers.balanced_kmeans import (
+from refutable.solvers.balanced_kmeans import (
     UNASSIGNED,
     absorb_in_turn,
     code_entropy,
@@ -12,6 +9,8 @@ from solvers.balanced_kmeans import (
     nearest_labels,
     optimal_balanced_labels,
 )
+from scipy.stats import spearmanr
+from sklearn.cluster import KMeans
 
 
 def items(rng, n):

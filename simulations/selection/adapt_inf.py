@@ -1,8 +1,24 @@
 """Adapt-infinity: cluster budgets, choice of scorer, deduplication, image grounding."""
 
 import numpy as np
+from refutable.solvers.contrastive import normalise
+from refutable.solvers.deduplication import (
+    column_maxima,
+    keep_extreme_maxima,
+    keep_leaders,
+    largest_kept_similarity,
+    uncovered_points,
+)
+from refutable.solvers.score_histograms import histogram_entropies
+from refutable.solvers.water_filling import (
+    proportional,
+    redistribute_sorted,
+    runs_out_of_groups,
+    water_fill,
+)
+from refutable.theory.selection import adapt_inf as theory
 
-from claimcheck import (
+from refutable import (
     BrokenWorld,
     ByEffort,
     Cells,
@@ -14,22 +30,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from solvers.contrastive import normalise
-from solvers.deduplication import (
-    column_maxima,
-    keep_extreme_maxima,
-    keep_leaders,
-    largest_kept_similarity,
-    uncovered_points,
-)
-from solvers.score_histograms import histogram_entropies
-from solvers.water_filling import (
-    proportional,
-    redistribute_sorted,
-    runs_out_of_groups,
-    water_fill,
-)
-from theory.selection import adapt_inf as theory
 
 IDENTITY = 1e-10
 READ = "The code was read at commit deb587f, not run. "

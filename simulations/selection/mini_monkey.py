@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 import numpy as np
+from refutable.solvers.tile_grids import candidate_grids, closest_grids, cut_on_axis, random_starts
+from refutable.theory.selection import mini_monkey as theory
 
-from claimcheck import (
+from refutable import (
     BrokenWorld,
     ByEffort,
     Cells,
@@ -16,8 +18,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from solvers.tile_grids import candidate_grids, closest_grids, cut_on_axis, random_starts
-from theory.selection import mini_monkey as theory
 
 # --- objects cut by grids ---------------------------------------------------------------------
 

@@ -2,7 +2,22 @@
 
 from fractions import Fraction
 
-from claimcheck import (
+from refutable.simulations.selection._onerec_alignment import (
+    align,
+    chance_labels,
+    deterministic_labels,
+    frozen_reference,
+    next_token_early,
+    squared_loss,
+    with_next_token_loss,
+    without_next_token_loss,
+)
+from refutable.simulations.selection._onerec_codes import balance, plain_turns, price, turns
+from refutable.solvers import accounting
+from refutable.solvers.accounting import Tensor
+from refutable.theory.selection import onerec as theory
+
+from refutable import (
     Axis,
     BrokenWorld,
     ByEffort,
@@ -16,20 +31,6 @@ from claimcheck import (
     Scope,
     Verdict,
 )
-from simulations.selection._onerec_alignment import (
-    align,
-    chance_labels,
-    deterministic_labels,
-    frozen_reference,
-    next_token_early,
-    squared_loss,
-    with_next_token_loss,
-    without_next_token_loss,
-)
-from simulations.selection._onerec_codes import balance, plain_turns, price, turns
-from solvers import accounting
-from solvers.accounting import Tensor
-from theory.selection import onerec as theory
 
 TRANSLATION = (
     "The numbers were read in a third party's Chinese translation; a misprint there cannot be "

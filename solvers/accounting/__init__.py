@@ -6,7 +6,7 @@ interval of all values that round to it, and means, ratios and differences of su
 computed without floating point.
 """
 
-from solvers.accounting.inventory import (
+from refutable.solvers.accounting.inventory import (
     Tensor,
     bytes_stored,
     linear,
@@ -14,7 +14,7 @@ from solvers.accounting.inventory import (
     parameters,
     repeated,
 )
-from solvers.accounting.printed import (
+from refutable.solvers.accounting.printed import (
     Agreement,
     Interval,
     agreement,

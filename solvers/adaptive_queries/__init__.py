@@ -1,18 +1,22 @@
 """Adaptive analysts against answering mechanisms, vectorised over independent runs."""
 
-from solvers.adaptive_queries.feature_selection import FeatureSelection
-from solvers.adaptive_queries.interaction import (
+from refutable.solvers.adaptive_queries.feature_selection import FeatureSelection
+from refutable.solvers.adaptive_queries.interaction import (
     Analyst,
     Mechanism,
     Queries,
     Transcript,
     interact,
 )
-from solvers.adaptive_queries.majority_attack import MajorityAttack
-from solvers.adaptive_queries.mechanisms import ExactAnswers, GaussianAnswers, SplitAnswers
-from solvers.adaptive_queries.multiplicative_weights import MultiplicativeWeights
-from solvers.adaptive_queries.thresholdout import Thresholdout
-from solvers.adaptive_queries.universe_attack import UniverseAttack
+from refutable.solvers.adaptive_queries.majority_attack import MajorityAttack
+from refutable.solvers.adaptive_queries.mechanisms import (
+    ExactAnswers,
+    GaussianAnswers,
+    SplitAnswers,
+)
+from refutable.solvers.adaptive_queries.multiplicative_weights import MultiplicativeWeights
+from refutable.solvers.adaptive_queries.thresholdout import Thresholdout
+from refutable.solvers.adaptive_queries.universe_attack import UniverseAttack
 
 __all__ = [
     "Analyst",

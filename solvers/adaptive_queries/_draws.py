@@ -1,8 +1,7 @@
 """What the analysts draw and decide by: fair bits and signs."""
 
 import numpy as np
-
-from solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.interaction import FloatArray
 
 
 def random_bits(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:

@@ -3,8 +3,7 @@
 from typing import Any
 
 import numpy as np
-
-from solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.interaction import FloatArray
 
 
 def not_negative(value: Any, name: str) -> float:

@@ -1,11 +1,10 @@
 """Adaptive feature selection on a training set and a holdout that is asked again and again."""
 
 import numpy as np
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries._draws import signs
+from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
 from scipy.special import ndtr
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries._draws import signs
-from solvers.adaptive_queries.interaction import FloatArray, Queries
 
 
 class FeatureSelection:

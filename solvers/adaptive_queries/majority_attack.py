@@ -1,10 +1,9 @@
 """The folklore attack on exact answers: the majority of features, signed by their answers."""
 
 import numpy as np
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries._draws import random_bits, signs
-from solvers.adaptive_queries.interaction import FloatArray, Queries
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries._draws import random_bits, signs
+from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
 
 
 class MajorityAttack:

@@ -2,9 +2,8 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries.interaction import FloatArray
 
 
 def sample_means(values: FloatArray) -> FloatArray:

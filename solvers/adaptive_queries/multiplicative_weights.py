@@ -6,10 +6,9 @@ a distribution over a finite universe; only the rare queries on which it fails t
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries.interaction import FloatArray
-from solvers.adaptive_queries.mechanisms import expected
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.mechanisms import expected
 
 
 class MultiplicativeWeights:

@@ -5,10 +5,9 @@ and holdout reuse" (NIPS 2015) and "The reusable holdout" (Science 2015).
 """
 
 import numpy as np
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries.interaction import FloatArray
-from solvers.adaptive_queries.mechanisms import sample_means
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.mechanisms import sample_means
 
 
 class Thresholdout:

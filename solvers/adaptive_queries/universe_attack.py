@@ -2,11 +2,10 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.adaptive_queries import _validate
-from solvers.adaptive_queries._draws import random_bits, signs
-from solvers.adaptive_queries.interaction import FloatArray, Queries
-from solvers.adaptive_queries.mechanisms import expected
+from refutable.solvers.adaptive_queries import _validate
+from refutable.solvers.adaptive_queries._draws import random_bits, signs
+from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
+from refutable.solvers.adaptive_queries.mechanisms import expected
 
 
 class UniverseAttack:

@@ -4,10 +4,10 @@ Traces are integer arrays (R, T) of item ids in 0..N-1; R independent traces are
 Every policy starts with an empty cache and returns the hits as booleans (R, T).
 """
 
-from solvers.cache.belady import belady_hits, next_uses
-from solvers.cache.demand_sets import farthest_first_cost, optimal_cost
-from solvers.cache.formulas import fifo_hit_ratio, lru_hit_ratio
-from solvers.cache.policies import fifo_hits, lru_hits, random_hits
+from refutable.solvers.cache.belady import belady_hits, next_uses
+from refutable.solvers.cache.demand_sets import farthest_first_cost, optimal_cost
+from refutable.solvers.cache.formulas import fifo_hit_ratio, lru_hit_ratio
+from refutable.solvers.cache.policies import fifo_hits, lru_hits, random_hits
 
 __all__ = [
     "belady_hits",

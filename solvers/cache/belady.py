@@ -5,8 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.cache._validate import checked_capacity, checked_traces
+from refutable.solvers.cache._validate import checked_capacity, checked_traces
 
 Traces = NDArray[np.int64]
 Hits = NDArray[np.bool_]

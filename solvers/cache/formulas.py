@@ -6,8 +6,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.cache._validate import checked_law
+from refutable.solvers.cache._validate import checked_law
 
 Law = NDArray[np.float64]
 

@@ -4,27 +4,31 @@ The model throughout is ``y`` in {-1, +1} and ``x | y ~ N(y mean, sigma^2 I_d)``
 ``u = y x ~ N(mean, sigma^2 I_d)`` carries everything that a symmetric linear rule needs.
 """
 
-from solvers.gaussian_mixture.linear import (
+from refutable.solvers.gaussian_mixture.linear import (
     accuracy,
     bayes_error,
     class_accuracies,
     robust_class_errors,
 )
-from solvers.gaussian_mixture.sampling import (
+from refutable.solvers.gaussian_mixture.sampling import (
     balanced_labels,
     random_directions,
     sample_mean_estimator,
     sample_mixture,
     sample_signed,
 )
-from solvers.gaussian_mixture.spectral import (
+from refutable.solvers.gaussian_mixture.spectral import (
     sample_mixture_moment,
     sample_wishart,
     second_moment,
     top_directions,
 )
-from solvers.gaussian_mixture.statistics import ClassStatistics, class_statistics, mean_estimator
-from solvers.gaussian_mixture.transport import w2_gaussians, w2_isotropic
+from refutable.solvers.gaussian_mixture.statistics import (
+    ClassStatistics,
+    class_statistics,
+    mean_estimator,
+)
+from refutable.solvers.gaussian_mixture.transport import w2_gaussians, w2_isotropic
 
 __all__ = [
     "ClassStatistics",

@@ -6,9 +6,8 @@ its distribution function. Every argument broadcasts over leading axes.
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.gaussian_mixture.validation import Array, directions, finite, positive
 from scipy.special import ndtr
-
-from solvers.gaussian_mixture.validation import Array, directions, finite, positive
 
 
 def class_accuracies(

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, count, finite, positive
+from refutable.solvers.gaussian_mixture.validation import Array, count, finite, positive
 
 
 def balanced_labels(size: int, n: int) -> Array:

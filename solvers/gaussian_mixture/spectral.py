@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, count, finite
+from refutable.solvers.gaussian_mixture.validation import Array, count, finite
 
 
 def second_moment(x: ArrayLike) -> Array:

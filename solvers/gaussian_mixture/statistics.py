@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, both_classes, finite, signs
+from refutable.solvers.gaussian_mixture.validation import Array, both_classes, finite, signs
 
 
 @dataclass(frozen=True)

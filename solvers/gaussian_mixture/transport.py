@@ -2,8 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.gaussian_mixture.validation import Array, finite, positive
+from refutable.solvers.gaussian_mixture.validation import Array, finite, positive
 
 
 def w2_isotropic(

@@ -4,12 +4,12 @@ Gates: softmax, top-K softmax, softmax with a temperature, and with an activatio
 batched over replicates and starts; every fit carries a :class:`Status`.
 """
 
-from solvers.gaussian_moe.activations import ACTIVATIONS
-from solvers.gaussian_moe.density import kept_experts, log_density, log_gate
-from solvers.gaussian_moe.em import EmRule
-from solvers.gaussian_moe.fit import Fit, fit, fit_em
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.information import (
+from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.gaussian_moe.density import kept_experts, log_density, log_gate
+from refutable.solvers.gaussian_moe.em import EmRule
+from refutable.solvers.gaussian_moe.fit import Fit, fit, fit_em
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.information import (
     Nodes,
     cramer_rao,
     fisher_information,
@@ -18,13 +18,13 @@ from solvers.gaussian_moe.information import (
     quadrature,
     scaled_spectrum,
 )
-from solvers.gaussian_moe.lm import Rule
-from solvers.gaussian_moe.modulus import AffineFamily, hellinger_square, nearest
-from solvers.gaussian_moe.parameters import Layout, Parameters, scalar
-from solvers.gaussian_moe.sample import sample
-from solvers.gaussian_moe.score import score
-from solvers.gaussian_moe.status import Status
-from solvers.gaussian_moe.symmetric_pair import PairFit, fit_pair, pair_score
+from refutable.solvers.gaussian_moe.lm import Rule
+from refutable.solvers.gaussian_moe.modulus import AffineFamily, hellinger_square, nearest
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters, scalar
+from refutable.solvers.gaussian_moe.sample import sample
+from refutable.solvers.gaussian_moe.score import score
+from refutable.solvers.gaussian_moe.status import Status
+from refutable.solvers.gaussian_moe.symmetric_pair import PairFit, fit_pair, pair_score
 
 __all__ = [
     "ACTIVATIONS",

@@ -4,8 +4,7 @@ import math
 
 import numba
 import numpy as np
-
-from solvers.gaussian_moe._vector import BLOCK, EXACT, exp_block
+from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, exp_block
 
 __all__ = ["estep", "unpack", "workspace"]
 

@@ -2,9 +2,8 @@
 
 import numba
 import numpy as np
-
-from solvers.gaussian_moe._estep import estep, unpack, workspace
-from solvers.gaussian_moe._vector import BLOCK, EXACT, SUM, dot, dot3, total
+from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
+from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, SUM, dot, dot3, total
 
 __all__ = ["em_sums", "score_sums"]
 

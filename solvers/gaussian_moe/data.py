@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.gaussian_moe.activations import ACTIVATIONS
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.parameters import Layout
+from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.parameters import Layout
 
 __all__ = ["Observations", "Problem"]
 

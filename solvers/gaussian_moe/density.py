@@ -9,11 +9,10 @@ r"""The density, point by point, in plain NumPy.
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.parameters import Parameters
 from scipy.special import logsumexp
-
-from solvers.gaussian_moe.activations import ACTIVATIONS
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.parameters import Parameters
 
 __all__ = ["kept_experts", "log_density", "log_gate", "log_joint"]
 

@@ -10,10 +10,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.argument_checks import whole_number
-from solvers.gaussian_moe._sums import em_sums
-from solvers.gaussian_moe.data import Problem
+from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.gaussian_moe._sums import em_sums
+from refutable.solvers.gaussian_moe.data import Problem
 
 __all__ = ["EmPath", "EmRule", "expectation_maximisation"]
 

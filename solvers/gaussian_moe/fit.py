@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.argument_checks import whole_number
-from solvers.gaussian_moe._sums import score_sums
-from solvers.gaussian_moe.data import Observations, Problem
-from solvers.gaussian_moe.em import EmRule, expectation_maximisation
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.lm import Maximum, Rule, maximise
-from solvers.gaussian_moe.parameters import Layout, Parameters
-from solvers.gaussian_moe.status import Status
+from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.gaussian_moe._sums import score_sums
+from refutable.solvers.gaussian_moe.data import Observations, Problem
+from refutable.solvers.gaussian_moe.em import EmRule, expectation_maximisation
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.lm import Maximum, Rule, maximise
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
+from refutable.solvers.gaussian_moe.status import Status
 
 __all__ = ["Fit", "fit", "fit_em"]
 

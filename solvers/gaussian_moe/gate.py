@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from solvers.argument_checks import whole_number
-from solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 
 __all__ = ["Gate"]
 

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.argument_checks import finite_array, whole_number
-from solvers.gaussian_moe._sums import score_sums
-from solvers.gaussian_moe.data import Observations, Problem
-from solvers.gaussian_moe.density import log_density, log_gate
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.parameters import Layout, Parameters
-from solvers.gaussian_moe.score import score
+from refutable.solvers.argument_checks import finite_array, whole_number
+from refutable.solvers.gaussian_moe._sums import score_sums
+from refutable.solvers.gaussian_moe.data import Observations, Problem
+from refutable.solvers.gaussian_moe.density import log_density, log_gate
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
+from refutable.solvers.gaussian_moe.score import score
 
 __all__ = [
     "Nodes",

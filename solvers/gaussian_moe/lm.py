@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.argument_checks import positive, whole_number
+from refutable.solvers.argument_checks import positive, whole_number
 
 __all__ = ["Maximum", "Rule", "maximise"]
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.gaussian_moe.density import log_density
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.information import Nodes
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
+from refutable.solvers.gaussian_moe.score import score
 from scipy.optimize import least_squares
-
-from solvers.gaussian_moe.density import log_density
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.information import Nodes
-from solvers.gaussian_moe.parameters import Layout, Parameters
-from solvers.gaussian_moe.score import score
 
 __all__ = ["AffineFamily", "hellinger_square", "nearest"]
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.gate import Gate
 
 __all__ = ["Layout", "Parameters", "scalar"]
 

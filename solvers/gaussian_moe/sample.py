@@ -2,10 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.gaussian_moe.density import _columns, log_gate
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.parameters import Parameters
+from refutable.solvers.gaussian_moe.density import _columns, log_gate
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.parameters import Parameters
 
 __all__ = ["sample"]
 

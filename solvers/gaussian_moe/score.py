@@ -2,11 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.gaussian_moe.activations import ACTIVATIONS
-from solvers.gaussian_moe.density import _columns, log_gate, log_joint
-from solvers.gaussian_moe.gate import Gate
-from solvers.gaussian_moe.parameters import Parameters
+from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.gaussian_moe.density import _columns, log_gate, log_joint
+from refutable.solvers.gaussian_moe.gate import Gate
+from refutable.solvers.gaussian_moe.parameters import Parameters
 
 __all__ = ["score"]
 

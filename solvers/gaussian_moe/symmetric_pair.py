@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.gaussian_moe._vector import BLOCK, SUM
-from solvers.gaussian_moe.data import Observations
-from solvers.gaussian_moe.lm import Rule, maximise
-from solvers.gaussian_moe.parameters import Parameters
+from refutable.solvers.gaussian_moe._vector import BLOCK, SUM
+from refutable.solvers.gaussian_moe.data import Observations
+from refutable.solvers.gaussian_moe.lm import Rule, maximise
+from refutable.solvers.gaussian_moe.parameters import Parameters
 
 __all__ = ["PairFit", "fit_pair", "pair_score"]
 

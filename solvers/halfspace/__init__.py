@@ -1,14 +1,14 @@
 """Learning and testing halfspaces: projected SGD on the sphere, certificates, marginals, noises."""
 
-from solvers.halfspace.bands import BandMoments, band_moments, orthogonal_coordinates
-from solvers.halfspace.certificates import (
+from refutable.solvers.halfspace.bands import BandMoments, band_moments, orthogonal_coordinates
+from refutable.solvers.halfspace.certificates import (
     AngleCertificate,
     angle_certificate,
     disagreement_certificate,
 )
-from solvers.halfspace.estimator import TesterLearner
-from solvers.halfspace.marginals import MARGINALS, sample_marginal
-from solvers.halfspace.noise import (
+from refutable.solvers.halfspace.estimator import TesterLearner
+from refutable.solvers.halfspace.marginals import MARGINALS, sample_marginal
+from refutable.solvers.halfspace.noise import (
     ATTACKS,
     MASSART,
     attack,
@@ -16,11 +16,11 @@ from solvers.halfspace.noise import (
     halfspace_labels,
     massart_rates,
 )
-from solvers.halfspace.oblivious import averaging_direction, gaussian_moment_deviation
-from solvers.halfspace.ramp import ramp_gradient, ramp_loss, ramp_slope
-from solvers.halfspace.spectral import fourth_moment_bound
-from solvers.halfspace.sphere_sgd import Path, Schedule, learn_direction
-from solvers.halfspace.verdict import Certificate, Rejected, certify
+from refutable.solvers.halfspace.oblivious import averaging_direction, gaussian_moment_deviation
+from refutable.solvers.halfspace.ramp import ramp_gradient, ramp_loss, ramp_slope
+from refutable.solvers.halfspace.spectral import fourth_moment_bound
+from refutable.solvers.halfspace.sphere_sgd import Path, Schedule, learn_direction
+from refutable.solvers.halfspace.verdict import Certificate, Rejected, certify
 
 __all__ = [
     "ATTACKS",

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.halfspace._validate import FloatArray, points, positive, signs, unit
-from solvers.halfspace.ramp import ramp_slope
-from solvers.halfspace.spectral import fourth_moment_bound
+from refutable.solvers.halfspace._validate import FloatArray, points, positive, signs, unit
+from refutable.solvers.halfspace.ramp import ramp_slope
+from refutable.solvers.halfspace.spectral import fourth_moment_bound
 
 
 @dataclass(frozen=True)

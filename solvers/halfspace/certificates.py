@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.halfspace._validate import (
+from refutable.solvers.halfspace._validate import (
     FloatArray,
     count,
     inside,
@@ -19,7 +18,7 @@ from solvers.halfspace._validate import (
     positive,
     unit,
 )
-from solvers.halfspace.bands import BandMoments, orthogonal_coordinates
+from refutable.solvers.halfspace.bands import BandMoments, orthogonal_coordinates
 
 
 @dataclass(frozen=True)

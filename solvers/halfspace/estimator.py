@@ -4,15 +4,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.halfspace._validate import FloatArray, inside, noise_rate, positive
+from refutable.solvers.halfspace.noise import halfspace_labels
+from refutable.solvers.halfspace.sphere_sgd import Schedule, learn_direction
+from refutable.solvers.halfspace.verdict import Rejected, certify
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
-
-from solvers.halfspace._validate import FloatArray, inside, noise_rate, positive
-from solvers.halfspace.noise import halfspace_labels
-from solvers.halfspace.sphere_sgd import Schedule, learn_direction
-from solvers.halfspace.verdict import Rejected, certify
 
 
 class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.halfspace._validate import FloatArray, count, unit
 from scipy.integrate import quad
 from scipy.stats import truncnorm
-
-from solvers.halfspace._validate import FloatArray, count, unit
 
 Sampler = Callable[[np.random.Generator, int, FloatArray], FloatArray]
 

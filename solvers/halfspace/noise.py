@@ -5,8 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from solvers.halfspace._validate import (
+from refutable.solvers.halfspace._validate import (
     FloatArray,
     noise_rate,
     noise_rates,

@@ -4,9 +4,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.halfspace._validate import FloatArray, both_classes, count, points, signs
 from scipy.special import factorial2
-
-from solvers.halfspace._validate import FloatArray, both_classes, count, points, signs
 
 
 def averaging_direction(x: ArrayLike, y: ArrayLike) -> FloatArray:

@@ -8,8 +8,7 @@ slope lives in the band |<w, x>| <= sigma/2. Ours has the parabolic slope
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-
-from solvers.halfspace._validate import FloatArray, points, positive, signs, unit
+from refutable.solvers.halfspace._validate import FloatArray, points, positive, signs, unit
 
 
 def ramp_slope(t: ArrayLike, sigma: float) -> FloatArray:

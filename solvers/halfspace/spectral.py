@@ -6,9 +6,8 @@ form in the matrix u u^T, so the top eigenvalue of the latter bounds the former.
 
 import numpy as np
 from numpy.typing import ArrayLike
+from refutable.solvers.halfspace._validate import FloatArray, points
 from scipy.linalg import eigh
-
-from solvers.halfspace._validate import FloatArray, points
 
 
 def symmetric_square(z: FloatArray) -> FloatArray:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-
-from solvers.halfspace._validate import FloatArray, count, points, positive, signs, unit
-from solvers.halfspace.ramp import gradient_on_picks, gradient_on_rows
+from refutable.solvers.halfspace._validate import FloatArray, count, points, positive, signs, unit
+from refutable.solvers.halfspace.ramp import gradient_on_picks, gradient_on_rows
 
 
 @dataclass(frozen=True)

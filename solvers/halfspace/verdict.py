@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from solvers.halfspace._validate import FloatArray
-from solvers.halfspace.bands import BandMoments, band_moments
-from solvers.halfspace.certificates import (
+from refutable.solvers.halfspace._validate import FloatArray
+from refutable.solvers.halfspace.bands import BandMoments, band_moments
+from refutable.solvers.halfspace.certificates import (
     AngleCertificate,
     angle_certificate,
     disagreement_certificate,

@@ -1,20 +1,20 @@
 """Weight quantisers: ternary per row, absmax per group, and GPTQ on top of any of them."""
 
-from solvers.quantization.gptq import (
+from refutable.solvers.quantization.gptq import (
     GptqResult,
     damped,
     gptq,
     inverse_factor,
     quadratic_error,
 )
-from solvers.quantization.grouped import (
+from refutable.solvers.quantization.grouped import (
     Convention,
     Grouped,
     absmax_quantize,
     absmax_scales,
     dequantize,
 )
-from solvers.quantization.ternary import (
+from refutable.solvers.quantization.ternary import (
     ternary_codes,
     ternary_quantizer,
     ternary_range,

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.quantization._validate import checked_weights
+from refutable.solvers.quantization.ternary import Floats, Quantizer
 from scipy.linalg import LinAlgError, cholesky, lapack
-
-from solvers.quantization._validate import checked_weights
-from solvers.quantization.ternary import Floats, Quantizer
 
 
 @dataclass(frozen=True)

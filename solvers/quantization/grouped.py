@@ -12,8 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.quantization._validate import checked_weights
+from refutable.solvers.quantization._validate import checked_weights
 
 Floats = NDArray[np.float64]
 Convention = Literal["half", "sym"]

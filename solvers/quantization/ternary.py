@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.quantization._validate import checked_weights
+from refutable.solvers.quantization._validate import checked_weights
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]

@@ -4,25 +4,25 @@
 and peers.
 """
 
-from solvers.sdp.adjusted import AdjustedProblem
-from solvers.sdp.adjusted_bounds import adjusted_dual_bound
-from solvers.sdp.adjusted_certificate import (
+from refutable.solvers.sdp.adjusted import AdjustedProblem
+from refutable.solvers.sdp.adjusted_bounds import adjusted_dual_bound
+from refutable.solvers.sdp.adjusted_certificate import (
     adjusted_partition_test,
     certify_adjusted_partition,
 )
-from solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
-from solvers.sdp.bounds import dual_bound, feasible_mixture
-from solvers.sdp.certificate import certify_partition
-from solvers.sdp.kkt import PartitionTest, partition_test
-from solvers.sdp.kmeans import kmeans_sdp, solve_by_low_rank
-from solvers.sdp.likelihood import IteratedResult, ila_sdp, la_sdp
-from solvers.sdp.nlr import NlrOptions, factorise
-from solvers.sdp.problem import KMeansProblem, membership_factor
-from solvers.sdp.reference import solve_by_cvxpy
-from solvers.sdp.result import SdpResult, Status
-from solvers.sdp.splitting import SplittingOptions, solve_by_splitting
-from solvers.sdp.starts import kmeans_start
-from solvers.sdp.structured import certify_large_partition
+from refutable.solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
+from refutable.solvers.sdp.bounds import dual_bound, feasible_mixture
+from refutable.solvers.sdp.certificate import certify_partition
+from refutable.solvers.sdp.kkt import PartitionTest, partition_test
+from refutable.solvers.sdp.kmeans import kmeans_sdp, solve_by_low_rank
+from refutable.solvers.sdp.likelihood import IteratedResult, ila_sdp, la_sdp
+from refutable.solvers.sdp.nlr import NlrOptions, factorise
+from refutable.solvers.sdp.problem import KMeansProblem, membership_factor
+from refutable.solvers.sdp.reference import solve_by_cvxpy
+from refutable.solvers.sdp.result import SdpResult, Status
+from refutable.solvers.sdp.splitting import SplittingOptions, solve_by_splitting
+from refutable.solvers.sdp.starts import kmeans_start
+from refutable.solvers.sdp.structured import certify_large_partition
 
 __all__ = [
     "AdjustedOptions",

@@ -16,11 +16,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.sdp.kkt import squared_distances
+from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_points
 from scipy.linalg import solve_triangular
 from scipy.optimize import linear_sum_assignment
-
-from solvers.sdp.kkt import squared_distances
-from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_points
 
 FARTHEST = 1e70
 """Most deviations from the mean whose fourth powers, summed, are floating-point numbers."""

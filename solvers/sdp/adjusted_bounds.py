@@ -11,9 +11,8 @@ made from any stack with the right row sums by mixing with an interior one.
 from __future__ import annotations
 
 import numpy as np
-
-from solvers.sdp.bounds import EPS, rounding_allowance, top_eigenvalues
-from solvers.sdp.problem import FloatArray
+from refutable.solvers.sdp.bounds import EPS, rounding_allowance, top_eigenvalues
+from refutable.solvers.sdp.problem import FloatArray
 
 
 def adjusted_dual_bound(

@@ -10,7 +10,7 @@ group free, the top eigenvalue of its dual matrix, and fixes the price of point 
 
 So ``l_g / n_g + l_k / n_k`` is bounded above for each pair, while ``l_k`` is at least the top
 eigenvalue of the group's whitened scatter. The multiplier cancels what it can of the rest; only
-the rigorous bound of `solvers.sdp.adjusted_bounds` decides.
+the rigorous bound of `refutable.solvers.sdp.adjusted_bounds` decides.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
-from solvers.sdp.adjusted import AdjustedProblem
-from solvers.sdp.adjusted_bounds import adjusted_dual_bound
-from solvers.sdp.fantope import simplex_rows
-from solvers.sdp.kkt import largest_scatter
-from solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
-from solvers.sdp.result import Status, judged, relative_gap
+from refutable.solvers.sdp.adjusted import AdjustedProblem
+from refutable.solvers.sdp.adjusted_bounds import adjusted_dual_bound
+from refutable.solvers.sdp.fantope import simplex_rows
+from refutable.solvers.sdp.kkt import largest_scatter
+from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
+from refutable.solvers.sdp.result import Status, judged, relative_gap
 
 FRACTIONS = (0.5, 0.8, 0.2)
 CORRECTIONS = 12

@@ -10,15 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from solvers.sdp.adjusted import AdjustedProblem, partition_members
-from solvers.sdp.adjusted_bounds import adjusted_dual_bound, feasible_members, project_rows
-from solvers.sdp.bounds import double_centred
-from solvers.sdp.fantope import SpectraplexStack
-from solvers.sdp.kkt import largest_scatter
-from solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
-from solvers.sdp.result import Bounded
-from solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
+from refutable.solvers.sdp.adjusted_bounds import (
+    adjusted_dual_bound,
+    feasible_members,
+    project_rows,
+)
+from refutable.solvers.sdp.bounds import double_centred
+from refutable.solvers.sdp.fantope import SpectraplexStack
+from refutable.solvers.sdp.kkt import largest_scatter
+from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
+from refutable.solvers.sdp.result import Bounded
+from refutable.solvers.sdp.rounding import round_coordinates
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
-from solvers.sdp.kkt import group_means, squared_distances
-from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
+from refutable.solvers.sdp.kkt import group_means, squared_distances
+from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 
 SINKHORN_TOLERANCE = 1e-11
 

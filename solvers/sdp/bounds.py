@@ -12,9 +12,8 @@ bounds the optimum from above; nothing has to be repaired first. An allowance fo
 from __future__ import annotations
 
 import numpy as np
+from refutable.solvers.sdp.problem import FloatArray
 from scipy.linalg import LinAlgError, cholesky, eigh
-
-from solvers.sdp.problem import FloatArray
 
 EPS = float(np.finfo(np.float64).eps)
 

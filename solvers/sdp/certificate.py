@@ -3,8 +3,8 @@
 The multiplier of each pair of groups starts as a rank-one block with the row sums that
 complementary slackness demands, minus the cross-group noise; Sinkhorn scaling restores the row
 sums after clipping at zero; eigen-directions above the trace multiplier are subtracted until none
-is left. The result is only ever *used* through the bound of `solvers.sdp.bounds`, which holds for
-any nonnegative multiplier, so a failure of the construction costs tightness and never truth.
+is left. The result is only ever *used* through the bound of `refutable.solvers.sdp.bounds`, which
+holds for any nonnegative multiplier, so a failure of the construction costs tightness and never truth.
 """
 
 from __future__ import annotations
@@ -12,18 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.linalg import eigh
-from scipy.sparse.linalg import eigsh
-
-from solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
-from solvers.sdp.bounds import (
+from refutable.solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
+from refutable.solvers.sdp.bounds import (
     double_centred,
     dual_bound,
     largest_eigenvalue_below,
     rounding_allowance,
 )
-from solvers.sdp.kkt import partition_test
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.kkt import partition_test
+from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
@@ -32,7 +29,9 @@ from solvers.sdp.problem import (
     kept_factor,
     membership_factor,
 )
-from solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.result import SdpResult, scale_free
+from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 
 TRIALS = ((0.5, 1.0), (0.8, 0.5))
 """Places in the interval of the trace multiplier, with the share of the corrections for each."""

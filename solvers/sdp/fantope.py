@@ -8,9 +8,8 @@ decomposition. The filter needs the low end of the spectrum, which one more vect
 from __future__ import annotations
 
 import numpy as np
+from refutable.solvers.sdp.problem import FloatArray
 from scipy.linalg import eigh
-
-from solvers.sdp.problem import FloatArray
 
 DEGREE = 2
 BUFFER = 6

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_points
+from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_points
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,15 @@ from typing import cast
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-
-from solvers.sdp.certificate import certify_partition
-from solvers.sdp.nlr import (
+from refutable.solvers.sdp.certificate import certify_partition
+from refutable.solvers.sdp.nlr import (
     NlrOptions,
     factorise,
     feasible_factor,
     random_factor,
     round_factor,
 )
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.problem import (
     FACTOR_LIMIT,
     FloatArray,
     IntArray,
@@ -25,11 +24,11 @@ from solvers.sdp.problem import (
     checked_rng,
     checked_tolerance,
 )
-from solvers.sdp.reference import solve_by_cvxpy
-from solvers.sdp.result import SdpResult, scale_free
-from solvers.sdp.splitting import DENSE_LIMIT, solve_by_splitting, trivial_solution
-from solvers.sdp.starts import best_single_moves, kmeans_start
-from solvers.sdp.structured import certify_large_partition
+from refutable.solvers.sdp.reference import solve_by_cvxpy
+from refutable.solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.splitting import DENSE_LIMIT, solve_by_splitting, trivial_solution
+from refutable.solvers.sdp.starts import best_single_moves, kmeans_start
+from refutable.solvers.sdp.structured import certify_large_partition
 
 METHODS = ("auto", "certificate", "splitting", "low-rank", "scs", "clarabel")
 STRUCTURED_FROM = 600

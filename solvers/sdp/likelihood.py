@@ -8,11 +8,10 @@ from typing import cast
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-
-from solvers.sdp.adjusted import AdjustedProblem, partition_members
-from solvers.sdp.adjusted_certificate import certify_adjusted_partition
-from solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
+from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from refutable.solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
+from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
@@ -22,8 +21,8 @@ from solvers.sdp.problem import (
     checked_rng,
     checked_tolerance,
 )
-from solvers.sdp.result import Status
-from solvers.sdp.starts import kmeans_start
+from refutable.solvers.sdp.result import Status
+from refutable.solvers.sdp.starts import kmeans_start
 
 SMALLEST_GROUP = 3
 MOST_ROUNDS = 10_000

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-
-from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, membership_factor
-from solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, membership_factor
+from refutable.solvers.sdp.rounding import round_coordinates
 
 Watch = Callable[[FloatArray], None]
 

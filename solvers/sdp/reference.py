@@ -6,12 +6,11 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-
-from solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
-from solvers.sdp.fantope import capped_simplex
-from solvers.sdp.problem import FloatArray, KMeansProblem
-from solvers.sdp.result import SdpResult, scale_free
-from solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
+from refutable.solvers.sdp.fantope import capped_simplex
+from refutable.solvers.sdp.problem import FloatArray, KMeansProblem
+from refutable.solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.rounding import round_coordinates
 
 SOLVERS: dict[str, dict[str, Any]] = {
     "scs": {"solver": "SCS", "eps": 1e-6, "max_iters": 50_000},

@@ -9,8 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
-
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from solvers.sdp.problem import FloatArray, IntArray
-from solvers.sdp.starts import fill_empty_groups, lloyd, plus_plus
+from refutable.solvers.sdp.problem import FloatArray, IntArray
+from refutable.solvers.sdp.starts import fill_empty_groups, lloyd, plus_plus
 
 
 def farthest_first(points: FloatArray, k: int) -> FloatArray:

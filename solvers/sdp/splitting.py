@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from solvers.sdp.bounds import dual_bound, feasible_mixture
-from solvers.sdp.fantope import FantopeProjector
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.bounds import dual_bound, feasible_mixture
+from refutable.solvers.sdp.fantope import FantopeProjector
+from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
@@ -23,8 +22,8 @@ from solvers.sdp.problem import (
     kept_factor,
     membership_factor,
 )
-from solvers.sdp.result import SdpResult, scale_free
-from solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.rounding import round_coordinates
 
 
 @dataclass(frozen=True)

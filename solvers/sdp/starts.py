@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.sdp.kkt import group_means, squared_distances
+from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 from scipy.linalg import eigh
-
-from solvers.sdp.kkt import group_means, squared_distances
-from solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 
 LLOYD_NUMBERS = 10**7
 """Most distances that Lloyd's iterations from several seedings hold at once."""

@@ -15,12 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import block_diag
-
-from solvers.sdp.blocks import Grouped
-from solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
-from solvers.sdp.kkt import partition_test
-from solvers.sdp.problem import (
+from refutable.solvers.sdp.blocks import Grouped
+from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
+from refutable.solvers.sdp.kkt import partition_test
+from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
@@ -28,7 +26,8 @@ from solvers.sdp.problem import (
     checked_tolerance,
     kept_factor,
 )
-from solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.result import SdpResult, scale_free
+from scipy.linalg import block_diag
 
 FRACTIONS = (0.5, 0.8, 0.2)
 CORE_LIMIT = 3000

@@ -5,17 +5,17 @@ book, `rate` predicts exactly how many codewords an independent source needs, `t
 the book depends on the order of equally probable sequences.
 """
 
-from solvers.ternary_codec.container import CodecError, decode, encode
-from solvers.ternary_codec.dictionary import Dictionary, build_dictionary, pair_law
-from solvers.ternary_codec.kernels import Parsed, parse, unparse
-from solvers.ternary_codec.rate import (
+from refutable.solvers.ternary_codec.container import CodecError, decode, encode
+from refutable.solvers.ternary_codec.dictionary import Dictionary, build_dictionary, pair_law
+from refutable.solvers.ternary_codec.kernels import Parsed, parse, unparse
+from refutable.solvers.ternary_codec.rate import (
     MarkovRate,
     expected_codewords,
     fresh_start_length,
     markov_rate,
     tunstall_length,
 )
-from solvers.ternary_codec.ties import Ties, cut_ties, retied
+from refutable.solvers.ternary_codec.ties import Ties, cut_ties, retied
 
 __all__ = [
     "CodecError",

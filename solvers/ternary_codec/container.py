@@ -11,9 +11,8 @@ import struct
 import zlib
 
 import numpy as np
-
-from solvers.ternary_codec.dictionary import Dictionary, build_dictionary
-from solvers.ternary_codec.kernels import Parsed, Trits, checked_trits, parse, unparse
+from refutable.solvers.ternary_codec.dictionary import Dictionary, build_dictionary
+from refutable.solvers.ternary_codec.kernels import Parsed, Trits, checked_trits, parse, unparse
 
 MAGIC = b"TRIT"
 VERSION = 1

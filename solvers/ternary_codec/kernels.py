@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.ternary_codec.dictionary import Dictionary
+from refutable.solvers.ternary_codec.dictionary import Dictionary
 
 Trits = NDArray[np.int8]
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solvers.ternary_codec.dictionary import SYMBOLS, Dictionary
+from refutable.solvers.ternary_codec.dictionary import SYMBOLS, Dictionary
 
 Floats = NDArray[np.float64]
 FRESH = (1 << SYMBOLS) - 1

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from solvers.argument_checks import finite_array
-from solvers.ternary_codec.dictionary import Dictionary, assembled, pair_law
+from refutable.solvers.argument_checks import finite_array
+from refutable.solvers.ternary_codec.dictionary import Dictionary, assembled, pair_law
 
 _EQUAL = 1e-9  # of logarithms; those of different classes are much further apart
 

@@ -5,8 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-
-from solvers.cache import belady_hits, fifo_hits, lru_hits
+from refutable.solvers.cache import belady_hits, fifo_hits, lru_hits
 
 ITEMS = 20_000
 

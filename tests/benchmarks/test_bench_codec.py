@@ -12,8 +12,7 @@ import zlib
 import numpy as np
 import pytest
 import zstandard
-
-from solvers.ternary_codec import (
+from refutable.solvers.ternary_codec import (
     build_dictionary,
     decode,
     encode,

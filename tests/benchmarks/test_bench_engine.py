@@ -10,17 +10,17 @@ import joblib
 import numpy as np
 import pytest
 
-from claimcheck import Effort
-from claimcheck.backends import processes, serial
-from claimcheck.job import Job
-from claimcheck.progress import Silent
-from claimcheck.registry import discover
-from claimcheck.runner import Runner
-from claimcheck.store import Store
+from refutable import Effort
+from refutable.running.backends import processes, serial
+from refutable.running.job import Job
+from refutable.running.progress import Silent
+from refutable.running.registry import discover
+from refutable.running.runner import Runner
+from refutable.storing.store import Store
 
 EMPTY = """
 import numpy as np
-from claimcheck import Claim, FalseTheory, Paper, Probability, Scope
+from refutable import Claim, FalseTheory, Paper, Probability, Scope
 PAPER = Paper(key="empty", field="games", title="T", authors=("A",), year=2000, venue="V")
 def nothing(cell, rng, size):
     return {{"x": np.zeros(size, bool)}}
@@ -32,7 +32,7 @@ EMPTY = Claim(id="empty.x", paper=PAPER, source="s", statement="s.", formula="x"
 BUSY = """
 import time
 import numpy as np
-from claimcheck import Claim, FalseTheory, Paper, Probability, Scope
+from refutable import Claim, FalseTheory, Paper, Probability, Scope
 PAPER = Paper(key="busy", field="games", title="T", authors=("A",), year=2000, venue="V")
 def work(cell, rng, size):
     matrix = rng.standard_normal((150, 150))

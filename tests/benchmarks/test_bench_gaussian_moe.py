@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from refutable.solvers.gaussian_moe import EmRule, Gate, Parameters, fit, fit_em, sample, scalar
+from refutable.solvers.gaussian_moe._vector import exp_block
 from scipy.linalg import cholesky
 from sklearn.mixture import GaussianMixture
-
-from solvers.gaussian_moe import EmRule, Gate, Parameters, fit, fit_em, sample, scalar
-from solvers.gaussian_moe._vector import exp_block
 
 sys.path.append(str(Path(__file__).parents[1] / "solvers"))
 from gaussian_moe_reference import Experts, em

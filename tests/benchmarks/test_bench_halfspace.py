@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from refutable.solvers import halfspace as hs
+from refutable.solvers.halfspace.ramp import gradient_on_rows
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
-
-from solvers import halfspace as hs
-from solvers.halfspace.ramp import gradient_on_rows
 
 
 def sample(n: int, d: int = 5, eta: float = 0.1):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from claimcheck.kernels import bernoulli, student
-from claimcheck.kernels.blocks import Blocks
-from claimcheck.kernels.boundary import most_against
+from refutable.deciding.kernels import bernoulli, student
+from refutable.deciding.kernels.blocks import Blocks
+from refutable.deciding.kernels.boundary import most_against
 
 
 def ratio(ours, peer, number=20, repeat=7):

@@ -5,11 +5,10 @@ import timeit
 import cvxpy as cp
 import numpy as np
 import pytest
-
-from solvers.gaussian_mixture import sample_mixture
-from solvers.naive_bayes_augmentation import augment_by_statistics, augment_literally
-from solvers.robust_logistic import robust_logistic
-from solvers.robust_self_training import robust_self_training
+from refutable.solvers.gaussian_mixture import sample_mixture
+from refutable.solvers.naive_bayes_augmentation import augment_by_statistics, augment_literally
+from refutable.solvers.robust_logistic import robust_logistic
+from refutable.solvers.robust_self_training import robust_self_training
 
 MEAN = np.full(50, 1 / np.sqrt(50))
 

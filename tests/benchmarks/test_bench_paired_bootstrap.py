@@ -4,9 +4,8 @@ import time
 
 import numpy as np
 import pytest
+from refutable.solvers.paired_bootstrap import rank_pairs, weighted_best_f1
 from sklearn.metrics import precision_recall_curve
-
-from solvers.paired_bootstrap import rank_pairs, weighted_best_f1
 
 PAIRS, RESAMPLES = 3000, 40
 

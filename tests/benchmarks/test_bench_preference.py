@@ -4,10 +4,9 @@ import time
 
 import numpy as np
 import pytest
+from refutable.solvers.preference import PairwiseProblem, fit_pairwise
 from scipy.optimize import minimize
 from scipy.special import expit
-
-from solvers.preference import PairwiseProblem, fit_pairwise
 
 RESPONSES = 50
 

@@ -4,8 +4,7 @@ import timeit
 
 import numpy as np
 import pytest
-
-from solvers.quantization import (
+from refutable.solvers.quantization import (
     absmax_quantize,
     damped,
     gptq,

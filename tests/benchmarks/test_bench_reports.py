@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import report_stores as stores
+from refutable.reports import figures, formulas, model, pdf
 
-import reports
-from reports import figures, formulas, model, pdf
+from refutable import reports
 
 
 @pytest.fixture(scope="module")

@@ -11,17 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
-
-from claimcheck import Effort
-from claimcheck.backends import processes
-from claimcheck.job import Job
-from claimcheck.progress import Silent
-from claimcheck.registry import discover
-from claimcheck.runner import Runner
-from claimcheck.store import Store
-from solvers.sdp import (
+from refutable.solvers.sdp import (
     AdjustedProblem,
     KMeansProblem,
     adjusted_sdp,
@@ -32,7 +22,17 @@ from solvers.sdp import (
     solve_by_low_rank,
     solve_by_splitting,
 )
-from solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from refutable import Effort
+from refutable.running.backends import processes
+from refutable.running.job import Job
+from refutable.running.progress import Silent
+from refutable.running.registry import discover
+from refutable.running.runner import Runner
+from refutable.storing.store import Store
 
 
 def planted(n, p=20, k=4, ratio=1.4, seed=1):
@@ -166,8 +166,8 @@ def test_two_thousand_tight_points_cost_less_than_two_hundred_by_scs(benchmark):
 
 SWEEP = """
 import numpy as np
-from claimcheck import Cells, Claim, Exact, FalseTheory, Paper, Scope
-from solvers.sdp import kmeans_sdp
+from refutable import Cells, Claim, Exact, FalseTheory, Paper, Scope
+from refutable.solvers.sdp import kmeans_sdp
 PAPER = Paper(key="sweep", field="mixtures", title="T", authors=("A",), year=2000, venue="V")
 def solve(cell, rng, size):
     log, labels, gaps = np.log(200), np.repeat(np.arange(4), 50), []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import report_stores as stores
 
-import reports
+from refutable import reports
 
 
 @pytest.fixture(scope="session")

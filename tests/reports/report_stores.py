@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from claimcheck.cells import Cell
-from claimcheck.ladder import Rung
-from claimcheck.results import CheckResult, ClaimResult, ControlResult, Failure
-from claimcheck.store import Store, StoredBlock
+from refutable.claims.cells import Cell
+from refutable.deciding.ladder import Rung
+from refutable.deciding.results import CheckResult, ClaimResult, ControlResult, Failure
+from refutable.storing.store import Store, StoredBlock
 
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> "
@@ -23,7 +23,7 @@ LONG = "x" * 10_000
 
 
 def record(claim: str, **changes: Any) -> dict[str, Any]:
-    """A claim's record as `claimcheck.describe.record` writes it."""
+    """A claim's record as `refutable.claims.describe.record` writes it."""
     key, name = claim.split(".", 1)
     paper = {
         "key": key,
@@ -47,7 +47,7 @@ def record(claim: str, **changes: Any) -> dict[str, Any]:
         "scope": "as stated",
         "evidence": "statistical",
         "expected": "supported",
-        "place": f"simulations.mixtures.{key}",
+        "place": f"refutable.simulations.mixtures.{key}",
         "source": "Theorem 1",
         "statement": "The estimator converges at the stated rate.",
         "formula": "norm(hat(theta) - theta) <= C sqrt(d / n)",
@@ -139,7 +139,11 @@ def _write(
         store.write_record(known["id"], known)
     if found is not None:
         store.write_result(found, {"seconds": seconds, "blocks": 4})
-        versions = {"version:numpy": "2.4.6", "version:scipy": "1.17.1", "solvers.em:fit": "ab"}
+        versions = {
+            "version:numpy": "2.4.6",
+            "version:scipy": "1.17.1",
+            "refutable.solvers.em:fit": "ab",
+        }
         store.write_print(found.claim, {"claim": versions})
 
 
@@ -194,7 +198,7 @@ def mixed(path: Path, seconds: float = 1.5) -> Path:
         {"n": 200},
         3,
         "claim alpha.failed, cell n=200, block 3, seed 7: ZeroDivisionError: division by zero",
-        "claimcheck rerun alpha.failed --cell 'n=200' --block 3 --seed 7",
+        "refutable rerun alpha.failed --cell 'n=200' --block 3 --seed 7",
     )
     plain = {"figure": None, "evidence": "exact", "deterministic": True, "scope": "arithmetic"}
     return fill(

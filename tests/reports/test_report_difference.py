@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import report_stores as stores
 
-import reports
-from claimcheck.errors import StoreError
+from refutable import reports
+from refutable.errors import StoreError
 
 
 def _store(path: Path, **results: dict[str, object]) -> Path:

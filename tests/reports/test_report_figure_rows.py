@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from reports.figures import draw
-from reports.figures.panels import Panel, Picture, Point
-from reports.figures.rows import is_lowest, rows
+from refutable.reports.figures import draw
+from refutable.reports.figures.panels import Panel, Picture, Point
+from refutable.reports.figures.rows import is_lowest, rows
 
 
 def _points(number: int, series: str = "") -> tuple[Point, ...]:

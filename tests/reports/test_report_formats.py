@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import report_stores as stores
+from refutable.reports import crate, markdown, model, tables
 
-import reports
-from reports import crate, markdown, model, tables
+from refutable import reports
 
 
 def _cases(report: Path) -> dict[str, ET.Element]:
@@ -51,7 +51,7 @@ def test_junit_counts_and_says_what_it_takes(mixed_report: Path) -> None:
     assert "after 100 replicates must lie inside or outside" in skipped.get("message", "")
     error = _cases(mixed_report)["failed"].find("error")
     assert error is not None
-    assert "claimcheck rerun alpha.failed" in (error.text or "")
+    assert "refutable rerun alpha.failed" in (error.text or "")
 
 
 def test_the_summary_is_short_and_says_what_matters(mixed_report: Path) -> None:

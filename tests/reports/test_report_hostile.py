@@ -15,12 +15,12 @@ import pytest
 import report_stores as stores
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.reports import formulas, markdown, slugs, text
+from refutable.reports.difference import Difference
+from refutable.reports.figures import draw_all
+from refutable.reports.html import address
 
-import reports
-from reports import formulas, markdown, slugs, text
-from reports.difference import Difference
-from reports.figures import draw_all
-from reports.html import address
+from refutable import reports
 
 SCRIPT = "<script>document.title='owned'</script>"
 

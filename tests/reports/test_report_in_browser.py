@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import report_stores as stores
 
-import reports
+from refutable import reports
 
 pytestmark = pytest.mark.browser
 HINT = "needs Chromium; install it with `apt-get install chromium` (or set CHROMIUM to its path)"

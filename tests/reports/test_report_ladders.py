@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from reports.figures import rungs
-from reports.figures.draw import svg
-from reports.figures.panels import picture
+from refutable.reports.figures import rungs
+from refutable.reports.figures.draw import svg
+from refutable.reports.figures.panels import picture
 
 SIZES = (100.0, 400.0, 1600.0)
 

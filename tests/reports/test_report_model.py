@@ -12,14 +12,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 import report_stores as stores
+from refutable.reports import model, numbers, ratios
+from refutable.reports.attention import attention
 
-import reports
-from claimcheck.errors import MisuseError, StoreError
-from claimcheck.store import Store
-from reports import model, numbers, ratios
-from reports.attention import attention
+from refutable import reports
+from refutable.errors import MisuseError, StoreError
+from refutable.storing.store import Store
 
-SCHEMA = json.loads((files("reports") / "report-schema.json").read_text())
+SCHEMA = json.loads((files("refutable.reports") / "report-schema.json").read_text())
 
 
 def _valid(path: Path) -> model.Model:
@@ -173,9 +173,10 @@ def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_pat
 
 def test_a_report_never_loads_what_it_reports_on() -> None:
     code = (
-        "import sys, reports\n"
-        "loaded = {name.split('.')[0] for name in sys.modules}\n"
-        "assert not loaded & {'theory', 'solvers', 'simulations'}, loaded\n"
+        "import sys, refutable.reports\n"
+        "loaded = {'.'.join(name.split('.')[:2]) for name in sys.modules}\n"
+        "others = {f'refutable.{part}' for part in ('theory', 'solvers', 'simulations')}\n"
+        "assert not loaded & others, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

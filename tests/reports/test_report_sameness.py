@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import report_stores as stores
+from refutable.reports import figures, model
+from refutable.reports.figures import panels
 
-import reports
-from reports import figures, model
-from reports.figures import panels
+from refutable import reports
 
 CLOCK = {"costs.json", "assets/costs.js", "ro-crate-metadata.json"}
 

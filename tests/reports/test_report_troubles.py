@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import report_stores as stores
+from refutable.reports import folder, model, writing
 
-import reports
-from claimcheck.errors import StoreError
-from claimcheck.registry import Problem
-from reports import folder, model, writing
+from refutable import reports
+from refutable.errors import StoreError
+from refutable.running.registry import Problem
 
 MODULE = Problem("/lab/missing.py", "/lab/missing.py could not be imported: FileNotFoundError")
 CLAIM = Problem("simulations.mixtures.a", "Claim 'a.bad' has no controls.", "a.bad")

@@ -11,10 +11,19 @@ import pytest
 import report_stores as stores
 from hypothesis import given
 from hypothesis import strategies as st
+from refutable.reports import (
+    calibration,
+    html,
+    markdown,
+    model,
+    numbers,
+    printed_text,
+    text,
+    wording,
+)
 
-import reports
-from claimcheck.results import CheckResult
-from reports import calibration, html, markdown, model, numbers, printed_text, text, wording
+from refutable import reports
+from refutable.deciding.results import CheckResult
 
 DETAIL = "computed 42.37, printed 43.08: not reproduced"
 

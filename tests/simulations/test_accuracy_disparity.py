@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import accuracy_disparity as trial
+from refutable.theory.learning import accuracy_disparity as theory
 
-from claimcheck import Cell
-from simulations.learning import accuracy_disparity as trial
-from theory.learning import accuracy_disparity as theory
+from refutable import Cell
 
 
 def test_fits_come_near_the_closed_form():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.selection import adapt_inf as simulation
+from refutable.theory.selection import adapt_inf as theory
 
-from claimcheck import Cell
-from simulations.selection import adapt_inf as simulation
-from theory.selection import adapt_inf as theory
+from refutable import Cell
 
 DEDUP = Cell({"n": 80, "keep": 24, "centres": 8})
 

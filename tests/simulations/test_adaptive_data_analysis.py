@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _adaptive_games as games
+from refutable.theory.learning import adaptive_data_analysis as theory
 
-from claimcheck import Cell
-from simulations.learning import _adaptive_games as games
-from theory.learning import adaptive_data_analysis as theory
+from refutable import Cell
 
 
 def test_attack_and_its_absence():

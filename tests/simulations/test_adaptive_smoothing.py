@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _smoothing_worlds as worlds
+from refutable.simulations.learning._smoothing_digits import digits_mixture
+from refutable.theory.learning import adaptive_smoothing as theory
 
-from claimcheck import Cell
-from simulations.learning import _smoothing_worlds as worlds
-from simulations.learning._smoothing_digits import digits_mixture
-from theory.learning import adaptive_smoothing as theory
+from refutable import Cell
 
 
 @pytest.mark.parametrize("world", sorted(worlds.WORLDS))

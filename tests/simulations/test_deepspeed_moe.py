@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import _deepspeed_messages as messages
+from refutable.simulations.experts import _deepspeed_sizes as sizes
+from refutable.simulations.experts import deepspeed_moe as simulation
+from refutable.theory.experts import deepspeed_moe as theory
 
-from claimcheck import Cell
-from simulations.experts import _deepspeed_messages as messages
-from simulations.experts import _deepspeed_sizes as sizes
-from simulations.experts import deepspeed_moe as simulation
-from theory.experts import deepspeed_moe as theory
+from refutable import Cell
 
 
 @pytest.mark.parametrize("name", theory.DECODERS)

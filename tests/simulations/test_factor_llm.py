@@ -4,9 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import factor_llm as simulation
 
-from claimcheck import Cell
-from simulations.experts import factor_llm as simulation
+from refutable import Cell
 
 NETWORK = Cell({"activation": "silu", "tokens": 20})
 LABEL = {"n": 4, "hidden": 64, "tokens": 40}

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.compression import finequant as simulation
 
-from claimcheck import Cell
-from simulations.compression import finequant as simulation
+from refutable import Cell
 
 
 @pytest.mark.parametrize(

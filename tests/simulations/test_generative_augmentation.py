@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _augmentation_runs as trial
+from refutable.theory.learning import generative_augmentation as theory
+from refutable.theory.learning.generative_augmentation import Augmentation
 
-from claimcheck import Cell
-from simulations.learning import _augmentation_runs as trial
-from theory.learning import generative_augmentation as theory
-from theory.learning.generative_augmentation import Augmentation
+from refutable import Cell
 
 
 def test_both_routes_give_the_same_relative_gap():

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.mixtures import _ila_sdp_adjusted as adjusted
+from refutable.simulations.mixtures import _ila_sdp_data as data
+from refutable.simulations.mixtures import _ila_sdp_exactness as exactness
+from refutable.simulations.mixtures import _ila_sdp_rate as rate
+from refutable.simulations.mixtures import _ila_sdp_real as real
+from refutable.simulations.mixtures import ila_sdp
 
-from claimcheck import Cell
-from claimcheck.claim import Claim
-from claimcheck.validate import problems
-from simulations.mixtures import _ila_sdp_adjusted as adjusted
-from simulations.mixtures import _ila_sdp_data as data
-from simulations.mixtures import _ila_sdp_exactness as exactness
-from simulations.mixtures import _ila_sdp_rate as rate
-from simulations.mixtures import _ila_sdp_real as real
-from simulations.mixtures import ila_sdp
+from refutable import Cell
+from refutable.claims.claim import Claim
+from refutable.claims.validate import problems
 
 CLAIMS = [value for value in vars(ila_sdp).values() if isinstance(value, Claim)]
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.selection import mini_monkey as simulation
+from refutable.theory.selection import mini_monkey as theory
 
-from claimcheck import Cell
-from simulations.selection import mini_monkey as simulation
-from theory.selection import mini_monkey as theory
+from refutable import Cell
 
 
 def test_placements_follow_the_closed_form():

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from refutable.simulations.experts import _moe_embedding_files as files
+from refutable.simulations.experts import moe_embeddings as simulation
+from refutable.solvers.domain_training import DomainData, domain_losses
+from refutable.theory.experts import moe_embeddings as theory
 from sklearn.metrics import precision_recall_curve
 
-from claimcheck import Cell, NeedsData
-from simulations.experts import _moe_embedding_files as files
-from simulations.experts import moe_embeddings as simulation
-from solvers.domain_training import DomainData, domain_losses
-from theory.experts import moe_embeddings as theory
+from refutable import Cell, NeedsData
 
 
 @pytest.fixture

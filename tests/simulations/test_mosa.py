@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import mosa as simulation
 
-from claimcheck import Cell
-from simulations.experts import mosa as simulation
+from refutable import Cell
 
 SPLIT = Cell({"n": 4})
 MOMENTS = {"n": 4, "samples": 300}

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.selection import onerec as simulation
+from refutable.simulations.selection._onerec_alignment import best_worst_problem
+from refutable.simulations.selection._onerec_codes import order_correlation
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from claimcheck import Cell
-from simulations.selection import onerec as simulation
-from simulations.selection._onerec_alignment import best_worst_problem
-from simulations.selection._onerec_codes import order_correlation
+from refutable import Cell
 
 ALIGN = {"responses": 6, "beta": 1.0}
 

@@ -2,16 +2,21 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _unlabelled_data as rows
+from refutable.simulations.learning import ood_unlabeled as trial
+from refutable.simulations.learning._bundled_data import breast_cancer, digit_pair
+from refutable.solvers.gaussian_mixture import (
+    accuracy,
+    mean_estimator,
+    random_directions,
+    sample_mixture,
+)
+from refutable.solvers.robust_self_training import SelfTraining, objective, robust_self_training
+from refutable.theory.learning import ood_unlabeled as theory
 
-from claimcheck import Cell
-from claimcheck.cells import at_effort
-from claimcheck.records import Effort
-from simulations.learning import _unlabelled_data as rows
-from simulations.learning import ood_unlabeled as trial
-from simulations.learning._bundled_data import breast_cancer, digit_pair
-from solvers.gaussian_mixture import accuracy, mean_estimator, random_directions, sample_mixture
-from solvers.robust_self_training import SelfTraining, objective, robust_self_training
-from theory.learning import ood_unlabeled as theory
+from refutable import Cell
+from refutable.claims.cells import at_effort
+from refutable.claims.records import Effort
 
 CELL = Cell({"m": 10, "n": 1000, "shift": 0.0})
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.compression import _qmoe_code as code
+from refutable.simulations.compression import _qmoe_layers as layers
+from refutable.simulations.compression import _qmoe_sizes as sizes
+from refutable.solvers import quantization, ternary_codec
+from refutable.theory.compression import qmoe as theory
 
-from claimcheck import Cell
-from simulations.compression import _qmoe_code as code
-from simulations.compression import _qmoe_layers as layers
-from simulations.compression import _qmoe_sizes as sizes
-from solvers import quantization, ternary_codec
-from theory.compression import qmoe as theory
+from refutable import Cell
 
 CELL = Cell({"p0": 0.885, "width": 300, "rows": 8})
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import _read_me_batching as batching
+from refutable.simulations.experts import _read_me_caching as caching
+from refutable.simulations.experts import read_me as simulation
+from refutable.theory.experts import read_me as theory
 
-from claimcheck import Cell
-from simulations.experts import _read_me_batching as batching
-from simulations.experts import _read_me_caching as caching
-from simulations.experts import read_me as simulation
-from theory.experts import read_me as theory
+from refutable import Cell
 
 
 def test_order_of_demand_can_lose_where_tokens_need_two_experts():

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_pair as pairs
+from refutable.simulations.experts import _moe_published as published
+from refutable.simulations.experts import softmax_gmoe as claims
+from refutable.simulations.experts._moe_modulus import Setting, local_slopes, modulus
+from refutable.simulations.experts._moe_polynomials import _jacobian, _residual, least_cost
+from refutable.solvers.gaussian_moe import Gate, cramer_rao, fit_em, scalar
+from refutable.theory.experts import softmax_gmoe as theory
 
-from claimcheck import Cell
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_pair as pairs
-from simulations.experts import _moe_published as published
-from simulations.experts import softmax_gmoe as claims
-from simulations.experts._moe_modulus import Setting, local_slopes, modulus
-from simulations.experts._moe_polynomials import _jacobian, _residual, least_cost
-from solvers.gaussian_moe import Gate, cramer_rao, fit_em, scalar
-from theory.experts import softmax_gmoe as theory
+from refutable import Cell
 
 
 def test_errors_are_measured_in_units_of_the_bound():

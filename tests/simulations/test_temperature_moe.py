@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_temperature as hot
+from refutable.simulations.experts import temperature_moe as claims
+from refutable.solvers.gaussian_moe import Status, log_density
+from refutable.theory.experts import temperature_moe as theory
 
-from claimcheck import Cell
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_temperature as hot
-from simulations.experts import temperature_moe as claims
-from solvers.gaussian_moe import Status, log_density
-from theory.experts import temperature_moe as theory
+from refutable import Cell
 
 
 def test_noisy_starts_keep_the_experts_and_move_the_gate():

@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _tester_attacks as attacks
+from refutable.simulations.learning import _tester_promises as promises
+from refutable.simulations.learning._tester_gradient import pull
+from refutable.simulations.learning._tester_samples import (
+    FRESH,
+    massart_sample,
+    orthogonal_unit_vector,
+)
+from refutable.theory.learning import tester_learner as theory
 
-from claimcheck import Cell
-from simulations.learning import _tester_attacks as attacks
-from simulations.learning import _tester_promises as promises
-from simulations.learning._tester_gradient import pull
-from simulations.learning._tester_samples import FRESH, massart_sample, orthogonal_unit_vector
-from theory.learning import tester_learner as theory
+from refutable import Cell
 
 TINY = {
     "noise": "half", "d": 2, "n": 40_000, "sigma": 0.15, "eta": 0.05, "eps": 0.35,

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.experts import _moe_exact as exact
+from refutable.simulations.experts import _moe_topk as topk
+from refutable.simulations.experts import topk_moe as claims
+from refutable.solvers.gaussian_moe import Gate, Layout
+from refutable.theory.experts import topk_moe as theory
 
-from claimcheck import Cell
-from simulations.experts import _moe_exact as exact
-from simulations.experts import _moe_topk as topk
-from simulations.experts import topk_moe as claims
-from solvers.gaussian_moe import Gate, Layout
-from theory.experts import topk_moe as theory
+from refutable import Cell
 
 
 def test_information_of_the_top_k_gate_differs_from_the_dense_one():

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from refutable.simulations.learning import _cluster_runs as clusters
+from refutable.simulations.learning import _factor_runs as factors
+from refutable.simulations.learning import unsupervised_pretraining as trial
+from refutable.theory.learning import unsupervised_pretraining as theory
 from scipy.stats import ks_2samp
 
-from claimcheck import Cell
-from simulations.learning import _cluster_runs as clusters
-from simulations.learning import _factor_runs as factors
-from simulations.learning import unsupervised_pretraining as trial
-from theory.learning import unsupervised_pretraining as theory
+from refutable import Cell
 
 
 def test_the_two_terms():

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.accounting import (
+from refutable.solvers.accounting import (
     Agreement,
     Interval,
     Tensor,

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers import adaptive_queries as aq
-from theory.learning import adaptive_data_analysis as theory
+from refutable.solvers import adaptive_queries as aq
+from refutable.theory.learning import adaptive_data_analysis as theory
 
 
 def plain_multiplicative_weights(sample, values, threshold, noise, rate):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from solvers.argument_checks import equal_shapes, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import equal_shapes, finite_array, positive, whole_number
 
 
 @pytest.mark.parametrize("bad", [[], [np.nan], [[np.inf]]])

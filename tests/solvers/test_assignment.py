@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.assignment import best_matching, confusion, misclustering_error, same_partition
+from refutable.solvers.assignment import (
+    best_matching,
+    confusion,
+    misclustering_error,
+    same_partition,
+)
 
 LABELS = st.integers(1, 12).flatmap(
     lambda n: st.tuples(

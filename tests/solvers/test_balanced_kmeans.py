@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.balanced_kmeans import (
+from refutable.solvers.balanced_kmeans import (
     UNASSIGNED,
     absorb_in_turn,
     code_entropy,

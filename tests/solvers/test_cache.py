@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
-from solvers.cache import (
+from refutable.solvers.cache import (
     belady_hits,
     farthest_first_cost,
     fifo_hit_ratio,

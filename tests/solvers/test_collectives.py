@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.collectives import coordinated, direct, hierarchical, round_trip
+from refutable.solvers.collectives import coordinated, direct, hierarchical, round_trip
 
 GRIDS = st.integers(1, 24).flatmap(
     lambda p: st.tuples(st.just(p), st.sampled_from([d for d in range(1, p + 1) if p % d == 0]))

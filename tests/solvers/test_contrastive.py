@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import check_grad
-from scipy.special import logsumexp
-
-from solvers import contrastive
-from solvers.contrastive import (
+from refutable.solvers import contrastive
+from refutable.solvers.contrastive import (
     minimise_on_sphere,
     mnr_loss,
     normalise,
@@ -19,6 +16,8 @@ from solvers.contrastive import (
     simplex_vectors,
     symmetric_mnr_loss,
 )
+from scipy.optimize import check_grad
+from scipy.special import logsumexp
 
 
 def test_loss_against_a_loop() -> None:

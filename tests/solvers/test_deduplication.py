@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.contrastive import normalise
-from solvers.deduplication import (
+from refutable.solvers.contrastive import normalise
+from refutable.solvers.deduplication import (
     column_maxima,
     keep_extreme_maxima,
     keep_leaders,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
-
-from solvers import domain_training
-from solvers.domain_training import (
+from refutable.solvers import domain_training
+from refutable.solvers.domain_training import (
     DomainData,
     DomainModel,
     domain_losses,
     train_jointly,
     train_separately,
 )
+from scipy.optimize import approx_fprime
 
 
 def case(seed: int = 0, domains: int = 2, n: int = 20, width: int = 3) -> tuple:

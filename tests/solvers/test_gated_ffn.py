@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refutable.solvers.gated_ffn import (
+    ACTIVATIONS,
+    GatedFFN,
+    cut_ffn,
+    expert_outputs,
+    gelu,
+    random_ffn,
+)
+from refutable.solvers.subsets import random_partitions
 from scipy.special import expit
 from scipy.stats import norm
-
-from solvers.gated_ffn import ACTIVATIONS, GatedFFN, cut_ffn, expert_outputs, gelu, random_ffn
-from solvers.subsets import random_partitions
 
 
 def test_against_a_plain_loop() -> None:

@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad
-from scipy.linalg import sqrtm
-from scipy.stats import norm
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.naive_bayes import GaussianNB
-
-from solvers.gaussian_mixture import (
+from refutable.solvers.gaussian_mixture import (
     accuracy,
     balanced_labels,
     bayes_error,
@@ -25,6 +19,11 @@ from solvers.gaussian_mixture import (
     w2_gaussians,
     w2_isotropic,
 )
+from scipy.integrate import quad
+from scipy.linalg import sqrtm
+from scipy.stats import norm
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.naive_bayes import GaussianNB
 
 MEAN = np.array([0.6, -0.3, 0.8])
 small = st.floats(-3, 3, allow_nan=False)

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.mixture import GaussianMixture
-
-from solvers.gaussian_moe import (
+from refutable.solvers.gaussian_moe import (
     EmRule,
     Gate,
     Layout,
@@ -21,8 +19,9 @@ from solvers.gaussian_moe import (
     sample,
     scalar,
 )
-from solvers.gaussian_moe.data import Observations, Problem
-from solvers.gaussian_moe.em import expectation_maximisation
+from refutable.solvers.gaussian_moe.data import Observations, Problem
+from refutable.solvers.gaussian_moe.em import expectation_maximisation
+from sklearn.mixture import GaussianMixture
 
 sys.path.append(str(Path(__file__).parent))
 from gaussian_moe_reference import Experts, em

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from solvers.gaussian_moe import (
+from refutable.solvers.gaussian_moe import (
     AffineFamily,
     Gate,
     Layout,

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import erf
-
-from solvers.gaussian_moe import (
+from refutable.solvers.gaussian_moe import (
     ACTIVATIONS,
     Gate,
     Layout,
@@ -18,9 +16,10 @@ from solvers.gaussian_moe import (
     scalar,
     score,
 )
-from solvers.gaussian_moe._sums import em_sums, score_sums
-from solvers.gaussian_moe._vector import exp_block
-from solvers.gaussian_moe.data import Observations, Problem
+from refutable.solvers.gaussian_moe._sums import em_sums, score_sums
+from refutable.solvers.gaussian_moe._vector import exp_block
+from refutable.solvers.gaussian_moe.data import Observations, Problem
+from scipy.special import erf
 
 GATES = [
     Gate(),

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.gaussian_moe.lm import Rule, maximise
+from refutable.solvers.gaussian_moe.lm import Rule, maximise
 
 
 def quadratic(curvature, peak, understated=1.0):

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.solvers import halfspace as hs
 from scipy.integrate import quad
-
-from solvers import halfspace as hs
 
 
 def rotated(w: np.ndarray, angle: float, rng: np.random.Generator) -> np.ndarray:

@@ -4,13 +4,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from refutable.solvers import halfspace as hs
+from refutable.solvers.halfspace import Rejected, halfspace_labels, sample_marginal
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
-
-from solvers import halfspace as hs
-from solvers.halfspace import Rejected, halfspace_labels, sample_marginal
 
 W_STAR = np.array([0.0, 0.6, 0.8])
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from solvers.masked_least_squares import (
+from refutable.solvers.masked_least_squares import (
     consistent_fixed_point,
     masked_fixed_point,
     ordinary_least_squares,
     random_group_descent,
 )
-from solvers.subsets import random_partitions
+from refutable.solvers.subsets import random_partitions
 
 
 def problem(seed: int, r: int = 6, o: int = 3, n: int = 200) -> tuple[np.ndarray, ...]:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.moe_layer import (
+from refutable.solvers.moe_layer import (
     combine_einsum,
     combine_table,
     dispatch_einsum,

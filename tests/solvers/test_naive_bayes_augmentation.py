@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ks_2samp
-from sklearn.naive_bayes import GaussianNB
-
-from solvers.naive_bayes_augmentation import (
+from refutable.solvers.naive_bayes_augmentation import (
     augment_by_statistics,
     augment_literally,
     finite_test_noise,
 )
+from scipy.stats import ks_2samp
+from sklearn.naive_bayes import GaussianNB
 
 MEAN = np.ones(4) / 2
 

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, precision_recall_curve
-
-from solvers.paired_bootstrap import (
+from refutable.solvers.paired_bootstrap import (
     best_f1,
     f1_at_best_accuracy,
     paired_f1_differences,
     rank_pairs,
     weighted_best_f1,
 )
+from sklearn.metrics import f1_score, precision_recall_curve
 
 
 @st.composite

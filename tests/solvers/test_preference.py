@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import approx_fprime, minimize
-from scipy.special import expit, log_softmax
-
-from solvers.preference import (
+from refutable.solvers.preference import (
     PairwiseProblem,
     descent_margins,
     dpo_update,
@@ -18,6 +15,8 @@ from solvers.preference import (
     largest_curvature,
     squared_margin_fit,
 )
+from scipy.optimize import approx_fprime, minimize
+from scipy.special import expit, log_softmax
 
 
 def bradley_terry(seed: int, responses: int, batch: int = 2) -> tuple[PairwiseProblem, np.ndarray]:

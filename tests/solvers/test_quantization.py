@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
-from solvers.quantization import (
+from refutable.solvers.quantization import (
     absmax_quantize,
     absmax_scales,
     damped,

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
-
-from solvers.randomized_smoothing import (
+from refutable.solvers.randomized_smoothing import (
     exit_radius,
     interval_probabilities,
     mixed_probabilities,
     quadrant_probabilities,
 )
+from scipy.stats import norm
 
 
 @settings(max_examples=50, deadline=None)

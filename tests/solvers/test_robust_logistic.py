@@ -5,14 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
-
-from solvers.gaussian_mixture import sample_mixture
-from solvers.robust_logistic import (
+from refutable.solvers.gaussian_mixture import sample_mixture
+from refutable.solvers.robust_logistic import (
     class_weights,
     population_robust_logistic,
     robust_logistic,
 )
+from sklearn.linear_model import LogisticRegression
 
 MEAN = np.array([0.8, -0.5, 0.1, 0.02])
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.gaussian_mixture import accuracy, mean_estimator, sample_mixture
-from solvers.robust_self_training import SelfTraining, objective, robust_self_training
+from refutable.solvers.gaussian_mixture import accuracy, mean_estimator, sample_mixture
+from refutable.solvers.robust_self_training import SelfTraining, objective, robust_self_training
 
 MEAN = np.eye(10)[0]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from solvers.score_histograms import histogram_entropies
+from refutable.solvers.score_histograms import histogram_entropies
 
 
 def test_against_numpy_histogram() -> None:

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.assignment import misclustering_error
-from solvers.sdp import (
+from refutable.solvers.assignment import misclustering_error
+from refutable.solvers.sdp import (
     AdjustedOptions,
     AdjustedProblem,
     KMeansProblem,
@@ -19,11 +18,11 @@ from solvers.sdp import (
     kmeans_sdp,
     la_sdp,
 )
-from solvers.sdp.adjusted import partition_members
-from solvers.sdp.adjusted_bounds import feasible_members, project_rows
-from solvers.sdp.adjusted_splitting import argmax_labels
-from solvers.sdp.fantope import SpectraplexStack, simplex_rows
-from solvers.sdp.likelihood import group_covariances
+from refutable.solvers.sdp.adjusted import partition_members
+from refutable.solvers.sdp.adjusted_bounds import feasible_members, project_rows
+from refutable.solvers.sdp.adjusted_splitting import argmax_labels
+from refutable.solvers.sdp.fantope import SpectraplexStack, simplex_rows
+from refutable.solvers.sdp.likelihood import group_covariances
 
 
 def elongated(seed, n=40, p=3, k=2, sep=8.0, cond=25.0):
@@ -129,7 +128,7 @@ def test_small_and_large_stacks_project_alike(monkeypatch):
     large = SpectraplexStack(2, 70)
     for _ in range(8):
         subspace = large.project(stack)
-    monkeypatch.setattr("solvers.sdp.fantope.DENSE_ORDER", 100)
+    monkeypatch.setattr("refutable.solvers.sdp.fantope.DENSE_ORDER", 100)
     np.testing.assert_allclose(SpectraplexStack(2, 70).project(stack), subspace, atol=1e-9)
 
 

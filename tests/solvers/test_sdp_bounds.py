@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.solvers.sdp import (
+    KMeansProblem,
+    SdpResult,
+    Status,
+    dual_bound,
+    feasible_mixture,
+    kmeans_sdp,
+)
+from refutable.solvers.sdp.bounds import double_centred, largest_eigenvalue_below
+from refutable.solvers.sdp.fantope import FantopeProjector, capped_simplex
+from refutable.solvers.sdp.problem import membership_factor
 
-from solvers.sdp import KMeansProblem, SdpResult, Status, dual_bound, feasible_mixture, kmeans_sdp
-from solvers.sdp.bounds import double_centred, largest_eigenvalue_below
-from solvers.sdp.fantope import FantopeProjector, capped_simplex
-from solvers.sdp.problem import membership_factor
 from tests.solvers.sdp_instances import planted
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.sdp import (
+from refutable.solvers.sdp import (
     KMeansProblem,
     certify_large_partition,
     certify_partition,
@@ -13,8 +12,9 @@ from solvers.sdp import (
     kmeans_sdp,
     partition_test,
 )
-from solvers.sdp.blocks import Grouped, sinkhorn
-from solvers.sdp.structured import StructuredMultiplier
+from refutable.solvers.sdp.blocks import Grouped, sinkhorn
+from refutable.solvers.sdp.structured import StructuredMultiplier
+
 from tests.solvers.sdp_instances import planted
 
 
@@ -141,7 +141,7 @@ def test_structured_certificate_closes_the_gap_at_many_points():
 
 
 def test_structured_certificate_with_fewer_noise_directions(monkeypatch):
-    monkeypatch.setattr("solvers.sdp.structured.CORE_LIMIT", 40)
+    monkeypatch.setattr("refutable.solvers.sdp.structured.CORE_LIMIT", 40)
     points, labels = planted(0, n=300, p=6, ratio=3.0)
     proved = certify_large_partition(KMeansProblem(points, 3), labels)
     assert proved.bound >= proved.value * (1 - 1e-12)

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from solvers.sdp import (
+from refutable.solvers.sdp import (
     KMeansProblem,
     SplittingOptions,
     Status,
@@ -12,8 +11,9 @@ from solvers.sdp import (
     solve_by_cvxpy,
     solve_by_splitting,
 )
-from solvers.sdp.problem import membership_factor
-from solvers.sdp.reference import SOLVERS
+from refutable.solvers.sdp.problem import membership_factor
+from refutable.solvers.sdp.reference import SOLVERS
+
 from tests.solvers.sdp_instances import awkward, planted
 
 

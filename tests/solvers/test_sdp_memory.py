@@ -4,9 +4,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from refutable.solvers.sdp import KMeansProblem, certify_large_partition, kmeans_sdp
+from refutable.solvers.sdp.bounds import dual_bound, scatter_bound
 
-from solvers.sdp import KMeansProblem, certify_large_partition, kmeans_sdp
-from solvers.sdp.bounds import dual_bound, scatter_bound
 from tests.solvers.sdp_instances import planted
 
 
@@ -35,7 +35,7 @@ def test_trivial_programs_of_many_points(k, constant):
 
 
 def test_membership_is_formed_on_demand_when_no_factor_is_kept(monkeypatch):
-    monkeypatch.setattr("solvers.sdp.problem.FACTOR_LIMIT", 10)
+    monkeypatch.setattr("refutable.solvers.sdp.problem.FACTOR_LIMIT", 10)
     found = kmeans_sdp(np.random.default_rng(0).standard_normal((6, 2)), 6)
     assert found.factor is None
     np.testing.assert_array_equal(found.membership(), np.eye(6))
@@ -65,7 +65,7 @@ def test_the_scatter_bound_is_the_dual_bound_of_no_multiplier(n, p):
 
 
 def test_low_rank_is_spared_a_factor_of_ten_million_numbers(monkeypatch):
-    monkeypatch.setattr("solvers.sdp.kmeans.FACTOR_LIMIT", 100)
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.FACTOR_LIMIT", 100)
     points, labels = planted(0, n=60, ratio=2.0)
     found = kmeans_sdp(points, 3, method="low-rank")
     assert found.method == "low-rank"
@@ -75,5 +75,5 @@ def test_low_rank_is_spared_a_factor_of_ten_million_numbers(monkeypatch):
 def test_seedings_run_in_turn_where_together_they_would_not_fit(monkeypatch):
     points, _ = planted(0, n=60, ratio=0.5)
     wanted = kmeans_sdp(points, 3, method="certificate").labels
-    monkeypatch.setattr("solvers.sdp.starts.LLOYD_NUMBERS", 1)
+    monkeypatch.setattr("refutable.solvers.sdp.starts.LLOYD_NUMBERS", 1)
     np.testing.assert_array_equal(kmeans_sdp(points, 3, method="certificate").labels, wanted)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.solvers.sdp import KMeansProblem, NlrOptions, factorise, kmeans_sdp
+from refutable.solvers.sdp.nlr import feasible_factor, random_factor, round_factor
 
-from solvers.sdp import KMeansProblem, NlrOptions, factorise, kmeans_sdp
-from solvers.sdp.nlr import feasible_factor, random_factor, round_factor
 from tests.solvers.sdp_instances import planted
 
 

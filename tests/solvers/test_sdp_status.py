@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.sdp import (
+from refutable.solvers.sdp import (
     KMeansProblem,
     NlrOptions,
     SdpResult,
@@ -19,10 +18,11 @@ from solvers.sdp import (
     la_sdp,
     solve_by_cvxpy,
 )
-from solvers.sdp.bounds import double_centred
-from solvers.sdp.kmeans import _better
-from solvers.sdp.nlr import random_factor
-from solvers.sdp.result import SLACK, relative_gap
+from refutable.solvers.sdp.bounds import double_centred
+from refutable.solvers.sdp.kmeans import _better
+from refutable.solvers.sdp.nlr import random_factor
+from refutable.solvers.sdp.result import SLACK, relative_gap
+
 from tests.solvers.sdp_instances import planted
 
 LABELS = np.array([0, 0, 1], dtype=np.intp)
@@ -111,7 +111,7 @@ def test_low_rank_becomes_feasible_by_shorter_steps():
 
 
 def test_the_default_keeps_its_partition_beyond_the_dense_limit(monkeypatch):
-    monkeypatch.setattr("solvers.sdp.kmeans.DENSE_LIMIT", 100)
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.DENSE_LIMIT", 100)
     points = np.random.default_rng(0).standard_normal((120, 5))
     found = kmeans_sdp(points, 60)
     start = kmeans_sdp(points, 60, method="certificate")

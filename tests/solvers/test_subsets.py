@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.subsets import (
+from refutable.solvers.subsets import (
     part_masks,
     random_partitions,
     sampling_error,

@@ -2,19 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
-from scipy.stats import ks_2samp, wishart
-from sklearn.decomposition import PCA
-from sklearn.linear_model import LinearRegression, Ridge
-
-from solvers.gaussian_mixture import (
+from refutable.solvers.gaussian_mixture import (
     sample_mixture,
     sample_mixture_moment,
     sample_wishart,
     second_moment,
     top_directions,
 )
-from solvers.subspace_regression import (
+from refutable.solvers.subspace_regression import (
     least_squares,
     population_regression,
     quadratic_excess,
@@ -22,6 +17,10 @@ from solvers.subspace_regression import (
     solve_moments,
     subspace_least_squares,
 )
+from scipy.optimize import minimize
+from scipy.stats import ks_2samp, wishart
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, Ridge
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((3, 40, 6)), RNG.standard_normal((3, 40))

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-
-from solvers.ternary_codec import (
+from refutable.solvers.ternary_codec import (
     CodecError,
     build_dictionary,
     cut_ties,
@@ -27,7 +26,7 @@ from solvers.ternary_codec import (
     tunstall_length,
     unparse,
 )
-from solvers.ternary_codec.container import HEADER_BYTES
+from refutable.solvers.ternary_codec.container import HEADER_BYTES
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=70)
 TRITS = arrays(np.int8, SHAPES, elements=st.integers(-1, 1), fill=st.just(0))

@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from solvers.tile_grids import TILE, candidate_grids, closest_grids, cut_on_axis, random_starts
+from refutable.solvers.tile_grids import (
+    TILE,
+    candidate_grids,
+    closest_grids,
+    cut_on_axis,
+    random_starts,
+)
 
 
 def test_candidates() -> None:

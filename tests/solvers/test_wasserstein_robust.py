@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from solvers.wasserstein_robust import robust_least_squares, worst_mean_square, worst_sample
+from refutable.solvers.wasserstein_robust import (
+    robust_least_squares,
+    worst_mean_square,
+    worst_sample,
+)
 
 
 def _sample(seed, size=3, n=30, d=5):

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import brentq
-
-from solvers.water_filling import (
+from refutable.solvers.water_filling import (
     proportional,
     redistribute_sorted,
     runs_out_of_groups,
     water_fill,
 )
+from scipy.optimize import brentq
 
 Case = tuple[list[int], int]
 

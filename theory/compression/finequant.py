@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.special import log_ndtr, ndtri
 from scipy.stats import norm
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="finequant",

@@ -16,7 +16,7 @@ from scipy.integrate import quad
 from scipy.special import log_ndtr, ndtr
 from scipy.stats import norm
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="qmoe",

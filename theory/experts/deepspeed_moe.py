@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="deepspeed_moe",

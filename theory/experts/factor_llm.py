@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import sympy
 
-from claimcheck.records import Paper
+from refutable.claims.records import Paper
 
 PAPER = Paper(
     key="factor_llm",

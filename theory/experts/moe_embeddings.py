@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from claimcheck.records import Paper
+from refutable.claims.records import Paper
 
 PAPER = Paper(
     key="moe_embeddings",

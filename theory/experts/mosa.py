@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from claimcheck.records import Paper
+from refutable.claims.records import Paper
 
 PAPER = Paper(
     key="mosa",

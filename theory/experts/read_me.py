@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="read_me",

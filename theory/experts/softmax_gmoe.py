@@ -21,7 +21,7 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from claimcheck import Paper
+from refutable import Paper
 
 FloatArray = NDArray[np.float64]
 

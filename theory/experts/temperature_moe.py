@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from refutable.theory.experts.softmax_gmoe import Atoms, atoms, voronoi_cells
 
-from claimcheck import Paper
-from theory.experts.softmax_gmoe import Atoms, atoms, voronoi_cells
+from refutable import Paper
 
 FloatArray = NDArray[np.float64]
 

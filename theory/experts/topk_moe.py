@@ -11,9 +11,9 @@ import itertools
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.theory.experts.softmax_gmoe import Atoms, atoms
 
-from claimcheck import Paper
-from theory.experts.softmax_gmoe import Atoms, atoms
+from refutable import Paper
 
 FloatArray = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr
 from scipy.stats import cauchy, levy_stable, norm
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="accuracy_disparity",

@@ -9,7 +9,7 @@ attack, whose success is derived here, exactly and in the limit.
 import numpy as np
 from scipy.stats import binom, norm
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="adaptive_data_analysis",

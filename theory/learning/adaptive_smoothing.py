@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from claimcheck import Paper
+from refutable import Paper
 
 FloatArray = NDArray[np.float64]
 

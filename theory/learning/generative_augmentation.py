@@ -19,7 +19,7 @@ from math import exp, log, pi, sqrt
 
 from scipy.special import ndtr
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="generative_augmentation",

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="tester_learner",

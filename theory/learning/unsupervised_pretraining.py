@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from claimcheck import Paper
+from refutable import Paper
 
 PAPER = Paper(
     key="unsupervised_pretraining",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from claimcheck import Paper
+from refutable import Paper
 
 FloatArray = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 from scipy.stats import norm
 
-from claimcheck.records import Paper
+from refutable.claims.records import Paper
 
 PAPER = Paper(
     key="adapt_inf",

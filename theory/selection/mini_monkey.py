@@ -11,7 +11,7 @@ from math import gcd
 
 import numpy as np
 
-from claimcheck.records import Paper
+from refutable.claims.records import Paper
 
 PAPER = Paper(
     key="mini_monkey",

@@ -4,10 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from refutable.theory.compression import finequant as theory
 from scipy.integrate import quad
 from scipy.stats import norm
-
-from theory.compression import finequant as theory
 
 
 @pytest.mark.parametrize(

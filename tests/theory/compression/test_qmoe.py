@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refutable.theory.compression import qmoe as theory
 from scipy.stats import norm
-
-from theory.compression import qmoe as theory
 
 
 @given(st.floats(0.01, 0.99))

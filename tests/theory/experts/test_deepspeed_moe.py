@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from theory.experts import deepspeed_moe as theory
-from theory.experts.deepspeed_moe import DECODERS, Decoder
+from refutable.theory.experts import deepspeed_moe as theory
+from refutable.theory.experts.deepspeed_moe import DECODERS, Decoder
 
 DECODER = st.builds(
     Decoder,

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from refutable.theory.experts import factor_llm as theory
 
-from claimcheck.symbolic import vanishes
-from theory.experts import factor_llm as theory
+from refutable.claims.symbolic import vanishes
 
 MODEL = theory.TINY_LLAMA
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refutable.theory.experts import moe_embeddings as theory
 from scipy.special import logsumexp
-
-from theory.experts import moe_embeddings as theory
 
 
 def loss(a, b, temperature):

@@ -3,8 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-
-from theory.experts import mosa as theory
+from refutable.theory.experts import mosa as theory
 
 
 def test_adapter_parameters_are_those_of_its_arrays():

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from theory.experts import read_me as theory
+from refutable.theory.experts import read_me as theory
 
 
 @pytest.mark.parametrize(

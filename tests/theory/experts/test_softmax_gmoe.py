@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 import sympy
+from refutable.theory.experts import softmax_gmoe as theory
 from scipy.stats import halfnorm
 
-from claimcheck.symbolic import vanishes
-from theory.experts import softmax_gmoe as theory
+from refutable.claims.symbolic import vanishes
 
 
 def loop_loss(fitted, truth, over):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import sympy
+from refutable.solvers.gaussian_moe import ACTIVATIONS, Gate, log_density, scalar
+from refutable.theory.experts import temperature_moe as theory
 
-from claimcheck.symbolic import vanishes
-from solvers.gaussian_moe import ACTIVATIONS, Gate, log_density, scalar
-from theory.experts import temperature_moe as theory
+from refutable.claims.symbolic import vanishes
 
 
 def parameters(truth, tau):

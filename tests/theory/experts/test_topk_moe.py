@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from theory.experts import topk_moe as theory
+from refutable.theory.experts import topk_moe as theory
 
 
 def test_selected_takes_the_largest_scores():

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.solvers.gaussian_mixture import robust_class_errors
+from refutable.theory.learning import accuracy_disparity as theory
 from scipy.optimize import minimize
 from scipy.stats import cauchy, norm
-
-from solvers.gaussian_mixture import robust_class_errors
-from theory.learning import accuracy_disparity as theory
 
 THETA = np.array([0.9, 0.5, -0.3])
 

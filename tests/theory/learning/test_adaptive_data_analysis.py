@@ -4,9 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from refutable.theory.learning import adaptive_data_analysis as theory
 from scipy.stats import norm
-
-from theory.learning import adaptive_data_analysis as theory
 
 
 @pytest.mark.parametrize(("n", "k"), [(2, 3), (3, 3), (4, 3), (2, 5)])

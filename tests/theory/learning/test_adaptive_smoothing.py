@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.theory.learning import adaptive_smoothing as theory
 from scipy.optimize import brentq
 from scipy.stats import norm
-
-from theory.learning import adaptive_smoothing as theory
 
 alphas = st.floats(0.51, 1.0)
 shares = st.floats(0.001, 0.999)

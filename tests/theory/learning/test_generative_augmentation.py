@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import sympy as sp
+from refutable.solvers.naive_bayes_augmentation import augment_by_statistics
+from refutable.theory.learning import generative_augmentation as theory
+from refutable.theory.learning.generative_augmentation import Augmentation
 from scipy.integrate import quad
 from scipy.stats import norm
-
-from solvers.naive_bayes_augmentation import augment_by_statistics
-from theory.learning import generative_augmentation as theory
-from theory.learning.generative_augmentation import Augmentation
 
 SETTINGS = [
     Augmentation(1, 20, 5),

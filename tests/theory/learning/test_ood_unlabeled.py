@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from refutable.solvers.gaussian_mixture import (
+    accuracy,
+    mean_estimator,
+    sample_mixture,
+    second_moment,
+)
+from refutable.theory.learning import ood_unlabeled as theory
+from refutable.theory.learning.ood_unlabeled import Sizes
 from scipy.special import ndtr
-
-from solvers.gaussian_mixture import accuracy, mean_estimator, sample_mixture, second_moment
-from theory.learning import ood_unlabeled as theory
-from theory.learning.ood_unlabeled import Sizes
 
 
 def test_erm_accuracy_matches_drawn_points():

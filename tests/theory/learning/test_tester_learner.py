@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from refutable.solvers.halfspace import certify
+from refutable.theory.learning import tester_learner as theory
 from scipy.integrate import dblquad, quad
 from scipy.stats import norm
-
-from solvers.halfspace import certify
-from theory.learning import tester_learner as theory
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,15 @@ import itertools
 
 import numpy as np
 import pytest
-
-from solvers.gaussian_mixture import second_moment, top_directions
-from solvers.subspace_regression import (
+from refutable.solvers.gaussian_mixture import second_moment, top_directions
+from refutable.solvers.subspace_regression import (
     least_squares,
     population_regression,
     quadratic_excess,
     subspace_least_squares,
 )
-from theory.learning import unsupervised_pretraining as theory
-from theory.learning.unsupervised_pretraining import FactorModel
+from refutable.theory.learning import unsupervised_pretraining as theory
+from refutable.theory.learning.unsupervised_pretraining import FactorModel
 
 MODEL = FactorModel(dim=20, strengths=(4.0, 2.0), noise=0.5)
 

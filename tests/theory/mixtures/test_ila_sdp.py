@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
+from refutable.theory.mixtures import ila_sdp as theory
 from scipy.stats import norm
-
-from theory.mixtures import ila_sdp as theory
 
 
 @pytest.mark.parametrize("n", [100, 10_000])

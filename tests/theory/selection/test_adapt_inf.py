@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refutable.theory.selection import adapt_inf as theory
 from scipy.integrate import quad
 from scipy.stats import entropy, norm
-
-from theory.selection import adapt_inf as theory
 
 
 def test_normal_entropy_by_quadrature():

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from theory.selection import mini_monkey as theory
+from refutable.theory.selection import mini_monkey as theory
 
 GRIDS = st.tuples(st.integers(1, 7), st.integers(1, 7))
 

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from theory.selection import onerec as theory
+from refutable.theory.selection import onerec as theory
 
 
 @given(seed=st.integers(0, 100), rounds=st.integers(0, 4), beta=st.floats(0.2, 5))

@@ -1,0 +1,76 @@
+"""refutable turns a theorem into a check that can fail."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from refutable._version import __version__
+
+if TYPE_CHECKING:
+    from refutable.claims.cells import ByEffort, Cell, Cells
+    from refutable.claims.claim import Axis, Claim
+    from refutable.claims.controls import BrokenWorld, FalseTheory
+    from refutable.claims.expectations import (
+        Certificate,
+        Distribution,
+        Exact,
+        Mean,
+        Printed,
+        Probability,
+        Quantile,
+        RatioOfMeans,
+        Slope,
+        Symbolic,
+    )
+    from refutable.claims.records import Effort, Evidence, Paper, Scope, Verdict
+    from refutable.errors import NeedsData, RefutableError
+else:
+    _HOMES = (
+        "claims.records",
+        "errors",
+        "claims.cells",
+        "claims.expectations",
+        "claims.controls",
+        "claims.claim",
+    )
+
+    def __getattr__(name: str) -> object:
+        """Load a name when it is first asked for: the command answers Ctrl-C while it loads."""
+        for home in _HOMES if name in __all__ else ():
+            module = importlib.import_module(f"refutable.{home}")
+            if hasattr(module, name):
+                return globals().setdefault(name, getattr(module, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__
+
+
+__all__ = [
+    "Axis",
+    "BrokenWorld",
+    "ByEffort",
+    "Cell",
+    "Cells",
+    "Certificate",
+    "Claim",
+    "Distribution",
+    "Effort",
+    "Evidence",
+    "Exact",
+    "FalseTheory",
+    "Mean",
+    "NeedsData",
+    "Paper",
+    "Printed",
+    "Probability",
+    "Quantile",
+    "RatioOfMeans",
+    "RefutableError",
+    "Scope",
+    "Slope",
+    "Symbolic",
+    "Verdict",
+    "__version__",
+]

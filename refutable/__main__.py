@@ -1,0 +1,6 @@
+"""`python -m refutable`."""
+
+from refutable.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The grid of parameters: cells, and what varies with the effort."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from refutable.claims.records import Effort
+
+Scalar = int | float | str | bool
+T = TypeVar("T")
+
+
+class Cell(Mapping[str, Scalar]):
+    """One point of the grid, read as `cell.n` or `cell["n"]`.
+
+    Parameters
+    ----------
+    parameters : mapping of str to int, float, str or bool
+        In the order they are to be shown.
+
+    Raises
+    ------
+    TypeError
+        If a value is of another type: cells are seeds and file keys, so they stay plain.
+    """
+
+    __slots__ = ("_parameters", "canonical")
+    _parameters: dict[str, Scalar]
+    canonical: str  # for seeds and keys: JSON with sorted names
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        for name, value in parameters.items():
+            if not isinstance(value, int | float | str | bool):
+                raise TypeError(
+                    f"cell parameter {name}={value!r} is a {type(value).__name__}; "
+                    "use an int, a float, a str or a bool"
+                )
+        text = json.dumps(dict(parameters), sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "_parameters", dict(parameters))
+        object.__setattr__(self, "canonical", text)
+
+    def __getitem__(self, name: str) -> Scalar:
+        return self._parameters[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self._parameters[name]
+        except KeyError:
+            have = ", ".join(self._parameters) or "no parameters"
+            raise AttributeError(f"this cell has no {name!r}; it has {have}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a cell cannot be changed")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self.canonical == other.canonical
+
+    def __repr__(self) -> str:
+        return f"Cell({self.label})"
+
+    def __reduce__(self) -> tuple[type[Cell], tuple[dict[str, Scalar]]]:
+        return Cell, (self._parameters,)
+
+    @property
+    def label(self) -> str:
+        """For people and for `--cell`: `n=200,ratio=0.6`."""
+        return ",".join(f"{name}={value}" for name, value in self._parameters.items())
+
+    def matches(self, where: Mapping[str, object]) -> bool:
+        """Say whether every filter holds; a tuple of values means any of them."""
+        return all(_one_of(self._parameters.get(name), want) for name, want in where.items())
+
+
+def _one_of(value: object, wanted: object) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+@dataclass(frozen=True, init=False)
+class Cells:
+    """A parameter grid: the full product of the given values, or an explicit list.
+
+    Parameters
+    ----------
+    **axes : sequence of scalars
+        `Cells(n=(100, 200), ratio=(0.6, 1.4))` has four cells. Without axes there is one
+        cell without parameters. A cell given twice is there once.
+    """
+
+    cells: tuple[Cell, ...]
+
+    def __init__(self, **axes: Any) -> None:
+        values = [_as_tuple(name, axis) for name, axis in axes.items()]
+        product = itertools.product(*values)
+        cells = (Cell(dict(zip(axes, point, strict=True))) for point in product)
+        object.__setattr__(self, "cells", tuple(dict.fromkeys(cells)))
+
+    @classmethod
+    def of(cls, *points: Mapping[str, Any]) -> Cells:
+        """Return a grid of just these points."""
+        grid = cls()
+        cells = dict.fromkeys(Cell(point) for point in points)
+        object.__setattr__(grid, "cells", tuple(cells))
+        return grid
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __add__(self, other: Cells) -> Cells:
+        """Return the cells of both, without repeats."""
+        return Cells.of(*dict.fromkeys((*self.cells, *other.cells)))
+
+
+def _as_tuple(name: str, axis: object) -> tuple[Scalar, ...]:
+    if isinstance(axis, str) or not hasattr(axis, "__iter__"):
+        raise TypeError(f"Cells({name}=...): give a tuple of values, not {axis!r}")
+    return tuple(axis)
+
+
+@dataclass(frozen=True)
+class ByEffort(Generic[T]):
+    """A setting that grows with the effort."""
+
+    smoke: T
+    standard: T
+    full: T
+
+    def __getitem__(self, effort: Effort) -> T:
+        return {
+            Effort.SMOKE: self.smoke,
+            Effort.STANDARD: self.standard,
+            Effort.FULL: self.full,
+        }[effort]
+
+
+def at_effort(setting: T | ByEffort[T], effort: Effort) -> T:
+    """Return the value of a setting at an effort, constant or not."""
+    return setting[effort] if isinstance(setting, ByEffort) else setting

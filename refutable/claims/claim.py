@@ -1,0 +1,175 @@
+"""A claim, as its author writes it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+
+from refutable.claims.cells import ByEffort, Cell, Cells, at_effort
+from refutable.claims.controls import BrokenWorld, Compute, Control, FalseTheory, Simulate
+from refutable.claims.expectations import Expectation
+from refutable.claims.records import Effort, Evidence, Paper, Scope, Verdict, weakest
+
+DEFAULT_WEIGHT = Fraction(1, 256)
+OWN = "claim"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a claim's figure is drawn.
+
+    Parameters
+    ----------
+    x : str
+        The cell parameter (or, for ladders, any word) along the horizontal axis.
+    label : str
+        Text of the axis; the name of the parameter by default.
+    log : bool
+        Logarithmic scale.
+    """
+
+    x: str
+    label: str = ""
+    log: bool = False
+
+
+def grid_at(grid: Cells | ByEffort[Cells], effort: Effort) -> tuple[Cell, ...]:
+    """Return the cells of a grid at an effort."""
+    cells: Cells = at_effort(grid, effort)
+    return tuple(cells)
+
+
+@dataclass(frozen=True)
+class World:
+    """One data-generating mechanism of a claim: its own, or a broken one.
+
+    Parameters
+    ----------
+    name : str
+        `claim` for the claim's own, else the name of the control.
+    simulate, compute : callable or None
+        Exactly one of them.
+    cells : tuple of Cell
+        At the effort asked for.
+    expect : tuple of Expectation
+        Judged on its data.
+    """
+
+    name: str
+    simulate: Simulate | None
+    compute: Compute | None
+    cells: tuple[Cell, ...]
+    expect: tuple[Expectation, ...]
+
+    @property
+    def key(self) -> str:
+        """Short and safe name for files and seeds."""
+        if self.name == OWN:
+            return OWN
+        return hashlib.blake2b(self.name.encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What is claimed, how it is tried, and what must be refuted beside it.
+
+    A badly formed claim can be built; `refutable.claims.validate.problems` says what is wrong with
+    it, so that one bad claim does not keep its neighbours from running.
+
+    Parameters
+    ----------
+    id : str
+        `<paper key>.<name of the claim>`.
+    paper : Paper
+        Where it is made.
+    source : str
+        Theorem, equation, table or figure.
+    statement : str
+        One or two plain sentences.
+    formula : str
+        Typst math, without dollar signs.
+    scope : Scope
+        How far the experiment reaches towards the statement.
+    does_not_show : str
+        What a verdict says nothing about.
+    cells : Cells or ByEffort of Cells
+        The grid.
+    expect : tuple of Expectation
+        What theory predicts; all must hold.
+    controls : tuple of FalseTheory or BrokenWorld
+        Nearby false claims; at least one.
+    simulate : callable (cell, rng, size) -> columns, optional
+        `size` independent replicates. Exactly one of `simulate` and `compute` is given.
+    compute : callable (cell) -> values, optional
+        A deterministic experiment.
+    block : int
+        Replicates drawn by one task; should last 50 ms or more.
+    cap : int or ByEffort of int
+        The most replicates per cell, in whole blocks; undecided there is `undecided`.
+    expected : Verdict
+        The right finding. Other than supported it needs `why`.
+    why : str
+        Why another verdict than supported is right.
+    assumptions : tuple of str
+        What the theorem assumes and the experiment grants.
+    weak : bool
+        An upper bound that practically cannot fail; labelled so in every report.
+    weight : Fraction
+        Share of the suite's 1 % error budget.
+    figure : Axis, optional
+        What the figure's horizontal axis shows.
+    """
+
+    id: str
+    paper: Paper
+    source: str
+    statement: str
+    formula: str
+    scope: Scope
+    does_not_show: str
+    expect: tuple[Expectation, ...]
+    controls: tuple[Control, ...]
+    cells: Cells | ByEffort[Cells] = Cells()  # noqa: RUF009 - immutable
+    simulate: Simulate | None = None
+    compute: Compute | None = None
+    block: int = 64
+    cap: int | ByEffort[int] = 4096
+    expected: Verdict = Verdict.SUPPORTED
+    why: str = ""
+    assumptions: tuple[str, ...] = ()
+    weak: bool = False
+    weight: Fraction = DEFAULT_WEIGHT
+    figure: Axis | None = None
+
+    @property
+    def name(self) -> str:
+        """The id without the paper's key."""
+        return self.id.split(".", 1)[-1]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weakest kind of evidence among its expectations."""
+        return weakest([e.functional.evidence for e in self.expect if e.decides])
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether it is computed rather than sampled."""
+        return self.compute is not None
+
+    def worlds(self, effort: Effort) -> tuple[World, ...]:
+        """Return the data streams it needs: its own and one per broken world."""
+        own = World(OWN, self.simulate, self.compute, grid_at(self.cells, effort), self.expect)
+        broken = [c for c in self.controls if isinstance(c, BrokenWorld)]
+        return (own, *(self._world(control, own, effort) for control in broken))
+
+    def _world(self, control: BrokenWorld, own: World, effort: Effort) -> World:
+        given = control.cells
+        cells = own.cells if given is None else grid_at(given, effort)
+        expect = self.expect if control.expect is None else control.expect
+        return World(control.name, control.simulate, control.compute, cells, expect)
+
+    @property
+    def false_theories(self) -> tuple[FalseTheory, ...]:
+        """The controls that are judged on the claim's own data."""
+        return tuple(c for c in self.controls if isinstance(c, FalseTheory))

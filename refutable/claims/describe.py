@@ -1,0 +1,59 @@
+"""A claim's record as plain values, so that a store can be read without the claim's code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from refutable.claims.cells import at_effort
+from refutable.claims.claim import Claim
+from refutable.claims.records import Effort
+
+
+def listed(claim: Claim) -> dict[str, str]:
+    """Return the short record of `refutable list --json`."""
+    return {
+        "id": claim.id,
+        "paper": claim.paper.key,
+        "field": claim.paper.field,
+        "scope": str(claim.scope),
+        "evidence": str(claim.evidence),
+        "expected": str(claim.expected),
+    }
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 claim` or `2 claims`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def record(claim: Claim, place: str) -> dict[str, Any]:
+    """Return everything of a claim that people read.
+
+    Parameters
+    ----------
+    claim : Claim
+        Valid.
+    place : str
+        The module or file that holds it.
+    """
+    paper = claim.paper
+    return {
+        **listed(claim),
+        "name": claim.name,
+        "paper": {**asdict(paper), "citation": paper.citation, "bibtex": paper.bibtex},
+        "place": place,
+        "source": claim.source,
+        "statement": claim.statement,
+        "formula": claim.formula,
+        "does_not_show": claim.does_not_show,
+        "assumptions": list(claim.assumptions),
+        "why": claim.why,
+        "weak": claim.weak,
+        "weight": str(claim.weight),
+        "deterministic": claim.deterministic,
+        "block": claim.block,
+        "caps": {str(effort): at_effort(claim.cap, effort) for effort in Effort},
+        "figure": asdict(claim.figure) if claim.figure else None,
+        "controls": [{"name": c.name, "kind": c.kind} for c in claim.controls],
+    }

@@ -1,0 +1,25 @@
+"""Expectations: one functional each, and the region in which theory says it lies."""
+
+from refutable.claims.expectations.base import Expectation, Functional, Look, Status
+from refutable.claims.expectations.deterministic import Certificate, Exact, Printed, Symbolic
+from refutable.claims.expectations.distribution import Distribution, Quantile
+from refutable.claims.expectations.means import Mean, RatioOfMeans
+from refutable.claims.expectations.probability import Probability
+from refutable.claims.expectations.slope import Slope
+
+__all__ = [
+    "Certificate",
+    "Distribution",
+    "Exact",
+    "Expectation",
+    "Functional",
+    "Look",
+    "Mean",
+    "Printed",
+    "Probability",
+    "Quantile",
+    "RatioOfMeans",
+    "Slope",
+    "Status",
+    "Symbolic",
+]

@@ -1,0 +1,41 @@
+"""Formulas are written once, in Typst math; here they are only checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from refutable.claims.claim import Claim
+
+
+def broken_formulas(claims: Iterable[Claim]) -> dict[str, str]:
+    """Return, by claim id, why a formula does not compile.
+
+    All formulas are compiled in one document; only if that fails, each alone.
+    """
+    claims = list(claims)
+    if not claims or _error([claim.formula for claim in claims]) is None:
+        return {}
+    errors = {claim.id: _error([claim.formula]) for claim in claims}
+    return {
+        claim_id: f"the formula does not compile as Typst math: {error}"
+        for claim_id, error in errors.items()
+        if error is not None
+    }
+
+
+_DOCUMENT = b"""
+#for formula in json(bytes(sys.inputs.formulas)) {
+  math.equation(block: true, eval(formula, mode: "math"))
+}
+"""
+
+
+def _error(formulas: list[str]) -> str | None:
+    import typst  # loads a compiler; only needed here
+
+    try:
+        typst.compile(_DOCUMENT, format="svg", sys_inputs={"formulas": json.dumps(formulas)})
+    except typst.TypstError as error:
+        return str(error.message)
+    return None

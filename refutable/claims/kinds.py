@@ -1,0 +1,81 @@
+"""Whether the fields of a claim are of the kinds that they should be.
+
+Authors of claims need not check types, and a field of a wrong kind should be told from a bug of
+the engine: it is found here, before anything reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import UnionType
+
+from refutable.claims.cells import ByEffort, Cells
+from refutable.claims.claim import Axis, Claim
+from refutable.claims.controls import BrokenWorld, FalseTheory
+from refutable.claims.expectations import Expectation
+from refutable.claims.records import Effort, Paper, Scope, Verdict
+
+_TEXTS = ("id", "source", "statement", "formula", "does_not_show", "why")
+_KINDS: dict[str, tuple[type, str]] = {
+    "paper": (Paper, "Set paper=Paper(key=..., ...)."),
+    "scope": (Scope, "Use one of Scope.AS_STATED, Scope.SCALED_DOWN, ..."),
+    "expected": (Verdict, "Use Verdict.SUPPORTED or Verdict.REFUTED."),
+}
+_TUPLES: dict[str, tuple[type, str]] = {
+    "expect": (Expectation, "E.g. expect=(Mean('x').at_most(0),)."),
+    "controls": (object, "E.g. controls=(FalseTheory('twice as much', ...),)."),
+    "assumptions": (str, "E.g. assumptions=('the noise is Gaussian',)."),
+}
+_NOUNS = {Expectation: " of expectations", str: " of texts", object: ""}
+
+
+def problems(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield (problem, mend) for every field of a wrong kind."""
+    for name in _TEXTS:
+        if not isinstance(getattr(claim, name), str):
+            yield f"{name}={getattr(claim, name)!r} is not a text.", f"Give {name} as a str."
+    for name, (kind, mend) in _KINDS.items():
+        if not isinstance(getattr(claim, name), kind):
+            yield f"{name}={getattr(claim, name)!r} is not a {kind.__name__}.", mend
+    for name, (kind, mend) in _TUPLES.items():
+        if not tuple_of(kind, getattr(claim, name)):
+            yield f"{name} is not a tuple{_NOUNS[kind]}.", mend
+    if not at_every_effort(Cells, claim.cells):
+        yield "cells is not a grid.", "E.g. cells=Cells(n=(100, 200)), or one per effort."
+    for size in ("cap", "block"):
+        if not at_every_effort(int, getattr(claim, size)):
+            yield f"{size}={getattr(claim, size)!r} is not a whole number.", f"E.g. {size}=64."
+    if not tuple_of(Axis | None, (claim.figure,)):
+        yield f"figure={claim.figure!r} is not an Axis.", "E.g. figure=Axis(x='n', log=True)."
+    if tuple_of(object, claim.controls):
+        yield from (problem for control in claim.controls for problem in _control(control))
+
+
+def tuple_of(kind: type | UnionType, values: object) -> bool:
+    """Say whether these are several things of this kind."""
+    return isinstance(values, tuple | list) and all(isinstance(value, kind) for value in values)
+
+
+def at_every_effort(kind: type, value: object) -> bool:
+    """Say whether this is of this kind, or is at each effort."""
+    values = [value[effort] for effort in Effort] if isinstance(value, ByEffort) else [value]
+    return all(isinstance(one, kind) and not isinstance(one, bool) for one in values)
+
+
+def _control(control: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(control, FalseTheory | BrokenWorld):
+        yield (
+            f"{control!r} is not a control.",
+            "Use FalseTheory(name, expectation, ...) or BrokenWorld(name, simulate=...).",
+        )
+        return
+    if not isinstance(control.name, str) or not control.name.strip():
+        yield f"the control's name {control.name!r} is not a text.", "Say what is false in it."
+    if control.expect is not None and not tuple_of(Expectation, control.expect):
+        yield (
+            f"what the control {control.name!r} expects is not a tuple of expectations.",
+            "FalseTheory(name, first, second), or BrokenWorld(..., expect=(first, second)).",
+        )
+    grid = control.cells if isinstance(control, BrokenWorld) else None
+    if grid is not None and not at_every_effort(Cells, grid):
+        yield f"the cells of control {control.name!r} are not a grid.", "E.g. Cells(n=(9,))."

@@ -1,0 +1,162 @@
+"""What is wrong with a claim, said so that its author can mend it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+
+from refutable.claims import kinds
+from refutable.claims.claim import Claim, World
+from refutable.claims.controls import BrokenWorld, Control, FalseTheory
+from refutable.claims.expectations import Expectation
+from refutable.claims.records import Effort, Verdict
+from refutable.errors import ClaimError
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_-]*")
+
+
+def check(claim: Claim) -> None:
+    """Raise the first problem of a claim.
+
+    Raises
+    ------
+    ClaimError
+        Naming the claim, the problem and the mend.
+    """
+    for problem, mend in problems(claim):
+        raise ClaimError(str(claim.id), problem, mend)
+
+
+def problems(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield (problem, mend) for everything that keeps a claim from being tried."""
+    sound = True
+    for problem in kinds.problems(claim):
+        sound = False
+        yield problem
+    if not sound:
+        return
+    for problem in itertools.chain(
+        _record(claim),
+        _mechanism("the claim", claim.simulate, claim.compute),
+        _sizes(claim),
+        _controls(claim),
+    ):
+        sound = False
+        yield problem
+    if sound:
+        yield from _coverage(claim)
+
+
+def _record(claim: Claim) -> Iterator[tuple[str, str]]:
+    key = claim.paper.key
+    if not _ID.fullmatch(claim.id) or claim.id.split(".")[0] != key:
+        yield (
+            f"the id is not of the form {key}.<name>.",
+            "Use lower case letters, digits, hyphens and underscores after the paper's key.",
+        )
+    for name in ("source", "statement", "formula", "does_not_show"):
+        if not getattr(claim, name).strip():
+            yield f"{name} is empty.", f"Say it: {name} is part of every report."
+    if claim.expected is not Verdict.SUPPORTED and not claim.why.strip():
+        yield f"it expects {claim.expected!s} without saying why.", "Set why='...'."
+    if not any(e.decides for e in claim.expect):
+        yield "no expectation has a region.", "Add one with .at_least, .at_most or .near."
+
+
+def _mechanism(who: str, simulate: object, compute: object) -> Iterator[tuple[str, str]]:
+    if (simulate is None) == (compute is None):
+        yield f"{who} needs exactly one of simulate and compute.", "Give one of them."
+    elif not callable(compute if simulate is None else simulate):
+        yield f"what {who} simulates or computes with is not callable.", "Give a function."
+
+
+def _sizes(claim: Claim) -> Iterator[tuple[str, str]]:
+    caps = [claim.cap] if isinstance(claim.cap, int) else [claim.cap[e] for e in Effort]
+    if claim.block < 1 or min(caps) < 1:
+        yield f"block={claim.block} and cap={caps} must be positive.", "Use 1 or more."
+    if any(b < a for a, b in pairwise(caps)):
+        yield f"the caps {caps} shrink with the effort.", "More effort must allow more data."
+    if not isinstance(claim.weight, Fraction) or not 0 < claim.weight <= 1:
+        yield f"weight={claim.weight!r} is not a Fraction in (0, 1].", "E.g. Fraction(1, 256)."
+
+
+def _controls(claim: Claim) -> Iterator[tuple[str, str]]:
+    if not claim.controls:
+        yield (
+            "it has no control.",
+            "Add a nearby false claim: FalseTheory(...) or BrokenWorld(...).",
+        )
+    names = [control.name for control in claim.controls]
+    if len(set(names)) < len(names):
+        yield "two of its controls have the same name.", "Give each a name of its own."
+    for control in claim.controls:
+        yield from _control(claim, control)
+
+
+def _control(claim: Claim, control: Control) -> Iterator[tuple[str, str]]:
+    if isinstance(control, FalseTheory):
+        yield from _false_theory(claim, control)
+    else:
+        yield from _broken_world(claim, control)
+
+
+def _false_theory(claim: Claim, control: FalseTheory) -> Iterator[tuple[str, str]]:
+    if not any(e.decides for e in control.expect):
+        yield (
+            f"the control {control.name!r} states nothing that could be refuted.",
+            "Give FalseTheory at least one expectation with a region.",
+        )
+        return
+    own = {e.identity for e in claim.expect}
+    if all(e.identity in own for e in control.expect):
+        yield (
+            f"the control {control.name!r} says the same as the claim, so it is not one.",
+            "State a nearby false prediction.",
+        )
+
+
+def _broken_world(claim: Claim, control: BrokenWorld) -> Iterator[tuple[str, str]]:
+    yield from _mechanism(f"the control {control.name!r}", control.simulate, control.compute)
+    if control.expect is not None and not any(e.decides for e in control.expect):
+        yield (
+            f"the control {control.name!r} states nothing that could be refuted.",
+            "Give it an expectation with a region, or leave out expect to use the claim's own.",
+        )
+    same = control.simulate is claim.simulate and control.compute is claim.compute
+    if same and control.expect is None and control.cells is None:
+        yield (
+            f"the control {control.name!r} is the claim's own world, so it is not one.",
+            "Break an assumption or remove an ingredient of the method.",
+        )
+
+
+def _coverage(claim: Claim) -> Iterator[tuple[str, str]]:
+    for effort in Effort:
+        for world in claim.worlds(effort):
+            yield from _world_coverage(world, effort)
+        own = claim.worlds(effort)[0]
+        for control in claim.false_theories:
+            for expectation in control.expect:
+                yield from _selects(expectation, own, effort, f" of control {control.name!r}")
+
+
+def _world_coverage(world: World, effort: Effort) -> Iterator[tuple[str, str]]:
+    if not world.cells:
+        yield f"world {world.name!r} has no cells at effort {effort}.", "Give at least one."
+    for expectation in world.expect:
+        yield from _selects(expectation, world, effort, f" of {world.name!r}")
+
+
+def _selects(
+    expectation: Expectation, world: World, effort: Effort, whose: str
+) -> Iterator[tuple[str, str]]:
+    if world.cells and not any(expectation.selects(cell) for cell in world.cells):
+        cells = ", ".join(cell.label for cell in world.cells[:6])
+        yield (
+            f"{expectation.functional.label}{whose} selects no cell at effort {effort} "
+            f"with {dict(expectation.functional.where)}.",
+            f"The cells are: {cells}.",
+        )

@@ -1,0 +1,65 @@
+"""Which block `rerun` is asked for."""
+
+from __future__ import annotations
+
+from refutable.claims.cells import Cell, at_effort
+from refutable.claims.claim import Claim, World
+from refutable.claims.records import Effort
+from refutable.errors import MisuseError
+
+
+def cell_named(claim: Claim, world: World, text: str, effort: Effort | None) -> Cell:
+    """Return the only cell of a world that is called so, or fits a part of its name.
+
+    Parameters
+    ----------
+    claim : Claim
+    world : World
+    text : str
+        A whole label, such as `n=200,ratio=0.6`, or any part of one.
+    effort : Effort or None
+        Whose grid; None for those of all efforts.
+
+    Raises
+    ------
+    MisuseError
+        If none or several fit.
+    """
+    cells = _cells(claim, world, effort)
+    called = [cell for cell in cells if cell.label == text]
+    wanted = dict(part.partition("=")[::2] for part in text.split(",") if part)
+    fitting = called or [cell for cell in cells if _fits(cell, wanted)]
+    if len(fitting) == 1:
+        return fitting[0]
+    where = "at any effort" if effort is None else f"at effort {effort}"
+    listed = "; ".join(cell.label or "(no parameters)" for cell in cells[:12])
+    raise MisuseError(
+        f"--cell {text!r} fits {len(fitting)} cells of {claim.id} {where}; name one of: {listed}"
+    )
+
+
+def _cells(claim: Claim, world: World, effort: Effort | None) -> list[Cell]:
+    efforts = list(Effort) if effort is None else [effort]
+    worlds = [w for one in efforts for w in claim.worlds(one) if w.key == world.key]
+    return list(dict.fromkeys(cell for w in worlds for cell in w.cells))
+
+
+def _fits(cell: Cell, wanted: dict[str, str]) -> bool:
+    return all(name in cell and str(cell[name]) == value.strip() for name, value in wanted.items())
+
+
+def check_block(claim: Claim, world: World, block: int, effort: Effort | None) -> None:
+    """Refuse an index that no run would ever draw.
+
+    Raises
+    ------
+    MisuseError
+        If it is negative, or beyond the cap (of the effort, or the largest of all).
+    """
+    efforts = list(Effort) if effort is None else [effort]
+    cap = max(at_effort(claim.cap, one) for one in efforts)
+    blocks = 1 if world.compute is not None else max(1, cap // claim.block)
+    if not 0 <= block < blocks:
+        raise MisuseError(
+            f"--block {block}: {claim.id} has the blocks 0 to {blocks - 1} in each cell."
+        )

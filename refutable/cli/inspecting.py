@@ -1,0 +1,144 @@
+"""`list`, `show`, `plan` and `status`."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from refutable.claims.claim import Claim
+from refutable.claims.describe import listed, record
+from refutable.claims.records import Effort
+from refutable.cli.common import (
+    DEFAULT_STORE,
+    JsonOption,
+    Names,
+    StoreOption,
+    find_some,
+    open_store,
+)
+from refutable.cli.exits import ending
+from refutable.cli.printing import console, echo_json
+from refutable.cli.views import claim_view, not_yet, plan_table, repeats
+from refutable.deciding.prospects import Prospect, prospects
+from refutable.errors import NeedsData, RefutableError
+from refutable.running.registry import Source
+from refutable.running.whereabouts import located
+from refutable.storing.status import statuses
+from refutable.storing.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("list")(ending(list_claims))
+    app.command("show")(ending(show))
+    app.command("plan")(ending(plan))
+    app.command("status")(ending(status))
+
+
+def list_claims(names: Names = None, as_json: JsonOption = False) -> int:
+    """List the claims."""
+    registry, claims = find_some(names or [])
+    rows = [listed(claim) for claim in claims]
+    if as_json:
+        echo_json(rows)
+    else:
+        console().print(_table(rows))
+    return 1 if registry.problems else 0
+
+
+def _table(rows: list[dict[str, str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in rows[0] if rows else ("id",):
+        table.add_column(name, no_wrap=name == "id", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(value) for value in row.values()))
+    return table
+
+
+def show(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | FILE.py")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> int:
+    """Show a claim: statement, prediction, data, intervals, controls, verdict and why."""
+    registry, claims = find_some([claim])
+    opened = open_store(store) if (store / "store.json").exists() else None
+    known = opened.results() if opened else {}
+    shown = []
+    for found in claims:
+        source, result = registry.sources[found.id], known.get(found.id)
+        described, blocks = record(found, source.place), _blocks(opened, found)
+        shown.append({**described, "result": result and result.to_json(), "blocks_stored": blocks})
+        if not as_json:
+            console().print(claim_view(described, result))
+            lacking = [not_yet(blocks, _run_command(found, source, store))]
+            typer.echo("\n".join(repeats(result) if result else lacking))
+    if as_json:
+        echo_json(shown)
+    return 0
+
+
+def _blocks(store: Store | None, claim: Claim) -> int:
+    return sum(1 for _ in store.scan_blocks(claim.id)) if store else 0
+
+
+def _run_command(claim: Claim, source: Source, store: Path) -> str:
+    name = source.place if source.kind == "file" else claim.id
+    where = [] if store == DEFAULT_STORE else ["--store", str(store)]
+    return shlex.join(["refutable", "run", name, *where])
+
+
+def plan(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | PAPER | FILE.py")],
+    effort: Annotated[Effort, typer.Option(help="Whose grid and caps.")] = Effort.SMOKE,
+    seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
+    as_json: JsonOption = False,
+) -> int:
+    """Say how much data and time a verdict will take, and what the cap could detect."""
+    registry, claims = find_some([claim])
+    plans = {c.id: _planned(c, registry.sources[c.id], effort, seed) for c in claims}
+    if as_json:
+        echo_json({name: [asdict(p) for p in found] for name, found in plans.items()})
+        return 0
+    for name, found in plans.items():
+        console().print(plan_table(name, found))
+    return 0
+
+
+def _planned(claim: Claim, source: Source, effort: Effort, seed: int) -> list[Prospect]:
+    """Return what to expect of a claim, whose author's code draws the pilot."""
+    try:
+        return list(prospects(claim, effort, seed))
+    except NeedsData as missing:
+        raise RefutableError(f"Claim {claim.id!r} needs data: {missing}") from missing
+    except (Exception, SystemExit) as error:
+        why = str(error) if isinstance(error, RefutableError) else located(error, source.module)
+        raise RefutableError(f"Claim {claim.id!r} cannot be planned: {why}") from error
+
+
+def status(
+    names: Names = None,
+    store: StoreOption = DEFAULT_STORE,
+    effort: Annotated[Effort, typer.Option(help="Which effort is asked about.")] = Effort.SMOKE,
+    as_json: JsonOption = False,
+) -> int:
+    """Say which results are fresh, stale (and why) or missing."""
+    _, claims = find_some(names or [])
+    rows = statuses(open_store(store), claims, effort)
+    if as_json:
+        echo_json(rows)
+        return 0
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("claim", "state", "why"):
+        table.add_column(name, no_wrap=name == "claim", overflow="fold")
+    for row in rows:
+        table.add_row(Text(row["claim"]), row["state"], Text(row["why"]))
+    console().print(table)
+    return 0

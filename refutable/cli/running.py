@@ -1,0 +1,261 @@
+"""`run`, `rerun`, `report` and `diff`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from refutable.claims.claim import Claim
+from refutable.claims.formulas import broken_formulas
+from refutable.claims.records import Effort
+from refutable.cli.choosing import cell_named, check_block
+from refutable.cli.common import (
+    DEFAULT_STORE,
+    JsonOption,
+    Names,
+    StoreOption,
+    find,
+    find_some,
+    nothing_left,
+    open_store,
+    show_problems,
+)
+from refutable.cli.exits import STOPPED, ending, exit_code
+from refutable.cli.printing import console, echo_json
+from refutable.cli.views import repeats, verdict_table
+from refutable.deciding import ledger
+from refutable.deciding.outcomes import decode
+from refutable.deciding.results import ClaimResult
+from refutable.errors import MisuseError, RefutableError
+from refutable.running.backends import Backend, choose
+from refutable.running.job import Job, prepare
+from refutable.running.limits import check_limit
+from refutable.running.progress import LiveTable, PlainLines, Silent
+from refutable.running.registry import Problem, Registry
+from refutable.running.runner import Runner
+from refutable.running.tasks import Task, draw, world_of
+from refutable.storing.fresh import next_night
+from refutable.storing.store import Store
+
+EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
+SeedOption = Annotated[
+    int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
+]
+FRESH = Path("runs") / "fresh"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(ending(run))
+    app.command("rerun")(ending(rerun))
+    app.command("report")(ending(report))
+    app.command("diff")(ending(diff))
+
+
+def run(
+    names: Names = None,
+    effort: EffortOption = Effort.SMOKE,
+    seed: Annotated[
+        int | None, typer.Option(help="Suite seed [default: the store's, or 0].")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Worker processes.")] = 0,
+    store: StoreOption = DEFAULT_STORE,
+    backend: Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")] = "auto",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    block_seconds: Annotated[
+        float, typer.Option(help="Time limit of one block; 0: no limit.")
+    ] = 900.0,
+    fresh: Annotated[
+        bool, typer.Option(help="Fresh seed, with an error ledger of its own.")
+    ] = False,
+    memory: Annotated[float, typer.Option(help="GB a worker process may use; 0: no limit.")] = 0.0,
+    as_json: JsonOption = False,
+) -> int:
+    """Decide claims: all of them, or those named."""
+    check_limit("--block-seconds", block_seconds)
+    chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
+    registry, claims = find(names or [])
+    _set_aside_broken_formulas(registry, claims)
+    show_problems(registry.problems)
+    if not claims:
+        raise nothing_left(registry, results=[], stopped=False)
+    ledger.check_weights(claims)
+    share = 1.0
+    if fresh:
+        seed, share, store = _fresh(seed, store)
+    with Store(store, seed, share=share) as opened:
+        results, left = _decide(opened, registry, claims, effort, chosen, block_seconds, as_json)
+    if as_json:
+        _say_json(results, registry.problems, stopped=bool(left))
+    else:
+        again = ["refutable", "run", *(names or []), "--effort", effort, "--store", str(store)]
+        _say(results, registry.problems, left, shlex.join(again))
+        typer.echo(f"results: {store.resolve()}")
+    return STOPPED if left else exit_code(results, len(registry.problems))
+
+
+def _decide(
+    store: Store,
+    registry: Registry,
+    claims: Sequence[Claim],
+    effort: Effort,
+    backend: Backend,
+    block_seconds: float,
+    as_json: bool,
+) -> tuple[list[ClaimResult], int]:
+    """Return the results, and how many claims an interruption left without one."""
+    known = len(registry.problems)
+    jobs = _longest_first(prepare(claims, registry, effort, store.seed, store.share), store)
+    show_problems(registry.problems[known:])
+    store.write_asked([claim.id for claim in claims])
+    store.write_problems([asdict(problem) for problem in registry.problems])
+    progress, known = _progress(as_json), len(registry.problems)
+    try:
+        runner = Runner(store, backend, progress, block_seconds, problems=registry.problems)
+        results = runner.run(jobs)
+    finally:
+        if isinstance(progress, LiveTable):
+            progress.stop()
+    met = registry.problems[known:]
+    show_problems(met if as_json else [])  # else the progress has told them
+    store.write_problems([asdict(problem) for problem in registry.problems])
+    return results, len(jobs) - len(results) - len(met)
+
+
+def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
+    """Return seed, share of the ledger and store of a new run with a fresh seed."""
+    if seed is not None:
+        raise MisuseError("--fresh draws its own seed; leave out --seed.")
+    folder = FRESH if store == DEFAULT_STORE else store
+    night, path = next_night(folder)
+    typer.echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
+    return night.seed, night.share, path
+
+
+def _set_aside_broken_formulas(registry: Registry, claims: list[Claim]) -> None:
+    for claim_id, text in broken_formulas(claims).items():
+        mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
+        place = registry.sources[claim_id].place
+        registry.problems.append(Problem(place, f"Claim {claim_id!r}: {text}. {mend}", claim_id))
+        claims[:] = [claim for claim in claims if claim.id != claim_id]
+
+
+def _longest_first(jobs: Sequence[Job], store: Store) -> list[Job]:
+    before = {job.claim.id: store.cost(job.claim.id).get("seconds", 0.0) for job in jobs}
+    return sorted(jobs, key=lambda job: -before[job.claim.id])
+
+
+def _progress(as_json: bool) -> Silent:
+    if as_json:
+        return Silent()
+    screen = console()
+    return LiveTable(screen) if screen.is_terminal else PlainLines(screen)
+
+
+def _say_json(results: Sequence[ClaimResult], problems: Sequence[Problem], stopped: bool) -> None:
+    found = [result.to_json() for result in results]
+    echo_json({"results": found, "problems": [asdict(p) for p in problems], "stopped": stopped})
+
+
+def _say(
+    results: Sequence[ClaimResult], problems: Sequence[Problem], left: int, again: str
+) -> None:
+    console().print(verdict_table(results, left, len(problems)))
+    for line in (line for result in results for line in repeats(result)):
+        typer.echo(line)
+    if left:
+        typer.echo(f"stopped; every finished block is stored. To go on: {again}")
+
+
+def rerun(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | FILE.py")],
+    cell: Annotated[str, typer.Option(help="Cell, such as 'n=200,ratio=0.6'.")] = "",
+    block: Annotated[int, typer.Option(help="Index of the block.")] = 0,
+    world: Annotated[str, typer.Option(help="The claim's own, or a control.")] = "claim",
+    seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
+    name: Annotated[str, typer.Option("--claim", help="Which claim of the file.")] = "",
+    effort: Annotated[
+        Effort | None, typer.Option(help="Whose grid and cap; by default, those of all efforts.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Draw exactly one block again and print what it gave."""
+    registry, claims = find_some([claim])
+    chosen = [c for c in claims if name in ("", c.id, c.name)]
+    if len(chosen) != 1:
+        listed = ", ".join(c.id for c in chosen or claims)
+        raise MisuseError(f"Name one claim with --claim: {listed}")
+    found = chosen[0]
+    there = world_of(found, world)
+    at = cell_named(found, there, cell, effort)
+    check_block(found, there, block, effort)
+    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed)
+    drawn = draw(task)
+    if drawn.outcome is None:
+        where = f"{found.id}, cell {at.label or '(none)'}, block {block}"
+        raise RefutableError(f"{where}: {drawn.error}")
+    if as_json:
+        echo_json(drawn.outcome)
+        return 0
+    typer.echo(f"{found.id}, cell {at.label or '(none)'}, block {block}, seed {seed}")
+    for column, values in decode(drawn.outcome).items():
+        typer.echo(f"{column} {values.shape}: {values}")
+    return 0
+
+
+def report(
+    store: StoreOption = DEFAULT_STORE,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("public"),
+    formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
+) -> int:
+    """Write the reports from stored results; nothing is simulated."""
+    open_store(store)
+    reporter = reporters()
+    chosen = {"formats": tuple(formats.split(","))} if formats else {}
+    written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
+    for name, path in written.items():
+        typer.echo(f"{name}: {path.resolve()}")
+    _tell_the_workflow(written)
+    return 0
+
+
+def _tell_the_workflow(written: dict[str, Path]) -> None:
+    """Under GitHub Actions, show the summary on the run's page and annotate the worst."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary or "summary" not in written:
+        return
+    with Path(summary).open("a", encoding="utf-8") as page:
+        page.write(written["summary"].read_text(encoding="utf-8"))
+    annotations = written["summary"].with_name("annotations.txt")
+    if annotations.exists():
+        typer.echo(annotations.read_text(encoding="utf-8"))
+
+
+def diff(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A store.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another.")],
+    html: Annotated[Path | None, typer.Option(help="Write a page to this file.")] = None,
+) -> int:
+    """Show two runs side by side."""
+    open_store(run_a), open_store(run_b)
+    found = reporters().diff(run_a, run_b)
+    typer.echo(found.to_text())
+    if html is not None:
+        html.write_text(found.to_html(), encoding="utf-8")
+        typer.echo(f"page: {html.resolve()}")
+    return 0
+
+
+def reporters() -> Any:
+    """Return the installed module that writes reports (`write`, `diff`)."""
+    points = list(importlib.metadata.entry_points(group="refutable.reporters"))
+    if not points:
+        raise MisuseError("No reporter is installed; install the whole project.")
+    return points[0].load()

@@ -1,0 +1,169 @@
+"""What the commands print for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from refutable.claims.claim import OWN
+from refutable.claims.describe import counted
+from refutable.claims.records import Verdict
+from refutable.deciding.prospects import Prospect, total_seconds
+from refutable.deciding.results import CheckResult, ClaimResult
+from refutable.running.progress import STYLES, verdict_text
+
+
+def verdict_table(
+    results: Sequence[ClaimResult], left: int = 0, problems: int = 0
+) -> RenderableType:
+    """Return the table of verdicts and a line of totals."""
+    if not results:
+        return Text(totals(results, left, problems), "bold")
+    table = Table(title="Verdicts", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
+    table.add_column("controls refuted")
+    table.add_column("replicates", justify="right")
+    table.add_column("why", overflow="fold", ratio=1)
+    for result in sorted(results, key=lambda r: r.claim):
+        table.add_row(
+            Text(result.claim),
+            verdict_text(result),
+            _controls_refuted(result),
+            str(result.replicates),
+            Text(result.reason),
+        )
+    return Group(table, Text(totals(results, left, problems), "bold"))
+
+
+def _controls_refuted(result: ClaimResult) -> str:
+    if result.verdict in (Verdict.FAILED, Verdict.NOT_RUN):
+        return "-"
+    refuted = sum(control.fate == "refuted" for control in result.controls)
+    return f"{refuted} of {len(result.controls)}"
+
+
+def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> str:
+    """Return `3 claims: 2 supported, 1 refuted; all as expected`.
+
+    Parameters
+    ----------
+    results : sequence of ClaimResult
+        Of the claims that are decided.
+    left : int
+        How many are not.
+    problems : int
+        How many could not be tried.
+    """
+    counts = {v: sum(r.verdict == v for r in results) for v in STYLES}
+    parts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    odd = sum(not result.as_expected for result in results)
+    said = [f"{odd} not as expected"] if odd else []
+    said += [f"{counted(left, 'claim')} not decided"] if left else []
+    said += [f"{counted(problems, 'problem')}, see above"] if problems else []
+    first = f"{counted(len(results), 'claim')}: {parts or 'none decided'}"
+    return "; ".join([first, *(said or ["all as expected"])])
+
+
+def check_table(checks: Sequence[CheckResult], title: str) -> Table:
+    """Return the numbers of a claim or a control."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("functional", "cell", "estimate", "interval", "region", "predicted", "status"):
+        table.add_column(name, overflow="fold")
+    table.add_column("replicates", justify="right")
+    for check in checks:
+        cell = ", ".join(f"{name}={value}" for name, value in check.cell.items())
+        numbers = ("", "", "", "") if _in_words(check) else _numbers(check)
+        used = str(check.replicates)
+        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), used)
+    return table
+
+
+def _in_words(check: CheckResult) -> bool:
+    return check.yes_or_no and bool(check.detail)
+
+
+def _numbers(check: CheckResult) -> tuple[str, str, str, str]:
+    low, high = check.interval
+    interval = f"[{number(low)}, {number(high)}]"
+    return number(check.estimate), interval, check.region_label, number(check.predicted)
+
+
+def _fate(check: CheckResult) -> Text:
+    if _in_words(check):
+        return Text(check.detail)
+    return Text(check.status + (f" ({check.detail})" if check.detail else ""))
+
+
+def plan_table(claim: str, found: list[Prospect]) -> RenderableType:
+    """Return what to expect of a claim."""
+    table = Table(title=claim, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("check", "cell", "region", "decides", "the cap detects"):
+        table.add_column(name, overflow="fold")
+    for name in ("replicates", "seconds"):
+        table.add_column(name, justify="right")
+    for p in found:
+        check = Text(f"{p.functional}" + (f" ({p.group})" if p.group != OWN else ""))
+        chances = f"inside {p.supported:.0%}, outside {p.refuted:.0%}"
+        if math.isnan(p.supported):
+            chances = "inside if every replicate is"
+        row = (check, Text(p.cell), p.region, chances, p.detects)
+        table.add_row(*row, f"{p.replicates:.0f}", f"{p.seconds:.2g}")
+    return Group(table, Text(f"about {total_seconds(found):.2g} s on one worker", "bold"))
+
+
+def number(value: float | None) -> str:
+    """Return a number as people read it, a dash for none."""
+    return "-" if value is None else f"{value:.5g}"
+
+
+def not_yet(blocks: int, command: str) -> str:
+    """Return what is said of a claim without a verdict, and the command that decides it."""
+    stored = f"{counted(blocks, 'block')} stored, no verdict yet" if blocks else "not run yet"
+    return f"{stored}: {command}"
+
+
+def claim_view(record: dict[str, Any], result: ClaimResult | None) -> RenderableType:
+    """Return everything `refutable show` says in paragraphs and tables."""
+    parts: list[RenderableType] = [Text(record["id"], "bold"), *_statement(record)]
+    if result is None:
+        return Group(*parts)
+    parts.append(Text.assemble("Verdict: ", verdict_text(result), f". {result.reason}."))
+    parts.append(
+        Text(
+            f"Effort {result.effort}, seed {result.seed}, {counted(result.replicates, 'replicate')}"
+        )
+    )
+    parts.append(check_table(result.checks, "Expectations"))
+    for control in result.controls:
+        title = f"Control ({control.kind}): {control.name} -> {control.fate}"
+        parts.append(check_table(control.checks, title))
+    return Group(*parts)
+
+
+def repeats(result: ClaimResult) -> list[str]:
+    """Return a line per failed block with the command that repeats it.
+
+    They are to be printed as they are: a line that a table has folded cannot be pasted.
+    """
+    return [f"{result.claim}, to see it again: {f.command}" for f in result.failures]
+
+
+def _statement(record: dict[str, Any]) -> list[Text]:
+    lines = {
+        "Paper": record["paper"]["citation"],
+        "Source": record["source"],
+        "Statement": record["statement"],
+        "Formula": record["formula"],
+        "Scope": f"{record['scope']}; evidence: {record['evidence']}",
+        "Assumes": "; ".join(record["assumptions"]),
+        "Does not show": record["does_not_show"],
+        "Expected": record["expected"] + (f": {record['why']}" if record["why"] else ""),
+    }
+    return [Text.assemble((f"{name}: ", "bold"), text) for name, text in lines.items() if text]

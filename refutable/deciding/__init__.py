@@ -1,0 +1,1 @@
+"""How a claim is decided: kernels, checks, trial, ledger and planning."""

@@ -1,0 +1,15 @@
+"""Kernels: small pure functions from sufficient statistics to intervals valid at any time.
+
+=================  ===========================================  =================================
+module             what is known about the data                 source
+=================  ===========================================  =================================
+``bernoulli``      0 or 1                                       Howard et al. (2021)
+``student``        i.i.d. block means, about normal             Wang & Ramdas (2025)
+``empirical``      i.i.d. real values; or p-values only         Massart (1990), Gandy & Scott (2020)
+``deterministic``  no randomness: tolerance, printed decimals   exact arithmetic
+=================  ===========================================  =================================
+"""
+
+from refutable.deciding.kernels.interval import Interval
+
+__all__ = ["Interval"]

@@ -1,0 +1,164 @@
+"""What a decided claim leaves behind: plain records that become JSON and back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from refutable.claims.records import Verdict
+from refutable.deciding.ladder import Rung
+
+SCHEMA = 1
+"""Version of the stored result; readers refuse others by name."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One expectation in one cell.
+
+    Parameters
+    ----------
+    functional, region_label, evidence, detail : str
+        For people.
+    cell : dict
+        Parameters.
+    region, interval : tuple of float
+        Closed, possibly infinite.
+    predicted, estimate, standard_error : float or None
+    status : str
+        `inside`, `outside`, `open`, or `shown` where there is no region.
+    replicates : int
+        Used by this check.
+    alpha : float
+        The error probability it owned.
+    ladder : tuple of Rung
+        The losses behind a slope; empty for everything else.
+    """
+
+    functional: str
+    evidence: str
+    cell: dict[str, Any]
+    region: tuple[float, float]
+    region_label: str
+    predicted: float | None
+    estimate: float | None
+    standard_error: float | None
+    interval: tuple[float, float]
+    status: str
+    detail: str
+    replicates: int
+    alpha: float
+    ladder: tuple[Rung, ...] = ()
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it is agreement with a printed number or an identity, not a number."""
+        return " reproduces " in self.functional or self.functional.startswith("identity ")
+
+
+@dataclass(frozen=True)
+class ControlResult:
+    """A control and its fate: `refuted`, `survived` or `undecided`."""
+
+    name: str
+    kind: str
+    fate: str
+    checks: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A block that raised, with what it takes to see it again."""
+
+    world: str
+    cell: dict[str, Any]
+    block: int
+    error: str
+    command: str
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """A claim's verdict and everything it rests on; equal for equal seeds, bit for bit.
+
+    Parameters
+    ----------
+    claim : str
+        Its id.
+    verdict, expected : str
+        As decided, and as the claim's author holds right.
+    reason : str
+        Why this verdict, in a sentence.
+    seed : int
+        Of the suite.
+    effort : str
+    fingerprint : str
+        Of what the code means.
+    replicates : int
+        Used over all cells and worlds.
+    checks : tuple of CheckResult
+    controls : tuple of ControlResult
+    failures : tuple of Failure
+    """
+
+    claim: str
+    verdict: str
+    expected: str
+    reason: str
+    seed: int
+    effort: str
+    fingerprint: str
+    replicates: int
+    checks: tuple[CheckResult, ...] = ()
+    controls: tuple[ControlResult, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the right one; a claim without its data is no failure."""
+        return self.verdict in (self.expected, str(Verdict.NOT_RUN))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; infinities become null."""
+        plain: dict[str, Any] = _finite({"schema": SCHEMA, **asdict(self)})
+        return plain
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> ClaimResult:
+        """Return the record that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it was written with another schema.
+        """
+        if stored.get("schema") != SCHEMA:
+            raise ValueError(f"result schema {stored.get('schema')!r} is not {SCHEMA}")
+        fields = {k: v for k, v in stored.items() if k != "schema"}
+        fields["checks"] = tuple(_check(c) for c in stored["checks"])
+        fields["controls"] = tuple(
+            ControlResult(c["name"], c["kind"], c["fate"], tuple(_check(x) for x in c["checks"]))
+            for c in stored["controls"]
+        )
+        fields["failures"] = tuple(Failure(**f) for f in stored["failures"])
+        return cls(**fields)
+
+
+def _check(stored: dict[str, Any]) -> CheckResult:
+    ends = {name: _infinite(stored[name]) for name in ("region", "interval")}
+    ladder = tuple(Rung(**rung) for rung in stored.get("ladder", ()))
+    return CheckResult(**{**stored, **ends, "ladder": ladder})
+
+
+def _infinite(ends: list[float | None]) -> tuple[float, float]:
+    low, high = ends
+    return (-math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,326 @@
+"""The trial of a claim: which blocks it needs next, and its verdict when it needs none.
+
+A world advances in rounds. In round t every cell that still has something open takes its block t;
+then the world is judged. The outcome is therefore a function of the blocks alone, whatever the
+order in which they arrive, the number of workers, or how far ahead they were drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from refutable.claims.cells import Cell, at_effort
+from refutable.claims.claim import Claim, World
+from refutable.claims.controls import BrokenWorld, FalseTheory
+from refutable.claims.expectations import Status
+from refutable.claims.records import Effort, Verdict
+from refutable.deciding import ledger
+from refutable.deciding.checks import Check, expand
+from refutable.deciding.outcomes import Columns
+from refutable.deciding.results import ClaimResult, ControlResult, Failure
+from refutable.errors import OutcomeError, RefutableError
+
+
+@dataclass(frozen=True)
+class BlockKey:
+    """Which block: world (its key), cell, index."""
+
+    world: str
+    cell: Cell
+    block: int
+
+
+def said(error: Exception) -> str:
+    """Return an error's text, with its kind where it is none of ours."""
+    return str(error) if isinstance(error, RefutableError) else f"{type(error).__name__}: {error}"
+
+
+def plain_failure(key: BlockKey, error: str) -> Failure:
+    """Return the record of a failed block without the command that repeats it."""
+    return Failure(key.world, dict(key.cell), key.block, error, "")
+
+
+class _Group:
+    """Checks with one fate: the claim's own, or a control's."""
+
+    def __init__(self, name: str, kind: str, checks: list[Check]) -> None:
+        self.name, self.kind, self.checks = name, kind, checks
+
+    @property
+    def refuted(self) -> bool:
+        return any(check.status is Status.OUTSIDE for check in self.checks)
+
+    def asking(self) -> list[Check]:
+        """Return the checks that ask for more data: a control needs one refuted, a claim all.
+
+        Where an estimated check of the claim asks for data, or did, an exact one only looks on.
+        """
+        if self.kind != "claim":
+            return [] if self.refuted else [c for c in self.checks if c.wants_data]
+        estimated = {check.cell for check in self.checks if check.estimates}
+        return [
+            check
+            for check in self.checks
+            if check.wants_data and (check.estimates or check.cell not in estimated)
+        ]
+
+    def fate(self) -> str:
+        if self.refuted:
+            return "refuted"
+        return "undecided" if any(check.open for check in self.checks) else "survived"
+
+    def result(self) -> ControlResult:
+        checks = tuple(check.result() for check in self.checks)
+        return ControlResult(self.name, self.kind, self.fate(), checks)
+
+
+class _WorldTrial:
+    """The rounds of one world."""
+
+    def __init__(self, world: World, groups: list[_Group], block: int, cap: int) -> None:
+        self.world, self.groups, self.size = world, groups, block
+        self.blocks = 1 if world.compute is not None else max(1, cap // block)
+        self.round = 0
+        self.arrived: dict[tuple[Cell, int], Columns | str] = {}
+        self.failed: list[tuple[Cell, int, str]] = []
+        self.used: list[tuple[Cell, int]] = []
+        self.done = False
+        self._open_cells = self._cells_with_open_checks()
+
+    def _cells_with_open_checks(self) -> list[Cell]:
+        waiting = [check for group in self.groups for check in group.asking()]
+        open_cells = {check.cell for check in waiting}
+        return [cell for cell in self.world.cells if cell in open_cells]
+
+    def needs(self, ahead: int) -> Iterator[BlockKey]:
+        """Yield the blocks of this round, then those of the next `ahead` rounds."""
+        if self.done:
+            return
+        for later in range(self.round, min(self.round + 1 + ahead, self.blocks)):
+            for cell in self._open_cells:
+                if (cell, later) not in self.arrived:
+                    yield BlockKey(self.world.key, cell, later)
+
+    def feed(self, key: BlockKey, columns: Columns | str) -> None:
+        """Take a block, or why it cannot be had; play every round that is now complete."""
+        self.arrived[key.cell, key.block] = columns
+        while not self.done and all((c, self.round) in self.arrived for c in self._open_cells):
+            self._play()
+
+    def _play(self) -> None:
+        arrived = {cell: self.arrived.pop((cell, self.round)) for cell in self._open_cells}
+        for cell, found in arrived.items():
+            if isinstance(found, str):
+                self.failed.append((cell, self.round, found))
+        if not self.failed:
+            self._judge({c: found for c, found in arrived.items() if not isinstance(found, str)})
+        self.round += 1
+        self._open_cells = self._cells_with_open_checks()
+        self.done = bool(self.failed) or self.round >= self.blocks or not self._open_cells
+        if self.done:
+            self._close()
+
+    def _judge(self, arrived: dict[Cell, Columns]) -> None:
+        size = self.size if self.world.compute is None else 1
+        for cell, columns in arrived.items():
+            try:
+                for check in self._checks(cell):
+                    check.feed(columns, size)
+            except Exception as error:  # an author's column or curve; the other claims go on
+                self.failed.append((cell, self.round, said(error)))
+            else:
+                self.used.append((cell, self.round))
+
+    def _close(self) -> None:
+        for check in self._checks(None):
+            check.close()
+
+    def _checks(self, cell: Cell | None) -> list[Check]:
+        every = [check for group in self.groups for check in group.checks]
+        return [check for check in every if cell is None or check.cell == cell]
+
+
+class Trial:
+    """A claim on trial at an effort.
+
+    Parameters
+    ----------
+    claim : Claim
+        Valid (see `refutable.claims.validate`).
+    effort : Effort
+        Sets grid and cap.
+    seed : int
+        Of the suite; only recorded here.
+    fingerprint : str
+        Of what the code means; only recorded here.
+    share : float
+        Part of the ledger that the run owns.
+    explain : callable (BlockKey, str) -> Failure
+        Makes the record of a block that cannot be had.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        effort: Effort,
+        seed: int,
+        fingerprint: str,
+        share: float = 1.0,
+        explain: Callable[[BlockKey, str], Failure] = plain_failure,
+    ) -> None:
+        self.claim, self.effort = claim, effort
+        self.seed, self.fingerprint = seed, fingerprint
+        self.explain = explain
+        self.missing_data = ""
+        alpha = ledger.alpha_per_check(claim, effort, share)
+        own, *broken = claim.worlds(effort)
+        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
+        theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
+        self._controls: dict[str, _Group] = {group.name: group for group in theories}
+        cap = at_effort(claim.cap, effort)
+        first = _WorldTrial(own, [self.own, *theories], claim.block, cap)
+        self.worlds = {own.key: first}
+        for world in broken:
+            group = _Group(
+                world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
+            )
+            self._controls[world.name] = group
+            self.worlds[world.key] = _WorldTrial(world, [group], claim.block, cap)
+
+    def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
+        return _Group(
+            control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha, self.effort)
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether the verdict stands."""
+        return bool(self.missing_data) or all(world.done for world in self.worlds.values())
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The blocks that could not be had, in the order of the trial.
+
+        A world ends with the round in which one fails, the others go on: so what is said of a
+        failed claim does not depend on which block came first.
+        """
+        return [
+            self.explain(BlockKey(key, cell, block), error)
+            for key, world in self.worlds.items()
+            for cell, block, error in world.failed
+        ]
+
+    def needs(self, ahead: int = 0) -> Iterator[BlockKey]:
+        """Yield the blocks it waits for, this round's first, then up to `ahead` rounds more."""
+        if self.done:
+            return
+        for world in self.worlds.values():
+            yield from world.needs(ahead)
+
+    def feed(self, key: BlockKey, columns: Columns) -> None:
+        """Take a finished block, in any order.
+
+        Raises
+        ------
+        OutcomeError
+            If a column that an expectation reads is missing or of the wrong kind.
+        """
+        world = self.worlds[key.world]
+        self._check_columns(world, columns)
+        world.feed(key, columns)
+
+    def _check_columns(self, world: _WorldTrial, columns: Columns) -> None:
+        for group in world.groups:
+            for check in group.checks:
+                missing = set(check.expectation.functional.outcomes) - columns.keys()
+                if missing:
+                    raise OutcomeError(
+                        f"outcome {min(missing)!r} is expected by "
+                        f"{check.expectation.functional.label} but was not returned; "
+                        f"returned were: {', '.join(columns)}."
+                    )
+
+    def fail(self, key: BlockKey, error: str) -> None:
+        """Take notice of a block that cannot be had, in any order; the claim is `failed`."""
+        self.worlds[key.world].feed(key, error)
+
+    def lacks_data(self, how_to_get_it: str) -> None:
+        """Record that the user must bring data; the claim is `not run`."""
+        self.missing_data = how_to_get_it
+
+    def used(self) -> Iterator[BlockKey]:
+        """Yield the blocks that the verdict rests on."""
+        for key, world in self.worlds.items():
+            for cell, block in world.used:
+                yield BlockKey(key, cell, block)
+
+    def waits_for(self) -> Check | None:
+        """Return an open check, the claim's own before a control's."""
+        groups = [self.own, *self._controls.values()]
+        waiting = (check for group in groups for check in group.asking())
+        return next((check for check in waiting if check.open), None)
+
+    @property
+    def replicates(self) -> int:
+        """Replicates used so far, over all cells and worlds."""
+        return sum(
+            len(world.used) * (world.size if world.world.compute is None else 1)
+            for world in self.worlds.values()
+        )
+
+    def result(self) -> ClaimResult:
+        """Return the verdict as it stands, `undecided` if data are still missing."""
+        ordered = [self._controls[control.name] for control in self.claim.controls]
+        controls = tuple(group.result() for group in ordered)
+        verdict, reason = self._verdict(controls)
+        return ClaimResult(
+            claim=self.claim.id,
+            verdict=str(verdict),
+            expected=str(self.claim.expected),
+            reason=reason,
+            seed=self.seed,
+            effort=str(self.effort),
+            fingerprint=self.fingerprint,
+            replicates=self.replicates,
+            checks=tuple(check.result() for check in self.own.checks),
+            controls=controls,
+            failures=tuple(self.failures),
+        )
+
+    def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:
+        if self.missing_data:
+            return Verdict.NOT_RUN, f"needs data: {self.missing_data}"
+        if failures := self.failures:
+            return Verdict.FAILED, failures[0].error
+        if not self.done:
+            return Verdict.UNDECIDED, "the run has not finished"
+        surviving = [control.name for control in controls if control.fate != "refuted"]
+        if surviving:
+            named = ", ".join(repr(name) for name in surviving)
+            return Verdict.TOOTHLESS, f"not refuted by the same rule: control {named}"
+        return self._own_verdict()
+
+    def _own_verdict(self) -> tuple[Verdict, str]:
+        outside = next((c for c in self.own.checks if c.status is Status.OUTSIDE), None)
+        if outside is not None:
+            return Verdict.REFUTED, _say(outside, "is not")
+        undecided = next((c for c in self.own.checks if c.open), None)
+        if undecided is not None:
+            return Verdict.UNDECIDED, _say(undecided, "is not yet decided: it must be")
+        count = sum(check.decides for check in self.own.checks)
+        if count == 1:
+            return Verdict.SUPPORTED, "its check lies inside its region"
+        return Verdict.SUPPORTED, f"all {count} checks lie inside their regions"
+
+
+def _say(check: Check, where: str) -> str:
+    at = f" at {check.cell.label}" if check.cell.label else ""
+    look = check.last
+    if check.expectation.functional.yes_or_no and look is not None:
+        return f"{check.expectation.functional.label}{at}: {look.detail}"
+    said = check.detail
+    detail = f" ({said})" if said else ""
+    low, high = check.interval.lower, check.interval.upper
+    functional = check.expectation.functional.label
+    return f"{functional}{at}: [{low:.4g}, {high:.4g}]{detail} {where} {check.region.label}"

@@ -1,0 +1,223 @@
+"""Finds claims: a package whose modules hold them, entry points of other packages, single files."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from refutable.claims import validate
+from refutable.claims.claim import Claim
+from refutable.errors import ClaimError, MisuseError, UnknownClaim
+from refutable.running.whereabouts import FILE_MODULE, located
+
+BUILTIN = "refutable.simulations"
+ENTRY_POINTS = "refutable.claims"
+NO_CLAIM = (
+    "holds no claim. A claim file binds at least one `Claim(...)` to a name at its top level that "
+    "does not begin with an underscore; docs/adding-a-paper.md has one to start from."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a claim can be loaded again, in any process: a module's name or a file's path."""
+
+    kind: str
+    place: str
+
+    @property
+    def module(self) -> str:
+        """Name under which the module is imported."""
+        return self.place if self.kind == "module" else _name_of(Path(self.place))
+
+    def load(self) -> ModuleType:
+        """Import the module."""
+        if self.kind == "module":
+            return importlib.import_module(self.place)
+        return _load_file(Path(self.place))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be registered, said in a paragraph."""
+
+    where: str
+    text: str
+    claim: str | None = None
+
+
+@dataclass
+class Registry:
+    """The claims that were found, by id, and the problems met on the way."""
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _refused: dict[str, Source] = field(default_factory=dict)
+
+    def add_module(self, source: Source) -> None:
+        """Register every claim of a module; what cannot be registered becomes a problem."""
+        try:
+            module = source.load()
+        except MisuseError as error:
+            self.problems.append(Problem(source.place, f"{error}."))
+            return
+        except (Exception, SystemExit) as error:
+            text = f"{source.place} could not be imported: {located(error, source.module)}"
+            self.problems.append(Problem(source.place, f"{text}. Its claims were left out."))
+            return
+        found = claims_of(module)
+        if source.kind == "file" and not found:
+            self.problems.append(Problem(source.place, f"{source.place} {NO_CLAIM}"))
+        for claim in found:
+            self._add(claim, source)
+
+    def _add(self, claim: Claim, source: Source) -> None:
+        try:
+            validate.check(claim)
+            self._refuse_duplicate(claim, source)
+        except ClaimError as error:
+            self.problems.append(Problem(source.place, str(error), claim.id))
+            return
+        except (Exception, SystemExit) as error:
+            text = f"Claim {claim.id!r} could not be checked: {located(error, source.module)}"
+            self.problems.append(Problem(source.place, text, claim.id))
+            return
+        self.claims[claim.id], self.sources[claim.id] = claim, source
+
+    def _refuse_duplicate(self, claim: Claim, source: Source) -> None:
+        known = self.sources.get(claim.id) or self._refused.get(claim.id)
+        if known is None or self.claims.get(claim.id) is claim:
+            return
+        self.claims.pop(claim.id, None)
+        self.sources.pop(claim.id, None)
+        self._refused[claim.id] = known
+        raise ClaimError(
+            claim.id,
+            f"two claims have this id, one in {known.place} and one in {source.place}; "
+            "neither was run.",
+            "Rename one of them.",
+        )
+
+    def find(self, name: str) -> Claim:
+        """Return the claim with this id, or the only one with this short name.
+
+        Raises
+        ------
+        UnknownClaim
+            With the nearest matches.
+        ClaimError
+            If there is such a claim but it is not well formed.
+        """
+        if name in self.claims:
+            return self.claims[name]
+        short = [claim for claim in self.claims.values() if claim.name == name]
+        if len(short) == 1:
+            return short[0]
+        if len(short) > 1:
+            ids = ", ".join(claim.id for claim in short)
+            raise UnknownClaim(f"{name!r} is ambiguous: {ids}. Give the whole id.")
+        for problem in self.problems:
+            if problem.claim is not None and name in (problem.claim, problem.claim.split(".")[-1]):
+                raise MisuseError(problem.text)
+        raise UnknownClaim(self._unknown(name))
+
+    def _unknown(self, name: str) -> str:
+        names = {claim.name: claim.id for claim in self.claims.values()}
+        near = difflib.get_close_matches(name, [*self.claims, *names], n=3, cutoff=0.5)
+        ids = list(dict.fromkeys(names.get(match, match) for match in near))
+        hint = f"Did you mean {' or '.join(ids)}?" if ids else "`refutable list` shows all."
+        return f"There is no claim {name!r}. {hint}"
+
+    def select(self, names: Iterable[str]) -> list[Claim]:
+        """Return the named claims; a paper's key or a field stands for all of its claims."""
+        chosen: dict[str, Claim] = {}
+        for name in names:
+            group = [c for c in self.claims.values() if name in (c.paper.key, c.paper.field)]
+            for claim in group or [self.find(name)]:
+                chosen[claim.id] = claim
+        return list(chosen.values())
+
+
+def claims_of(module: ModuleType) -> list[Claim]:
+    """Return the claims bound at the top level of a module, alone or in tuples and lists.
+
+    Names that begin with an underscore are left out.
+    """
+    found: dict[int, Claim] = {}
+    for name, value in vars(module).items():
+        if name.startswith("_"):
+            continue
+        for item in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(item, Claim):
+                found[id(item)] = item
+    return list(found.values())
+
+
+def discover(files: Iterable[Path] = (), builtin: bool = True) -> Registry:
+    """Return the registry of `refutable.simulations`, the entry points, and single files.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Python files that hold claims.
+    builtin : bool
+        Whether to look into `refutable.simulations` and the entry points.
+    """
+    registry = Registry()
+    names = [*_modules_below(BUILTIN), *_entry_points()] if builtin else []
+    for name in dict.fromkeys(names):
+        registry.add_module(Source("module", name))
+    for path in files:
+        registry.add_module(Source("file", str(path.resolve())))
+    return registry
+
+
+def _modules_below(package: str) -> Iterator[str]:
+    try:
+        root = importlib.import_module(package)
+    except ModuleNotFoundError:
+        return
+    for info in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if not info.ispkg and not info.name.rsplit(".", 1)[-1].startswith("_"):
+            yield info.name
+
+
+def _entry_points() -> Iterator[str]:
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        yield point.value.split(":")[0]
+
+
+def _name_of(path: Path) -> str:
+    mark = hashlib.blake2b(str(path).encode(), digest_size=6).hexdigest()
+    return f"{FILE_MODULE}{mark}"
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise MisuseError(f"{path} is not a file")
+    name = _name_of(path)
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise MisuseError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

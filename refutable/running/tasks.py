@@ -1,0 +1,126 @@
+"""One task: draw one block. Runs in any process; carries seeds and parameters, never arrays."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from refutable.claims.cells import Cell
+from refutable.claims.claim import OWN, Claim, World
+from refutable.claims.records import Effort
+from refutable.deciding import seeds
+from refutable.deciding.outcomes import check_computed, check_simulated, encode
+from refutable.errors import MisuseError, NeedsData, RefutableError
+from refutable.running.limits import time_limit
+from refutable.running.registry import Source, claims_of
+from refutable.running.whereabouts import located
+from refutable.threads import one_blas_thread
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything it takes to draw a block again, anywhere.
+
+    Parameters
+    ----------
+    source : Source
+        Where the claim is loaded from.
+    claim, world : str
+        Ids.
+    cell : Cell
+    block : int
+        Index, from 0.
+    seed : int
+        Of the suite.
+    """
+
+    source: Source
+    claim: str
+    world: str
+    cell: Cell
+    block: int
+    seed: int
+
+    @property
+    def command(self) -> str:
+        """The one command that repeats it, to be pasted into a shell."""
+        words = ["refutable", "rerun"]
+        of_file = self.source.kind == "file"
+        words += [self.source.place, "--claim", self.claim] if of_file else [self.claim]
+        words += ["--cell", self.cell.label] if self.cell.label else []
+        words += ["--block", str(self.block)]
+        words += [] if self.world == OWN else ["--world", self.world]
+        return shlex.join([*words, "--seed", str(self.seed)])
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished block: encoded columns, or what went wrong."""
+
+    outcome: dict[str, Any] | None
+    seconds: float
+    error: str = ""
+    needs_data: bool = False
+
+
+def draw(task: Task, seconds: float = 0.0) -> Drawn:
+    """Draw a block; whatever its author's code raises is told, not thrown.
+
+    Parameters
+    ----------
+    task : Task
+    seconds : float
+        Time limit; 0 for none.
+    """
+    start = time.perf_counter()
+    try:
+        with one_blas_thread(), time_limit(seconds):
+            outcome = encode(_columns(task))
+    except NeedsData as missing:
+        return Drawn(None, time.perf_counter() - start, str(missing), needs_data=True)
+    except (Exception, SystemExit) as error:
+        return Drawn(None, time.perf_counter() - start, _said(error, task.source))
+    return Drawn(outcome, time.perf_counter() - start)
+
+
+def _columns(task: Task) -> dict[str, Any]:
+    claim = load(task.source, task.claim)
+    world = world_of(claim, task.world)
+    if world.compute is not None:
+        return check_computed(world.compute(task.cell))
+    if world.simulate is None:
+        raise RefutableError(f"world {world.name!r} has nothing to simulate")
+    rng = seeds.generator(task.seed, task.claim, task.cell, task.block)
+    return check_simulated(world.simulate(task.cell, rng, claim.block), claim.block)
+
+
+def _said(error: BaseException, source: Source) -> str:
+    return str(error) if isinstance(error, RefutableError) else located(error, source.module)
+
+
+@functools.lru_cache(maxsize=4096)
+def load(source: Source, claim_id: str) -> Claim:
+    """Return a claim from where it was found."""
+    for claim in claims_of(source.load()):
+        if claim.id == claim_id:
+            return claim
+    raise RefutableError(f"{source.place} no longer holds the claim {claim_id!r}")
+
+
+def world_of(claim: Claim, key: str) -> World:
+    """Return a claim's world by its key.
+
+    Raises
+    ------
+    MisuseError
+        If it has none of that key or name.
+    """
+    worlds = claim.worlds(Effort.FULL)
+    for world in worlds:
+        if key in (world.key, world.name):
+            return world
+    names = ", ".join(repr(world.name) for world in worlds)
+    raise MisuseError(f"claim {claim.id!r} has no world {key!r}; it has {names}")

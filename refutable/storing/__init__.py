@@ -1,0 +1,1 @@
+"""What a run leaves behind: store, results on disk, fingerprints, terms and baseline."""

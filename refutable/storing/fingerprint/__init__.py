@@ -1,0 +1,194 @@
+"""Fingerprints of what code means, so that only a change of meaning makes a result stale.
+
+The fingerprint of a function covers the syntax tree (without comments, docstrings and layout) of
+every project definition that it reaches, followed name by name through imports, and the versions
+of the numerical libraries that those modules import.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from refutable.storing.fingerprint.syntax import (
+    PROJECT,
+    is_module,
+    meaning,
+    mentioned,
+    module_table,
+    targets,
+)
+
+_DISTRIBUTIONS = {
+    "numpy": ("numpy",),
+    "scipy": ("scipy",),
+    "cvxpy": ("cvxpy", "scs", "clarabel"),
+    "sklearn": ("scikit-learn",),
+    "numba": ("numba",),
+    "sympy": ("sympy",),
+}
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A digest, and the digests of the parts it is made of.
+
+    Parameters
+    ----------
+    digest : str
+        32 hexadecimal digits.
+    parts : dict of str to str
+        `module:name` or `version:library` to a digest or a version.
+    """
+
+    digest: str
+    parts: dict[str, str]
+
+    def differences(self, other: dict[str, str]) -> list[str]:
+        """Return the names of the parts that are not the same in `other`."""
+        names = self.parts.keys() | other.keys()
+        return sorted(name for name in names if self.parts.get(name) != other.get(name))
+
+
+def fingerprint(*functions: Callable[..., Any] | None) -> Fingerprint:
+    """Return the fingerprint of what these functions reach."""
+    reach = _Reach()
+    for function in functions:
+        if function is not None:
+            reach.function(function)
+    parts = {**reach.parts, **reach.versions()}
+    text = json.dumps(sorted(parts.items()))
+    return Fingerprint(_digest(text), parts)
+
+
+def forget() -> None:
+    """Read every module again; only needed when sources change under a running process."""
+    for cached in (module_table, is_module, _definition):
+        cached.cache_clear()
+
+
+class _Reach:
+    """Follows names from definition to definition."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, str] = {}
+        self.libraries: set[str] = {"numpy", "scipy"}
+        self.roots = set(PROJECT)
+
+    def function(self, function: Any) -> None:
+        """Take a function, a partial, a bound method or a callable object."""
+        if isinstance(function, functools.partial):
+            self.function(function.func)
+            self._value("partial", (function.args, function.keywords))
+            return
+        target = function if hasattr(function, "__qualname__") else type(function)
+        if target is not function or hasattr(function, "__self__"):
+            self._value(target.__qualname__, getattr(function, "__self__", function))
+        module, name = target.__module__, target.__qualname__.split(".")[0]
+        self.roots.add(module.split(".")[0])
+        for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
+            self._value(f"{target.__qualname__}.{number}", cell.cell_contents)
+        if name == "<lambda>":
+            self._whole(module)
+        else:
+            self.symbol(module, name)
+
+    def _value(self, where: str, value: object) -> None:
+        """Take a value that a function carries along; containers are taken piece by piece."""
+        plain = getattr(value, "py_func", value)  # a compiled function means its source
+        if isinstance(plain, dict):
+            self._value(where, list(plain.items()))
+        elif isinstance(plain, list | tuple | set | frozenset):
+            for number, item in enumerate(plain):
+                self._value(f"{where}.{number}", item)
+        elif isinstance(plain, functools.partial) or hasattr(plain, "__qualname__"):
+            self.parts[f"value:{where}"] = "code"
+            self.function(plain)
+        else:
+            self._constant(where, plain)
+
+    def _constant(self, where: str, value: object) -> None:
+        kind = type(value)
+        self.symbol(kind.__module__, kind.__qualname__.split(".")[0])
+        self.parts[f"value:{where}"] = _digest(f"{kind.__qualname__}{_stable(value)}")
+
+    def symbol(self, module: str, name: str) -> None:
+        """Take a top-level name of a module, and what it reaches."""
+        key = f"{module}:{name}"
+        if key in self.parts or not self._ours(module):
+            return
+        table = module_table(module)
+        if table is None or name not in table.bindings:
+            if is_module(f"{module}.{name}"):
+                self._whole(f"{module}.{name}")
+            return
+        self.libraries |= table.libraries
+        self.parts[key], reached = _definition(module, name)
+        for place, next_name in reached:
+            self._import(place, next_name)
+
+    def _import(self, module: str, name: str | None) -> None:
+        if name is None:
+            self._whole(module)
+        elif self._ours(module):
+            self.symbol(module, name)
+
+    def _whole(self, module: str) -> None:
+        table = module_table(module) if self._ours(module) else None
+        for name in table.bindings if table else ():
+            if not name.startswith("__"):
+                self.symbol(module, name)
+
+    def _ours(self, module: str) -> bool:
+        return module.split(".")[0] in self.roots
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the numerical libraries that the reached modules import."""
+        names = sorted(self.libraries & _DISTRIBUTIONS.keys())
+        found = {d: _version(d) for name in names for d in _DISTRIBUTIONS[name]}
+        python = ".".join(map(str, sys.version_info[:2]))
+        return {"version:python": python, **{f"version:{d}": v for d, v in found.items()}}
+
+
+@functools.cache
+def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str | None], ...]]:
+    """Return the digest of what binds a name, and the (module, name) pairs that it mentions."""
+    table = module_table(module)
+    assert table is not None
+    nodes = table.bindings[name]
+    reached: dict[tuple[str, str | None], None] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            reached.update(dict.fromkeys(targets(table, node, name)))
+        else:
+            reached.update(dict.fromkeys(mentioned(table, node)))
+    return _digest("".join(meaning(table, node, name) for node in nodes)), tuple(reached)
+
+
+def _stable(value: object) -> str:
+    """Return the same text in every process: no addresses, whole arrays."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{value.shape}{value.tobytes().hex()}"
+    text = repr(value)
+    return "" if " at 0x" in text else text
+
+
+@functools.cache
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

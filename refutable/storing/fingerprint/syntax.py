@@ -1,0 +1,231 @@
+"""Syntax trees of modules: what binds each top-level name, and what a definition mentions."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PROJECT = frozenset({"refutable"})
+
+
+_Documented = ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Module
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed module: what binds each of its top-level names."""
+
+    name: str
+    package: str
+    bindings: dict[str, list[ast.AST]]
+    libraries: frozenset[str]
+
+
+@functools.cache
+def module_table(name: str) -> Module | None:
+    """Return a module's table, or None if it has no Python source."""
+    source, package = _source(name)
+    if source is None:
+        return None
+    tree = ast.parse(source)
+    bindings: dict[str, list[ast.AST]] = {}
+    for statement in _flatten(tree.body):
+        for bound in _bound(statement):
+            bindings.setdefault(bound, []).append(statement)
+    imported = {
+        alias.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in _imported(node)
+    }
+    return Module(name, package, bindings, frozenset(imported))
+
+
+def _source(name: str) -> tuple[str | None, str]:
+    module = sys.modules.get(name)
+    if module is None:
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            return None, ""
+    path = getattr(module, "__file__", None)
+    if not path or not path.endswith(".py"):
+        return None, ""
+    package = name if hasattr(module, "__path__") else name.rpartition(".")[0]
+    with open(path, encoding="utf-8") as file:
+        return file.read(), package
+
+
+@functools.cache
+def is_module(name: str) -> bool:
+    """Say whether there is a module of this name."""
+    if name in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
+
+
+def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        blocks = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        if isinstance(statement, ast.If | ast.Try | ast.With):
+            yield from _flatten([inner for block in blocks for inner in block])
+        else:
+            yield statement
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        for alias in statement.names:
+            yield alias.asname or alias.name.split(".")[0]
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _roots(target)
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        yield from _roots(statement.target)
+    elif isinstance(statement, ast.Expr | ast.For | ast.Delete):
+        yield from {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _roots(target: ast.expr) -> Iterator[str]:
+    """Yield the names at the root of an assignment's target, `TABLE` for `TABLE["x"]`."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _roots(element)
+        return
+    while isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
+        target = target.value
+    if isinstance(target, ast.Name):
+        yield target.id
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""]
+
+
+def targets(
+    table: Module, node: ast.Import | ast.ImportFrom, bound: str
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the (module, name) that an import statement binds to `bound`; None for a module."""
+    for alias in node.names:
+        if (alias.asname or alias.name.split(".")[0]) != bound and alias.name != "*":
+            continue
+        if isinstance(node, ast.Import):
+            yield alias.name, None
+            continue
+        base = _absolute(table, node)
+        submodule = f"{base}.{alias.name}"
+        if alias.name == "*":
+            yield base, None
+        elif not _binds(base, alias.name) and is_module(submodule):
+            yield submodule, None
+        else:
+            yield base, alias.name
+
+
+def meaning(table: Module, node: ast.AST, bound: str) -> str:
+    """Return what a statement means for one of the names it binds, as text."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return repr(list(targets(table, node, bound)))
+    return _normal(node)
+
+
+def _binds(module: str, name: str) -> bool:
+    if module.split(".")[0] not in PROJECT:
+        return True
+    table = module_table(module)
+    return table is not None and name in table.bindings
+
+
+def _absolute(table: Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = table.package.split(".")
+    base = package[: len(package) - node.level + 1]
+    return ".".join([*base, node.module] if node.module else base)
+
+
+def mentioned(table: Module, node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the (module, top-level name) pairs that a definition mentions."""
+    consumed: set[int] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute):
+            found = _through_module(table, inner)
+            if found:
+                root = inner.value
+                while isinstance(root, ast.Attribute):
+                    consumed.add(id(root))
+                    root = root.value
+                consumed.add(id(root))
+                if id(inner) not in consumed:
+                    yield found
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and id(inner) not in consumed and inner.id in table.bindings:
+            yield table.name, inner.id
+
+
+def _through_module(table: Module, node: ast.Attribute) -> tuple[str, str] | None:
+    """Return (module, name) for `alias.name` where `alias` is an imported module."""
+    dotted = _dotted(node.value)
+    if dotted is None:
+        return None
+    alias, *rest = dotted
+    for binding in table.bindings.get(alias, []):
+        if not isinstance(binding, ast.Import | ast.ImportFrom):
+            continue
+        base = _module_behind(table, binding, alias)
+        if base is None:
+            continue
+        module = ".".join([base, *rest])
+        if module in sys.modules or is_module(module):
+            return module, node.attr
+    return None
+
+
+def _dotted(node: ast.expr) -> list[str] | None:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return [node.id, *reversed(names)] if isinstance(node, ast.Name) else None
+
+
+def _module_behind(table: Module, node: ast.Import | ast.ImportFrom, alias: str) -> str | None:
+    for given in node.names:
+        if (given.asname or given.name.split(".")[0]) != alias:
+            continue
+        if isinstance(node, ast.Import):
+            return given.name if given.asname else given.name.split(".")[0]
+        module = f"{_absolute(table, node)}.{given.name}"
+        ours = module.split(".")[0] in PROJECT
+        return module if ours and is_module(module) else None
+    return None
+
+
+@functools.cache
+def _normal(node: ast.AST) -> str:
+    """Return a definition's tree as text, without positions and docstrings."""
+    copy = ast.parse(ast.unparse(node))
+    for inner in ast.walk(copy):
+        if isinstance(inner, _Documented):
+            _drop_docstring(inner)
+    return ast.dump(copy)
+
+
+def _drop_docstring(
+    node: ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Module,
+) -> None:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        node.body = node.body[1:] or [ast.Pass()]

@@ -1,0 +1,392 @@
+"""The store: plain files that survive `kill -9`, and refuse what they do not know.
+
+A store is a folder::
+
+    store.json            schema and suite seed
+    blocks/<claim>.jsonl  one line per finished block, appended at once
+    records/<claim>.json  the claim as people read it
+    prints/<claim>.json   what each fingerprint was made of
+    results/<claim>.json  the decided result, the same for the same seed
+    costs/<claim>.json    seconds and time stamps, which are not
+    tables/<claim>.parquet  one row per replicate that the verdict rests on
+
+Every line of a block file ends in a newline and carries a checksum. A torn last line (the process
+was killed while writing it) is dropped; anything else that cannot be read is refused by name and
+never deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from refutable.claims.cells import Cell
+from refutable.deciding.results import ClaimResult
+from refutable.errors import StoreError
+from refutable.storing.lock import Lock
+
+SCHEMA = 1
+FOLDERS = ("blocks", "records", "prints", "results", "costs", "tables")
+
+
+@dataclass(frozen=True)
+class StoredBlock:
+    """A finished block as it lies in the store.
+
+    Parameters
+    ----------
+    world : str
+    cell : Cell
+    block : int
+    size : int
+        Replicates in it.
+    fingerprint : str
+        Of the code that drew it.
+    outcome : dict
+        Encoded columns (see `refutable.deciding.outcomes`).
+    seconds : float
+        It took.
+    """
+
+    world: str
+    cell: Cell
+    block: int
+    size: int
+    fingerprint: str
+    outcome: dict[str, Any]
+    seconds: float
+
+    def to_line(self) -> str:
+        """Return one JSON line with its checksum."""
+        body = json.dumps(
+            {
+                "world": self.world,
+                "cell": dict(self.cell),
+                "block": self.block,
+                "size": self.size,
+                "fingerprint": self.fingerprint,
+                "seconds": self.seconds,
+                "outcome": self.outcome,
+            },
+            separators=(",", ":"),
+            allow_nan=False,
+        )
+        return f'{{"crc32":{zlib.crc32(body.encode())},"body":{body}}}\n'
+
+    @classmethod
+    def from_line(cls, line: str) -> StoredBlock:
+        """Return what `to_line` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the line is torn or its checksum is wrong.
+        """
+        head, _, rest = line.partition(',"body":')
+        body = rest.rstrip("\n")[:-1]
+        if not head.startswith('{"crc32":') or int(head[9:]) != zlib.crc32(body.encode()):
+            raise ValueError("the checksum does not fit the line")
+        fields = json.loads(body)
+        fields["cell"] = Cell(fields["cell"])
+        return cls(**fields)
+
+
+class Store:
+    """A folder of results; use it as a context manager to write.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; made if it does not exist.
+    seed : int or None
+        Suite seed; None takes the store's own.
+    create : bool
+        Whether to make the store if there is none.
+    share : float
+        Part of the error ledger that a new store owns (see `refutable.storing.fresh`).
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written, is not a store, has another schema or another seed.
+    """
+
+    def __init__(
+        self, path: Path, seed: int | None = None, create: bool = True, share: float = 1.0
+    ) -> None:
+        self.path, self.share = path, share
+        self._files: dict[str, Any] = {}
+        self._lock = Lock(path / "lock")
+        self.seed = self._open(seed, create)
+
+    def _open(self, seed: int | None, create: bool) -> int:
+        try:
+            return self._header(seed, create)
+        except OSError as error:
+            raise StoreError(
+                f"The store {self.path} cannot be used: {error.strerror or error}. "
+                "Choose another folder with --store; nothing was changed."
+            ) from error
+
+    def _header(self, seed: int | None, create: bool) -> int:
+        head = self.path / "store.json"
+        if head.exists():
+            return self._known_header(head, seed)
+        if not create:
+            raise StoreError(
+                f"There is no store at {self.path}. Run `refutable run --store {self.path}` first."
+            )
+        if self.path.exists() and any(p.name != "lock" for p in self.path.iterdir()):
+            raise StoreError(
+                f"{self.path} exists but holds no store.json, so it is not a refutable store. "
+                "Choose an empty or a new folder with --store; nothing was changed."
+            )
+        for name in FOLDERS:
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+        chosen = 0 if seed is None else seed
+        write_json(head, {"schema": SCHEMA, "seed": chosen, "share": self.share})
+        return chosen
+
+    def _known_header(self, head: Path, seed: int | None) -> int:
+        try:
+            stored = json.loads(head.read_text())
+            schema, known = stored["schema"], int(stored["seed"])
+            self.share = float(stored.get("share", 1.0))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{head} is not the header of a refutable store: {error}.") from error
+        if schema != SCHEMA:
+            raise StoreError(f"{self.path} has schema {schema}; this version reads {SCHEMA}.")
+        if seed is not None and seed != known:
+            raise StoreError(
+                f"The store {self.path} belongs to seed {known}, not {seed}. "
+                f"Use --seed {known}, or another folder with --store."
+            )
+        return known
+
+    def __enter__(self) -> Store:
+        self._lock.acquire()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for claim_id in list(self._files):
+            self._close(claim_id)
+        self._lock.release()
+
+    def _close(self, claim_id: str) -> None:
+        with suppress(OSError):  # every whole line was flushed when it was appended
+            self._files.pop(claim_id).close()
+
+    def blocks_file(self, claim_id: str) -> Path:
+        """Where a claim's blocks are appended."""
+        return self.path / "blocks" / f"{claim_id}.jsonl"
+
+    def read_blocks(self, claim_id: str) -> Iterator[StoredBlock]:
+        """Yield a claim's finished blocks, without a torn last line.
+
+        Raises
+        ------
+        StoreError
+            If a line before the last cannot be read.
+        """
+        for _, block in self.scan_blocks(claim_id):
+            yield block
+
+    def scan_blocks(self, claim_id: str) -> Iterator[tuple[int, StoredBlock]]:
+        """Yield (where its line begins, block), as `read_blocks`."""
+        path = self.blocks_file(claim_id)
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            offset = 0
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                yield offset, self._block(path, number, line)
+                offset += len(line)
+
+    def blocks_at(self, claim_id: str, offsets: Iterable[int]) -> Iterator[StoredBlock]:
+        """Yield the blocks whose lines begin at these places, in the given order."""
+        with self.blocks_file(claim_id).open("rb") as file:
+            for offset in offsets:
+                file.seek(offset)
+                yield StoredBlock.from_line(file.readline().decode())
+
+    def _block(self, path: Path, number: int, line: bytes) -> StoredBlock:
+        try:
+            return StoredBlock.from_line(line.decode())
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"Line {number} of {path} cannot be read ({error}). The file was left as it is; "
+                "move it away to draw its blocks again."
+            ) from error
+
+    def append(self, claim_id: str, block: StoredBlock) -> None:
+        """Append a finished block; it is in the operating system's hands on return."""
+        file = self._files.get(claim_id)
+        if file is None:
+            file = self._files[claim_id] = self._open_for_append(claim_id)
+        try:
+            file.write(block.to_line())
+            file.flush()
+        except OSError as error:
+            self._close(claim_id)  # opening it again drops the torn line
+            raise StoreError(
+                f"A block of {claim_id} could not be written to {self.path}: "
+                f"{error.strerror or error}. What was stored before is safe; make room and run "
+                "the same command again."
+            ) from error
+
+    def _open_for_append(self, claim_id: str) -> Any:
+        path = self.blocks_file(claim_id)
+        with told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            drop_torn_line(path)
+            return path.open("a", encoding="utf-8")
+
+    def write_result(self, result: ClaimResult, cost: dict[str, Any]) -> None:
+        """Write a claim's result and, apart from it, its cost."""
+        write_json(self.path / "results" / f"{result.claim}.json", result.to_json())
+        write_json(self.path / "costs" / f"{result.claim}.json", cost)
+
+    def write_record(self, claim_id: str, record: dict[str, Any]) -> None:
+        """Write a claim as people read it (see `refutable.claims.describe.record`)."""
+        write_json(self.path / "records" / f"{claim_id}.json", record)
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Return every stored record, by claim id."""
+        paths = sorted((self.path / "records").glob("*.json"))
+        return {path.stem: self._record(path) for path in paths}
+
+    def record(self, claim_id: str) -> dict[str, Any]:
+        """Return a claim's stored record, empty if there is none."""
+        path = self.path / "records" / f"{claim_id}.json"
+        return self._record(path) if path.exists() else {}
+
+    def _record(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = read_json(path, dict)
+        if found.get("id") != path.stem:
+            raise StoreError(f"{path} is not the record of a claim. {_LEFT}")
+        return found
+
+    def write_asked(self, claims: list[str]) -> None:
+        """Write which claims the last run was asked for, so that a stopped run shows it."""
+        write_json(self.path / "asked.json", {"claims": claims})
+
+    def write_problems(self, problems: list[dict[str, Any]]) -> None:
+        """Write what could not be registered in the last run."""
+        write_json(self.path / "problems.json", problems)
+
+    def problems(self) -> list[dict[str, Any]]:
+        """Return what could not be registered in the last run."""
+        path = self.path / "problems.json"
+        found: list[dict[str, Any]] = read_json(path, list) if path.exists() else []
+        return found
+
+    def write_print(self, claim_id: str, prints: dict[str, dict[str, str]]) -> None:
+        """Write what the current fingerprints of a claim's worlds are made of."""
+        write_json(self.path / "prints" / f"{claim_id}.json", prints)
+
+    def read_print(self, claim_id: str) -> dict[str, dict[str, str]]:
+        """Return what `write_print` wrote, or nothing."""
+        path = self.path / "prints" / f"{claim_id}.json"
+        found: dict[str, dict[str, str]] = read_json(path, dict) if path.exists() else {}
+        return found
+
+    def result(self, claim_id: str) -> ClaimResult | None:
+        """Return a claim's stored result, or None.
+
+        Raises
+        ------
+        StoreError
+            If the file is not one of ours.
+        """
+        path = self.path / "results" / f"{claim_id}.json"
+        if not path.exists():
+            return None
+        stored = read_json(path, dict)
+        try:
+            return ClaimResult.from_json(stored)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{path} is not a result this version can read: {error}. {_LEFT}"
+            ) from error
+
+    def results(self) -> dict[str, ClaimResult]:
+        """Return every stored result, by claim id."""
+        names = sorted(path.stem for path in (self.path / "results").glob("*.json"))
+        found = {name: self.result(name) for name in names}
+        return {name: result for name, result in found.items() if result is not None}
+
+    def cost(self, claim_id: str) -> dict[str, Any]:
+        """Return a claim's stored cost, empty if there is none."""
+        path = self.path / "costs" / f"{claim_id}.json"
+        found: dict[str, Any] = read_json(path, dict) if path.exists() else {}
+        return found
+
+
+def drop_torn_line(path: Path) -> None:
+    """Cut off an unfinished last line."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with path.open("rb+") as file:
+        data_end = _end_of_last_line(file)
+        file.truncate(data_end)
+
+
+def _end_of_last_line(file: Any, step: int = 1 << 16) -> int:
+    position = file.seek(0, os.SEEK_END)
+    while position > 0:
+        start = max(0, position - step)
+        file.seek(start)
+        newline = file.read(position - start).rfind(b"\n")
+        if newline >= 0:
+            return int(start + newline + 1)
+        position = start
+    return 0
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file whole or not at all."""
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        fresh.replace(path)
+
+
+def read_json(path: Path, kind: type) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    StoreError
+        Naming the file, if it cannot be read or holds something else than a `kind`.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}. {_LEFT}") from error
+    if not isinstance(found, kind):
+        raise StoreError(f"{path} does not hold what it should. {_LEFT}")
+    return found
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn trouble with a file into a `StoreError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be written: {error.strerror or error}. What was stored before is "
+            "safe; make room and run the same command again."
+        ) from error
+
+
+_LEFT = "It was left as it is; move it away and run the claim again."

@@ -1,0 +1,74 @@
+"""One Parquet table per claim: a row for every replicate that the verdict rests on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refutable.deciding.outcomes import decode
+from refutable.storing.store import StoredBlock, told
+
+PIECE = 2000
+"""Blocks that are unpacked at once."""
+
+
+def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
+    """Write blocks, in the given order, as one table.
+
+    Columns: `world`, the cell's parameters, `block`, `replicate` (within the block), outcomes
+    (lists for ladders; text for exact fractions). Worlds and cells may have different columns; a
+    row is null where it has none.
+    """
+    import pyarrow as pa  # only needed here; loads slowly
+    import pyarrow.parquet as pq
+
+    tables = [_table(alike) for alike in _alike(blocks)]
+    if not tables:
+        return
+    whole = pa.concat_tables(tables, promote_options="permissive")
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        pq.write_table(whole, fresh)
+        fresh.replace(path)
+
+
+def _alike(blocks: Iterable[StoredBlock]) -> Iterator[list[StoredBlock]]:
+    """Yield runs of blocks of one world and one set of columns, cut to a moderate length."""
+    for _, run in itertools.groupby(blocks, key=_columns_of):
+        while piece := list(itertools.islice(run, PIECE)):
+            yield piece
+
+
+def _columns_of(block: StoredBlock) -> tuple[str, ...]:
+    kinds = (f"{name}:{column['kind']}" for name, column in block.outcome.items())
+    return (block.world, *block.cell, *kinds)
+
+
+def _table(blocks: list[StoredBlock]) -> Any:
+    import pyarrow as pa
+
+    decoded = [decode(block.outcome) for block in blocks]
+    rows = [len(next(iter(columns.values()))) for columns in decoded]
+    repeated = np.repeat(np.arange(len(blocks)), rows)
+    fixed: dict[str, list[Any]] = {"world": [block.world for block in blocks]}
+    for name in blocks[0].cell:
+        fixed[name] = [block.cell[name] for block in blocks]
+    fixed["block"] = [block.block for block in blocks]
+    head = {name: pa.array(values).take(pa.array(repeated)) for name, values in fixed.items()}
+    replicate = np.concatenate([np.arange(count) for count in rows])
+    body = {name: _joined([columns[name] for columns in decoded]) for name in decoded[0]}
+    return pa.table({**head, "replicate": replicate, **body})
+
+
+def _joined(parts: list[NDArray[Any]]) -> Any:
+    if parts[0].dtype == object:
+        return [str(entry) for part in parts for entry in part.ravel()]
+    if parts[0].ndim == 1:
+        return np.concatenate(parts)
+    return [row.ravel().tolist() for part in parts for row in part]

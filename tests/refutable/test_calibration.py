@@ -1,0 +1,202 @@
+"""The calibration study: what it counts is what the kernels exclude."""
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from refutable.calibration import __main__ as command
+from refutable.calibration import evidence
+from refutable.calibration.cases import FAILS, LIMIT, cases
+from refutable.calibration.economy import (
+    fixed_bound,
+    fixed_slope,
+    savings,
+    told_bound,
+    told_slope,
+)
+from refutable.calibration.laws import LAWS
+from refutable.calibration.study import Row, study
+from refutable.deciding.kernels import bernoulli, empirical, student
+from refutable.deciding.kernels.blocks import Blocks
+
+HORIZON = 256
+BY_NAME = {law.name: law for law in LAWS}
+
+
+def ever_excludes(intervals, truth):
+    above = any(interval.lower > truth for interval in intervals)
+    below = any(interval.upper < truth for interval in intervals)
+    return above, below
+
+
+def agree(found, expected, alpha):
+    """Evidence at or over the bar on a side iff the scalar kernel ever excluded the truth there."""
+    assert tuple(found >= math.log(1 / alpha)) == expected
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+@pytest.mark.parametrize("alpha", [0.5, 0.1])
+def test_evidence_about_means_is_that_of_the_scalar_kernel(law, alpha):
+    values = law.draw(np.random.default_rng(4), (12, HORIZON))
+    found = evidence.of_mean(values - law.mean)
+    for row, one in zip(values, found, strict=True):
+        intervals, running = [], Blocks.empty()
+        for piece in np.split(row, HORIZON // 8):
+            running = running.extend(piece)
+            mean, scatter, _ = running.means.along()
+            count = running.means.count
+            scatter = max(scatter, 0.0)
+            intervals.append(student.interval(count, mean, scatter, alpha, running.skewness()))
+        agree(one, ever_excludes(intervals, law.mean), alpha)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.1])
+def test_evidence_about_ratios_counts_at_least_what_the_scalar_kernel_excludes(alpha):
+    rng = np.random.default_rng(6)
+    b = rng.exponential(size=(20, HORIZON)) + 4
+    a = 0.5 * b + rng.exponential(size=(20, HORIZON)) - 1
+    found = evidence.of_ratio(a, b, 0.5).max(axis=1) >= math.log(1 / alpha)
+    for pair, counted in zip(np.stack([a, b], axis=2), found, strict=True):
+        running, excluded = Blocks.empty(2), False
+        for piece in np.split(pair, HORIZON // 8):
+            running = running.extend(piece)
+            (ma, mb), s = running.means.mean, running.means.second
+            skewness = running.skewness((1.0, -ma / mb))
+            args = (running.means.count, ma, mb, s[0, 0], s[1, 1], s[0, 1], alpha, skewness)
+            interval = student.ratio_interval(*args)
+            excluded |= not interval.lower <= 0.5 <= interval.upper
+        assert counted >= excluded
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.1])
+def test_evidence_about_rates_and_quantiles_is_that_of_the_scalar_kernels(alpha):
+    values = np.random.default_rng(7).normal(size=(30, HORIZON))
+    rates = evidence.of_rate(values < 0.6744897501960817, 0.75)
+    medians = evidence.of_quantile(values, BY_NAME["normal"], 0.5)
+    for row, rate, median in zip(values, rates, medians, strict=True):
+        looks = range(8, HORIZON + 1, 8)
+        by_rate = [bernoulli.interval(int((row[:n] < 0.67448975).sum()), n, alpha) for n in looks]
+        by_rank = [empirical.quantile_interval(np.sort(row[:n]), 0.5, alpha) for n in looks]
+        agree(rate, ever_excludes(by_rate, 0.75), alpha)
+        agree(median, ever_excludes(by_rank, 0.0), alpha)
+
+
+@pytest.mark.parametrize("name", ["normal", "bernoulli"])
+def test_evidence_about_distances_is_that_of_the_scalar_kernel(name):
+    law, alpha, eps = BY_NAME[name], 0.5, 0.1
+    values = law.draw(np.random.default_rng(8), (40, HORIZON))
+    found = evidence.of_distance(values, law, eps)
+    for row, one in zip(values, found, strict=True):
+        intervals = []
+        for k, n in ((1, 64), (2, 128), (3, 256)):
+            x = np.sort(row[:n])
+            if law.discrete:
+                at, before = stats.bernoulli.cdf(x, 0.15), stats.bernoulli.cdf(x - 1, 0.15)
+            else:
+                at = before = np.maximum(law.frozen.cdf(x) - eps, 0)
+            spent = empirical.spending(alpha, k)
+            intervals.append(empirical.distance_interval(x, at, spent, before))
+        agree(one, ever_excludes(intervals, eps), alpha)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+def test_the_laws_are_what_they_say(law):
+    values = law.draw(np.random.default_rng(9), (4000,))
+    assert abs(values.mean() - law.mean) < 5 * values.std() / math.sqrt(4000)
+    x = np.linspace(-2, 4, 50) if law.name != "lognormal" else np.linspace(0.01, 6, 50)
+    x = np.abs(x) if law.name == "exponential" else x
+    np.testing.assert_allclose(law.cdf(x), law.frozen.cdf(x), atol=1e-12)
+
+
+def test_a_row_counts_until_it_is_decided_and_then_stands():
+    row = Row("mean", "student", "kernel", "normal", "within", 0.01)
+    never = row.updated(np.zeros(2000, dtype=bool))
+    assert (never.finding, never.sequences, never.wrong) == ("holds", 2000, 0)
+    assert never.updated(np.ones(10, dtype=bool)) is never
+    assert row.updated(np.arange(200) % 5 == 0).finding == "broken"
+    assert row.updated(np.zeros(10, dtype=bool)).finding == "open"
+
+
+def test_the_methods_that_fail_are_found_broken_on_skewed_data():
+    chosen = [c for c in cases() if c.role == FAILS and c.law.name == "lognormal"]
+    rows = list(study(chosen, seed=3, horizon=512, most=3000))
+    assert len(rows) == 6
+    assert all(row.finding == "broken" for row in rows if row.nominal == 0.01)
+
+
+def test_the_kernel_is_not_found_broken_where_the_exact_t_is():
+    chosen = [c for c in cases() if c.expectation == "mean" and c.law.name == "lognormal"]
+    rows = list(study([c for c in chosen if c.role != FAILS], seed=3, horizon=512, most=4000))
+    assert {row.finding for row in rows} <= {"holds", "open"}
+    assert max(row.rate for row in rows if row.nominal == 0.01) < 0.015
+
+
+def test_unseen_outliers_break_even_the_kernel_and_the_study_says_so():
+    chosen = [c for c in cases() if c.role == LIMIT]
+    assert {row.finding for row in study(chosen, seed=3, horizon=512, most=2000)} == {"broken"}
+
+
+def test_a_case_does_not_depend_on_the_others_and_the_seed_decides():
+    chosen = [c for c in cases() if c.expectation == "probability"][:2]
+    together = list(study(chosen, 5, HORIZON, 1000))
+    alone = list(study(chosen[1:], 5, HORIZON, 1000))
+    assert together[-len(alone) :] == alone
+    assert list(study(chosen[1:], 6, HORIZON, 1000)) != alone
+
+
+def test_the_command_writes_its_table(tmp_path, monkeypatch, capsys):
+    few = [c for c in cases() if c.expectation == "threshold bracket"][:1]
+    monkeypatch.setattr(command, "cases", lambda: iter(few))
+    monkeypatch.setattr(command, "savings", lambda seed: [])
+    assert command.main(["--quick", "--seed", "2", "--out", str(tmp_path / "t.json")]) == 0
+    table = json.loads((tmp_path / "t.json").read_text())
+    assert set(table) == {"schema", "seed", "horizon", "calibration", "economy"}
+    assert {f.name for f in dataclasses.fields(Row)} == set(table["calibration"][0])
+    assert "threshold bracket" in capsys.readouterr().out
+
+
+def test_the_fixed_tests_have_the_error_and_power_they_are_sized_for():
+    n = fixed_bound(0.05, 0.03, 1e-3, 0.8)
+    cut = int(stats.binom.ppf(1e-3, n, 0.05)) - 1
+    assert stats.binom.cdf(cut, n, 0.05) <= 1e-3
+    assert stats.binom.cdf(cut, n, 0.03) >= 0.79
+    n = fixed_slope(0.01, 0.8)
+    normal = ((stats.norm.isf(0.01) + stats.norm.isf(0.2)) * 0.5 / 0.04) ** 2
+    assert n == pytest.approx(normal, rel=0.02)
+
+
+def test_the_test_told_the_truth_needs_what_simulation_says():
+    rng = np.random.default_rng(1)
+    for rate in (0.01, 0.5):
+        steps = np.where(rng.random((2000, 900)) < rate, rate / 0.05, (1 - rate) / 0.95)
+        passed = np.cumsum(np.log(steps), axis=1) >= math.log(1e3)
+        taken = 1 + np.argmax(passed, axis=1)
+        error = taken.std() / math.sqrt(len(taken))
+        assert abs(taken.mean() - told_bound(rate, 0.05, 1e-3)) < 4 * error
+    assert told_bound(0.0, 0.05, 1e-3) == math.ceil(math.log(1e3) / -math.log(0.95))
+    assert told_bound(1.0, 0.05, 1e-3) == math.ceil(math.log(1e3) / math.log(20))
+
+
+def test_the_test_told_the_slope_needs_about_what_wald_says():
+    drift = 0.1**2 / (2 * 0.5**2)
+    least = math.log(1e3) / drift  # without the overshoot
+    one = told_slope(0.0, 0.5, (-math.inf, 0.1), 1e-3, np.random.default_rng(2), 2000)
+    assert least < one < 1.05 * least
+    both = told_slope(0.0, 0.5, (-0.1, 0.1), 1e-3, np.random.default_rng(2), 2000)
+    assert both > one
+
+
+@pytest.mark.slow
+def test_looking_at_any_time_uses_fewer_replicates_than_the_fixed_test():
+    table = savings(1)
+    ratio = {saving.case: saving.ratio for saving in table if saving.look_every != 64}
+    often = {saving.case: saving.ratio for saving in table if saving.look_every == 1}
+    assert ratio["bound 0.05, never violated"] > 9.4
+    assert often["bound 0.05, violated at rate 0.01"] > 5.2
+    assert ratio["bound 0.05, grossly false: always violated"] > 170
+    assert ratio["slope at most 0.1, clear: truth -0.1 (sd 0.5)"] > 8
+    assert all(saving.told <= saving.sequential < saving.fixed for saving in table)

@@ -1,0 +1,100 @@
+"""Ctrl-C: quiet, honest about what is missing, and followed by how to go on."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from test_cli import refutable
+
+SLOW = """
+import pathlib, time
+from refutable import *
+PAPER = Paper(
+    key="slow", field="games", title="T", authors=("A. Author",), year=2000, venue="V"
+)
+def toss(cell, rng, size):
+    pathlib.Path(__file__).with_name("begun").touch()
+    time.sleep(0.3)
+    return {"heads": rng.random(size) < 0.5}
+def loaded(cell, rng, size):
+    return {"heads": rng.random(size) < 0.1}
+COIN = Claim(
+    id="slow.one", paper=PAPER, source="p. 1", statement="s", formula="p = 1/2",
+    scope=Scope.AS_STATED, does_not_show="d", simulate=toss,
+    expect=(Probability("heads").near(0.5, 0.1),),
+    controls=(BrokenWorld("loaded", simulate=loaded),), block=2, cap=4096,
+)
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Return a file with a claim that takes minutes."""
+    path = tmp_path / "slow.py"
+    path.write_text(SLOW)
+    return path
+
+
+def start(*arguments):
+    command = [sys.executable, "-m", "refutable", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def interrupted(path, *options):
+    """Run until a block has been begun, then press Ctrl-C once."""
+    driver = start("run", path, "--store", path.parent / "s", "--workers", 1, *options)
+    deadline = time.monotonic() + 60
+    while not path.with_name("begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGINT)
+    out, err = driver.communicate(timeout=60)
+    return driver.returncode, out, err
+
+
+def test_a_stopped_run_ends_with_130_and_says_how_to_go_on(path):
+    code, out, err = interrupted(path)
+    assert code == 130, out + err
+    assert "all as expected" not in out
+    assert "0 claims: none decided; 1 claim not decided" in out
+    (line,) = [line for line in out.splitlines() if "To go on: " in line]
+    words = shlex.split(line.partition("To go on: ")[2])
+    store = str(path.parent / "s")
+    assert words == ["refutable", "run", str(path), "--effort", "smoke", "--store", store]
+    assert "Traceback" not in err
+    _, shown, _ = refutable("show", path, "--store", store)
+    assert "stored, no verdict yet: refutable run " in shown
+    assert shlex.split(shown.partition("verdict yet: ")[2]) == [*words[:3], "--store", store]
+
+
+def test_json_says_that_a_run_was_stopped(path):
+    code, out, _ = interrupted(path, "--json")
+    assert code == 130
+    assert json.loads(out) == {"results": [], "problems": [], "stopped": True}
+
+
+PRESS = """
+import os, signal, sys
+class PressesCtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, PressesCtrlC())
+sys.argv = ["refutable", "list"]
+from refutable.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["typer", "numpy", "refutable.running.runner", "refutable.simulations"]
+)
+def test_ctrl_c_while_the_command_loads_is_quiet(module):
+    command = [sys.executable, "-c", PRESS.format(module=module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""

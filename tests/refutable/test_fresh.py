@@ -1,0 +1,54 @@
+"""Fresh seeds have a ledger of their own, which all nights together never overdraw."""
+
+import json
+from pathlib import Path
+
+import pytest
+from claims import COIN
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cli import refutable
+
+from refutable import Effort
+from refutable.deciding.ledger import alpha_per_check
+from refutable.deciding.trial import Trial
+from refutable.errors import StoreError
+from refutable.storing.fresh import Night, next_night
+
+COINS = Path(__file__).with_name("claims.py")
+
+
+@given(st.integers(1, 5000))
+def test_the_shares_of_all_nights_sum_to_at_most_one(nights):
+    assert sum(Night(k, 0).share for k in range(1, nights + 1)) < 1
+
+
+def test_nights_are_numbered_and_their_seeds_kept(tmp_path):
+    nights = [next_night(tmp_path)[0] for _ in range(3)]
+    assert [night.number for night in nights] == [1, 2, 3]
+    assert len({night.seed for night in nights}) == 3
+    assert json.loads((tmp_path / "ledger.json").read_text()) == [n.seed for n in nights]
+
+
+def test_a_broken_ledger_is_told(tmp_path):
+    (tmp_path / "ledger.json").write_text("no")
+    with pytest.raises(StoreError, match="ledger"):
+        next_night(tmp_path)
+
+
+def test_a_share_makes_every_check_stricter():
+    whole, third = (Trial(COIN, Effort.SMOKE, 0, "", share) for share in (1.0, 1 / 3))
+    assert third.own.checks[0].alpha == pytest.approx(whole.own.checks[0].alpha / 3)
+    assert alpha_per_check(COIN, Effort.SMOKE) == whole.own.checks[0].alpha
+
+
+def test_the_command_draws_a_fresh_seed_each_time(tmp_path):
+    for number in (1, 2):
+        arguments = ("run", COINS, "--store", tmp_path, "--fresh", "--workers", 1)
+        _, out, err = refutable(*arguments)
+        assert f"fresh run {number}" in err
+        assert "coins.fair" in out
+    seeds = [json.loads((tmp_path / f"night-{k}" / "store.json").read_text()) for k in (1, 2)]
+    assert seeds[0]["seed"] != seeds[1]["seed"]
+    assert [round(s["share"], 6) for s in seeds] == [0.5, 0.166667]
+    assert refutable("run", COINS, "--fresh", "--seed", 1)[0] == 2

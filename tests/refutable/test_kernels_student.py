@@ -1,0 +1,165 @@
+"""The Student kernel against integration, t-tests, TOST and simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+from statsmodels.stats.weightstats import DescrStatsW
+
+from refutable.deciding.kernels import Interval, bernoulli, student
+
+
+def statistics(x):
+    x = np.asarray(x, dtype=float)
+    return len(x), float(x.mean()), float(((x - x.mean()) ** 2).sum())
+
+
+@pytest.fixture
+def sample():
+    return np.random.default_rng(3).normal(0.4, 1.3, 12)
+
+
+def test_log_e_is_the_right_haar_mixture(sample):
+    """Integrate the likelihoods over the scale and the effect size numerically."""
+    n, mean, scatter = statistics(sample)
+    effect = stats.norm(0, 1 / math.sqrt(student.PRECISION))
+
+    def haar(delta):
+        def likelihood(log_sigma):
+            sigma = math.exp(log_sigma)
+            square = scatter + n * (mean - sigma * delta) ** 2
+            return math.exp(-n * log_sigma - square / (2 * sigma**2))
+
+        return integrate.quad(likelihood, -6, 8, limit=300, epsabs=0, epsrel=1e-10)[0]
+
+    mixed = integrate.quad(lambda d: haar(d) * effect.pdf(d), -15, 15, limit=300, epsabs=0)[0]
+    assert student.log_e(0.0, n, mean, scatter) == pytest.approx(math.log(mixed / haar(0.0)))
+
+
+def test_one_over_e_is_never_below_the_p_value_of_the_t_test(sample):
+    for mu0 in np.linspace(-2, 3, 40):
+        e = math.exp(student.log_e(mu0, *statistics(sample)))
+        assert stats.ttest_1samp(sample, mu0).pvalue <= 1 / e
+
+
+def test_a_supported_equivalence_also_passes_tost(sample):
+    n, mean, scatter = statistics(sample)
+    decided = 0
+    for alpha in (0.3, 0.05, 1e-3):
+        for margin in np.linspace(0.2, 5, 60):
+            if student.interval(n, mean, scatter, alpha).inside(-margin, margin):
+                decided += 1
+                assert DescrStatsW(sample).ttost_mean(-margin, margin)[0] <= alpha / 2
+    assert decided > 20
+
+
+@given(
+    st.integers(2, 500),
+    st.floats(-10, 10),
+    st.floats(1e-6, 1e6),
+    st.sampled_from([1e-6, 1e-3, 0.1]),
+    st.floats(-3, 3),
+)
+def test_interval_ends_are_where_the_evidence_reaches_the_bar(n, mean, scatter, alpha, skewness):
+    found = student.interval(n, mean, scatter, alpha, skewness)
+    assert found.lower <= mean <= found.upper
+    for end in (found.lower, found.upper):
+        if math.isfinite(end):
+            reached = student.log_e(end, n, mean, scatter, skewness)
+            assert reached == pytest.approx(-math.log(alpha), rel=1e-4)
+
+
+@given(st.integers(2, 500), st.floats(-3, 3), st.sampled_from([1e-6, 1e-3, 0.1]))
+def test_skewness_only_ever_widens_and_on_the_side_of_the_missing_tail(n, skewness, alpha):
+    exact = student.interval(n, 1.0, 2.0, alpha)
+    found = student.interval(n, 1.0, 2.0, alpha, skewness)
+    assert exact.inside(found.lower, found.upper)
+    kept = found.lower if skewness > 0 else found.upper
+    assert kept == (exact.lower if skewness > 0 else exact.upper)
+    mirrored = student.interval(n, -1.0, 2.0, alpha, -skewness)
+    assert mirrored.upper == pytest.approx(-found.lower)
+
+
+def test_exact_error_on_normal_data_is_below_alpha_decided_by_the_bernoulli_kernel():
+    rng = np.random.default_rng(11)
+    x = rng.normal(0, 3, (8000, 150))
+    n = np.arange(1, 151)
+    mean = np.cumsum(x, 1) / n
+    scatter = np.maximum(np.cumsum(x * x, 1) - n * mean**2, 0)
+    missed = (student.log_e_values(0.0, n, mean, scatter) >= math.log(1 / 0.05)).any(1)
+    assert bernoulli.interval(int(missed.sum()), missed.size, 1e-4).upper < 0.05
+
+
+@pytest.mark.parametrize("alpha", [0.05, 1e-5])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_ratio_interval_inverts_the_same_e_process(alpha, sign):
+    rng = np.random.default_rng(5)
+    b = sign * rng.gamma(4, 1, 60)
+    a = 0.7 * b + rng.normal(0, 0.5, 60)
+    cov = np.cov(a, b) * 59
+    skewness = 0.4
+    args = (60, a.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+    found = student.ratio_interval(*args, alpha, skewness)
+    for ratio in (found.lower, found.upper):
+        e = student.log_e(0.0, *statistics(a - ratio * b), skewness)
+        assert e == pytest.approx(-math.log(alpha))
+    assert found.lower < a.mean() / b.mean() < found.upper
+
+
+def test_ratio_with_a_denominator_that_may_be_zero_is_anything():
+    assert student.ratio_interval(40, 1, 0.01, 5, 5, 0, 0.01) == Interval.everything()
+    assert student.ratio_interval(40, 1, 0.0, 5, 5, 0, 0.01) == Interval.everything()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_blocks_say_nothing(count):
+    assert student.interval(count, 1.0, 0.0, 0.1) == Interval.everything()
+    assert student.ratio_interval(count, 1, 2, 0, 0, 0, 0.1) == Interval.everything()
+    assert student.log_e(5.0, count, 1.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9, -3.3])
+def test_constant_data_prove_nothing(value):
+    x = np.full(100, value)
+    x[::7] += 2 * np.spacing(value)  # what rounding leaves
+    assert student.interval(*statistics(x), 0.01) == Interval.everything()
+    assert student.log_e(value + 1, *statistics(x)) == 0.0
+
+
+def test_a_constant_multiple_has_no_ratio_interval():
+    b = np.random.default_rng(0).normal(3, 1, 50)
+    cov = np.cov(2 * b, b) * 49
+    args = (50, 2 * b.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+    assert student.ratio_interval(*args, 0.01) == Interval.everything()
+
+
+def test_very_skewed_data_decide_nothing_on_that_side():
+    found = student.interval(30, 1.0, 5.0, 1e-6, skewness=3.0)
+    assert found.upper == math.inf
+    assert found.lower > -math.inf
+
+
+BAD = [
+    (-1, 0.0, 1.0, 0.1, 0.0),
+    (5, math.nan, 1.0, 0.1, 0.0),
+    (5, math.inf, 1.0, 0.1, 0.0),
+    (5, 0.0, -1.0, 0.1, 0.0),
+    (5, 0.0, math.inf, 0.1, 0.0),
+    (5, 0.0, 1.0, 0.0, 0.0),
+    (5, 0.0, 1.0, 1.0, 0.0),
+    (5, 0.0, 1.0, 0.1, math.nan),
+]
+
+
+@pytest.mark.parametrize("arguments", BAD)
+def test_bad_arguments_are_refused_by_name(arguments):
+    with pytest.raises(ValueError, match=r"count|mean|scatter|alpha|skewness"):
+        student.interval(*arguments)
+
+
+def test_impossible_covariances_are_refused():
+    with pytest.raises(ValueError, match="s_ab"):
+        student.ratio_interval(10, 1, 1, 1, 1, 2, 0.1)

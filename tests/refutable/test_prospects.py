@@ -1,0 +1,144 @@
+"""Planning: what a verdict will take, before it runs."""
+
+import json
+
+import numpy as np
+import pytest
+from claims import ARITHMETIC, COIN, coin
+from test_cli import refutable
+from test_trial import decide
+
+from refutable import Distribution, Effort, Exact, FalseTheory, Mean, Quantile, RatioOfMeans
+from refutable.deciding.prospects import prospects, total_seconds
+
+
+def test_every_check_and_control_is_planned():
+    found = list(prospects(COIN, Effort.SMOKE))
+    assert [p.group for p in found] == ["claim", "claim", "nine of ten"] + ["a loaded coin"] * 2
+    assert total_seconds(found) > 0
+    own, false = found[0], found[2]
+    assert own.supported > 0.99
+    assert false.refuted > 0.99
+
+
+def test_the_plan_is_about_what_the_run_then_takes():
+    planned = next(prospects(COIN, Effort.SMOKE))
+    used = [decide(COIN, seed=seed).checks[0].replicates for seed in range(40)]
+    assert planned.replicates == pytest.approx(sum(used) / len(used), rel=0.2)
+
+
+def test_every_kind_of_expectation_has_a_plan():
+    expect = (
+        Mean("value").near(0.5, 0.2),
+        Quantile("value", 0.5).within(-0.5, 1.5),
+        RatioOfMeans("value", "one").near(0.5, 0.2),
+        Distribution("value", cdf=lambda cell: lambda x: x).within(0.9),
+    )
+
+    def toss(cell, rng, size):
+        heads = (rng.random(size) < 0.5).astype(float)
+        return {"value": heads + 0.1 * rng.standard_normal(size), "one": 1 + 0 * heads}
+
+    false = FalseTheory("far", Mean("value").near(3, 0.1))
+    found = list(prospects(coin(simulate=toss, expect=expect, controls=(false,)), Effort.SMOKE))
+    assert len(found) == 5
+    assert all(0 < p.replicates <= 4096 for p in found)
+    assert all(p.detects for p in found)
+
+
+def test_a_computed_claim_takes_one_evaluation():
+    (own, control) = prospects(ARITHMETIC, Effort.SMOKE)
+    assert (own.replicates, control.replicates) == (1, 1)
+
+
+def test_constant_replicates_are_told_to_use_exact():
+    claim = coin(
+        simulate=lambda cell, rng, size: {"value": 0.5 + 0 * rng.random(size)},
+        expect=(Mean("value").near(0.5, 0.1),),
+        controls=(FalseTheory("one", Mean("value").near(1, 0.1)),),
+    )
+    assert "use Exact" in next(prospects(claim, Effort.SMOKE)).detects
+
+
+def test_the_command_prints_and_gives_json():
+    code, out, _ = refutable("plan", "generative_augmentation.test-loss-rises", "--json")
+    assert code == 0
+    (found,) = json.loads(out).values()
+    assert {"replicates", "seconds", "detects", "supported"} <= found[0].keys()
+    assert "on one worker" in refutable("plan", "deepspeed_moe.param-table")[1]
+
+
+def planned(claim, group):
+    return [p for p in prospects(claim, Effort.SMOKE) if p.group == group]
+
+
+def test_a_false_theory_is_planned_at_what_the_claim_predicts():
+    false = FalseTheory("one", Mean("value").near(1.0, 0.2))
+    claim = coin(expect=(Mean("value").near(0.5, 0.2),), controls=(false,))
+    (found,) = planned(claim, "one")
+    assert (found.supported, found.refuted) == (0.0, pytest.approx(1.0, abs=0.01))
+    used = [decide(claim, seed=seed).controls[0].checks[0].replicates for seed in range(20)]
+    assert found.replicates == pytest.approx(sum(used) / len(used), rel=0.3)
+
+
+def test_a_broken_world_is_planned_at_its_pilot():
+    (first, second) = planned(COIN, "a loaded coin")
+    assert first.refuted > 0.99
+    assert max(first.supported, second.supported) < 1e-9
+    used = [decide(COIN, seed=seed).controls[1].checks[0].replicates for seed in range(20)]
+    plans = (prospects(COIN, Effort.SMOKE, seed) for seed in range(20))
+    expected = [next(p.replicates for p in plan if p.group == first.group) for plan in plans]
+    assert sum(expected) / len(expected) == pytest.approx(sum(used) / len(used), rel=0.2)
+
+
+FALSE = {
+    "quantile above": Quantile("value", 0.5).at_least(1.4),
+    "quantile below": Quantile("value", 0.5).at_most(-0.4),
+    "law": Distribution("value", cdf=lambda cell: lambda x: np.clip(x - 2, 0, 1)).within(0.1),
+    "ratio": RatioOfMeans("value", "one").near(2, 0.1),
+    "every replicate": Exact("value").at_most(0.9),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_every_kind_of_false_theory_is_planned_as_refuted(name):
+    def toss(cell, rng, size):
+        heads = (rng.random(size) < 0.5).astype(float)
+        return {"value": heads + 0.1 * rng.standard_normal(size), "one": 1 + 0.1 * heads}
+
+    claim = coin(
+        simulate=toss,
+        expect=(Mean("value").near(0.5, 0.2),),
+        controls=(FalseTheory("false", FALSE[name]),),
+    )
+    (found,) = planned(claim, "false")
+    assert found.refuted > 0.99
+    assert found.supported < 0.01
+    assert found.replicates < 1024
+
+
+def test_the_plan_of_a_computed_claim_knows_what_comes_out():
+    (own, control) = prospects(ARITHMETIC, Effort.SMOKE)
+    assert (own.supported, own.refuted) == (1, 0)
+    assert (control.supported, control.refuted) == (0, 1)
+
+
+def test_data_that_a_false_theory_shares_cost_nothing_more():
+    found = list(prospects(COIN, Effort.SMOKE))
+    own = [p.seconds for p in found if p.world == "claim"]
+    broken = [p.seconds for p in found if p.world == "a loaded coin"]
+    assert total_seconds(found) <= max(own) + max(broken)
+
+
+def test_what_is_not_known_is_null_in_json(tmp_path):
+    path = tmp_path / "exact.py"
+    path.write_text(
+        "from example_claims import COIN as _COIN\nfrom dataclasses import replace\n"
+        "from refutable import Exact\n"
+        "ALL = replace(_COIN, id='example.all', expect=(Exact('heads').at_most(1),))\n"
+    )
+    code, out, err = refutable("plan", path, "--json")
+    assert code == 0, err
+    (found,) = json.loads(out, parse_constant=pytest.fail).values()
+    assert found[0]["supported"] is None
+    assert "inside if every" in refutable("plan", path)[1]

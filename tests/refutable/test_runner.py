@@ -1,0 +1,248 @@
+"""The run: bit-identical whatever the workers, and after any interruption."""
+
+import os
+import re
+import signal
+import threading
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+import pytest
+
+from refutable import Effort
+from refutable.errors import MisuseError
+from refutable.running.backends import Backend, processes, serial
+from refutable.running.job import Job, prepare
+from refutable.running.progress import Silent
+from refutable.running.registry import discover
+from refutable.running.runner import Runner
+from refutable.storing.store import Store
+
+REAL = (
+    "deepspeed_moe.param-table",
+    "generative_augmentation.test-loss-rises",
+    "generative_augmentation.variance-estimator-robust",
+    "ila_sdp.sdp-cutoff",
+)
+EXAMPLE = Path(__file__).with_name("example_claims.py")
+
+
+def jobs(registry, names, seed=0):
+    return [Job(registry.find(n), registry.sources[n], Effort.SMOKE, seed) for n in names]
+
+
+def run(path, backend, registry, names, progress=None, **limits):
+    with Store(path, seed=0) as store:
+        runner = Runner(store, backend, progress or Silent(), **limits)
+        return runner.run(jobs(registry, names))
+
+
+def files(store):
+    """Return the deterministic files of a store: results, records and tables."""
+    folders = ("results", "records", "tables")
+    paths = [p for f in folders for p in sorted((store / f).iterdir())]
+    return {str(path.relative_to(store)): path.read_bytes() for path in paths}
+
+
+@pytest.fixture(scope="module")
+def suite():
+    return discover()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(suite, tmp_path_factory):
+    path = tmp_path_factory.mktemp("undisturbed") / "s"
+    results = run(path, serial(), suite, REAL)
+    assert all(result.as_expected for result in results)
+    return files(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_real_claims_give_the_same_tables_bit_for_bit_with_any_workers(
+    suite, undisturbed, tmp_path, workers
+):
+    run(tmp_path / "s", processes(workers), suite, REAL)
+    assert files(tmp_path / "s") == undisturbed
+
+
+class StopAfter(Silent):
+    """Asks for a stop, as Ctrl-C does, after some blocks."""
+
+    def __init__(self, blocks):
+        self.left = blocks
+
+    def advanced(self, job):
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.slow
+def test_real_claims_give_the_same_tables_after_interruptions(suite, undisturbed, tmp_path):
+    names = REAL
+    finished = []
+    for _ in range(200):
+        results = run(tmp_path / "s", serial(), suite, names, StopAfter(3))
+        finished.append(len(results))
+        if len(results) == len(names):
+            break
+    assert finished[0] < len(names)
+    assert files(tmp_path / "s") == undisturbed
+
+
+def test_an_interrupted_run_repeats_no_block(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    run(tmp_path / "s", serial(), registry, ["example.coin"], StopAfter(4))
+    lines = (tmp_path / "s" / "blocks" / "example.coin.jsonl").read_text().splitlines()
+    assert len(lines) == 4
+    run(tmp_path / "s", serial(), registry, ["example.coin"])
+    after = (tmp_path / "s" / "blocks" / "example.coin.jsonl").read_text().splitlines()
+    assert after[:4] == lines
+    assert len(set(after)) == len(after)
+
+
+def test_a_second_run_draws_nothing(tmp_path, monkeypatch):
+    registry = discover([EXAMPLE], builtin=False)
+    first = run(tmp_path / "s", serial(), registry, ["example.coin"])
+    monkeypatch.setattr("refutable.running.runner.draw", None)
+    assert run(tmp_path / "s", serial(), registry, ["example.coin"]) == first
+
+
+BAD = {
+    "example.wrong-shape": r"shape \(3,\), but 64 replicates",
+    "example.nan": "NaN or infinite",
+    "example.no-rows": "no outcome was returned",
+    "example.raises": "ZeroDivisionError",
+    "example.missing-column": "'heads' is expected by",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_failing_claim_is_told_and_the_others_run_on(tmp_path, name):
+    registry = discover([EXAMPLE], builtin=False)
+    bad, good = run(tmp_path / "s", serial(), registry, [name, "example.coin"])
+    assert (bad.verdict, good.verdict) == ("failed", "supported")
+    assert name in bad.reason
+    assert re.search(BAD[name], bad.reason)
+
+
+def test_a_claim_without_a_prediction_becomes_a_problem(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    claims = [registry.find("example.bad-region"), registry.find("example.coin")]
+    assert [job.claim.id for job in prepare(claims, registry, Effort.SMOKE, 0)] == ["example.coin"]
+    (problem,) = registry.problems
+    assert "'example.bad-region' cannot be tried at effort smoke: the region" in problem.text
+
+
+@pytest.mark.slow
+def test_a_failed_claim_gives_the_same_files_with_any_workers(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = [name for name in BAD if name != "example.needs-data"]
+    run(tmp_path / "a", serial(), registry, names)
+    run(tmp_path / "b", processes(2), registry, names)
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_corrupt_blocks_of_a_claim_keep_no_other_from_its_verdict(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    run(tmp_path / "s", serial(), registry, ["example.coin"])
+    path = tmp_path / "s" / "blocks" / "example.coin.jsonl"
+    corrupt = path.read_bytes().replace(b"crc32", b"crc33", 1)
+    path.write_bytes(corrupt)
+    with Store(tmp_path / "s", seed=0) as store:
+        runner = Runner(store, serial(), Silent())
+        results = runner.run(jobs(registry, ["example.coin", "example.needs-data"]))
+    assert [result.claim for result in results] == ["example.needs-data"]
+    (problem,) = runner.problems
+    assert problem.claim == "example.coin"
+    assert "example.coin.jsonl cannot be read" in problem.text
+    assert path.read_bytes() == corrupt
+
+
+def test_a_failure_carries_the_command_that_repeats_it(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    (result,) = run(tmp_path / "s", serial(), registry, ["example.raises"])
+    command = result.failures[0].command
+    assert command.startswith(f"refutable rerun {EXAMPLE}")
+    assert "--claim example.raises --cell p=0.5 --block 0 --seed 0" in command
+
+
+def test_a_claim_that_needs_data_is_not_run_and_that_is_fine(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    (result,) = run(tmp_path / "s", serial(), registry, ["example.needs-data"])
+    assert result.verdict == "not run"
+    assert "download it" in result.reason
+    assert result.as_expected
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_replaced_and_a_block_that_kills_is_given_up(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = ["example.kills", "example.coin"]
+    killer, good = run(tmp_path / "s", processes(2), registry, names)
+    assert good.verdict == "supported"
+    assert killer.verdict == "failed"
+    assert "workers died" in killer.reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", [serial(), processes(2)], ids=["serial", "processes"])
+def test_a_block_that_hangs_is_given_up_after_its_time(tmp_path, backend):
+    registry = discover([EXAMPLE], builtin=False)
+    names = ["example.hangs", "example.coin"]
+    hung, good = run(tmp_path / "s", backend, registry, names, block_seconds=1.0)
+    assert good.verdict == "supported"
+    assert hung.verdict == "failed"
+    assert "no result within 1 s" in hung.reason
+
+
+@pytest.mark.slow
+def test_a_block_that_eats_memory_is_given_up(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = ["example.eats-memory", "example.coin"]
+    eater, good = run(tmp_path / "s", processes(2, memory=8.0), registry, names)
+    assert good.verdict == "supported"
+    assert "MemoryError" in eater.reason
+
+
+class Reversed(Executor):
+    """Finishes what has come within a moment in the reverse order of its coming."""
+
+    def __init__(self):
+        self.waiting = []
+        self.lock = threading.Lock()
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        with self.lock:
+            self.waiting.append((future, fn, args))
+            if len(self.waiting) == 1:
+                threading.Timer(0.02, self._finish).start()
+        return future
+
+    def _finish(self):
+        with self.lock:
+            waiting, self.waiting = self.waiting, []
+        for future, fn, args in reversed(waiting):
+            if future.set_running_or_notify_cancel():
+                future.set_result(fn(*args))
+
+
+def test_blocks_that_arrive_in_reverse_change_nothing(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    run(tmp_path / "a", serial(), registry, ["example.coin"])
+    backend = Backend("reversed", 2, Reversed, lambda executor: None)
+    run(tmp_path / "b", backend, registry, ["example.coin"])
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_back_ends_are_chosen_by_name():
+    from refutable.running.backends import choose
+
+    assert choose("auto", 1).name == "serial"
+    assert choose("auto", 2).name == "processes"
+    with pytest.raises(MisuseError, match="unknown; choose from auto, serial"):
+        choose("slurm", 2)
+    with pytest.raises(MisuseError, match="at least one worker"):
+        choose("auto", 0)
