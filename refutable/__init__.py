@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Slope,
         Symbolic,
     )
-    from refutable.claims.records import Effort, Evidence, Paper, Scope, Verdict
+    from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
 else:
     _HOMES = (
@@ -49,6 +49,7 @@ else:
 
 __all__ = [
     "Axis",
+    "Basis",
     "BrokenWorld",
     "ByEffort",
     "Cell",
@@ -62,6 +63,7 @@ __all__ = [
     "FalseTheory",
     "Mean",
     "NeedsData",
+    "Origin",
     "Paper",
     "Printed",
     "Probability",

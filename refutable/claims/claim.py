@@ -9,10 +9,29 @@ from fractions import Fraction
 from refutable.claims.cells import ByEffort, Cell, Cells, at_effort
 from refutable.claims.controls import BrokenWorld, Compute, Control, FalseTheory, Simulate
 from refutable.claims.expectations import Expectation
-from refutable.claims.records import Effort, Evidence, Paper, Scope, Verdict, weakest
+from refutable.claims.records import (
+    Basis,
+    Effort,
+    Evidence,
+    Origin,
+    Paper,
+    Scope,
+    Verdict,
+    weakest,
+)
 
 DEFAULT_WEIGHT = Fraction(1, 256)
 OWN = "claim"
+UNNAMED = Paper(
+    key="unnamed",
+    field="none",
+    title="(no paper is named)",
+    authors=("nobody",),
+    year=0,
+    venue="",
+    read="nothing",
+)
+"""Stands where a claim names no paper until its module's is given to it (see `adopt`)."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +100,21 @@ class Claim:
     ----------
     id : str
         `<paper key>.<name of the claim>`.
-    paper : Paper
-        Where it is made.
+    paper : Paper, optional
+        Where it is made. Left out, it is the `PAPER` of the claim's own module or, in the suite,
+        of the module in `theory` that has the name of the claim's folder.
     source : str
         Theorem, equation, table or figure.
     statement : str
         One or two plain sentences.
     formula : str
         Typst math, without dollar signs.
+    title : str
+        A short sentence that a stranger understands, without symbols.
+    origin : Origin, optional
+        Who says it.
+    basis : Basis, optional
+        What of the paper was read for it.
     scope : Scope
         How far the experiment reaches towards the statement.
     does_not_show : str
@@ -113,6 +139,8 @@ class Claim:
         Why another verdict than supported is right.
     assumptions : tuple of str
         What the theorem assumes and the experiment grants.
+    notes : tuple of str
+        Measured remarks: what a run gave, beside what `does_not_show` keeps out in principle.
     weak : bool
         An upper bound that practically cannot fail; labelled so in every report.
     weight : Fraction
@@ -122,7 +150,6 @@ class Claim:
     """
 
     id: str
-    paper: Paper
     source: str
     statement: str
     formula: str
@@ -130,6 +157,10 @@ class Claim:
     does_not_show: str
     expect: tuple[Expectation, ...]
     controls: tuple[Control, ...]
+    paper: Paper = UNNAMED
+    title: str = ""
+    origin: Origin | None = None
+    basis: Basis | None = None
     cells: Cells | ByEffort[Cells] = Cells()  # noqa: RUF009 - immutable
     simulate: Simulate | None = None
     compute: Compute | None = None
@@ -138,6 +169,7 @@ class Claim:
     expected: Verdict = Verdict.SUPPORTED
     why: str = ""
     assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     weak: bool = False
     weight: Fraction = DEFAULT_WEIGHT
     figure: Axis | None = None
@@ -164,12 +196,18 @@ class Claim:
         return (own, *(self._world(control, own, effort) for control in broken))
 
     def _world(self, control: BrokenWorld, own: World, effort: Effort) -> World:
-        given = control.cells
-        cells = own.cells if given is None else grid_at(given, effort)
-        expect = self.expect if control.expect is None else control.expect
-        return World(control.name, control.simulate, control.compute, cells, expect)
+        given = own.cells if control.cells is None else grid_at(control.cells, effort)
+        cells = tuple(cell for cell in given if cell.matches(control.at))
+        simulate, compute = control.mechanism(self.simulate, self.compute)
+        return World(control.name, simulate, compute, cells, control.judging(self.expect, cells))
 
     @property
     def false_theories(self) -> tuple[FalseTheory, ...]:
         """The controls that are judged on the claim's own data."""
         return tuple(c for c in self.controls if isinstance(c, FalseTheory))
+
+
+def adopt(claim: Claim, paper: Paper) -> None:
+    """Give a claim that names no paper the one of its module; what it names itself stands."""
+    if claim.paper is UNNAMED:
+        object.__setattr__(claim, "paper", paper)

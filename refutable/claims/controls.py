@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from numpy.random import Generator
@@ -40,16 +41,26 @@ class FalseTheory:
 class BrokenWorld:
     """A violated assumption, or a method with one ingredient removed, judged by the claim's rule.
 
+    What is not said is the claim's own: its experiment with some keywords changed, its grid
+    narrowed, its expectations of some outcomes. So a control cannot drift from its claim.
+
     Parameters
     ----------
     name : str
         What is broken, in a few words.
-    simulate, compute : callable
-        As in `Claim`; exactly one of them. It shares the claim's seed streams.
-    expect : tuple of Expectation, optional
-        The claim's own by default.
+    simulate, compute : callable, optional
+        As in `Claim`, at most one of them; the claim's own by default. Shares its seed streams.
+    change : mapping of str to object
+        Keyword arguments handed to the experiment, such as ``{"noise": heavy_tailed}``.
     cells : Cells or ByEffort, optional
-        The claim's own by default.
+        A grid of its own, where the claim's has not got the cells that are wanted.
+    at : mapping of str to scalar or tuple
+        Narrows the grid to the cells with these parameters. What the claim expects of other cells
+        is then not judged.
+    judged_by : str or tuple of str
+        Only the claim's expectations that read one of these outcomes; all of them by default.
+    expect : tuple of Expectation, optional
+        Expectations of its own, where the claim's do not fit.
     """
 
     kind: ClassVar[str] = "broken world"
@@ -58,6 +69,40 @@ class BrokenWorld:
     compute: Compute | None = None
     expect: tuple[Expectation, ...] | None = None
     cells: Cells | ByEffort[Cells] | None = None
+    change: Mapping[str, Any] = field(default_factory=dict)
+    at: Mapping[str, Any] = field(default_factory=dict)
+    judged_by: str | tuple[str, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the outcomes in `judged_by`."""
+        return (self.judged_by,) if isinstance(self.judged_by, str) else tuple(self.judged_by)
+
+    def mechanism(
+        self, simulate: Simulate | None, compute: Compute | None
+    ) -> tuple[Simulate | None, Compute | None]:
+        """Return what its data are drawn or computed with, given the claim's own."""
+        if self.simulate is not None or self.compute is not None:
+            simulate, compute = self.simulate, self.compute
+        if not self.change:
+            return simulate, compute
+        return (
+            None if simulate is None else functools.partial(simulate, **self.change),
+            None if compute is None else functools.partial(compute, **self.change),
+        )
+
+    def judging(
+        self, own: tuple[Expectation, ...], cells: tuple[Cell, ...]
+    ) -> tuple[Expectation, ...]:
+        """Return the expectations that judge its data in these cells, given the claim's own."""
+        if self.expect is not None:
+            return self.expect
+        kept = own
+        if self.judged_by:
+            kept = tuple(e for e in kept if set(self.outcomes) & set(e.functional.outcomes))
+        if self.at:
+            kept = tuple(e for e in kept if any(e.selects(cell) for cell in cells))
+        return kept
 
 
 Control = FalseTheory | BrokenWorld

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Any
 
 from refutable.claims.cells import at_effort
@@ -27,6 +28,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def _word(choice: StrEnum | None) -> str | None:
+    return None if choice is None else str(choice)
+
+
 def record(claim: Claim, place: str) -> dict[str, Any]:
     """Return everything of a claim that people read.
 
@@ -41,6 +46,9 @@ def record(claim: Claim, place: str) -> dict[str, Any]:
     return {
         **listed(claim),
         "name": claim.name,
+        "title": claim.title,
+        "origin": _word(claim.origin),
+        "basis": _word(claim.basis),
         "paper": {**asdict(paper), "citation": paper.citation, "bibtex": paper.bibtex},
         "place": place,
         "source": claim.source,
@@ -48,6 +56,7 @@ def record(claim: Claim, place: str) -> dict[str, Any]:
         "formula": claim.formula,
         "does_not_show": claim.does_not_show,
         "assumptions": list(claim.assumptions),
+        "notes": list(claim.notes),
         "why": claim.why,
         "weak": claim.weak,
         "weight": str(claim.weight),

@@ -6,16 +6,16 @@ the engine: it is found here, before anything reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 
 from refutable.claims.cells import ByEffort, Cells
 from refutable.claims.claim import Axis, Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory
 from refutable.claims.expectations import Expectation
-from refutable.claims.records import Effort, Paper, Scope, Verdict
+from refutable.claims.records import Basis, Effort, Origin, Paper, Scope, Verdict
 
-_TEXTS = ("id", "source", "statement", "formula", "does_not_show", "why")
+_TEXTS = ("id", "title", "source", "statement", "formula", "does_not_show", "why")
 _KINDS: dict[str, tuple[type, str]] = {
     "paper": (Paper, "Set paper=Paper(key=..., ...)."),
     "scope": (Scope, "Use one of Scope.AS_STATED, Scope.SCALED_DOWN, ..."),
@@ -25,6 +25,11 @@ _TUPLES: dict[str, tuple[type, str]] = {
     "expect": (Expectation, "E.g. expect=(Mean('x').at_most(0),)."),
     "controls": (object, "E.g. controls=(FalseTheory('twice as much', ...),)."),
     "assumptions": (str, "E.g. assumptions=('the noise is Gaussian',)."),
+    "notes": (str, "E.g. notes=('at n = 50 the bound is off by a third',)."),
+}
+_CHOICES: dict[str, tuple[type, str]] = {
+    "origin": (Origin, "Use one of Origin.PRINTED, Origin.IMPLIED, ..., or leave it out."),
+    "basis": (Basis, "Use one of Basis.FULL_TEXT, Basis.ABSTRACT, ..., or leave it out."),
 }
 _NOUNS = {Expectation: " of expectations", str: " of texts", object: ""}
 
@@ -37,6 +42,9 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
     for name, (kind, mend) in _KINDS.items():
         if not isinstance(getattr(claim, name), kind):
             yield f"{name}={getattr(claim, name)!r} is not a {kind.__name__}.", mend
+    for name, (kind, mend) in _CHOICES.items():
+        if not isinstance(getattr(claim, name), kind | None):
+            yield f"{name}={getattr(claim, name)!r} is not an {kind.__name__}.", mend
     for name, (kind, mend) in _TUPLES.items():
         if not tuple_of(kind, getattr(claim, name)):
             yield f"{name} is not a tuple{_NOUNS[kind]}.", mend
@@ -76,6 +84,16 @@ def _control(control: object) -> Iterator[tuple[str, str]]:
             f"what the control {control.name!r} expects is not a tuple of expectations.",
             "FalseTheory(name, first, second), or BrokenWorld(..., expect=(first, second)).",
         )
-    grid = control.cells if isinstance(control, BrokenWorld) else None
-    if grid is not None and not at_every_effort(Cells, grid):
-        yield f"the cells of control {control.name!r} are not a grid.", "E.g. Cells(n=(9,))."
+    if isinstance(control, BrokenWorld):
+        yield from _broken_world(control)
+
+
+def _broken_world(control: BrokenWorld) -> Iterator[tuple[str, str]]:
+    who = f"of control {control.name!r}"
+    if control.cells is not None and not at_every_effort(Cells, control.cells):
+        yield f"the cells {who} are not a grid.", "E.g. Cells(n=(9,))."
+    for field, example in (("change", "{'noise': heavy_tailed}"), ("at", "{'ratio': 1.4}")):
+        if not isinstance(getattr(control, field), Mapping):
+            yield f"{field} {who} is not a mapping.", f"E.g. {field}={example}."
+    if not isinstance(control.judged_by, str) and not tuple_of(str, control.judged_by):
+        yield f"judged_by {who} is no outcome's name.", "E.g. judged_by='recovered'."

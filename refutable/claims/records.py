@@ -27,6 +27,25 @@ class Scope(StrEnum):
     ARITHMETIC = "arithmetic"
 
 
+class Origin(StrEnum):
+    """Who says what a claim says."""
+
+    PRINTED = "printed"  # the paper states it
+    IMPLIED = "implied"  # it follows at once from what the paper states
+    DERIVED = "derived"  # derived here from the paper's setting
+    GUARD = "guard"  # nobody claims it; it marks what must not be read into the paper
+
+
+class Basis(StrEnum):
+    """What of a paper was read for a claim."""
+
+    FULL_TEXT = "full text"
+    ABSTRACT = "abstract"
+    CODE = "code"
+    THIRD_PARTY = "third party"  # a review, a survey, slides, a later paper
+    RECALLED = "recalled"
+
+
 class Evidence(StrEnum):
     """What kind of proof stands behind a verdict, strongest first."""
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from refutable.claims import kinds
-from refutable.claims.claim import Claim, World
+from refutable.claims.claim import UNNAMED, Claim, World
 from refutable.claims.controls import BrokenWorld, Control, FalseTheory
 from refutable.claims.expectations import Expectation
-from refutable.claims.records import Effort, Verdict
+from refutable.claims.records import Basis, Effort, Scope, Verdict
 from refutable.errors import ClaimError
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_-]*")
@@ -51,6 +51,9 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
 
 
 def _record(claim: Claim) -> Iterator[tuple[str, str]]:
+    if claim.paper is UNNAMED:
+        yield "it names no paper.", "Set paper=..., or bind the Paper to PAPER in its module."
+        return
     key = claim.paper.key
     if not _ID.fullmatch(claim.id) or claim.id.split(".")[0] != key:
         yield (
@@ -60,6 +63,11 @@ def _record(claim: Claim) -> Iterator[tuple[str, str]]:
     for name in ("source", "statement", "formula", "does_not_show"):
         if not getattr(claim, name).strip():
             yield f"{name} is empty.", f"Say it: {name} is part of every report."
+    if claim.basis is Basis.RECALLED and claim.scope is Scope.AS_STATED:
+        yield (
+            "it is 'as stated' on the basis of a statement that is only recalled.",
+            "Use another scope, or the basis of what was read of the paper.",
+        )
     if claim.expected is not Verdict.SUPPORTED and not claim.why.strip():
         yield f"it expects {claim.expected!s} without saying why.", "Set why='...'."
     if not any(e.decides for e in claim.expect):
@@ -119,18 +127,44 @@ def _false_theory(claim: Claim, control: FalseTheory) -> Iterator[tuple[str, str
 
 
 def _broken_world(claim: Claim, control: BrokenWorld) -> Iterator[tuple[str, str]]:
-    yield from _mechanism(f"the control {control.name!r}", control.simulate, control.compute)
+    if control.simulate is not None and control.compute is not None:
+        yield (
+            f"the control {control.name!r} has both simulate and compute.",
+            "Give one of them, or neither to use the claim's own.",
+        )
+    yield from _mechanism(
+        f"the control {control.name!r}", *control.mechanism(claim.simulate, claim.compute)
+    )
+    if control.expect is not None and control.judged_by:
+        yield (
+            f"the control {control.name!r} has both expect and judged_by.",
+            "Use judged_by to pick expectations of the claim, or expect for other ones.",
+        )
+    yield from _picked(claim, control)
     if control.expect is not None and not any(e.decides for e in control.expect):
         yield (
             f"the control {control.name!r} states nothing that could be refuted.",
             "Give it an expectation with a region, or leave out expect to use the claim's own.",
         )
-    same = control.simulate is claim.simulate and control.compute is claim.compute
+    own = (claim.simulate, claim.compute)
+    same = control.mechanism(*own) == own
     if same and control.expect is None and control.cells is None:
         yield (
             f"the control {control.name!r} is the claim's own world, so it is not one.",
             "Break an assumption or remove an ingredient of the method.",
         )
+
+
+def _picked(claim: Claim, control: BrokenWorld) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the choice among the claim's own expectations."""
+    read = {name for expectation in claim.expect for name in expectation.functional.outcomes}
+    for name in control.outcomes:
+        if name not in read:
+            yield (
+                f"the control {control.name!r} is judged by {name!r}, "
+                "of which the claim expects nothing.",
+                f"The claim's outcomes are: {', '.join(sorted(read))}.",
+            )
 
 
 def _coverage(claim: Claim) -> Iterator[tuple[str, str]]:
@@ -146,6 +180,11 @@ def _coverage(claim: Claim) -> Iterator[tuple[str, str]]:
 def _world_coverage(world: World, effort: Effort) -> Iterator[tuple[str, str]]:
     if not world.cells:
         yield f"world {world.name!r} has no cells at effort {effort}.", "Give at least one."
+    if world.cells and not any(expectation.decides for expectation in world.expect):
+        yield (
+            f"no expectation with a region speaks of a cell of {world.name!r} at effort {effort}.",
+            "Widen `at` or `judged_by`, or give it an expectation of its own.",
+        )
     for expectation in world.expect:
         yield from _selects(expectation, world, effort, f" of {world.name!r}")
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from types import ModuleType
 
 from refutable.claims import validate
-from refutable.claims.claim import Claim
+from refutable.claims.claim import Claim, adopt
+from refutable.claims.records import Paper
 from refutable.errors import ClaimError, MisuseError, UnknownClaim
 from refutable.running.whereabouts import FILE_MODULE, located
 
 BUILTIN = "refutable.simulations"
+THEORY = "refutable.theory"
 ENTRY_POINTS = "refutable.claims"
 NO_CLAIM = (
     "holds no claim. A claim file binds at least one `Claim(...)` to a name at its top level that "
@@ -151,7 +153,7 @@ class Registry:
 def claims_of(module: ModuleType) -> list[Claim]:
     """Return the claims bound at the top level of a module, alone or in tuples and lists.
 
-    Names that begin with an underscore are left out.
+    Names that begin with an underscore are left out. A claim that names no paper gets its module's.
     """
     found: dict[int, Claim] = {}
     for name, value in vars(module).items():
@@ -160,7 +162,30 @@ def claims_of(module: ModuleType) -> list[Claim]:
         for item in value if isinstance(value, tuple | list) else (value,):
             if isinstance(item, Claim):
                 found[id(item)] = item
+    if (paper := paper_of(module)) is not None:
+        for claim in found.values():
+            adopt(claim, paper)
     return list(found.values())
+
+
+def paper_of(module: ModuleType) -> Paper | None:
+    """Return the `PAPER` of a module, or of the twin of its folder in `theory`.
+
+    The twin of `refutable.simulations.mixtures.ila_sdp.recovery` is
+    `refutable.theory.mixtures.ila_sdp`.
+    """
+    own = getattr(module, "PAPER", None)
+    if own is None and module.__name__.startswith(f"{BUILTIN}."):
+        folder = module.__name__.removeprefix(f"{BUILTIN}.").rpartition(".")[0]
+        own = getattr(_twin(folder), "PAPER", None) if folder else None
+    return own if isinstance(own, Paper) else None
+
+
+def _twin(folder: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(f"{THEORY}.{folder}")
+    except ModuleNotFoundError:
+        return None
 
 
 def discover(files: Iterable[Path] = (), builtin: bool = True) -> Registry:
@@ -188,7 +213,7 @@ def _modules_below(package: str) -> Iterator[str]:
     except ModuleNotFoundError:
         return
     for info in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if not info.ispkg and not info.name.rsplit(".", 1)[-1].startswith("_"):
+        if not info.ispkg and "._" not in info.name:
             yield info.name
 
 

@@ -4,7 +4,8 @@ The multiplier of each pair of groups starts as a rank-one block with the row su
 complementary slackness demands, minus the cross-group noise; Sinkhorn scaling restores the row
 sums after clipping at zero; eigen-directions above the trace multiplier are subtracted until none
 is left. The result is only ever *used* through the bound of `refutable.solvers.sdp.bounds`, which
-holds for any nonnegative multiplier, so a failure of the construction costs tightness and never truth.
+holds for any nonnegative multiplier, so a failure of the construction costs tightness and never
+truth.
 """
 
 from __future__ import annotations
