@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from refutable._version import __version__
 
 if TYPE_CHECKING:
+    from refutable.claims.arrays import Columns, FloatArray, Values
     from refutable.claims.cells import ByEffort, Cell, Cells
     from refutable.claims.claim import Axis, Claim
     from refutable.claims.controls import BrokenWorld, FalseTheory
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from refutable.errors import NeedsData, RefutableError
 else:
     _HOMES = (
+        "claims.arrays",
         "claims.records",
         "errors",
         "claims.cells",
@@ -56,11 +58,13 @@ __all__ = [
     "Cells",
     "Certificate",
     "Claim",
+    "Columns",
     "Distribution",
     "Effort",
     "Evidence",
     "Exact",
     "FalseTheory",
+    "FloatArray",
     "Mean",
     "NeedsData",
     "Origin",
@@ -73,6 +77,7 @@ __all__ = [
     "Scope",
     "Slope",
     "Symbolic",
+    "Values",
     "Verdict",
     "__version__",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Expectation, Look, Status
 from refutable.claims.records import Effort
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.kernels.sides import spendable
-from refutable.deciding.outcomes import Columns
 from refutable.deciding.results import CheckResult
 
 SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}

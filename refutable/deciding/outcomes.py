@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.errors import OutcomeError
 
-Columns = dict[str, NDArray[Any]]
 _EXACT = (Fraction, Decimal)
 
 

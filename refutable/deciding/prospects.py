@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell, at_effort
 from refutable.claims.claim import OWN, Claim, World
 from refutable.claims.expectations import (
@@ -35,7 +36,7 @@ from refutable.claims.expectations import (
 from refutable.claims.records import Effort
 from refutable.deciding import ledger, planning, seeds
 from refutable.deciding.checks import Check, expand
-from refutable.deciding.outcomes import Columns, check_computed, check_simulated
+from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.threads import one_blas_thread
 
 

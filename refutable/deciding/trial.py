@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell, at_effort
 from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld, FalseTheory
@@ -17,7 +18,6 @@ from refutable.claims.expectations import Status
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
-from refutable.deciding.outcomes import Columns
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 

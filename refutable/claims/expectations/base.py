@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.records import Evidence
 from refutable.claims.regions import Bound, Region, ResolvedRegion
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.ladder import Rung
-from refutable.deciding.outcomes import Columns
 
 
 class Status(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import (
     Accumulator,
@@ -23,7 +24,6 @@ from refutable.claims.records import Evidence
 from refutable.claims.regions import Bound, Region, ResolvedRegion
 from refutable.deciding.kernels import deterministic
 from refutable.deciding.kernels.interval import Interval
-from refutable.deciding.outcomes import Columns
 from refutable.errors import OutcomeError
 
 

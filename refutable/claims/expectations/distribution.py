@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import Accumulator, Expectation, Look, OfOutcome
 from refutable.claims.regions import Bound
 from refutable.deciding.kernels import empirical
 from refutable.deciding.kernels.interval import Interval
-from refutable.deciding.outcomes import Columns
 from refutable.errors import OutcomeError
 
 Cdf = Callable[[NDArray[np.float64]], Any]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import (
     Accumulator,
@@ -20,7 +21,6 @@ from refutable.claims.expectations.base import (
 from refutable.deciding.kernels import student
 from refutable.deciding.kernels.blocks import SIZE, Blocks
 from refutable.deciding.kernels.interval import Interval
-from refutable.deciding.outcomes import Columns
 from refutable.errors import OutcomeError
 
 

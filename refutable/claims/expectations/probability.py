@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import Accumulator, Look, OfOutcome
 from refutable.deciding.kernels import bernoulli
-from refutable.deciding.outcomes import Columns
 from refutable.errors import OutcomeError
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import Accumulator, Expectation, Functional, Look
 from refutable.claims.expectations.means import Average
 from refutable.claims.regions import Bound
 from refutable.deciding.ladder import LogMeans
-from refutable.deciding.outcomes import Columns
 from refutable.errors import OutcomeError
 
 Curve = Callable[[Cell, NDArray[np.float64]], NDArray[np.float64]]
