@@ -31,11 +31,12 @@ from refutable.claims.expectations import (
     Quantile,
     RatioOfMeans,
     Slope,
-    Status,
 )
 from refutable.claims.records import Effort
 from refutable.deciding import ledger, planning, seeds
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.estimating import Status, start
+from refutable.deciding.estimating.slopes import slopes
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.threads import one_blas_thread
 
@@ -236,7 +237,7 @@ def _(functional: Mean, terms: Terms, columns: Columns) -> Forecast:
 
 @forecast.register
 def _(functional: Slope, terms: Terms, columns: Columns) -> Forecast:
-    values = functional.slopes(terms.check.cell, columns)
+    values = slopes(functional, terms.check.cell, columns)
     return _mean(terms, values, terms.taken(float(values.mean())), *terms.ends)
 
 
@@ -297,7 +298,7 @@ def _(functional: Distribution, terms: Terms, columns: Columns) -> Forecast:
 
 def _distance(functional: Distribution, cell: Cell, columns: Columns) -> float:
     """Return the pilot's distance less what chance alone gives, 0 for a pilot too small."""
-    sample = functional.start(cell)
+    sample = start(functional, cell)
     sample.add(columns)
     found = sample.look(0.5).estimate or 0.0
     return max(0.0, found - 1.0 / math.sqrt(len(columns[functional.outcome])))

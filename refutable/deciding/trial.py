@@ -14,10 +14,10 @@ from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell, at_effort
 from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld, FalseTheory
-from refutable.claims.expectations import Status
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.estimating import Status
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 

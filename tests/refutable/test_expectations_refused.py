@@ -26,6 +26,7 @@ from refutable import (
     Symbolic,
 )
 from refutable.deciding.checks import Check
+from refutable.deciding.estimating import start
 from refutable.deciding.outcomes import check_computed
 from refutable.deciding.trial import Trial
 from refutable.errors import OutcomeError
@@ -127,7 +128,7 @@ def test_a_ladder_without_logarithms_or_with_one_rung_is_refused(sizes, start_at
 @pytest.mark.parametrize("curve", [lambda c, s: 1.0, lambda c, s: s * 0.0, lambda c, s: s * np.nan])
 def test_a_curve_must_be_positive_at_every_size(curve):
     with pytest.raises(ValueError, match="must give 3 positive numbers"):
-        Slope("x", (1, 2, 4), curve).start(CELL)
+        start(Slope("x", (1, 2, 4), curve), CELL)
 
 
 def test_what_is_written_alike_may_differ():
