@@ -47,11 +47,11 @@ class Job:
     drawn: int = 0
 
     def __post_init__(self) -> None:
-        worlds = self.claim.worlds(self.effort)
+        self.worlds = {world.key: world for world in self.claim.worlds(self.effort)}
         self.prints: dict[str, Fingerprint] = {
-            world.key: fingerprint(world.simulate, world.compute) for world in worlds
+            key: fingerprint(world.simulate, world.compute) for key, world in self.worlds.items()
         }
-        self.cells = {world.key: frozenset(world.cells) for world in worlds}
+        self.cells = {key: frozenset(world.cells) for key, world in self.worlds.items()}
         joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
@@ -66,15 +66,13 @@ class Job:
     def _usable(self, block: StoredBlock) -> bool:
         known = self.prints.get(block.world)
         fresh = known is not None and block.fingerprint == known.digest
-        return fresh and block.size == self.size(block.world) and self._in_grid(block)
+        return fresh and self._fits(block)
 
-    def _in_grid(self, block: StoredBlock) -> bool:
-        within = block.block < self.trial.worlds[block.world].blocks
-        return within and block.cell in self.cells[block.world]
-
-    def size(self, world: str) -> int:
-        """Replicates per block of a world."""
-        return 1 if self.trial.worlds[world].world.compute is not None else self.claim.block
+    def _fits(self, block: StoredBlock) -> bool:
+        """Say whether the world draws a block of this size, number and cell."""
+        world = self.worlds[block.world]
+        alike = block.size == world.size and block.block < world.blocks
+        return alike and block.cell in self.cells[block.world]
 
     def _take(self, block: StoredBlock) -> None:
         key = BlockKey(block.world, block.cell, block.block)
@@ -107,7 +105,7 @@ class Job:
                 key.world,
                 key.cell,
                 key.block,
-                self.size(key.world),
+                self.worlds[key.world].size,
                 self.prints[key.world].digest,
                 drawn.outcome,
                 drawn.seconds,
@@ -138,7 +136,7 @@ class Job:
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
         store.write_result(result, cost)
-        write_table(store.path / "tables" / f"{self.claim.id}.parquet", self._used(store))
+        write_table(store.table_file(self.claim.id), self._used(store))
         return result
 
     def _used(self, store: Store) -> Iterator[StoredBlock]:
@@ -159,9 +157,9 @@ def _now() -> str:
 
 def prepare(
     claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int, share: float = 1.0
-) -> list[Job]:
-    """Return a job per claim; one whose predictions cannot be computed becomes a problem."""
-    jobs = []
+) -> tuple[list[Job], list[Problem]]:
+    """Return a job per claim, and a problem for each whose predictions cannot be computed."""
+    jobs, problems = [], []
     for claim in claims:
         source = registry.sources[claim.id]
         try:
@@ -171,5 +169,5 @@ def prepare(
                 f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "
                 "bounds and predictions of its expectations and controls."
             )
-            registry.problems.append(Problem(source.place, text, claim.id))
-    return jobs
+            problems.append(Problem(source.place, text, claim.id))
+    return jobs, problems

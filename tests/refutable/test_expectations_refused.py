@@ -52,8 +52,9 @@ def test_a_region_that_nothing_could_lie_outside_of_keeps_a_claim_from_being_tri
         changes = dict(controls=(FalseTheory("x", expect),)) if control else dict(expect=(expect,))
         claim = coin(**changes)
         registry.sources[claim.id] = Source("module", "claims")
-        assert prepare([claim], registry, Effort.SMOKE, 0) == []
-        assert "cannot be tried at effort smoke" in registry.problems[-1].text
+        jobs, (problem,) = prepare([claim], registry, Effort.SMOKE, 0)
+        assert jobs == []
+        assert "cannot be tried at effort smoke" in problem.text
 
 
 def test_a_true_law_that_jumps_is_not_refuted():

@@ -10,7 +10,7 @@ BELOW = {
     "claims": set(),
     "deciding": {"claims"},
     "storing": {"deciding", "claims"},
-    "calibration": {"deciding"},
+    "calibration": {"deciding", "claims"},
     "running": {"storing", "deciding", "claims"},
     "cli": {"running", "storing", "deciding", "claims"},
 }

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from refutable.claims.arrays import FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import Expectation, OfOutcome
 from refutable.claims.regions import Bound
 
-Cdf = Callable[[NDArray[np.float64]], Any]
+Cdf = Callable[[FloatArray], Any]
 
 
 @dataclass(frozen=True, init=False)

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from refutable.claims.arrays import FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations.base import Expectation, Functional
 from refutable.claims.regions import Bound
 
-Curve = Callable[[Cell, NDArray[np.float64]], NDArray[np.float64]]
+Curve = Callable[[Cell, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, init=False)
