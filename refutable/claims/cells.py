@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from refutable.claims.records import Effort
 
 Scalar = int | float | str | bool
 T = TypeVar("T")
+
+CLOSE = 1e-9
+"""Two floats of a filter and of a cell are the same up to this relative difference: 0.3 finds
+0.1 * 3, which differs by 2e-16, and a grid has no two values as near as that on purpose."""
+
+
+def plain(value: object) -> object:
+    """Return a NumPy scalar as the number, text or truth value that it is, else the value."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class Cell(Mapping[str, Scalar]):
@@ -20,7 +32,7 @@ class Cell(Mapping[str, Scalar]):
     Parameters
     ----------
     parameters : mapping of str to int, float, str or bool
-        In the order they are to be shown.
+        In the order they are to be shown; NumPy's scalars become plain ones.
 
     Raises
     ------
@@ -33,14 +45,15 @@ class Cell(Mapping[str, Scalar]):
     canonical: str  # for seeds and keys: JSON with sorted names
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        for name, value in parameters.items():
+        given = {name: plain(value) for name, value in parameters.items()}
+        for name, value in given.items():
             if not isinstance(value, int | float | str | bool):
                 raise TypeError(
                     f"cell parameter {name}={value!r} is a {type(value).__name__}; "
                     "use an int, a float, a str or a bool"
                 )
-        text = json.dumps(dict(parameters), sort_keys=True, separators=(",", ":"))
-        object.__setattr__(self, "_parameters", dict(parameters))
+        text = json.dumps(given, sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "_parameters", given)
         object.__setattr__(self, "canonical", text)
 
     def __getitem__(self, name: str) -> Scalar:
@@ -82,12 +95,23 @@ class Cell(Mapping[str, Scalar]):
         return ",".join(f"{name}={value}" for name, value in self._parameters.items())
 
     def matches(self, where: Mapping[str, object]) -> bool:
-        """Say whether every filter holds; a tuple of values means any of them."""
+        """Say whether every filter holds; several values mean any of them.
+
+        Floats are compared up to `CLOSE`, everything else exactly.
+        """
         return all(_one_of(self._parameters.get(name), want) for name, want in where.items())
 
 
 def _one_of(value: object, wanted: object) -> bool:
-    return value in wanted if isinstance(wanted, tuple) else value == wanted
+    several = wanted if isinstance(wanted, tuple | list | np.ndarray) else (wanted,)
+    return any(_same(value, plain(one)) for one in several)
+
+
+def _same(value: object, wanted: object) -> bool:
+    a_float = isinstance(value, float) or isinstance(wanted, float)
+    if a_float and isinstance(value, int | float) and isinstance(wanted, int | float):
+        return math.isclose(value, wanted, rel_tol=CLOSE)
+    return value == wanted
 
 
 @dataclass(frozen=True, init=False)
@@ -97,8 +121,9 @@ class Cells:
     Parameters
     ----------
     **axes : sequence of scalars
-        `Cells(n=(100, 200), ratio=(0.6, 1.4))` has four cells. Without axes there is one
-        cell without parameters. A cell given twice is there once.
+        `Cells(n=(100, 200), ratio=(0.6, 1.4))` has four cells; `np.arange(1, 5)` is an axis too.
+        Without axes there is one cell without parameters. A cell given twice is there once.
+        Cells are seeds, to the last bit: round what is computed, such as `np.geomspace`.
     """
 
     cells: tuple[Cell, ...]

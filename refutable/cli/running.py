@@ -44,9 +44,6 @@ from refutable.storing.fresh import next_night
 from refutable.storing.store import Store
 
 EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
-SeedOption = Annotated[
-    int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
-]
 FRESH = Path("runs") / "fresh"
 
 

@@ -21,6 +21,9 @@ from refutable.deciding.kernels.boundary import fewest_for, most_against
 POWER = 0.8
 """Probability with which the smallest detectable violation is refuted by the cap."""
 
+_NEVER = 1e-290
+"""Rates below are taken for 0: SciPy's binomial law overflows there, and no cap sees them."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -37,11 +40,6 @@ class Outlook:
     replicates: float
     supported: float
     refuted: float
-
-    @property
-    def undecided(self) -> float:
-        """Probability that the cap comes first."""
-        return max(0.0, 1.0 - self.supported - self.refuted)
 
 
 def probability_outlook(
@@ -67,7 +65,8 @@ def probability_outlook(
     ValueError
         If an argument is out of range.
     """
-    _validate.probability("rate", rate)
+    rate = _validate.probability("rate", rate)
+    rate = 0.0 if rate < _NEVER else rate
     cap, block = _validate.count("cap", cap, 1), _validate.count("block", block, 1)
     walk = _Walk(lower, upper, math.log(2.0 / _validate.error_rate(alpha)), cap)
     expected = 0.0

@@ -39,7 +39,7 @@ def test_student_interval(benchmark):
 
     def search():
         def surplus(mu):
-            return student.log_e(mu, 40, 0.3, 12.0, 0.4) + np.log(1e-5)
+            return student.log_e_values(mu, 40, 0.3, 12.0, 0.4) + np.log(1e-5)
 
         return optimize.brentq(surplus, 0.3, 50.0), optimize.brentq(surplus, -50.0, 0.3)
 

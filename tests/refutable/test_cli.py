@@ -204,6 +204,24 @@ def test_status_says_fresh_stale_and_missing(mine, tmp_path):
     assert "example_claims:toss" in rows["example.fair"]["why"]
 
 
+def test_a_changed_helper_beside_a_file_makes_its_results_stale(mine, tmp_path):
+    text = (
+        "import beside\nfrom dataclasses import replace\nfrom example_claims import COIN as _COIN\n"
+        "def toss(cell, rng, size):\n    return {'heads': beside.heads(rng, size)}\n"
+        "COIN = replace(_COIN, id='example.helped', simulate=toss)\n"
+    )
+    path, helper, store = mine(text, "helped.py"), tmp_path / "beside.py", tmp_path / "s"
+    for rate, verdict in ((0.5, "supported"), (0.2, "refuted")):
+        helper.write_text(f"def heads(rng, size):\n    return rng.random(size) < {rate}\n")
+        if rate != 0.5:
+            _, out, _ = fresh("status", path, "--store", store, "--json")
+            (row,) = [row for row in json.loads(out) if row["claim"] == "example.helped"]
+            assert (row["state"], row["why"]) == ("stale", "changed: beside:heads")
+        _, out, _ = fresh("run", path, "--store", store, "--workers", 1, "--json")
+        found = {result["claim"]: result for result in json.loads(out)["results"]}
+        assert found["example.helped"]["verdict"] == verdict
+
+
 def test_compare_and_accept_guard_against_regressions(mine, tmp_path):
     path, store, base = mine(GOOD), tmp_path / "s", tmp_path / "baseline"
     refutable("run", path, "--store", store, "--workers", 1)

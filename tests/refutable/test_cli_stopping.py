@@ -8,7 +8,10 @@ import sys
 import time
 
 import pytest
+from child_processes import begin, start
 from test_cli import refutable
+
+TOLD = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 SLOW = """
 import pathlib, time
@@ -39,14 +42,10 @@ def path(tmp_path):
     return path
 
 
-def start(*arguments):
-    command = [sys.executable, "-m", "refutable", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 def interrupted(path, *options):
     """Run until a block has been begun, then press Ctrl-C once."""
-    driver = start("run", path, "--store", path.parent / "s", "--workers", 1, *options)
+    command = ("run", path, "--store", path.parent / "s", "--workers", 1, *options)
+    driver = start(*command, **TOLD)
     deadline = time.monotonic() + 60
     while not path.with_name("begun").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -93,8 +92,27 @@ main()
     "module", ["typer", "numpy", "refutable.running.runner", "refutable.simulations"]
 )
 def test_ctrl_c_while_the_command_loads_is_quiet(module):
-    command = [sys.executable, "-c", PRESS.format(module=module)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = begin([sys.executable, "-c", PRESS.format(module=module)], **TOLD)
+    out, err = done.communicate(timeout=60)
     assert done.returncode == 130
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    assert "Traceback" not in err
+    assert out == ""
+
+
+@pytest.fixture
+def ignoring():
+    """Ignore Ctrl-C, as the tests do under `nohup nox -s tests &`."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_run_can_be_stopped_where_the_tests_ignore_ctrl_c(path, ignoring):
+    code, out, err = interrupted(path)
+    assert code == 130, out + err
+
+
+def test_a_run_that_was_told_to_ignore_ctrl_c_while_it_loads_does(ignoring):
+    script = PRESS.format(module="numpy")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0

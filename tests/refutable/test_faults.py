@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import child_processes
 import psutil
 import pytest
 from test_runner import files, run
@@ -39,9 +40,8 @@ def undisturbed(suite, tmp_path_factory):
 
 
 def start(store):
-    command = [sys.executable, "-m", "refutable", "run", str(SLOW), "--store", str(store)]
-    return subprocess.Popen(
-        [*command, "--workers", "2", "--seed", "0"],
+    return child_processes.start(
+        *("run", SLOW, "--store", store, "--workers", 2, "--seed", 0),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -29,6 +29,7 @@ FILES = {
             return 2 / n
     """,
     "sim_a.py": """
+        from dataclasses import dataclass
         import theory_a as theory
         from solvers_a import solve, unused
         import solvers_a
@@ -44,6 +45,70 @@ FILES = {
             def __init__(self, scale): self.scale = scale
             def __call__(self, cell, rng, size): return self.scale
             def __repr__(self): return f"World({self.scale})"
+        @dataclass(frozen=True)
+        class Options:
+            step: float
+            table: object = None
+        def lazy(cell, rng, size):
+            from theory_a import other
+            return {"x": other(size)}
+    """,
+    "conditions_a.py": """
+        import os
+        from theory_a import *
+        DEEP = False
+        if DEEP:
+            STEP = 1
+        elif os.sep == "/":
+            STEP = 2
+        else:
+            STEP = 3
+        if not DEEP:
+            SIDE = 1
+        else:
+            pass  # not here
+        if DEEP:
+            pass
+        else:
+            ONLY = 1
+        try:
+            1 / 0
+        except KeyError:
+            pass  # no key
+        except ArithmeticError:
+            LAST = 1
+        if (WIDE := 4) > 3:
+            pass
+        try:
+            import nothing_of_that_name
+            FOUND = 1
+        except ImportError:
+            FOUND = 2
+        else:
+            FOUND = 3
+        finally:
+            FOUND += 4
+        COUNT = 0
+        while COUNT < 3:
+            COUNT += 1
+        with open(os.devnull) as file:
+            TEXT = file.read()
+        for name in ("x", "y"):
+            import theory_a as theory
+        match COUNT:
+            case 3:
+                KIND = "three"
+        def step(cell, rng, size): return STEP
+        def sided(cell, rng, size): return SIDE
+        def only(cell, rng, size): return ONLY
+        def last(cell, rng, size): return LAST
+        def wide(cell, rng, size): return WIDE
+        def found(cell, rng, size): return FOUND
+        def count(cell, rng, size): return COUNT
+        def text(cell, rng, size): return TEXT
+        def looped(cell, rng, size): return theory.curve(size)
+        def kind(cell, rng, size): return KIND
+        def starred(cell, rng, size): return curve(size)
     """,
 }
 
@@ -53,8 +118,6 @@ def project(tmp_path, monkeypatch):
     """Return a function that (re)loads the small project, with replacements in its text."""
     monkeypatch.syspath_prepend(tmp_path)
     names = [name.removesuffix(".py") for name in FILES]
-    monkeypatch.setattr("refutable.storing.fingerprint.PROJECT", frozenset(names))
-    monkeypatch.setattr("refutable.storing.fingerprint.syntax.PROJECT", frozenset(names))
 
     def load(**replacements):
         for name, text in FILES.items():
@@ -112,6 +175,110 @@ def test_statements_that_fill_a_table_count_as_part_of_it(project):
     before = fingerprint(project().table)
     after = project(solvers_a=[('TABLE["y"] = 2', 'TABLE["y"] = 3')])
     assert fingerprint(after.table).differences(before.parts) == ["solvers_a:TABLE"]
+
+
+CONDITIONS = {
+    "if": ("step", "if DEEP:", "if not DEEP:"),
+    "what a condition mentions": ("step", "DEEP = False", "DEEP = True"),
+    "elif": ("step", 'os.sep == "/"', 'os.sep != "/"'),
+    "branch of if": ("step", "STEP = 1", "STEP = 5"),
+    "branch of elif": ("step", "STEP = 2", "STEP = 5"),
+    "branch of else": ("step", "STEP = 3", "STEP = 5"),
+    "bound in else alone": ("only", "ONLY = 1", "ONLY = 2"),
+    "bound in except alone": ("last", "LAST = 1", "LAST = 2"),
+    "bound in a condition": ("wide", "WIDE := 4", "WIDE := 5"),
+    "try": ("found", "FOUND = 1", "FOUND = 5"),
+    "what is caught": ("found", "except ImportError", "except (ImportError, OSError)"),
+    "branch of except": ("found", "FOUND = 2", "FOUND = 5"),
+    "else of try": ("found", "FOUND = 3", "FOUND = 5"),
+    "finally": ("found", "FOUND += 4", "FOUND += 5"),
+    "kind of +=": ("found", "FOUND += 4", "FOUND -= 4"),
+    "while": ("count", "while COUNT < 3", "while COUNT < 5"),
+    "body of while": ("count", "COUNT += 1", "COUNT += 3"),
+    "with": ("text", "with open(os.devnull)", "with open(os.path.devnull)"),
+    "import in a loop": ("looped", "import theory_a as theory", "import solvers_a as theory"),
+    "match": ("kind", "case 3", "case _"),
+    "case": ("kind", '"three"', '"drei"'),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_conditions_and_branches_at_module_level_count(project, name):
+    function, old, new = CONDITIONS[name]
+    before = fingerprint(getattr(conditions(project), function))
+    after = fingerprint(getattr(conditions(project, (old, new)), function))
+    assert after.differences(before.parts)
+    others = {"step", "wide", "found", "count", "text", "looped", "kind", "starred"} - {function}
+    for other in others - ({"kind"} if function == "count" else set()):
+        whole, edited = conditions(project), conditions(project, (old, new))
+        assert fingerprint(getattr(whole, other)) == fingerprint(getattr(edited, other))
+
+
+def conditions(project, *replacements):
+    project(conditions_a=replacements)
+    return importlib.import_module("conditions_a")
+
+
+def test_which_branch_a_statement_stands_in_counts(project):
+    for function, between, first, second in (
+        ("sided", "\n        else:\n            ", "SIDE = 1", "pass  # not here"),
+        ("last", "\n        except ArithmeticError:\n            ", "pass  # no key", "LAST = 1"),
+    ):
+        before = fingerprint(getattr(conditions(project), function))
+        swap = first + between + second, second.partition("#")[0] + between + first
+        assert fingerprint(getattr(conditions(project, swap), function)) != before
+
+
+def test_a_name_out_of_a_star_import_is_followed(project):
+    before = fingerprint(conditions(project).starred)
+    assert "theory_a:curve" in before.parts
+    assert "theory_a:other" not in before.parts
+
+
+def test_what_a_function_imports_itself_is_followed(project):
+    before = fingerprint(project().lazy)
+    after = fingerprint(project(theory_a=[("return 2 / n", "return 3 / n")]).lazy)
+    assert after.differences(before.parts) == ["theory_a:other"]
+
+
+def carrying(function, value):
+    return fingerprint(functools.partial(function, x=value))
+
+
+def test_the_last_bits_of_carried_numbers_do_not_matter(project):
+    module = project()
+    for value, nudged, other in (
+        (0.3, 0.1 * 3, 0.3 + 1e-8),
+        (1.0, float(np.nextafter(1.0, 0.0)), 1.0 - 1e-8),
+        (2.0**-14, float(np.nextafter(2.0**-14, 1.0)), 2.0**-14 * (1 + 1e-8)),
+        (0.0, -0.0, 1e-300),
+        (1 + 0.3j, 1 + (0.1 * 3) * 1j, 1 + 0.31j),
+        (7, 7, 8),
+        (10**17, 10**17, 10**17 + 1),
+    ):
+        assert carrying(module.simulate, value) == carrying(module.simulate, nudged)
+        assert carrying(module.simulate, value) != carrying(module.simulate, other)
+        wrapped = [carrying(module.simulate, module.Options(v)) for v in (value, nudged, other)]
+        assert wrapped[0] == wrapped[1] != wrapped[2]
+        if isinstance(value, float):
+            many = [carrying(module.simulate, np.full(2000, v)) for v in (value, nudged, other)]
+            assert many[0] == many[1] != many[2]
+
+
+def test_a_large_array_in_an_options_object_counts_whole(project):
+    module = project()
+    one, two = np.zeros(5000), np.zeros(5000)
+    two[2500] = 1.0  # left out where an array is printed
+    first, second = (carrying(module.simulate, module.Options(1.0, table)) for table in (one, two))
+    assert first != second
+    assert "sim_a:Options" in first.parts
+
+
+def test_functions_of_libraries_are_told_apart_and_not_followed(project):
+    module = project()
+    mean, median = (carrying(module.simulate, f) for f in (np.mean, np.median))
+    assert mean != median
+    assert not any(part.startswith("numpy") for part in mean.parts)
 
 
 def test_closures_partials_and_callable_objects_carry_their_values(project):

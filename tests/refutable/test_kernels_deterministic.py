@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refutable.claims.symbolic import vanishes
-from refutable.deciding.kernels import Interval, deterministic
 from refutable.deciding.kernels.deterministic import prints
 
 
@@ -60,35 +59,6 @@ def test_what_is_no_number_is_refused(value):
 def test_what_is_not_decimal_notation_is_refused(printed):
     with pytest.raises(ValueError, match="printed"):
         prints(1.0, printed)
-
-
-def test_tolerances():
-    assert deterministic.satisfies([1.0, 2.0], 1.0, 2.0)
-    assert not deterministic.satisfies([1.0, 2.1], 1.0, 2.0)
-    assert deterministic.satisfies([1.0, 2.1], 1.0, 2.0, tolerance=0.11)
-    assert deterministic.excess([0.5, 2.5], 1.0, 2.0) == 0.5
-    assert deterministic.excess(True, 1.0, 1.0) == 0.0
-    assert deterministic.extremes([[3, 1], [2, 2]]) == Interval(1.0, 3.0)
-
-
-def test_certificates():
-    assert deterministic.certified(100.0, 99.99, 1e-3)
-    assert not deterministic.certified(100.0, 99.0, 1e-3)
-    assert not deterministic.certified(100.0, 101.0, 1e-3)
-
-
-@pytest.mark.parametrize("values", [[], [math.nan], [math.inf]])
-def test_bad_values_are_refused(values):
-    with pytest.raises(ValueError, match="values"):
-        deterministic.satisfies(values, 0.0)
-
-
-@pytest.mark.parametrize("tolerance", [-1.0, math.nan, math.inf])
-def test_bad_tolerances_are_refused(tolerance):
-    with pytest.raises(ValueError, match="tolerance"):
-        deterministic.satisfies([1.0], 0.0, 1.0, tolerance)
-    with pytest.raises(ValueError, match="tolerance"):
-        deterministic.certified(1.0, 1.0, tolerance)
 
 
 X, Y = sympy.symbols("x y", positive=True)

@@ -5,8 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from refutable.deciding.kernels import Interval, bernoulli, empirical
@@ -20,21 +18,6 @@ def test_looks_double_and_are_counted():
 def test_spending_sums_to_alpha():
     total = sum(empirical.spending(0.01, k) for k in range(1, 10**5))
     assert 0.01 * (1 - 2e-5) < total < 0.01
-
-
-@given(st.lists(st.floats(0, 1), max_size=6), st.floats(0.001, 0.999))
-def test_the_sequential_p_value_is_small_iff_a_look_spends_enough(p_values, alpha):
-    rejected = any(p < empirical.spending(alpha, k) for k, p in enumerate(p_values, start=1))
-    sequential = empirical.sequential_p_value(p_values)
-    if abs(sequential - alpha) > 1e-12:
-        assert (sequential < alpha) == rejected
-
-
-def test_the_sequential_p_value_never_grows_with_looks():
-    p_values = list(np.random.default_rng(0).random(12))
-    running = [empirical.sequential_p_value(p_values[:k]) for k in range(13)]
-    assert running[0] == 1.0
-    assert running == sorted(running, reverse=True)
 
 
 def test_distance_is_that_of_the_kolmogorov_smirnov_test():
@@ -122,7 +105,5 @@ def test_other_bad_arguments_are_refused():
         empirical.spending(0.1, 0)
     with pytest.raises(ValueError, match="first"):
         next(empirical.looks(0))
-    with pytest.raises(ValueError, match="p_values"):
-        empirical.sequential_p_value([math.nan])
     with pytest.raises(ValueError, match="alpha"):
         empirical.dkw_radius(10, 0.0)

@@ -48,8 +48,15 @@ def test_probability_outlook_is_what_the_kernel_does(rate, region):
 def test_probability_outlook_is_a_distribution(rate, block, region):
     plan = planning.probability_outlook(rate, *region, 0.01, 150, block)
     assert 0 <= plan.replicates <= 150
-    assert 0 <= plan.undecided <= 1
+    assert min(plan.supported, plan.refuted) >= 0
     assert plan.supported + plan.refuted <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("rate", [5e-324, 1e-308, 1e-300, 1e-291])
+def test_a_rate_that_no_cap_could_see_is_planned_as_none(rate):
+    arguments = (-INF, 0.4, 0.01, 150, 7)
+    plan = planning.probability_outlook(rate, *arguments)
+    assert plan == planning.probability_outlook(0.0, *arguments)
 
 
 def test_sure_successes_need_a_fixed_number():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from claims import ARITHMETIC, COIN, coin, toss
 
@@ -107,6 +108,7 @@ def test_a_mean_and_a_probability_of_one_column_are_different_expectations():
     assert Mean("x").at_most(1).identity != Probability("x").at_most(1).identity
     assert Mean("x").at_most(1).identity == Mean("x").at_most(1.0).identity
     assert Mean("x", n=1).at_most(1).identity != Mean("x", n=2).at_most(1).identity
+    assert Mean("x", n=1).at_most(1).identity == Mean("x", n=np.int64(1)).at_most(1).identity
 
 
 def test_a_false_curve_or_law_is_a_false_theory():

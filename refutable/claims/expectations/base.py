@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from refutable.claims.cells import Cell
+from refutable.claims.cells import Cell, plain
 from refutable.claims.records import Evidence
 from refutable.claims.regions import Bound, Region
 
@@ -111,5 +111,5 @@ class Expectation:
     def identity(self) -> tuple[object, ...]:
         """Equal for two expectations that say the same."""
         functional = self.functional
-        where = tuple(sorted((k, repr(v)) for k, v in functional.where.items()))
+        where = tuple(sorted((k, repr(plain(v))) for k, v in functional.where.items()))
         return (*functional.identity, where, self.region.identity)

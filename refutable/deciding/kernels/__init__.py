@@ -5,8 +5,8 @@ module             what is known about the data                 source
 =================  ===========================================  =================================
 ``bernoulli``      0 or 1                                       Howard et al. (2021)
 ``student``        i.i.d. block means, about normal             Wang & Ramdas (2025)
-``empirical``      i.i.d. real values; or p-values only         Massart (1990), Gandy & Scott (2020)
-``deterministic``  no randomness: tolerance, printed decimals   exact arithmetic
+``empirical``      i.i.d. real values, at a schedule of looks   Massart (1990), Gandy & Scott (2020)
+``deterministic``  no randomness: printed decimals              exact arithmetic
 =================  ===========================================  =================================
 """
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,21 +55,6 @@ def spending(alpha: float, look: int) -> float:
     """Return the share of `alpha` that look number `look` (from 1) may spend."""
     look = _validate.count("look", look, least=1)
     return _validate.error_rate(alpha) / (look * (look + 1.0))
-
-
-def sequential_p_value(p_values: Sequence[float]) -> float:
-    """Return one p-value for a row of looks, valid whenever one stops.
-
-    It is ``min_k k (k + 1) p_k``, at most 1: below `alpha` iff some look was below what `spending`
-    gives it. No looks give 1.
-
-    Raises
-    ------
-    ValueError
-        If a p-value is outside [0, 1] or NaN.
-    """
-    checked = [_validate.probability("p_values", p) for p in p_values]
-    return min([1.0, *(k * (k + 1.0) * p for k, p in enumerate(checked, start=1))])
 
 
 def dkw_radius(n: int, alpha: float) -> float:

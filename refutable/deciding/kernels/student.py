@@ -151,32 +151,19 @@ def ratio_interval(
     return Interval(ratio - _fieller(below, -1.0, *shape), ratio + _fieller(above, 1.0, *shape))
 
 
-def log_e(mu0: float, count: int, mean: float, scatter: float, skewness: float = 0.0) -> float:
-    """Return the log e-value against "the mean is `mu0`"; 0 for fewer than two blocks.
-
-    Parameters
-    ----------
-    mu0 : float
-        Candidate mean.
-    count, mean, scatter, skewness
-        As in `interval`; constant data give 0, they are evidence for nothing.
-
-    Raises
-    ------
-    ValueError
-        As `interval`.
-    """
-    count = _validate.count("count", count)
-    mean, mu0 = _validate.finite("mean", mean), _validate.finite("mu0", mu0)
-    scatter = _validate.nonnegative("scatter", scatter)
-    skewness = _validate.finite("skewness", skewness)
-    return float(log_e_values(mu0, count, mean, scatter, skewness))
-
-
 def log_e_values(
     mu0: ArrayLike, count: ArrayLike, mean: ArrayLike, scatter: ArrayLike, skewness: ArrayLike = 0.0
 ) -> FloatArray:
-    """Return `log_e` for arrays that broadcast; the arguments are not checked."""
+    """Return the log e-value against "the mean is `mu0`", for arguments that broadcast.
+
+    Parameters
+    ----------
+    mu0 : array_like of float
+        Candidate means.
+    count, mean, scatter, skewness : array_like of float
+        As in `interval`, but not checked; fewer than two blocks and constant data give 0, they are
+        evidence for nothing.
+    """
     n, m, s, g = (np.asarray(x, dtype=np.float64) for x in (count, mean, scatter, skewness))
     constant = (n < 2) | (s <= n * m * m * _ROUNDING)
     with np.errstate(divide="ignore", invalid="ignore"):

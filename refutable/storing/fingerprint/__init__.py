@@ -1,13 +1,16 @@
 """Fingerprints of what code means, so that only a change of meaning makes a result stale.
 
 The fingerprint of a function covers the syntax tree (without comments, docstrings and layout) of
-every project definition that it reaches, followed name by name through imports, and the versions
-of the numerical libraries that those modules import.
+every definition that it reaches in modules of ours (see `belonging`), with the conditions under
+which it is made, followed name by name through imports; the values that the function carries,
+numbers without their last bits; and the versions of the numerical libraries that those modules
+import.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import hashlib
 import importlib.metadata
@@ -19,12 +22,14 @@ from typing import Any
 
 import numpy as np
 
+from refutable.storing.fingerprint import belonging, rounding
+from refutable.storing.fingerprint.belonging import ours
 from refutable.storing.fingerprint.syntax import (
-    PROJECT,
     is_module,
     meaning,
     mentioned,
     module_table,
+    provider,
     targets,
 )
 
@@ -61,10 +66,10 @@ class Fingerprint:
 
 def fingerprint(*functions: Callable[..., Any] | None) -> Fingerprint:
     """Return the fingerprint of what these functions reach."""
-    reach = _Reach()
-    for function in functions:
-        if function is not None:
-            reach.function(function)
+    given = [function for function in functions if function is not None]
+    reach = _Reach(frozenset(map(_root, given)))
+    for function in given:
+        reach.function(function)
     parts = {**reach.parts, **reach.versions()}
     text = json.dumps(sorted(parts.items()))
     return Fingerprint(_digest(text), parts)
@@ -72,6 +77,7 @@ def fingerprint(*functions: Callable[..., Any] | None) -> Fingerprint:
 
 def forget() -> None:
     """Read every module again; only needed when sources change under a running process."""
+    belonging.forget()
     for cached in (module_table, is_module, _definition):
         cached.cache_clear()
 
@@ -79,10 +85,10 @@ def forget() -> None:
 class _Reach:
     """Follows names from definition to definition."""
 
-    def __init__(self) -> None:
+    def __init__(self, roots: frozenset[str]) -> None:
         self.parts: dict[str, str] = {}
         self.libraries: set[str] = {"numpy", "scipy"}
-        self.roots = set(PROJECT)
+        self.roots = roots  # where the functions themselves are at home, wherever that lies
 
     def function(self, function: Any) -> None:
         """Take a function, a partial, a bound method or a callable object."""
@@ -94,7 +100,7 @@ class _Reach:
         if target is not function or hasattr(function, "__self__"):
             self._value(target.__qualname__, getattr(function, "__self__", function))
         module, name = target.__module__, target.__qualname__.split(".")[0]
-        self.roots.add(module.split(".")[0])
+        self.libraries.add(module.split(".")[0])
         for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
             self._value(f"{target.__qualname__}.{number}", cell.cell_contents)
         if name == "<lambda>":
@@ -110,16 +116,25 @@ class _Reach:
         elif isinstance(plain, list | tuple | set | frozenset):
             for number, item in enumerate(plain):
                 self._value(f"{where}.{number}", item)
-        elif isinstance(plain, functools.partial) or hasattr(plain, "__qualname__"):
+        elif isinstance(plain, functools.partial):
             self.parts[f"value:{where}"] = "code"
             self.function(plain)
+        elif hasattr(plain, "__qualname__"):
+            self.parts[f"value:{where}"] = f"code of {plain.__module__}:{plain.__qualname__}"
+            self.function(plain)
+        elif dataclasses.is_dataclass(plain):
+            self._kind(plain)
+            fields = [field.name for field in dataclasses.fields(plain)]
+            self._value(where, [(name, getattr(plain, name)) for name in fields])
         else:
             self._constant(where, plain)
 
     def _constant(self, where: str, value: object) -> None:
-        kind = type(value)
-        self.symbol(kind.__module__, kind.__qualname__.split(".")[0])
-        self.parts[f"value:{where}"] = _digest(f"{kind.__qualname__}{_stable(value)}")
+        self._kind(value)
+        self.parts[f"value:{where}"] = _digest(f"{type(value).__qualname__}{_stable(value)}")
+
+    def _kind(self, value: object) -> None:
+        self.symbol(type(value).__module__, type(value).__qualname__.split(".")[0])
 
     def symbol(self, module: str, name: str) -> None:
         """Take a top-level name of a module, and what it reaches."""
@@ -128,13 +143,20 @@ class _Reach:
             return
         table = module_table(module)
         if table is None or name not in table.bindings:
-            if is_module(f"{module}.{name}"):
-                self._whole(f"{module}.{name}")
+            self._elsewhere(module, name)
             return
         self.libraries |= table.libraries
         self.parts[key], reached = _definition(module, name)
         for place, next_name in reached:
             self._import(place, next_name)
+
+    def _elsewhere(self, module: str, name: str) -> None:
+        """Take a name that no statement of its module binds: a module, or one of a star import."""
+        place = provider(module, name)
+        if place is not None:
+            self.symbol(place, name)
+        elif is_module(f"{module}.{name}"):
+            self._whole(f"{module}.{name}")
 
     def _import(self, module: str, name: str | None) -> None:
         if name is None:
@@ -149,7 +171,7 @@ class _Reach:
                 self.symbol(module, name)
 
     def _ours(self, module: str) -> bool:
-        return module.split(".")[0] in self.roots
+        return module.split(".")[0] in self.roots or ours(module)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of the numerical libraries that the reached modules import."""
@@ -174,11 +196,20 @@ def _definition(module: str, name: str) -> tuple[str, tuple[tuple[str, str | Non
     return _digest("".join(meaning(table, node, name) for node in nodes)), tuple(reached)
 
 
+def _root(function: Any) -> str:
+    """Return the top-level name of the module that a function, or a callable's type, is of."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    target = function if hasattr(function, "__qualname__") else type(function)
+    return str(target.__module__).split(".")[0]
+
+
 def _stable(value: object) -> str:
-    """Return the same text in every process: no addresses, whole arrays."""
+    """Return the same text in every process: no addresses, whole arrays, no last bits."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype}{value.shape}{value.tobytes().hex()}"
-    text = repr(value)
+        plain = rounding.rounded(value) if value.dtype.kind == "f" else value
+        return f"{value.dtype}{value.shape}{plain.tobytes().hex()}"
+    text = rounding.text(value)
     return "" if " at 0x" in text else text
 
 

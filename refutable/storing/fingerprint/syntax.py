@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-PROJECT = frozenset({"refutable"})
-
+from refutable.storing.fingerprint.belonging import ours
+from refutable.storing.fingerprint.statements import alias_name, bound, statements
 
 _Documented = ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Module
 
 
 @dataclass(frozen=True)
 class Module:
-    """A parsed module: what binds each of its top-level names."""
+    """A parsed module: what binds each of its top-level names, and on which conditions."""
 
     name: str
     package: str
@@ -34,9 +34,9 @@ def module_table(name: str) -> Module | None:
         return None
     tree = ast.parse(source)
     bindings: dict[str, list[ast.AST]] = {}
-    for statement in _flatten(tree.body):
-        for bound in _bound(statement):
-            bindings.setdefault(bound, []).append(statement)
+    for statement, guards in statements(tree.body):
+        for name_bound in dict.fromkeys(bound(statement)):
+            bindings.setdefault(name_bound, []).extend((*guards, statement))
     imported = {
         alias.split(".")[0]
         for node in ast.walk(tree)
@@ -72,42 +72,6 @@ def is_module(name: str) -> bool:
         return False
 
 
-def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        blocks = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
-        if isinstance(statement, ast.If | ast.Try | ast.With):
-            yield from _flatten([inner for block in blocks for inner in block])
-        else:
-            yield statement
-
-
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-        yield statement.name
-    elif isinstance(statement, ast.Import | ast.ImportFrom):
-        for alias in statement.names:
-            yield alias.asname or alias.name.split(".")[0]
-    elif isinstance(statement, ast.Assign):
-        for target in statement.targets:
-            yield from _roots(target)
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        yield from _roots(statement.target)
-    elif isinstance(statement, ast.Expr | ast.For | ast.Delete):
-        yield from {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-
-
-def _roots(target: ast.expr) -> Iterator[str]:
-    """Yield the names at the root of an assignment's target, `TABLE` for `TABLE["x"]`."""
-    if isinstance(target, ast.Tuple | ast.List):
-        for element in target.elts:
-            yield from _roots(element)
-        return
-    while isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
-        target = target.value
-    if isinstance(target, ast.Name):
-        yield target.id
-
-
 def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
@@ -115,11 +79,11 @@ def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def targets(
-    table: Module, node: ast.Import | ast.ImportFrom, bound: str
+    table: Module, node: ast.Import | ast.ImportFrom, name: str
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield the (module, name) that an import statement binds to `bound`; None for a module."""
+    """Yield the (module, name) that an import statement binds to a name; None for a module."""
     for alias in node.names:
-        if (alias.asname or alias.name.split(".")[0]) != bound and alias.name != "*":
+        if alias_name(alias) != name:
             continue
         if isinstance(node, ast.Import):
             yield alias.name, None
@@ -134,18 +98,30 @@ def targets(
             yield base, alias.name
 
 
-def meaning(table: Module, node: ast.AST, bound: str) -> str:
+def meaning(table: Module, node: ast.AST, name: str) -> str:
     """Return what a statement means for one of the names it binds, as text."""
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return repr(list(targets(table, node, bound)))
+        return repr(list(targets(table, node, name)))
     return _normal(node)
 
 
 def _binds(module: str, name: str) -> bool:
-    if module.split(".")[0] not in PROJECT:
-        return True
-    table = module_table(module)
-    return table is not None and name in table.bindings
+    return provider(module, name) is not None if ours(module) else True
+
+
+def provider(module: str, name: str, met: frozenset[str] = frozenset()) -> str | None:
+    """Return the module whose statements bind a name of a module: itself, or one imported whole.
+
+    None if no module of ours does; `met` are those that were asked already.
+    """
+    table = module_table(module) if ours(module) and module not in met else None
+    if table is None:
+        return None
+    if name in table.bindings:
+        return module
+    stars = (node for node in table.bindings.get("*", []) if isinstance(node, ast.ImportFrom))
+    found = (provider(_absolute(table, node), name, met | {module}) for node in stars)
+    return next((place for place in found if place is not None), None)
 
 
 def _absolute(table: Module, node: ast.ImportFrom) -> str:
@@ -156,8 +132,8 @@ def _absolute(table: Module, node: ast.ImportFrom) -> str:
     return ".".join([*base, node.module] if node.module else base)
 
 
-def mentioned(table: Module, node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield the (module, top-level name) pairs that a definition mentions."""
+def mentioned(table: Module, node: ast.AST) -> Iterator[tuple[str, str | None]]:
+    """Yield the (module, top-level name) pairs that a definition mentions or imports itself."""
     consumed: set[int] = set()
     for inner in ast.walk(node):
         if isinstance(inner, ast.Attribute):
@@ -171,8 +147,12 @@ def mentioned(table: Module, node: ast.AST) -> Iterator[tuple[str, str]]:
                 if id(inner) not in consumed:
                     yield found
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and id(inner) not in consumed and inner.id in table.bindings:
-            yield table.name, inner.id
+        if isinstance(inner, ast.Name) and id(inner) not in consumed:
+            if (place := provider(table.name, inner.id)) is not None:
+                yield place, inner.id
+        elif isinstance(inner, ast.Import | ast.ImportFrom):
+            for name in map(alias_name, inner.names):
+                yield from targets(table, inner, name)
 
 
 def _through_module(table: Module, node: ast.Attribute) -> tuple[str, str] | None:
@@ -203,13 +183,12 @@ def _dotted(node: ast.expr) -> list[str] | None:
 
 def _module_behind(table: Module, node: ast.Import | ast.ImportFrom, alias: str) -> str | None:
     for given in node.names:
-        if (given.asname or given.name.split(".")[0]) != alias:
+        if alias_name(given) != alias:
             continue
         if isinstance(node, ast.Import):
             return given.name if given.asname else given.name.split(".")[0]
         module = f"{_absolute(table, node)}.{given.name}"
-        ours = module.split(".")[0] in PROJECT
-        return module if ours and is_module(module) else None
+        return module if ours(module) and is_module(module) else None
     return None
 
 
