@@ -44,7 +44,7 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
             yield f"{name}={getattr(claim, name)!r} is not a {kind.__name__}.", mend
     for name, (kind, mend) in _CHOICES.items():
         if not isinstance(getattr(claim, name), kind | None):
-            yield f"{name}={getattr(claim, name)!r} is not an {kind.__name__}.", mend
+            yield f"{name}={getattr(claim, name)!r} is no {kind.__name__}.", mend
     for name, (kind, mend) in _TUPLES.items():
         if not tuple_of(kind, getattr(claim, name)):
             yield f"{name} is not a tuple{_NOUNS[kind]}.", mend

@@ -182,9 +182,12 @@ def paper_of(module: ModuleType) -> Paper | None:
 
 
 def _twin(folder: str) -> ModuleType | None:
+    name = f"{THEORY}.{folder}"
     try:
-        return importlib.import_module(f"{THEORY}.{folder}")
-    except ModuleNotFoundError:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not f"{name}.".startswith(f"{error.name}."):
+            raise  # it is there, and lacks something else
         return None
 
 
