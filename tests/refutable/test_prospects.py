@@ -8,7 +8,19 @@ from claims import ARITHMETIC, COIN, coin
 from test_cli import refutable
 from test_trial import decide
 
-from refutable import Distribution, Effort, Exact, FalseTheory, Mean, Quantile, RatioOfMeans
+from refutable import (
+    BrokenWorld,
+    Distribution,
+    Effort,
+    Exact,
+    FalseTheory,
+    Mean,
+    Probability,
+    Quantile,
+    RatioOfMeans,
+)
+from refutable.deciding import planning
+from refutable.deciding.ledger import alpha_per_check
 from refutable.deciding.prospects import prospects, total_seconds
 
 
@@ -66,6 +78,22 @@ def test_the_command_prints_and_gives_json():
     (found,) = json.loads(out).values()
     assert {"replicates", "seconds", "detects", "supported"} <= found[0].keys()
     assert "on one worker" in refutable("plan", "deepspeed_moe.param-table")[1]
+
+
+def test_a_pilot_without_or_full_of_events_makes_no_rate_certain():
+    for event, rate in ((False, 0.5 / 65), (True, 64.5 / 65)):
+        world = BrokenWorld("x", simulate=lambda cell, rng, size, e=event: _always(e, size))
+        claim = coin(expect=(Probability("heads").within(0.02, 0.98),), controls=(world,))
+        (found,) = planned(claim, "x")
+        alpha = alpha_per_check(claim, Effort.SMOKE)
+        outlook = planning.probability_outlook(rate, 0.02, 0.98, alpha, 4096, 64)
+        assert (found.replicates, found.refuted) == (outlook.replicates, outlook.refuted)
+        certain = planning.probability_outlook(float(event), 0.02, 0.98, alpha, 4096, 64)
+        assert found.replicates > certain.replicates
+
+
+def _always(event, size):
+    return {"heads": np.full(size, event)}
 
 
 def planned(claim, group):

@@ -110,6 +110,43 @@ def test_a_second_run_draws_nothing(tmp_path, monkeypatch):
     assert run(tmp_path / "s", serial(), registry, ["example.coin"]) == first
 
 
+VARIANT = """
+from dataclasses import replace
+from example_claims import COIN as _COIN
+from refutable import Cells, Probability
+CHANGED = replace(_COIN, id="example.changed", {fields})
+"""
+CHANGES = {
+    "size of block": ("", "block=32"),
+    "grid": ("", "cells=Cells(p=(0.45,))"),
+    "experiment": ("", "simulate=lambda cell, rng, size: {'heads': rng.random(size) < 0.47}"),
+    "smaller cap": ("expect=(Probability('heads').near(0.5, 0.06),)",) * 2,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_blocks_of_another_size_cell_experiment_or_number_are_not_reused(tmp_path, name):
+    before, after = CHANGES[name]
+    after += ", cap=256" if name == "smaller cap" else ""
+    registries = []
+    for word, fields in (("before", before), ("after", after)):
+        path = tmp_path / f"{word}_{name.replace(' ', '_')}.py"
+        path.write_text(VARIANT.format(fields=fields))
+        registries.append(discover([path], builtin=False))
+    (first,) = run(tmp_path / "s", serial(), registries[0], ["example.changed"])
+    (found,) = run(tmp_path / "s", serial(), registries[1], ["example.changed"])
+    assert first.verdict == "supported"
+    assert found != first
+    (alone,) = run(tmp_path / "fresh", serial(), registries[1], ["example.changed"])
+    assert not alone.failures
+    assert found == alone
+    one, other = (Store(tmp_path / name) for name in ("s", "fresh"))
+    tables = [store.table_file("example.changed").read_bytes() for store in (one, other)]
+    assert tables[0] == tables[1]
+    taken = [store.cost("example.changed")["blocks"] for store in (one, other)]
+    assert taken[0] == taken[1] > 0
+
+
 BAD = {
     "example.wrong-shape": r"shape \(3,\), but 64 replicates",
     "example.nan": "NaN or infinite",

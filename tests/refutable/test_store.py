@@ -112,6 +112,19 @@ def test_a_full_disk_is_told_and_what_was_stored_is_safe(tmp_path, monkeypatch):
     assert list(Store(tmp_path / "s").read_blocks("a.b")) == [block(0)]
 
 
+def test_after_a_full_disk_the_file_is_opened_anew(tmp_path, monkeypatch):
+    with Store(tmp_path / "s") as store:
+        store.append("a.b", block(0))
+        torn = store.blocks_file("a.b")
+        monkeypatch.setitem(store._files, "a.b", open("/dev/full", "w"))  # noqa: SIM115
+        with pytest.raises(StoreError, match="No space left"):
+            store.append("a.b", block(1))
+        with torn.open("a") as file:
+            file.write('{"crc32":')  # what a write may leave that ran out of room
+        store.append("a.b", block(2))
+    assert list(Store(tmp_path / "s").read_blocks("a.b")) == [block(0), block(2)]
+
+
 @pytest.mark.parametrize("name", ["result.json", "deep/er/result.json"])
 def test_a_full_disk_is_told_whatever_is_written(tmp_path, monkeypatch, name):
     def full(self, *args, **kwargs):
