@@ -142,7 +142,7 @@ class Capital(ABC):
         if not self.count:
             return Interval.everything()
         low = self._end(ABOVE, threshold)
-        high = float(self.mirrored(np.float64(self._end(BELOW, threshold))))
+        high = float(self.mirrored(np.asarray(self._end(BELOW, threshold))))
         return Interval(min(low, high), max(low, high))
 
     def _end(self, side: int, threshold: float) -> float:

@@ -50,7 +50,7 @@ class Catoni(Capital):
         if not 0.0 < variance < math.inf:
             raise ValueError(f"the variance must be positive and finite, got {variance}")
         if not np.isfinite(np.asarray(targets, dtype=np.float64)).all():
-            raise ValueError(f"targets must be finite, got {targets}")
+            raise ValueError(f"targets must be finite, got {targets!r}")
         self.variance = variance
         super().__init__(targets, STAKES / math.sqrt(variance))
 
