@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.simulations.experts._moe_data import parameters
-from refutable.simulations.experts._moe_exact import WORLDS, World, information
+from refutable.simulations.experts._gaussian_moe.efficiency import information
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS, World, parameters
 from refutable.solvers.gaussian_moe import (
     Fit,
     Gate,
@@ -22,7 +22,7 @@ from refutable.solvers.gaussian_moe import (
     scalar,
 )
 from refutable.theory.experts import temperature_moe as theory
-from refutable.theory.experts.softmax_gmoe import Atoms
+from refutable.theory.experts.softmax_gmoe.atoms import Atoms
 
 FloatArray = NDArray[np.float64]
 START_NOISE = 0.15

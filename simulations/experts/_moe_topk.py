@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.simulations.experts._moe_data import parameters
+from refutable.simulations.experts._gaussian_moe.worlds import parameters
 from refutable.solvers.gaussian_moe import (
     AffineFamily,
     Gate,
@@ -15,7 +15,7 @@ from refutable.solvers.gaussian_moe import (
     quadrature,
 )
 from refutable.theory.experts import topk_moe as theory
-from refutable.theory.experts.softmax_gmoe import Atoms
+from refutable.theory.experts.softmax_gmoe.atoms import Atoms
 
 FloatArray = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.simulations.experts import _moe_exact as exact
 from refutable.simulations.experts import _moe_temperature as hot
-from refutable.simulations.experts._moe_data import parameters
-from refutable.simulations.experts._moe_modulus import Setting, local_slopes
+from refutable.simulations.experts._gaussian_moe import efficiency as exact
+from refutable.simulations.experts._gaussian_moe.modulus import Setting, local_slopes
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS, parameters
 from refutable.solvers.gaussian_moe import (
     Gate,
     cramer_rao,
@@ -23,7 +23,7 @@ from refutable.solvers.gaussian_moe import (
     scaled_spectrum,
 )
 from refutable.theory.experts import temperature_moe as theory
-from refutable.theory.experts.softmax_gmoe import EASY_TRUTH, Atoms
+from refutable.theory.experts.softmax_gmoe.atoms import EASY_TRUTH, Atoms
 
 from refutable import (
     BrokenWorld,
@@ -246,7 +246,7 @@ FLAT = ("linear", "relu")
 
 def rates(cell: Cell, rng: Generator, size: int) -> Columns:
     """Errors along the ladder, (size, 3): of (b1, log tau) as they stand, and of the identified."""
-    world = exact.WORLDS[cell.world]
+    world = WORLDS[cell.world]
     fits = hot.ladder_fits(world, rng, size, LADDER)
     return {
         "raw": np.stack([hot.raw_error(world, f) for f in fits], axis=1),
@@ -256,7 +256,7 @@ def rates(cell: Cell, rng: Generator, size: int) -> Columns:
 
 def known_temperature(cell: Cell, rng: Generator, size: int) -> Columns:
     """Fit the linear gate with its temperature known."""
-    world = exact.WORLDS[cell.world]
+    world = WORLDS[cell.world]
     fits = hot.ladder_fits(world, rng, size, LADDER, Gate(world.gate.activation))
     return {"raw": np.stack([hot.raw_error(world, f) for f in fits], axis=1)}
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.simulations.experts import _moe_exact as exact
 from refutable.simulations.experts import _moe_topk as topk
-from refutable.simulations.experts._moe_modulus import Setting, local_slopes
+from refutable.simulations.experts._gaussian_moe import efficiency as exact
+from refutable.simulations.experts._gaussian_moe.modulus import Setting, local_slopes
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
 from refutable.solvers.gaussian_moe import Gate, fit
 from refutable.theory.experts import topk_moe as theory
-from refutable.theory.experts.softmax_gmoe import PAPER_TRUTH, Atoms
+from refutable.theory.experts.softmax_gmoe.atoms import PAPER_TRUTH, Atoms
 
 from refutable import (
     Axis,
@@ -116,7 +117,7 @@ def dense_rate(cell: Cell, rng: Generator, size: int) -> Columns:
 
 
 def _ladder(rng: Generator, size: int, gate: Gate | None) -> FloatArray:
-    w, losses = exact.WORLDS[WORLD], []
+    w, losses = WORLDS[WORLD], []
     for n in LADDER:
         found = fit(*w.draw(rng, size, n), w.parameters, gate or w.gate)
         losses.append(np.linalg.norm(exact.errors(WORLD, found.parameters), axis=1))

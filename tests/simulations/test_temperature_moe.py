@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _moe_exact as exact
 from refutable.simulations.experts import _moe_temperature as hot
 from refutable.simulations.experts import temperature_moe as claims
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
 from refutable.solvers.gaussian_moe import Status, log_density
 from refutable.theory.experts import temperature_moe as theory
 
@@ -12,7 +12,7 @@ from refutable import Cell
 
 
 def test_noisy_starts_keep_the_experts_and_move_the_gate():
-    world = exact.WORLDS["linear"]
+    world = WORLDS["linear"]
     start = hot.noisy_start(world, hot.start_noise(np.random.default_rng(0), 200))
     assert (start.b0[:, 1] == 0).all()
     np.testing.assert_array_equal(start.c, np.broadcast_to(world.truth.c, (200, 2)))
@@ -20,7 +20,7 @@ def test_noisy_starts_keep_the_experts_and_move_the_gate():
 
 
 def test_fits_remember_their_start_along_the_ray_only():
-    world = exact.WORLDS["linear"]
+    world = WORLDS["linear"]
     found = hot.ladder_fits(world, np.random.default_rng(1), 40, (2000, 8000))
     raw = [np.median(hot.raw_error(world, f)) for f in found]
     identified = [np.median(hot.identified_error("linear", f)) for f in found]
@@ -31,7 +31,7 @@ def test_fits_remember_their_start_along_the_ray_only():
 
 def test_identified_errors_are_in_units_of_their_bounds():
     for name in ("linear", "relu", "sigmoid"):
-        (found,) = hot.ladder_fits(exact.WORLDS[name], np.random.default_rng(2), 60, (4000,))
+        (found,) = hot.ladder_fits(WORLDS[name], np.random.default_rng(2), 60, (4000,))
         root_n = np.sqrt(np.mean(hot.identified_error(name, found) ** 2) * 4000)
         assert root_n == pytest.approx(1.0, abs=0.25), name
 
@@ -50,7 +50,7 @@ def test_ray_is_invisible_to_the_linear_gate_only():
 
 
 def test_cooling_keeps_the_density():
-    world = exact.WORLDS["relu"]
+    world = WORLDS["relu"]
     x, y = np.linspace(-3, 3, 50), np.linspace(-2, 2, 50)
     cold = hot._cooled(world.parameters)
     np.testing.assert_allclose(

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _moe_exact as exact
 from refutable.simulations.experts import _moe_topk as topk
 from refutable.simulations.experts import topk_moe as claims
+from refutable.simulations.experts._gaussian_moe import efficiency as exact
 from refutable.solvers.gaussian_moe import Gate, Layout
 from refutable.theory.experts import topk_moe as theory
 
