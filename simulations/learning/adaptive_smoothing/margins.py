@@ -100,7 +100,7 @@ def _robust(cell: Cell) -> float:
 
 MARGINS = Claim(
     id="adaptive_smoothing.margins-decide-the-trade-off",
-    title="Margins that are larger where h is right make the trade-off benign",
+    title="A robust model that is surer where right makes the trade-off benign",
     source="Margin lemma and the discussion of h's margins",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
