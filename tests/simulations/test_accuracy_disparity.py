@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 from refutable.simulations.learning.accuracy_disparity._gaussian import minority
-from refutable.simulations.learning.accuracy_disparity.amplification import disparity_increase
+from refutable.simulations.learning.accuracy_disparity.amplification import (
+    cauchy_grid,
+    disparity_increase,
+    smallest_steps,
+)
 from refutable.simulations.learning.accuracy_disparity.closed_form import fitted_rule
 from refutable.simulations.learning.accuracy_disparity.degradation import FLAT, accuracy_drop
 from refutable.simulations.learning.accuracy_disparity.real_data import real_data
@@ -12,6 +16,7 @@ from refutable.simulations.learning.accuracy_disparity.stable_collapse import (
     stable_advantage,
 )
 from refutable.theory.learning import accuracy_disparity as theory
+from scipy.special import ndtr
 
 from refutable import Cell
 
@@ -30,6 +35,12 @@ def test_disparity_rises_only_with_imbalance():
         assert abs(disparity_increase(cell, rng, 4, **change)["increase"].mean()) < 0.03
 
 
+def test_disparity_grows_under_gaussian_noise_only():
+    cell = Cell({"attack": "l2"})
+    assert min(smallest_steps(cell).values()) > 1e-6
+    assert smallest_steps(cell, cauchy_grid)["step_in_radius"] < -1e-3
+
+
 def test_balanced_degradation_depends_on_the_norm():
     rng = np.random.default_rng(3)
     linf, l2 = Cell({"attack": "linf", "n": 6000}), Cell({"attack": "l2", "n": 6000})
@@ -45,6 +56,9 @@ def test_simulated_advantage_agrees_with_the_tail():
     limit, b = noise.collapse(1.5)
     upper, lower = (float(np.exp(noise.log_tail(t))) for t in (b - 1.5, b + 1.5))
     assert measured == pytest.approx(upper - 0.8 * limit * lower, abs=0.01)
+    gaussian = stable_advantage(cell, np.random.default_rng(4), 40, gaussian=True)["advantage"]
+    upper, lower = ndtr(1.5 - b), ndtr(-1.5 - b)
+    assert gaussian.mean() == pytest.approx(upper - 0.8 * limit * lower, abs=0.01)
 
 
 def test_the_grid_brackets_the_collapse():

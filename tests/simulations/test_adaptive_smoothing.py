@@ -21,6 +21,12 @@ def test_radii_are_ordered(world):
     assert (found["direct_mean"] <= found["true_mean"]).all()
 
 
+def test_swapped_weights_break_the_certificate():
+    cell = Cell({"world": "intervals", "alpha": 0.24, "sigma": 0.5})
+    found = radii(cell, np.random.default_rng(0), 2, swapped=True)
+    assert found["smoothing_over_true"].min() > 0.1
+
+
 def test_true_radius_by_a_fine_grid():
     """The mixture itself, with g certain of the runner-up, changes its answer just there."""
     cell = Cell({"world": "intervals", "alpha": 0.76, "sigma": 0.5})

@@ -7,7 +7,10 @@ from refutable.simulations.learning.tester_learner._samples import (
     massart_sample,
     orthogonal_unit_vector,
 )
-from refutable.simulations.learning.tester_learner.adversarial import attacked_ladder
+from refutable.simulations.learning.tester_learner.adversarial import (
+    _least_training_error,
+    attacked_ladder,
+)
 from refutable.simulations.learning.tester_learner.averaging import averaging_ratio
 from refutable.simulations.learning.tester_learner.completeness import acceptance
 from refutable.simulations.learning.tester_learner.gradient import pull
@@ -96,6 +99,15 @@ def test_ladder_of_attacks():
     assert (found["learner"] >= 1).all()
     assert not found["exceeds"].any()
     assert found["averaging_exceeds"].all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_better_sign_of_the_best_candidate_is_chosen(sign):
+    x = np.random.default_rng(0).standard_normal((400, 2))
+    truth, other = np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    y = np.where(x @ truth >= 0, 1.0, -1.0)
+    chosen = _least_training_error(x, y, np.stack([other, sign * truth]))
+    np.testing.assert_array_equal(chosen, truth)
 
 
 def test_averaging_ratio_is_predicted():
