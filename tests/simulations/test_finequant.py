@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.compression import finequant as simulation
+from refutable.simulations.compression.finequant import memory_bound as simulation
 
 from refutable import Cell
 
