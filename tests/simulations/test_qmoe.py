@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.compression import _qmoe_code as code
-from refutable.simulations.compression import _qmoe_layers as layers
-from refutable.simulations.compression import _qmoe_sizes as sizes
+from refutable.simulations.compression.qmoe import _code as code
+from refutable.simulations.compression.qmoe import gptq as layers
+from refutable.simulations.compression.qmoe import _sizes as sizes
 from refutable.solvers import quantization, ternary_codec
 from refutable.theory.compression import qmoe as theory
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from refutable.simulations.compression._qmoe_code import (
+from refutable.simulations.compression.qmoe._code import (
     codewords,
     compressions,
     entropy_bound,
@@ -19,8 +19,8 @@ from refutable.simulations.compression._qmoe_code import (
     round_trip,
     zero_runs,
 )
-from refutable.simulations.compression._qmoe_layers import STEP, layers, wrong_factor, zero_share
-from refutable.simulations.compression._qmoe_sizes import both_conventions, c2048
+from refutable.simulations.compression.qmoe.gptq import STEP, layers, wrong_factor, zero_share
+from refutable.simulations.compression.qmoe._sizes import both_conventions, c2048
 from refutable.theory.compression import qmoe as theory
 
 from refutable import (
