@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.selection import adapt_inf as simulation
+from refutable.simulations.selection.adapt_inf import budgets as simulation
 from refutable.theory.selection import adapt_inf as theory
 
 from refutable import Cell
