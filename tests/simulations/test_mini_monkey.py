@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.selection import mini_monkey as simulation
+from refutable.simulations.selection.mini_monkey import shared_lines as simulation
 from refutable.theory.selection import mini_monkey as theory
 
 from refutable import Cell
