@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.selection import onerec as simulation
-from refutable.simulations.selection._onerec_alignment import best_worst_problem
-from refutable.simulations.selection._onerec_codes import order_correlation
+from refutable.simulations.selection.onerec import printed_numbers as simulation
+from refutable.simulations.selection.onerec._descent import best_worst_problem
+from refutable.simulations.selection.onerec.balanced_codes import order_correlation
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 

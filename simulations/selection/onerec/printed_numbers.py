@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from refutable.simulations.selection._onerec_alignment import (
+from refutable.simulations.selection.onerec._descent import (
     align,
     chance_labels,
     deterministic_labels,
@@ -12,7 +12,7 @@ from refutable.simulations.selection._onerec_alignment import (
     with_next_token_loss,
     without_next_token_loss,
 )
-from refutable.simulations.selection._onerec_codes import balance, plain_turns, price, turns
+from refutable.simulations.selection.onerec.balanced_codes import balance, plain_turns, price, turns
 from refutable.solvers import accounting
 from refutable.solvers.accounting import Tensor
 from refutable.theory.selection import onerec as theory
