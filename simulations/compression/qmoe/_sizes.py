@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from refutable.solvers import accounting
 from refutable.solvers.accounting import Tensor, linear, repeated
 from refutable.theory.compression import qmoe as theory
+from refutable.theory.compression.qmoe import Switch
+
+from refutable import Values
 
 GIGA = 10**9
+SIZE_SOURCE = "Table of model sizes and abstract; configuration of the Switch models"
 
 
-def listed(model, prefix=""):
+def listed(model: Switch, prefix: str = "") -> int:
     """Add up the tensors of a Switch Transformer, as an independent route to its size."""
     d, inner = model.d_model, model.heads * theory.HEAD_WIDTH
     attention = (
@@ -37,7 +39,7 @@ def listed(model, prefix=""):
     return accounting.parameters(tensors, prefix)
 
 
-def sizes(model):
+def sizes(model: Switch) -> Values:
     """Sizes in GB, ratio and bits per parameter of a model."""
     full, small = theory.bf16_bytes(model), theory.compressed_bytes(model)
     return {
@@ -48,22 +50,3 @@ def sizes(model):
         "trillions": full / 2 / 1e12,
         "routes_differ_by": 2 * listed(model) - full,
     }
-
-
-def c2048(model):
-    """Sizes of c2048, with the printed figures' conventions."""
-    found = sizes(model)
-    return lambda cell: (
-        found
-        | {
-            "bf16_cut": int(found["bf16_gb"]),
-            "terabytes": found["bf16_gb"] / 1000,
-            "terabytes_of_rounded": 2 * round(found["trillions"], 1),
-        }
-    )
-
-
-def both_conventions(model):
-    """Sizes with tied and, as *_untied, with untied embeddings."""
-    untied = {f"{name}_untied": v for name, v in sizes(replace(model, untied=True)).items()}
-    return lambda cell: sizes(model) | untied
