@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _augmentation_runs as trial
+from refutable.simulations.learning.generative_augmentation import expected_gap as trial
 from refutable.theory.learning import generative_augmentation as theory
 from refutable.theory.learning.generative_augmentation import Augmentation
 

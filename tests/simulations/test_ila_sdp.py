@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.mixtures import _ila_sdp_adjusted as adjusted
-from refutable.simulations.mixtures import _ila_sdp_data as data
-from refutable.simulations.mixtures import _ila_sdp_exactness as exactness
-from refutable.simulations.mixtures import _ila_sdp_rate as rate
-from refutable.simulations.mixtures import _ila_sdp_real as real
-from refutable.simulations.mixtures import ila_sdp
+from refutable.simulations.mixtures.ila_sdp import _data as data
+from refutable.simulations.mixtures.ila_sdp import bad_starts as adjusted
+from refutable.simulations.mixtures.ila_sdp import low_rank as rate
+from refutable.simulations.mixtures.ila_sdp import optimality as exactness
+from refutable.simulations.mixtures.ila_sdp import real_data as real
+from refutable.simulations.mixtures.ila_sdp import recovery as ila_sdp
 
 from refutable import Cell
 from refutable.claims.claim import Claim

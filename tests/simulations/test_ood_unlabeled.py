@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _unlabelled_data as rows
-from refutable.simulations.learning import ood_unlabeled as trial
 from refutable.simulations.learning._bundled_data import breast_cancer, digit_pair
+from refutable.simulations.learning.ood_unlabeled import few_unlabelled as trial
+from refutable.simulations.learning.ood_unlabeled import real_data as rows
 from refutable.solvers.gaussian_mixture import (
     accuracy,
     mean_estimator,

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _cluster_runs as clusters
-from refutable.simulations.learning import _factor_runs as factors
-from refutable.simulations.learning import unsupervised_pretraining as trial
+from refutable.simulations.learning.unsupervised_pretraining import _factors as factors
+from refutable.simulations.learning.unsupervised_pretraining import clusters as clusters
+from refutable.simulations.learning.unsupervised_pretraining import two_terms as trial
 from refutable.theory.learning import unsupervised_pretraining as theory
 from scipy.stats import ks_2samp
 

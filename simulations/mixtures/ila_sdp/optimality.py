@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures._ila_sdp_data import (
+from refutable.simulations.mixtures.ila_sdp._data import (
     FloatArray,
     IntArray,
     Noise,

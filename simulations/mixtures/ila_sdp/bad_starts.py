@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures._ila_sdp_data import FloatArray, IntArray, contiguous_labels
+from refutable.simulations.mixtures.ila_sdp._data import FloatArray, IntArray, contiguous_labels
 from refutable.solvers.assignment import misclustering_error
 from refutable.solvers.sdp.adjusted import AdjustedProblem
 from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition

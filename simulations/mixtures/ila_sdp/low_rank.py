@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures._ila_sdp_data import FloatArray, at_ratio, contiguous_labels
+from refutable.simulations.mixtures.ila_sdp._data import FloatArray, at_ratio, contiguous_labels
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.nlr import NlrOptions, factorise, random_factor
 from refutable.solvers.sdp.problem import KMeansProblem, membership_factor

@@ -7,14 +7,15 @@ dual certificate proves it optimal, and as lost when a necessary condition fails
 
 from __future__ import annotations
 
-from refutable.simulations.mixtures._ila_sdp_adjusted import (
+from refutable.simulations.mixtures.ila_sdp.bad_starts import (
     bad_starts,
     equal_covariances,
     fair_starts,
     known_covariances,
     likelihood_identity,
 )
-from refutable.simulations.mixtures._ila_sdp_exactness import (
+from refutable.simulations.mixtures.ila_sdp.low_rank import any_rate, certified_rate
+from refutable.simulations.mixtures.ila_sdp.optimality import (
     beyond_the_interval,
     equivalence,
     exchanged,
@@ -23,8 +24,7 @@ from refutable.simulations.mixtures._ila_sdp_exactness import (
     necessary,
     recovery,
 )
-from refutable.simulations.mixtures._ila_sdp_rate import any_rate, certified_rate
-from refutable.simulations.mixtures._ila_sdp_real import LOADERS, METHODS, subsampled
+from refutable.simulations.mixtures.ila_sdp.real_data import LOADERS, METHODS, subsampled
 from refutable.theory.mixtures import ila_sdp as theory
 
 from refutable import (

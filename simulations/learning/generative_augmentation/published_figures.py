@@ -8,7 +8,7 @@ training sets, more of them in low dimension, so that every cell costs about the
 from typing import Any
 
 import numpy as np
-from refutable.simulations.learning._augmentation_runs import (
+from refutable.simulations.learning.generative_augmentation.expected_gap import (
     RUNGS,
     TEST_POINTS,
     figure_run,

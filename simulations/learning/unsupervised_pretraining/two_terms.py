@@ -8,8 +8,7 @@ matrix, the labelled points by their sufficient statistics. Excess risks are exa
 from typing import Any
 
 import numpy as np
-from refutable.simulations.learning._cluster_runs import AGREEMENT, CLUSTERS, cluster_then_label
-from refutable.simulations.learning._factor_runs import (
+from refutable.simulations.learning.unsupervised_pretraining._factors import (
     LADDER,
     MODEL,
     advantage,
@@ -17,6 +16,11 @@ from refutable.simulations.learning._factor_runs import (
     two_terms,
     uninformed_advantage,
     uninformed_two_terms,
+)
+from refutable.simulations.learning.unsupervised_pretraining.clusters import (
+    AGREEMENT,
+    CLUSTERS,
+    cluster_then_label,
 )
 from refutable.theory.learning import unsupervised_pretraining as theory
 

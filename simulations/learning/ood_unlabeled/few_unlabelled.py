@@ -7,13 +7,7 @@ sigma = 1 as in the authors' notebook. Accuracies of directions are exact.
 from typing import Any
 
 import numpy as np
-from refutable.simulations.learning._unlabelled_data import other_digits, real_data
-from refutable.simulations.learning._unlabelled_exponents import (
-    corollary_slope,
-    one_dimension,
-    too_few_unlabelled,
-)
-from refutable.simulations.learning._unlabelled_runs import (
+from refutable.simulations.learning.ood_unlabeled._training import (
     DIM,
     erm_accuracy,
     orthogonal_clusters,
@@ -22,6 +16,12 @@ from refutable.simulations.learning._unlabelled_runs import (
     spectral_rule_of_noise,
     without_clusters,
 )
+from refutable.simulations.learning.ood_unlabeled.exponents import (
+    corollary_slope,
+    one_dimension,
+    too_few_unlabelled,
+)
+from refutable.simulations.learning.ood_unlabeled.real_data import other_digits, real_data
 from refutable.theory.learning import ood_unlabeled as theory
 from refutable.theory.learning.ood_unlabeled import Sizes
 from scipy.special import ndtr

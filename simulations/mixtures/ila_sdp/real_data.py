@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures._ila_sdp_adjusted import em_labels
-from refutable.simulations.mixtures._ila_sdp_data import FloatArray, IntArray
+from refutable.simulations.mixtures.ila_sdp._data import FloatArray, IntArray
+from refutable.simulations.mixtures.ila_sdp.bad_starts import em_labels
 from refutable.solvers.assignment import misclustering_error
 from refutable.solvers.sdp.kmeans import kmeans_sdp
 from refutable.solvers.sdp.likelihood import ila_sdp
