@@ -1,15 +1,16 @@
-"""Data for the claims on semidefinite clustering: equidistant centres and what may go wrong."""
+"""Mixtures that several of the claims draw: equidistant centres, elongated groups, their noise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.theory.mixtures import ila_sdp as theory
 
-FloatArray = NDArray[np.float64]
+from refutable import Cell, Columns, FloatArray
+
 IntArray = NDArray[np.intp]
 Noise = Callable[[Generator, tuple[int, int, int]], FloatArray]
 
@@ -24,7 +25,7 @@ def gaussian(rng: Generator, shape: tuple[int, int, int]) -> FloatArray:
 
 def heavy_tailed(rng: Generator, shape: tuple[int, int, int]) -> FloatArray:
     """Draw Student noise with three degrees of freedom, scaled to unit variance."""
-    return rng.standard_t(3.0, shape) / np.sqrt(3.0)
+    return np.asarray(rng.standard_t(3.0, shape) / np.sqrt(3.0))
 
 
 def contiguous_labels(n: int, k: int) -> IntArray:
@@ -50,8 +51,37 @@ def separated_mixtures(
 
 
 def at_ratio(
-    rng: Generator, size: int, n: int, p: int, k: int, ratio: float, noise: Noise = gaussian
+    cell: Cell, rng: Generator, size: int, noise: Noise = gaussian
 ) -> Iterator[FloatArray]:
-    """`separated_mixtures` at `ratio` times the cutoff for the squared separation."""
-    separation = ratio * theory.cutoff(n, p, k)
-    return separated_mixtures(rng, size, n, p, k, separation, noise)
+    """`separated_mixtures` at ``cell.ratio`` times the cutoff for the squared separation."""
+    separation = cell.ratio * theory.cutoff(cell.n, cell.p, cell.k)
+    return separated_mixtures(rng, size, cell.n, cell.p, cell.k, separation, noise)
+
+
+def elongated_covariances(p: int, k: int, cond: float) -> FloatArray:
+    """Identity but for the variance `cond` along axis ``group + 1``, shape (k, p, p)."""
+    stack = np.tile(np.eye(p), (k, 1, 1))
+    axes = (np.arange(k) + 1) % p
+    stack[np.arange(k), axes, axes] = cond
+    return stack
+
+
+def elongated_mixtures(cell: Cell, rng: Generator, size: int) -> tuple[FloatArray, FloatArray]:
+    """Draw mixtures elongated in different directions, centres ``cell.sep`` apart.
+
+    Returns
+    -------
+    points : ndarray, shape (size, n, p)
+    covariances : ndarray, shape (k, p, p)
+    """
+    labels = contiguous_labels(cell.n, cell.k)
+    covariances = elongated_covariances(cell.p, cell.k, cell.cond)
+    deviations = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    points = rng.standard_normal((size, cell.n, cell.p)) * deviations[labels]
+    points[:, np.arange(cell.n), labels] += cell.sep / np.sqrt(2.0)
+    return points, covariances
+
+
+def stacked(rows: Sequence[Mapping[str, float]]) -> Columns:
+    """Turn the outcomes of single data sets into columns."""
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}

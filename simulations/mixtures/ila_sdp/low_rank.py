@@ -1,15 +1,35 @@
-"""How fast the nonnegative low-rank method converges on a certified instance."""
+"""Whether the low-rank method converges linearly near its solution (arXiv 2305.18436)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures.ila_sdp._data import FloatArray, at_ratio, contiguous_labels
+from refutable.simulations.mixtures.ila_sdp._data import at_ratio, contiguous_labels, stacked
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.nlr import NlrOptions, factorise, random_factor
 from refutable.solvers.sdp.problem import KMeansProblem, membership_factor
 
-from refutable import Cell
+from refutable import (
+    Basis,
+    BrokenWorld,
+    ByEffort,
+    Cell,
+    Cells,
+    Claim,
+    Columns,
+    Exact,
+    FalseTheory,
+    FloatArray,
+    Mean,
+    Origin,
+    Probability,
+    Scope,
+    Verdict,
+)
+
+Instance = Callable[[Cell, Generator], tuple[KMeansProblem, float]]
 
 BASIN, FLOOR = 1e-2, 1e-11
 UPDATES = 1200
@@ -43,27 +63,27 @@ def decay(errors: FloatArray) -> dict[str, float]:
     }
 
 
-def _certified_instance(cell: Cell, rng: Generator) -> tuple[KMeansProblem, float]:
+def certified_instance(cell: Cell, rng: Generator) -> tuple[KMeansProblem, float]:
     """Draw data sets until the true partition is certified; its value comes along."""
     labels = contiguous_labels(cell.n, cell.k)
     while True:
-        points = next(at_ratio(rng, 1, cell.n, cell.p, cell.k, cell.ratio))[0]
-        problem = KMeansProblem(points, cell.k)
+        problem = KMeansProblem(next(at_ratio(cell, rng, 1))[0], cell.k)
         proof = certify_partition(problem, labels)
         if proof.certified:
             return problem, proof.value
 
 
-def _any_instance(cell: Cell, rng: Generator) -> tuple[KMeansProblem, float]:
-    points = next(at_ratio(rng, 1, cell.n, cell.p, cell.k, cell.ratio))[0]
-    problem = KMeansProblem(points, cell.k)
+def any_instance(cell: Cell, rng: Generator) -> tuple[KMeansProblem, float]:
+    """Draw one data set, certified or not; the value of the true partition comes along."""
+    problem = KMeansProblem(next(at_ratio(cell, rng, 1))[0], cell.k)
     return problem, problem.partition_value(contiguous_labels(cell.n, cell.k))
 
 
 def _run(cell: Cell, rng: Generator, problem: KMeansProblem, value: float) -> dict[str, float]:
     """One run from a random start; distances to the true partition's matrix."""
     exact = membership_factor(contiguous_labels(cell.n, cell.k), cell.k)
-    target, errors = exact @ exact.T, []
+    target = exact @ exact.T
+    errors: list[float] = []
 
     def watch(factor: FloatArray) -> None:
         errors.append(float(np.linalg.norm(factor @ factor.T - target)))
@@ -88,12 +108,10 @@ def _geometric(described: dict[str, float]) -> bool:
     return fast and even and described["decades"] >= DECADES
 
 
-def _columns(rows: list[dict[str, float]]) -> dict[str, FloatArray]:
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def certified_rate(cell: Cell, rng: Generator, size: int) -> dict[str, FloatArray]:
-    """Convergence on instances where the relaxation is certified exact.
+def convergence(
+    cell: Cell, rng: Generator, size: int, instance: Instance = certified_instance
+) -> Columns:
+    """Convergence on instances where the relaxation is certified exact, or on others.
 
     Returns
     -------
@@ -101,9 +119,84 @@ def certified_rate(cell: Cell, rng: Generator, size: int) -> dict[str, FloatArra
         What `decay` says of the distance per update of the multiplier; ``value_error`` relative to
         the certificate's value; ``final_error``; ``geometric``: whether all of it looks so.
     """
-    return _columns([_run(cell, rng, *_certified_instance(cell, rng)) for _ in range(size)])
+    return stacked([_run(cell, rng, *instance(cell, rng)) for _ in range(size)])
 
 
-def any_rate(cell: Cell, rng: Generator, size: int) -> dict[str, FloatArray]:
-    """`certified_rate` without asking for a certificate."""
-    return _columns([_run(cell, rng, *_any_instance(cell, rng)) for _ in range(size)])
+COMPANION = "Local linear convergence theorem of the companion paper (arXiv 2305.18436)"
+GRANTED = ("the relaxation is certified exact", "rank twice the number of groups")
+E_FOLD = FalseTheory("contraction by e at every update", Exact("late_slope").at_most(-1.0))
+
+LINEAR_CONVERGENCE = Claim(
+    id="ila_sdp.nlr-linear-convergence",
+    title="The low-rank method converges geometrically once it is near",
+    source=COMPANION,
+    origin=Origin.PRINTED,
+    basis=Basis.THIRD_PARTY,
+    statement=(
+        "Where the relaxation is exact, the nonnegative low-rank method approaches its solution "
+        "geometrically once it is near, in most runs of 1200 updates."
+    ),
+    formula="norm(U_t U_t^T - Z^*)_F <= C rho^t, quad rho < 1",
+    scope=Scope.MECHANISM_ONLY,
+    does_not_show=(
+        "The contraction 1 - O(K^(-6)) is not measured; one size, four groups, a fixed step, well "
+        "inside the exact regime, instances drawn until one is certified. Nearer to the cutoff the "
+        "contraction depends on the instance (nlr-linear-near-cutoff)."
+    ),
+    assumptions=GRANTED,
+    notes=(
+        "By a review the theorem assumes a good start; here it is random, and 1200 updates count.",
+        "At ratio 1.4 the distance left after 1200 updates ranged from 1e-15 to 1e-5.",
+    ),
+    cells=ByEffort(
+        smoke=Cells(n=(200,), p=(20,), k=(4,), ratio=(2.0,)),
+        standard=Cells(n=(200,), p=(20,), k=(4,), ratio=(2.0,)),
+        full=Cells(n=(200, 400), p=(20,), k=(4,), ratio=(2.0,)),
+    ),
+    simulate=convergence,
+    expect=(
+        Probability("geometric").at_least(0.5),
+        *(Mean(name).shown() for name in ("late_slope", "evenness", "decades", "r_squared")),
+    ),
+    controls=(
+        E_FOLD,
+        BrokenWorld(
+            "groups not separated",
+            change={"instance": any_instance},
+            cells=Cells(n=(200,), p=(20,), k=(4,), ratio=(0.5,)),
+        ),
+    ),
+    block=4,
+    cap=ByEffort(smoke=320, standard=640, full=1280),
+)
+
+NEAR_CUTOFF = Claim(
+    id="ila_sdp.nlr-linear-near-cutoff",
+    title="Near the cutoff, too, every run of the low-rank method is geometric",
+    source=COMPANION,
+    origin=Origin.GUARD,
+    basis=Basis.THIRD_PARTY,
+    statement=(
+        "At 1.4 times the cutoff, too, the logarithm of the low-rank method's distance falls along "
+        "one line (R^2 of at least 0.98 in every run)."
+    ),
+    formula="log norm(U_t U_t^T - Z^*)_F approx a - b t",
+    scope=Scope.MECHANISM_ONLY,
+    does_not_show=(
+        "That the theorem is wrong: it speaks of a neighbourhood whose size it does not give, and "
+        "runs of 1200 updates need not reach it."
+    ),
+    assumptions=GRANTED,
+    cells=Cells(n=(200,), p=(20,), k=(4,), ratio=(1.4,)),
+    simulate=convergence,
+    expect=(Exact("r_squared").at_least(0.98),),
+    controls=(E_FOLD,),
+    expected=Verdict.REFUTED,
+    why=(
+        "Near the cutoff the contraction depends on the instance: over eight certified data sets "
+        "R^2 ranged from 0.30 to 0.9997 and the distance left after 1200 updates from 1e-5 to "
+        "1e-15."
+    ),
+    block=1,
+    cap=12,
+)
