@@ -1,35 +1,47 @@
-"""The factor model in the coordinates of its own covariance, pretrained and supervised."""
+"""The factor model, drawn in the coordinates of its own covariance, without loss of generality.
 
-from collections.abc import Mapping
-from typing import Any
+The second moment of m unlabelled points is drawn as a Wishart matrix, the labelled points by their
+sufficient statistics. Excess risks are exact quadratic forms.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
 from refutable.solvers.gaussian_mixture import sample_wishart, top_directions
-from refutable.solvers.subspace_regression import (
-    population_regression,
-    quadratic_excess,
-    solve_moments,
-)
-from refutable.theory.learning import unsupervised_pretraining as theory
+from refutable.solvers.subspace_regression import population_regression, quadratic_excess
 from refutable.theory.learning.unsupervised_pretraining import FactorModel
+
+from refutable import FloatArray
 
 MODEL = FactorModel()
 LADDER = (2000, 4000, 8000, 16_000, 32_000)
+FACTORS = (
+    "x = U diag(s) z + e with Gaussian z and e, d = 100, r = 5, s^2 = (4, 3, 2.5, 2, 1.5)",
+    "y = sum of the factors plus noise of variance 1",
+)
 
 
-def _pretrained_basis(rng: Generator, size: int, m: int, *, informative: bool = True) -> np.ndarray:
-    """Top r eigenvectors of the second moment of m unlabelled points."""
+def pretrained_basis(rng: Generator, size: int, m: int, *, informative: bool = True) -> FloatArray:
+    """Top r eigenvectors of the second moment of m unlabelled points, shape (size, d, r).
+
+    Points that are not `informative` carry no factor: they are drawn from N(0, I).
+    """
     scale = np.sqrt(MODEL.variances) if informative else np.ones(MODEL.dim)
     moment = scale[:, None] * sample_wishart(rng, size, m, MODEL.dim) * scale / m
     return top_directions(moment, MODEL.rank)
 
 
-def _labelled(rng: Generator, size: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+def labelled(rng: Generator, size: int, n: int) -> tuple[FloatArray, FloatArray]:
     """Draw the sums of x x^T and of x y over n labelled points.
 
     The first is a Wishart matrix; given it, the noise's part of the second is Gaussian with
     covariance proportional to it.
+
+    Returns
+    -------
+    gram : ndarray, shape (size, d, d)
+    cross : ndarray, shape (size, d)
     """
     scale = np.sqrt(MODEL.variances)
     gram = scale[:, None] * sample_wishart(rng, size, n, MODEL.dim) * scale
@@ -37,49 +49,11 @@ def _labelled(rng: Generator, size: int, n: int) -> tuple[np.ndarray, np.ndarray
     return gram, gram @ MODEL.theta + (np.linalg.cholesky(gram) @ z)[..., 0]
 
 
-def _excess(w: np.ndarray) -> np.ndarray:
+def excess(w: FloatArray) -> FloatArray:
+    """Excess risk of linear rules, shape (size,)."""
     return quadratic_excess(w, MODEL.theta, MODEL.variances)
 
 
-def two_terms(cell: Any, rng: Generator, size: int) -> Mapping[str, Any]:
-    """Give the excess risk with n labels and in the limit of infinitely many."""
-    basis = _pretrained_basis(rng, size, cell.m)
-    gram, cross = _labelled(rng, size, cell.n)
-    return {
-        "excess": _excess(solve_moments(gram, cross, basis)),
-        "subspace_excess": _excess(population_regression(MODEL.theta, MODEL.variances, basis)),
-    }
-
-
-def uninformed_two_terms(cell: Any, rng: Generator, size: int) -> Mapping[str, Any]:
-    """Repeat `two_terms` with unlabelled points that carry no factor."""
-    basis = _pretrained_basis(rng, size, cell.m, informative=False)
-    gram, cross = _labelled(rng, size, cell.n)
-    return {
-        "excess": _excess(solve_moments(gram, cross, basis)),
-        "subspace_excess": _excess(population_regression(MODEL.theta, MODEL.variances, basis)),
-    }
-
-
-def subspace_ladder(cell: Any, rng: Generator, size: int) -> Mapping[str, Any]:
-    """Give the excess risk of the estimated subspace alone at every m of the ladder."""
-    del cell
-    rungs = [_pretrained_basis(rng, size, m) for m in LADDER]
-    limits = [_excess(population_regression(MODEL.theta, MODEL.variances, b)) for b in rungs]
-    return {"subspace_excess": np.stack(limits, axis=1)}
-
-
-def advantage(
-    cell: Any, rng: Generator, size: int, *, informative: bool = True
-) -> Mapping[str, Any]:
-    """Subtract the pretrained from the supervised excess risk on the same labelled points."""
-    m = round(cell.ratio * theory.break_even(MODEL, cell.n))
-    basis = _pretrained_basis(rng, size, m, informative=informative)
-    gram, cross = _labelled(rng, size, cell.n)
-    supervised = _excess(solve_moments(gram, cross))
-    return {"advantage": supervised - _excess(solve_moments(gram, cross, basis))}
-
-
-def uninformed_advantage(cell: Any, rng: Generator, size: int) -> Mapping[str, Any]:
-    """Repeat `advantage` with unlabelled points that carry no factor."""
-    return advantage(cell, rng, size, informative=False)
+def subspace_excess(basis: FloatArray) -> FloatArray:
+    """Excess risk on an estimated subspace in the limit of infinitely many labels, (size,)."""
+    return excess(population_regression(MODEL.theta, MODEL.variances, basis))
