@@ -6,6 +6,8 @@ from refutable.simulations.mixtures.ila_sdp import (
     _data,
     adjusted_program,
     bad_starts,
+    finite_n_law,
+    likelihood_identity,
     low_rank,
     optimality,
     real_data,
@@ -16,7 +18,16 @@ from refutable import Cell
 from refutable.claims.validate import problems
 from refutable.running.registry import claims_of
 
-MODULES = (recovery, optimality, adjusted_program, bad_starts, low_rank, real_data)
+MODULES = (
+    recovery,
+    finite_n_law,
+    optimality,
+    adjusted_program,
+    likelihood_identity,
+    bad_starts,
+    low_rank,
+    real_data,
+)
 CLAIMS = [claim for module in MODULES for claim in claims_of(module)]
 
 
@@ -66,7 +77,7 @@ def test_recovery_implies_the_necessary_conditions():
     assert (outcome["recovered"] <= outcome["possible"]).all()
     assert (outcome["recovered"] <= outcome["mle"]).all()
     assert (outcome["open"] == outcome["possible"] - outcome["recovered"]).all()
-    again = recovery.necessary(cell, np.random.default_rng(0), 40)
+    again = finite_n_law.necessary(cell, np.random.default_rng(0), 40)
     np.testing.assert_array_equal(again["possible"], outcome["possible"])
 
 

@@ -36,7 +36,7 @@ def _figure_margin(cell: Cell) -> float:
 
 FIGURE_1 = Claim(
     id="generative_augmentation.figure-1",
-    title="Another run of the simulation gives the gaps plotted for d = 50 and 100",
+    title="A fresh run gives the gaps plotted for 50 and 100 dimensions",
     source="Figures 1b (d=100) and 1c (d=50), m=10",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,

@@ -73,7 +73,7 @@ def _oracle_curve(cell: Cell, sizes: FloatArray) -> FloatArray:
 
 NO_FASTER_RATE = Claim(
     id="generative_augmentation.no-faster-rate",
-    title="With a fitted generator, augmentation does not make the gap fall faster",
+    title="With a fitted generator the gap falls no faster than without",
     source="abstract and the Gaussian-mixture instance of Theorem 3.1",
     origin=Origin.IMPLIED,
     basis=Basis.ABSTRACT,

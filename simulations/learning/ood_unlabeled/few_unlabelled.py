@@ -37,7 +37,7 @@ AGREEING = rows((40, 400, 0.0), (40, 400, 0.5), (20, 200, 0.5), (40, 40, 0.0), (
 
 ROWS_BELOW_A_THOUSAND = Claim(
     id="ood_unlabeled.rows-below-a-thousand",
-    title="Five table entries with a few hundred unlabelled points or less reproduce",
+    title="Five table entries with few unlabelled points reproduce",
     source="poster, table of simulated data: (m, n) = (40, 40), (40, 400) on both sides, (20, 200) "
     "with a shift",
     origin=Origin.IMPLIED,

@@ -9,13 +9,18 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.theory.mixtures import ila_sdp as theory
 
-from refutable import Cell, Columns, FloatArray
+from refutable import Axis, Cell, Columns, FloatArray
 
 IntArray = NDArray[np.intp]
 Noise = Callable[[Generator, tuple[int, int, int]], FloatArray]
 
 CHUNK = 2_000_000
 """Most floats of points held at once."""
+
+EQUIDISTANT = ("equal groups", "common isotropic Gaussian noise", "equidistant centres")
+"""What the claims on the K-means program grant."""
+
+RATIO = Axis(x="ratio", label="squared separation / cutoff")
 
 
 def gaussian(rng: Generator, shape: tuple[int, int, int]) -> FloatArray:
@@ -85,3 +90,8 @@ def elongated_mixtures(cell: Cell, rng: Generator, size: int) -> tuple[FloatArra
 def stacked(rows: Sequence[Mapping[str, float]]) -> Columns:
     """Turn the outcomes of single data sets into columns."""
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Concatenate the columns of several batches."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -94,12 +94,9 @@ def _run(cell: Cell, rng: Generator, problem: KMeansProblem, value: float) -> di
     reached = float(((problem.centred.T @ factor) ** 2).sum())
     described = decay(np.array(errors))
     value_error = abs(reached - value) / value
-    return {
-        **described,
-        "value_error": value_error,
-        "final_error": errors[-1],
-        "geometric": float(_geometric(described) and value_error <= VALUE_ERROR),
-    }
+    geometric = _geometric(described) and value_error <= VALUE_ERROR
+    said = {"value_error": value_error, "final_error": errors[-1], "geometric": float(geometric)}
+    return described | said
 
 
 def _geometric(described: dict[str, float]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.mixtures.ila_sdp._data import (
+    RATIO,
     IntArray,
     at_ratio,
     contiguous_labels,
@@ -20,7 +21,6 @@ from refutable.solvers.sdp.splitting import SplittingOptions, solve_by_splitting
 from refutable.solvers.sdp.starts import best_single_moves
 
 from refutable import (
-    Axis,
     Basis,
     BrokenWorld,
     ByEffort,
@@ -179,5 +179,5 @@ EXACT_IFF_KKT = Claim(
     ),
     block=20,
     cap=ByEffort(smoke=800, standard=1200, full=2000),
-    figure=Axis(x="ratio", label="squared separation / cutoff"),
+    figure=RATIO,
 )

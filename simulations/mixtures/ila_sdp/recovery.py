@@ -9,11 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.mixtures.ila_sdp._data import (
+    EQUIDISTANT,
+    RATIO,
     Noise,
     at_ratio,
     contiguous_labels,
     gaussian,
     heavy_tailed,
+    joined,
 )
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.kkt import partition_test
@@ -21,7 +24,6 @@ from refutable.solvers.sdp.problem import KMeansProblem
 from refutable.theory.mixtures import ila_sdp as theory
 
 from refutable import (
-    Axis,
     Basis,
     BrokenWorld,
     ByEffort,
@@ -36,27 +38,25 @@ from refutable import (
     Scope,
 )
 
-GRANTED = ("equal groups", "common isotropic Gaussian noise", "equidistant centres")
-RATIO = Axis(x="ratio", label="squared separation / cutoff")
 
-
-def _outcome(points: FloatArray, cell: Cell, certify: bool) -> Columns:
+def _outcome(points: FloatArray, cell: Cell) -> Columns:
     """Cheap tests for a whole batch; the certificate only where they leave a chance."""
     labels = contiguous_labels(cell.n, cell.k)
     test = partition_test(points, labels, cell.k)
-    columns = {"mle": test.single_moves_lose, "possible": test.possible}
-    if certify:
-        certified = np.zeros(len(points), dtype=bool)
-        for index in np.flatnonzero(test.possible):
-            problem = KMeansProblem(points[index], cell.k)
-            certified[index] = certify_partition(problem, labels).certified
-        columns |= {"recovered": certified, "open": test.possible & ~certified}
+    certified = np.zeros(len(points), dtype=bool)
+    for index in np.flatnonzero(test.possible):
+        problem = KMeansProblem(points[index], cell.k)
+        certified[index] = certify_partition(problem, labels).certified
+    columns = {
+        "mle": test.single_moves_lose,
+        "possible": test.possible,
+        "recovered": certified,
+        "open": test.possible & ~certified,
+    }
     return {name: column.astype(np.float64) for name, column in columns.items()}
 
 
-def recovery(
-    cell: Cell, rng: Generator, size: int, noise: Noise = gaussian, certify: bool = True
-) -> Columns:
+def recovery(cell: Cell, rng: Generator, size: int, noise: Noise = gaussian) -> Columns:
     """Outcome of `size` independent data sets.
 
     Returns
@@ -64,15 +64,9 @@ def recovery(
     dict of ndarray, shape (size,)
         ``mle``: no single move lowers the K-means cost; ``possible``: the necessary condition of
         exactness holds; ``recovered``: the true partition is certified to solve the relaxation;
-        ``open``: possible and not certified. The last two only where `certify` asks for them.
+        ``open``: possible and not certified.
     """
-    parts = [_outcome(points, cell, certify) for points in at_ratio(cell, rng, size, noise)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def necessary(cell: Cell, rng: Generator, size: int, noise: Noise = gaussian) -> Columns:
-    """As `recovery`, the certificate left out: ``mle`` and ``possible``."""
-    return recovery(cell, rng, size, noise, certify=False)
+    return joined([_outcome(points, cell) for points in at_ratio(cell, rng, size, noise)])
 
 
 def _cutoff_cells(*shapes: tuple[int, int]) -> Cells:
@@ -101,7 +95,7 @@ SDP_CUTOFF = Claim(
         "Below the cutoff the impossibility is tried for the exact K-means (maximum likelihood) "
         "solution. Equal isotropic groups with equidistant centres only."
     ),
-    assumptions=GRANTED,
+    assumptions=EQUIDISTANT,
     notes=(
         "The abstract of Chen & Yang states a sharp threshold that the program reaches; the "
         "formula was read in the code of two companion papers.",
@@ -127,74 +121,5 @@ SDP_CUTOFF = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=2000, standard=4000, full=8000),
-    figure=RATIO,
-)
-
-
-def mle_law(cell: Cell) -> float:
-    """Predicted chance of ``mle``."""
-    return theory.mle_probability(
-        cell.n, cell.p, cell.k, cell.ratio * theory.cutoff(cell.n, cell.p, cell.k)
-    )
-
-
-def sdp_law(cell: Cell) -> float:
-    """Predicted chance that the relaxation is exact."""
-    return theory.sdp_probability(
-        cell.n, cell.p, cell.k, cell.ratio * theory.cutoff(cell.n, cell.p, cell.k)
-    )
-
-
-LAW_RATIOS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
-
-FINITE_N_LAW = Claim(
-    id="ila_sdp.sdp-finite-n-law",
-    title="At finite size the SDP is exact with a predicted probability",
-    source="Finite-n form of Theorem 1 of Chen & Yang (2021), derived for this check",
-    origin=Origin.DERIVED,
-    basis=Basis.CODE,
-    statement=(
-        "At finite n the relaxation is exact with the probability that a Gaussian tail at a "
-        "separation reduced by 2 + 4 sqrt(K p / n) gives; for K-means itself without reduction."
-    ),
-    formula=(
-        "P approx exp(-n (K - 1) Q((Delta^2 - 2 - 4 sqrt(K p slash n)) "
-        "/ (2 sqrt(Delta^2 + 2 K p slash n))))"
-    ),
-    scope=Scope.SCALED_DOWN,
-    does_not_show=(
-        "The event is the necessary condition of exactness, not its certificate. An "
-        "approximation: agreement to 0.12 only."
-    ),
-    assumptions=GRANTED,
-    notes=(
-        "By the claim sdp-exact-iff-kkt the necessary condition is within 2 percent of certified "
-        "exactness.",
-    ),
-    cells=ByEffort(
-        smoke=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.8, 1.0, 1.2)),
-        standard=Cells(n=(200, 400), p=(10,), k=(4,), ratio=LAW_RATIOS)
-        + Cells(n=(200,), p=(200,), k=(4,), ratio=LAW_RATIOS),
-        full=Cells(n=(200, 400, 1000), p=(10,), k=(4,), ratio=LAW_RATIOS)
-        + Cells(n=(400,), p=(400,), k=(4,), ratio=LAW_RATIOS),
-    ),
-    simulate=necessary,
-    expect=(
-        Probability("mle").near(mle_law, 0.12),
-        Probability("possible").near(sdp_law, 0.12),
-    ),
-    controls=(
-        FalseTheory(
-            "the relaxation is as good as K-means itself",
-            Probability("possible", ratio=1.0).near(mle_law, 0.12),
-        ),
-        BrokenWorld(
-            "heavy-tailed noise",
-            change={"noise": heavy_tailed},
-            at={"n": 200, "p": 10, "ratio": 1.2},
-        ),
-    ),
-    block=400,
-    cap=ByEffort(smoke=8000, standard=16000, full=16000),
     figure=RATIO,
 )
