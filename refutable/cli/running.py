@@ -33,7 +33,8 @@ from refutable.cli.views import repeats, verdict_table
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
 from refutable.deciding.results import ClaimResult
-from refutable.errors import MisuseError, RefutableError
+from refutable.errors import MisuseError, RefutableError, StoreError
+from refutable.extras import installed, lacking, require
 from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, prepare
 from refutable.running.limits import check_limit
@@ -43,12 +44,18 @@ from refutable.running.runner import Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.fresh import next_night
 from refutable.storing.store import Store
+from refutable.storing.tables import make_waiting, waiting
 
 EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
 SeedOption = Annotated[
     int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
 ]
 FRESH = Path("runs") / "fresh"
+LEFT_OUT = {
+    "pyarrow": "tables are left to `refutable report`",
+    "typst": "formulas are not checked",
+}
+"""What `run` does without a library that only the reports need."""
 
 
 def register(app: typer.Typer) -> None:
@@ -82,6 +89,7 @@ def run(
     check_limit("--block-seconds", block_seconds)
     chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
     registry, claims = find(names or [])
+    _say_what_is_left_out()
     _set_aside_broken_formulas(registry, claims)
     show_problems(registry.problems)
     if not claims:
@@ -139,7 +147,16 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     return night.seed, night.share, path
 
 
+def _say_what_is_left_out() -> None:
+    missing = [library for library in LEFT_OUT if not installed(library)]
+    if missing:
+        what = " and ".join(LEFT_OUT[library] for library in missing)
+        typer.echo(f"note: {lacking(what, missing)}", err=True)
+
+
 def _set_aside_broken_formulas(registry: Registry, claims: list[Claim]) -> None:
+    if not installed("typst"):
+        return
     for claim_id, text in broken_formulas(claims).items():
         mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
         place = registry.sources[claim_id].place
@@ -216,14 +233,24 @@ def report(
     formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
-    open_store(store)
-    reporter = reporters()
+    opened, reporter = open_store(store), reporters()
+    _make_waiting_tables(opened)
     chosen = {"formats": tuple(formats.split(","))} if formats else {}
     written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
     for name, path in written.items():
         typer.echo(f"{name}: {path.resolve()}")
     _tell_the_workflow(written)
     return 0
+
+
+def _make_waiting_tables(store: Store) -> None:
+    """Make the tables that `run` could not make; a report can be had without them."""
+    if waiting(store):
+        try:
+            with store:
+                make_waiting(store)
+        except StoreError as error:
+            typer.echo(f"note: tables were not made: {error}", err=True)
 
 
 def _tell_the_workflow(written: dict[str, Path]) -> None:
@@ -254,7 +281,14 @@ def diff(
 
 
 def reporters() -> Any:
-    """Return the installed module that writes reports (`write`, `diff`)."""
+    """Return the installed module that writes reports (`write`, `diff`).
+
+    Raises
+    ------
+    NotInstalled
+        If there is not what it takes.
+    """
+    require("report", "Reports cannot be written")
     points = list(importlib.metadata.entry_points(group="refutable.reporters"))
     if not points:
         raise MisuseError("No reporter is installed; install the whole project.")

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from refutable.claims.claim import Claim
-from refutable.claims.describe import record
+from refutable.claims.describe import counted, record
 from refutable.claims.records import Effort
 from refutable.deciding.outcomes import decode
 from refutable.deciding.results import ClaimResult, Failure
 from refutable.deciding.trial import BlockKey, Trial, said
-from refutable.running.registry import Problem, Registry, Source
+from refutable.extras import lacking
+from refutable.running.registry import BUILTIN, Problem, Registry, Source
 from refutable.running.tasks import Drawn, Task
-from refutable.storing.fingerprint import Fingerprint, fingerprint
+from refutable.storing.fingerprint import ABSENT, Fingerprint, fingerprint
 from refutable.storing.store import Store, StoredBlock
-from refutable.storing.tables import write_table
+from refutable.storing.tables import keep_table
 from refutable.storing.terms import terms
 
 
@@ -138,19 +139,24 @@ class Job:
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
         store.write_result(result, cost)
-        write_table(store.path / "tables" / f"{self.claim.id}.parquet", self._used(store))
+        keep_table(store, self.claim.id, self._used(store))
         return result
 
-    def _used(self, store: Store) -> Iterator[StoredBlock]:
-        """Yield the blocks of the verdict in its order, never all of them in memory."""
+    def _used(self, store: Store) -> list[int]:
+        """Return where the lines of the verdict's blocks begin, in the verdict's order."""
         used = {key: place for place, key in enumerate(self.trial.used())}
         offsets: dict[int, int] = {}
         for offset, block in store.scan_blocks(self.claim.id):
             place = used.get(BlockKey(block.world, block.cell, block.block))
             if place is not None and self._usable(block):
                 offsets[place] = offset
-        ordered = [offsets[place] for place in sorted(offsets)]
-        return store.blocks_at(self.claim.id, ordered) if ordered else iter(())
+        return [offsets[place] for place in sorted(offsets)]
+
+    @property
+    def missing(self) -> set[str]:
+        """Distributions that the claim's code reaches and that are not installed."""
+        versions = [part for found in self.prints.values() for part in found.parts.items()]
+        return {name.partition(":")[2] for name, version in versions if version == ABSENT}
 
 
 def _now() -> str:
@@ -172,4 +178,16 @@ def prepare(
                 "bounds and predictions of its expectations and controls."
             )
             registry.problems.append(Problem(source.place, text, claim.id))
-    return jobs
+    return _possible(jobs, registry)
+
+
+def _possible(jobs: list[Job], registry: Registry) -> list[Job]:
+    """Set aside what the suite cannot try for want of a library: one problem for all."""
+    missing = {
+        job.claim.id: job.missing for job in jobs if job.missing and job.source.within(BUILTIN)
+    }
+    if missing:
+        what = f"{counted(len(missing), 'claim')} of the suite cannot be tried"
+        text = lacking(what, set().union(*missing.values()))
+        registry.problems.append(Problem(BUILTIN, text))
+    return [job for job in jobs if job.claim.id not in missing]

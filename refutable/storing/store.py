@@ -8,7 +8,7 @@ A store is a folder::
     prints/<claim>.json   what each fingerprint was made of
     results/<claim>.json  the decided result, the same for the same seed
     costs/<claim>.json    seconds and time stamps, which are not
-    tables/<claim>.parquet  one row per replicate that the verdict rests on
+    tables/<claim>.parquet  one row per replicate that the verdict rests on; .json until it is made
 
 Every line of a block file ends in a newline and carries a checksum. A torn last line (the process
 was killed while writing it) is dropped; anything else that cannot be read is refused by name and
