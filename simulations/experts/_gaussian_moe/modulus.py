@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from refutable.simulations.experts._moe_data import parameters
+from refutable.simulations.experts._gaussian_moe.worlds import parameters
 from refutable.solvers.gaussian_moe import AffineFamily, Gate, Layout, Nodes, nearest, quadrature
-from refutable.theory.experts.softmax_gmoe import Atoms
+from refutable.theory.experts.softmax_gmoe.atoms import Atoms
 
-FloatArray = NDArray[np.float64]
+from refutable import FloatArray
+
 Pieces = tuple[tuple[float, float], ...]
 
 

@@ -7,22 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.simulations.experts._moe_data import as_atoms
-from refutable.simulations.experts._moe_exact import WORLDS, errors, information
-from refutable.solvers.gaussian_moe import (
-    EmRule,
-    Fit,
-    Parameters,
-    Rule,
-    cramer_rao,
-    fit,
-    fit_em,
-    scalar,
-)
-from refutable.theory.experts import softmax_gmoe as theory
-from refutable.theory.experts.softmax_gmoe import PAPER_TRUTH as TRUTH
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
+from refutable.solvers.gaussian_moe import EmRule, Fit, Parameters, Rule, fit, fit_em, scalar
+from refutable.theory.experts.softmax_gmoe.atoms import PAPER_TRUTH as TRUTH
 
-FloatArray = NDArray[np.float64]
+from refutable import FloatArray
 
 PUBLISHED = EmRule(tolerance=1e-6, iterations=2000, measure="relative")
 TO_THE_TOP = Rule(tolerance=1e-5, iterations=300)
@@ -97,39 +86,3 @@ def stopped_gap(rng: Generator, size: int, n: int) -> FloatArray:
     """Return the pair's gap where the published rule stops, shape (size,)."""
     _, _, pair, early = _stop(rng, size, n)
     return pair_gap(pair, early.parameters)
-
-
-def _slope(log_loss: FloatArray, sizes: FloatArray) -> FloatArray:
-    u = np.log(sizes) - np.log(sizes).mean()
-    return np.asarray(log_loss @ u / (u @ u))
-
-
-def slopes(losses: FloatArray, sizes: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
-    """Return each replicate's slope over the whole ladder, and that without its first size."""
-    log_loss, n = np.log(losses), np.asarray(sizes, dtype=np.float64)
-    return _slope(log_loss, n), _slope(log_loss[:, 1:], n[1:])
-
-
-def published_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
-    """Return the pair's gap after the published procedure at each n, (size, L)."""
-    return np.stack([stopped_gap(rng, size, n) for n in sizes], axis=1)
-
-
-def continued_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
-    """Return the gap of the same runs carried on to the maximum at each n, (size, L)."""
-    return np.stack([run(rng, size, n).top_gap for n in sizes], axis=1)
-
-
-def exact_ladder(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
-    """Return D_1 of converged fits with the true number of experts at each n, (size, L)."""
-    w = WORLDS["paper"]
-    fits = [fit(*w.draw(rng, size, n), w.parameters, w.gate) for n in sizes]
-    return np.stack([theory.exact_loss(as_atoms(f.parameters), TRUTH) for f in fits], axis=1)
-
-
-def exact_errors(rng: Generator, size: int, sizes: tuple[int, ...]) -> FloatArray:
-    """Return the root mean squared error in units of the bounds, exactly specified, (size, L)."""
-    w, bound = WORLDS["paper"], cramer_rao(information("paper"))
-    fits = [fit(*w.draw(rng, size, n), w.parameters, w.gate) for n in sizes]
-    scaled = [errors("paper", f.parameters) / bound for f in fits]
-    return np.stack([np.sqrt(np.mean(e**2, axis=1)) for e in scaled], axis=1)
