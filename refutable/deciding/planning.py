@@ -13,12 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy  # loads its parts when they are used
-from numpy.typing import NDArray
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate, blocks, empirical, student
 from refutable.deciding.kernels.boundary import fewest_for, most_against
-
-Floats = NDArray[np.float64]
 
 POWER = 0.8
 """Probability with which the smallest detectable violation is refuted by the cap."""
@@ -106,7 +104,7 @@ class _Walk:
     def alive(self) -> float:
         return float(self.paths.sum())
 
-    def step(self, pmf: Floats) -> None:
+    def step(self, pmf: FloatArray) -> None:
         """Add the successes of one more block, of law `pmf`."""
         self.paths = np.stack([np.convolve(path, pmf) for path in self.paths])
 
@@ -171,7 +169,7 @@ def mean_outlook(
     average = np.cumsum(values, axis=1) / n
     scatter = np.maximum(np.cumsum((values - mean) ** 2, axis=1) - n * (average - mean) ** 2, 0.0)
 
-    def first(end: float, side: float) -> Floats:
+    def first(end: float, side: float) -> FloatArray:
         """Replicates at which the running interval has left `end` on one side."""
         if math.isinf(end):
             return np.full(paths, 0.0 if side * end < 0.0 else math.inf)
@@ -184,7 +182,7 @@ def mean_outlook(
     return _decided(inside, outside, cap, block)
 
 
-def _decided(inside: Floats, outside: Floats, cap: int, block: int) -> Outlook:
+def _decided(inside: FloatArray, outside: FloatArray, cap: int, block: int) -> Outlook:
     looks = np.ceil(np.minimum(inside, outside) / block) * block
     done = looks <= cap
     return Outlook(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -48,11 +48,11 @@ class Job:
     drawn: int = 0
 
     def __post_init__(self) -> None:
-        worlds = self.claim.worlds(self.effort)
+        self.worlds = {world.key: world for world in self.claim.worlds(self.effort)}
         self.prints: dict[str, Fingerprint] = {
-            world.key: fingerprint(world.simulate, world.compute) for world in worlds
+            key: fingerprint(world.simulate, world.compute) for key, world in self.worlds.items()
         }
-        self.cells = {world.key: frozenset(world.cells) for world in worlds}
+        self.cells = {key: frozenset(world.cells) for key, world in self.worlds.items()}
         joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
@@ -67,15 +67,13 @@ class Job:
     def _usable(self, block: StoredBlock) -> bool:
         known = self.prints.get(block.world)
         fresh = known is not None and block.fingerprint == known.digest
-        return fresh and block.size == self.size(block.world) and self._in_grid(block)
+        return fresh and self._fits(block)
 
-    def _in_grid(self, block: StoredBlock) -> bool:
-        within = block.block < self.trial.worlds[block.world].blocks
-        return within and block.cell in self.cells[block.world]
-
-    def size(self, world: str) -> int:
-        """Replicates per block of a world."""
-        return 1 if self.trial.worlds[world].world.compute is not None else self.claim.block
+    def _fits(self, block: StoredBlock) -> bool:
+        """Say whether the world draws a block of this size, number and cell."""
+        world = self.worlds[block.world]
+        alike = block.size == world.size and block.block < world.blocks
+        return alike and block.cell in self.cells[block.world]
 
     def _take(self, block: StoredBlock) -> None:
         key = BlockKey(block.world, block.cell, block.block)
@@ -108,7 +106,7 @@ class Job:
                 key.world,
                 key.cell,
                 key.block,
-                self.size(key.world),
+                self.worlds[key.world].size,
                 self.prints[key.world].digest,
                 drawn.outcome,
                 drawn.seconds,
@@ -165,9 +163,13 @@ def _now() -> str:
 
 def prepare(
     claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int, share: float = 1.0
-) -> list[Job]:
-    """Return a job per claim; one whose predictions cannot be computed becomes a problem."""
-    jobs = []
+) -> tuple[list[Job], list[Problem]]:
+    """Return a job per claim that can be tried, and the problems of the others.
+
+    Each whose predictions cannot be computed is a problem; those of the suite that reach a library
+    that is not installed are one problem together.
+    """
+    jobs, problems = [], []
     for claim in claims:
         source = registry.sources[claim.id]
         try:
@@ -177,17 +179,13 @@ def prepare(
                 f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "
                 "bounds and predictions of its expectations and controls."
             )
-            registry.problems.append(Problem(source.place, text, claim.id))
-    return _possible(jobs, registry)
+            problems.append(Problem(source.place, text, claim.id))
+    short = [job for job in jobs if job.missing and job.source.within(BUILTIN)]
+    return [job for job in jobs if job not in short], problems + _shortage(short)
 
 
-def _possible(jobs: list[Job], registry: Registry) -> list[Job]:
-    """Set aside what the suite cannot try for want of a library: one problem for all."""
-    missing = {
-        job.claim.id: job.missing for job in jobs if job.missing and job.source.within(BUILTIN)
-    }
-    if missing:
-        what = f"{counted(len(missing), 'claim')} of the suite cannot be tried"
-        text = lacking(what, set().union(*missing.values()))
-        registry.problems.append(Problem(BUILTIN, text))
-    return [job for job in jobs if job.claim.id not in missing]
+def _shortage(short: Sequence[Job]) -> list[Problem]:
+    """Return the one problem of jobs of the suite that reach libraries which are missing."""
+    what = f"{counted(len(short), 'claim')} of the suite cannot be tried"
+    missing = set().union(*(job.missing for job in short))
+    return [Problem(BUILTIN, lacking(what, missing))] if short else []

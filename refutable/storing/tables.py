@@ -34,7 +34,7 @@ def keep_table(store: Store, claim_id: str, offsets: Sequence[int]) -> None:
         Where the lines of the verdict's blocks begin in the block file, in the verdict's order.
         Without any there is neither table nor note.
     """
-    table, note = _table_file(store, claim_id), _note_file(store, claim_id)
+    table, note = store.table_file(claim_id), store.table_note(claim_id)
     outdated = [table, note]
     if offsets and installed("pyarrow"):
         write_table(table, store.blocks_at(claim_id, offsets))
@@ -47,11 +47,6 @@ def keep_table(store: Store, claim_id: str, offsets: Sequence[int]) -> None:
             path.unlink(missing_ok=True)
 
 
-def waiting(store: Store) -> list[str]:
-    """Return the claims that have a note instead of a table."""
-    return sorted(path.stem for path in (store.path / "tables").glob("*.json"))
-
-
 def make_waiting(store: Store) -> None:
     """Make every table that there is only a note of.
 
@@ -60,22 +55,14 @@ def make_waiting(store: Store) -> None:
     StoreError
         If a note does not fit its block file.
     """
-    for claim_id in waiting(store):
-        path = _note_file(store, claim_id)
+    for claim_id in store.tables_waiting():
+        path = store.table_note(claim_id)
         try:
             keep_table(store, claim_id, read_json(path, dict)["blocks"])
         except (KeyError, TypeError, ValueError, FileNotFoundError) as error:
             raise StoreError(
                 f"{path} does not fit the blocks of {claim_id} ({error!r}); run the claim again."
             ) from error
-
-
-def _table_file(store: Store, claim_id: str) -> Path:
-    return store.path / "tables" / f"{claim_id}.parquet"
-
-
-def _note_file(store: Store, claim_id: str) -> Path:
-    return store.path / "tables" / f"{claim_id}.json"
 
 
 def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:

@@ -190,14 +190,13 @@ def test_modules_that_want_an_extra_are_one_problem(suite):
 
 def test_claims_that_would_want_an_extra_later_are_one_problem(suite, monkeypatch):
     found = registry.discover()
-    found.problems.clear()
     version = fingerprint._version
     monkeypatch.setattr(
         fingerprint, "_version", lambda d: fingerprint.ABSENT if d == "numba" else version(d)
     )
-    jobs = job.prepare(found.claims.values(), found, Effort.SMOKE, seed=0)
+    jobs, problems = job.prepare(found.claims.values(), found, Effort.SMOKE, seed=0)
     assert [one.claim.id for one in jobs] == ["example.plain"]
-    assert [problem.text for problem in found.problems] == [
+    assert [problem.text for problem in problems] == [
         "2 claims of the suite cannot be tried, since numba is not installed: "
         "pip install 'refutable[suite]'"
     ]
@@ -207,7 +206,8 @@ def test_claims_of_others_may_know_what_to_do_without_a_library(suite, monkeypat
     monkeypatch.setattr(job, "BUILTIN", "another_suite")
     monkeypatch.setattr(fingerprint, "_version", lambda d: fingerprint.ABSENT)
     found = registry.discover()
-    assert len(job.prepare(found.claims.values(), found, Effort.SMOKE, seed=0)) == 3
+    jobs, problems = job.prepare(found.claims.values(), found, Effort.SMOKE, seed=0)
+    assert (len(jobs), problems) == (3, [])
 
 
 @pytest.mark.parametrize("missing", [["sympy"], extras.LIBRARIES["suite"]])

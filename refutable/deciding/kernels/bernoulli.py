@@ -23,15 +23,15 @@ import math
 
 import numpy as np
 import scipy  # loads its parts when they are used
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate
 from refutable.deciding.kernels.interval import Interval
 
 PRIOR = 0.35
 """Both shape parameters of the mixing Beta prior before truncation; measured, see `planning`."""
 
-Floats = NDArray[np.float64]
 
 _TINY = 1e-300
 
@@ -97,7 +97,7 @@ def log_e_less(p0: float, successes: int, trials: int) -> float:
 
 def log_e_values(
     p0: ArrayLike, successes: ArrayLike, trials: ArrayLike, *, below: bool = False
-) -> Floats:
+) -> FloatArray:
     """Return log e-values for arrays that broadcast; the arguments are not checked.
 
     Parameters
@@ -115,7 +115,9 @@ def log_e_values(
     return _log_e(rate, 1.0 - rate, positive, negative)
 
 
-def _log_e(p0: Floats, q0: Floats, successes: Floats, failures: Floats) -> Floats:
+def _log_e(
+    p0: FloatArray, q0: FloatArray, successes: FloatArray, failures: FloatArray
+) -> FloatArray:
     """Log e-value against "at most `p0`"; `q0` is ``1 - p0``, kept apart to stay precise."""
     a, b = successes + PRIOR, failures + PRIOR
     mass = scipy.special.betainc(PRIOR, PRIOR, q0)
