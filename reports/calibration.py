@@ -12,7 +12,7 @@ from refutable.reports.text import count, grouped
 
 from refutable.errors import StoreError
 
-NAME, SCHEMA = "calibration.json", 1
+SCHEMA = 1
 HEAD = ("Expectation", "Decided by", "Law", "Region", "Nominal", "Wrong", "Rate", "Finding")
 SHORT_HEAD = ("Expectation", "Decided by", "Nominal", "Cases", "Finding", "Highest rate")
 ECONOMY_HEAD = (
@@ -38,7 +38,7 @@ _FINDINGS = {
 Stored = dict[str, Any]
 
 
-def read(store_path: Path) -> Stored | None:
+def read(path: Path) -> Stored | None:
     """Return what `python -m refutable.calibration --out` wrote into a store, or None.
 
     Raises
@@ -46,7 +46,6 @@ def read(store_path: Path) -> Stored | None:
     StoreError
         If it is there and cannot be read.
     """
-    path = store_path / NAME
     if not path.exists():
         return None
     try:

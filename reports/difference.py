@@ -101,18 +101,6 @@ class Difference:
         parts = ", ".join(f"{grouped(number)} {kind}" for kind, number in found if number)
         return f"{count(len(self.rows), 'claim')}: {parts or 'nothing to compare'}."
 
-    def to_text(self, most: int = 8) -> str:
-        """Return it for a terminal, with at most so many intervals per claim."""
-        from refutable.reports.difference_text import to_text
-
-        return to_text(self, most)
-
-    def to_html(self) -> str:
-        """Return one self-contained page."""
-        from refutable.reports.difference_html import to_html
-
-        return to_html(self)
-
 
 def diff(run_a: Path, run_b: Path) -> Difference:
     """Compare two stores; reads only.

@@ -9,7 +9,7 @@ from refutable.reports.difference import Difference
 from refutable.reports.html import environment
 
 
-def to_html(found: Difference) -> str:
+def difference_html(found: Difference) -> str:
     """Return a page with its style sheet inside."""
     style = (files("refutable.reports") / "assets" / "style.css").read_text(encoding="utf-8")
     template = environment().get_template("difference.html")

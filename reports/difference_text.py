@@ -21,8 +21,11 @@ HEAD = (
 NONE = "\u2013"
 
 
-def to_text(found: Difference, most: int) -> str:
-    """Return plain text; claims that are the same in both runs are only counted."""
+def difference_text(found: Difference, most: int = 8) -> str:
+    """Return plain text, with at most so many intervals per claim.
+
+    Claims that are the same in both runs are only counted.
+    """
     lines = [f"A  {found.names[0]} ({found.settings[0]})"]
     lines += [f"B  {found.names[1]} ({found.settings[1]})", "", found.headline]
     rows = [row for row in found.rows if row.kind != "same"]

@@ -7,7 +7,6 @@ apart (`costs`). The layout is described in docs/report-schema.md and checked ag
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,10 @@ from refutable.reports.text import clean
 from refutable import __version__
 from refutable.claims.records import FIELDS, Verdict
 from refutable.deciding import ledger
-from refutable.errors import StoreError
 from refutable.storing.store import Store
 
 SCHEMA = 1
 """Version of `report.json`; raised when a field changes its meaning or goes away."""
-
-ASKED = "asked.json"
-"""In a store: `{"claims": [id, ...]}`, what the last run was asked to decide. Optional."""
 
 Model = dict[str, Any]
 
@@ -51,7 +46,7 @@ def build(store_path: Path) -> Model:
     """
     store = Store(store_path, create=False)
     records, results = store.records(), store.results()
-    troubles.refuse_foreign_records(records, store.path / "records")
+    troubles.refuse_foreign_records(records, store.record_file)
     claims = [claim(name, records.get(name), results.get(name)) for name in {*records, *results}]
     claims.sort(key=_place)
     prints = {claim["id"]: store.read_print(claim["id"]) for claim in claims}
@@ -65,9 +60,9 @@ def build(store_path: Path) -> Model:
         "papers": papers.collect(claims, records),
         "claims": claims,
         "unfinished": _unfinished(store, {claim["id"] for claim in claims}),
-        "problems": troubles.problems(store.problems(), store.path / "problems.json"),
+        "problems": troubles.problems(store.problems(), store.problems_file),
         "environment": environment.collect(prints),
-        "calibration": calibration.read(store_path),
+        "calibration": calibration.read(store.calibration_file),
     }
     cleaned: Model = clean(model)
     return cleaned
@@ -105,23 +100,6 @@ def _summary(claims: list[Model]) -> Model:
 
 def _unfinished(store: Store, concluded: set[str]) -> list[Model]:
     """Return claims without a verdict that were begun, or asked for in the last run."""
-    files = {path.stem: path for path in (store.path / "blocks").glob("*.jsonl")}
-    names = sorted({*files, *_asked(store.path / ASKED)} - concluded)
-    return [{"claim": name, "blocks": _lines(files.get(name))} for name in names]
-
-
-def _asked(path: Path) -> list[str]:
-    """Return the ids that the last run was asked to decide, if it left them."""
-    if not path.exists():
-        return []
-    try:
-        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))["claims"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Move it away.") from error
-
-
-def _lines(path: Path | None) -> int:
-    if path is None:
-        return 0
-    with path.open("rb") as file:
-        return sum(line.endswith(b"\n") for line in file)
+    begun = store.begun()
+    names = sorted({*begun, *store.asked()} - concluded)
+    return [{"claim": name, "blocks": begun.get(name, 0)} for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +45,15 @@ def name(problem: Model) -> str:
     return problem["claim"] or problem["where"] or "unnamed"
 
 
-def refuse_foreign_records(records: dict[str, Any], folder: Path) -> None:
+def refuse_foreign_records(records: dict[str, Any], place: Callable[[str], Path]) -> None:
     """Raise for a file among the records that is no record of the claim it is named after.
 
     Parameters
     ----------
     records : dict of str to object
         By the name of the file without its suffix.
-    folder : Path
-        Where they lie.
+    place : callable (str) -> Path
+        Where the record of a claim lies.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def refuse_foreign_records(records: dict[str, Any], folder: Path) -> None:
     for stem, record in records.items():
         if not _is_record(stem, record):
             raise StoreError(
-                f"{folder / stem}.json is no record of a claim {stem!r}: it lacks that id, or its "
+                f"{place(stem)} is no record of a claim {stem!r}: it lacks that id, or its "
                 "paper. Move it away."
             )
 

@@ -2,8 +2,8 @@
 
 import ast
 
-import grimp
 import pytest
+from whole_graph import graph_of_the_whole
 
 from refutable import Effort
 from refutable.running.registry import discover
@@ -53,9 +53,9 @@ def before():
 
 
 @pytest.fixture(scope="module")
-def importers():
+def importers(tmp_path_factory):
     """Return a function from a module to the claims whose own module imports it, however far."""
-    graph = grimp.build_graph("refutable")
+    graph = graph_of_the_whole(tmp_path_factory.mktemp("whole"))
 
     def claims(module):
         downstream = graph.find_downstream_modules(module)

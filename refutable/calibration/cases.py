@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refutable.calibration import evidence
 from refutable.calibration.laws import LAWS, OUTLIERS, Law
+from refutable.claims.arrays import FloatArray
 
-Floats = NDArray[np.float64]
-Simulate = Callable[[Law, np.random.Generator, int, int], Floats]
+Simulate = Callable[[Law, np.random.Generator, int, int], FloatArray]
 
 KERNEL, LIMIT, FAILS = "kernel", "limit", "fails"
 ONE_SIDED = ("at_least", "at_most", "within")
@@ -57,11 +56,11 @@ def cases() -> Iterator[Case]:
     yield Case("mean", "student", LIMIT, OUTLIERS, _TWO_SIDED, _mean)
 
 
-def _mean(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _mean(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_mean(law.draw(rng, (size, horizon)) - law.mean)
 
 
-def _paired(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _paired(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     """Two methods on common random numbers: what they share drops out of the difference."""
     shared = 3.0 * law.draw(rng, (size, horizon))
     ours = shared + law.draw(rng, (size, horizon))
@@ -69,13 +68,13 @@ def _paired(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floa
     return evidence.of_mean(ours - theirs)
 
 
-def _ratio(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _ratio(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     below = law.draw(rng, (size, horizon)) + 4.0
     above = 0.5 * below + (law.draw(rng, (size, horizon)) - law.mean)
     return evidence.of_ratio(above, below, 0.5)
 
 
-def _slope(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _slope(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     """Slope and drift guard, both with a true value on the edge of their margins."""
     x = np.log(SIZES) - np.log(SIZES).mean()
     upper = x[2:] - x[2:].mean()
@@ -85,7 +84,7 @@ def _slope(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Float
     return np.maximum(evidence.of_mean(whole), evidence.of_mean(top)) - SPLIT
 
 
-def _events(law: Law, rng: np.random.Generator, size: int, horizon: int, rate: float) -> Floats:
+def _events(law: Law, rng: np.random.Generator, size: int, horizon: int, rate: float) -> FloatArray:
     """Draw events of the given probability from the law (from a uniform if that is discrete)."""
     if law.discrete:
         return evidence.of_rate(rng.random((size, horizon)) < rate, rate)
@@ -93,37 +92,37 @@ def _events(law: Law, rng: np.random.Generator, size: int, horizon: int, rate: f
     return evidence.of_rate(values <= float(law.frozen.ppf(rate)), rate)
 
 
-def _probability(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _probability(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return _events(law, rng, size, horizon, 0.05)
 
 
-def _bracket(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _bracket(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     above = _events(law, rng, size, horizon, 0.8)
     return np.maximum(above, _events(law, rng, size, horizon, 0.2)) - SPLIT
 
 
-def _median(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _median(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_quantile(law.draw(rng, (size, horizon)), law, 0.5)
 
 
-def _distance(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _distance(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_distance(law.draw(rng, (size, horizon)), law, 0.1)
 
 
-def _p_values(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _p_values(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_p_values(law.draw(rng, (size, horizon)), law)
 
 
-def _raw(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _raw(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     values = law.draw(rng, (size, horizon)) - law.mean
     return evidence.of_mean(values, size=1, corrected=False)
 
 
-def _uncorrected(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _uncorrected(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_mean(law.draw(rng, (size, horizon)) - law.mean, corrected=False)
 
 
-def _asymptotic(law: Law, rng: np.random.Generator, size: int, horizon: int) -> Floats:
+def _asymptotic(law: Law, rng: np.random.Generator, size: int, horizon: int) -> FloatArray:
     return evidence.of_asymptotic(law.draw(rng, (size, horizon)) - law.mean)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding import planning
 from refutable.deciding.kernels import blocks
 from refutable.deciding.kernels.sides import spendable
@@ -170,7 +171,7 @@ def told_slope(
 
 
 def _first_passage(
-    x: NDArray[np.float64], truth: float, end: float, sd: float, bar: float
+    x: FloatArray, truth: float, end: float, sd: float, bar: float
 ) -> NDArray[np.intp]:
     gain = (truth - end) * (x - (truth + end) / 2) / sd**2
     return np.asarray(np.argmax(np.cumsum(gain, axis=1) >= bar, axis=1) + 1)

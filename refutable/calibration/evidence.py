@@ -16,15 +16,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from refutable.calibration.laws import Law
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import bernoulli, blocks, empirical, student
-
-Floats = NDArray[np.float64]
 
 LOOK = 8
 """Replicates between two looks."""
 
 
-def of_mean(centred: Floats, size: int = blocks.SIZE, corrected: bool = True) -> Floats:
+def of_mean(centred: FloatArray, size: int = blocks.SIZE, corrected: bool = True) -> FloatArray:
     """Return the Student kernel's evidence about a mean of zero.
 
     Parameters
@@ -44,12 +43,14 @@ def of_mean(centred: Floats, size: int = blocks.SIZE, corrected: bool = True) ->
     return student_sides(n, mean, scatter, skewness)
 
 
-def student_sides(n: Floats, mean: Floats, scatter: Floats, skewness: Floats) -> Floats:
+def student_sides(
+    n: FloatArray, mean: FloatArray, scatter: FloatArray, skewness: FloatArray
+) -> FloatArray:
     """Split the evidence of the Student kernel by the side of the average."""
     return _sides(student.log_e_values(0.0, n, mean, scatter, skewness), mean)
 
 
-def of_ratio(a: Floats, b: Floats, ratio: float) -> Floats:
+def of_ratio(a: FloatArray, b: FloatArray, ratio: float) -> FloatArray:
     """Return the Student kernel's evidence about a ratio of means, true value `ratio`.
 
     The skewness is that of ``a - r b`` at the observed ratio *r*, as in the kernel. An interval
@@ -69,7 +70,7 @@ def of_ratio(a: Floats, b: Floats, ratio: float) -> Floats:
 _POWERS = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
 
-def of_rate(events: NDArray[np.bool_], rate: float) -> Floats:
+def of_rate(events: NDArray[np.bool_], rate: float) -> FloatArray:
     """Return the Bernoulli kernel's evidence about events of true probability `rate`."""
     counts = np.cumsum(events, axis=1, dtype=np.int64)[:, LOOK - 1 :: LOOK]
     looks = np.arange(counts.shape[1])
@@ -78,14 +79,14 @@ def of_rate(events: NDArray[np.bool_], rate: float) -> Floats:
 
 
 @functools.lru_cache(maxsize=16)
-def _bernoulli_tables(rate: float, horizon: int) -> tuple[Floats, Floats]:
+def _bernoulli_tables(rate: float, horizon: int) -> tuple[FloatArray, FloatArray]:
     n = np.arange(LOOK, horizon + 1, LOOK)[:, np.newaxis]
     s = np.minimum(np.arange(horizon + 1), n)
     tables = [bernoulli.log_e_values(rate, s, n, below=side) for side in (False, True)]
     return tables[0] - math.log(2.0), tables[1] - math.log(2.0)
 
 
-def of_quantile(values: Floats, law: Law, q: float) -> Floats:
+def of_quantile(values: FloatArray, law: Law, q: float) -> FloatArray:
     """Return the evidence of the inverted Bernoulli kernel about a quantile."""
     truth = float(law.frozen.ppf(q))
     at, under = values <= truth, values < truth
@@ -94,11 +95,11 @@ def of_quantile(values: Floats, law: Law, q: float) -> Floats:
     return np.stack([above, _against(under, q, below=False)], axis=1)
 
 
-def _against(events: NDArray[np.bool_], rate: float, *, below: bool) -> Floats:
+def _against(events: NDArray[np.bool_], rate: float, *, below: bool) -> FloatArray:
     return of_rate(events, rate)[:, 1 if below else 0]
 
 
-def of_distance(values: Floats, law: Law, eps: float, first: int = 64) -> Floats:
+def of_distance(values: FloatArray, law: Law, eps: float, first: int = 64) -> FloatArray:
     """Return the DKW evidence about a predicted law at a true distance of exactly `eps`."""
     found, ranks = np.full((len(values), 2), -np.inf), law.cdf(values)
     for k in range(1, empirical.looks_done(values.shape[1], first) + 1):
@@ -109,7 +110,7 @@ def of_distance(values: Floats, law: Law, eps: float, first: int = 64) -> Floats
     return found
 
 
-def _distances(ranks: Floats, law: Law, eps: float) -> Floats:
+def _distances(ranks: FloatArray, law: Law, eps: float) -> FloatArray:
     """Kolmogorov distances from a law that is `eps` away from the true one.
 
     `ranks` are the values of the true distribution function at the replicates.
@@ -124,7 +125,7 @@ def _distances(ranks: Floats, law: Law, eps: float) -> Floats:
     return np.asarray(np.maximum(over, (predicted - empirical_cdf).max(axis=1) + 1 / n))
 
 
-def of_p_values(values: Floats, law: Law, first: int = 64) -> Floats:
+def of_p_values(values: FloatArray, law: Law, first: int = 64) -> FloatArray:
     """Return the spent evidence of repeated Kolmogorov-Smirnov tests of the true law."""
     found, ranks = np.full(len(values), -np.inf), law.cdf(values)
     for k in range(1, empirical.looks_done(values.shape[1], first) + 1):
@@ -137,7 +138,7 @@ def of_p_values(values: Floats, law: Law, first: int = 64) -> Floats:
     return np.stack([found, np.full_like(found, -np.inf)], axis=1)
 
 
-def of_asymptotic(centred: Floats) -> Floats:
+def of_asymptotic(centred: FloatArray) -> FloatArray:
     """Return the evidence of the asymptotic confidence sequence about a mean of zero.
 
     Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas (2024), "Time-uniform central limit theory and
@@ -151,7 +152,7 @@ def of_asymptotic(centred: Floats) -> Floats:
     return _sides(evidence, mean)
 
 
-def _sides(evidence: Floats, mean: Floats) -> Floats:
+def _sides(evidence: FloatArray, mean: FloatArray) -> FloatArray:
     above, below = (
         np.where(mean > 0, evidence, -np.inf).max(axis=1),
         np.where(mean < 0, evidence, -np.inf).max(axis=1),
@@ -159,17 +160,19 @@ def _sides(evidence: Floats, mean: Floats) -> Floats:
     return np.stack([above, below], axis=1)
 
 
-def _columns(gap: Floats) -> NDArray[np.bool_]:
+def _columns(gap: FloatArray) -> NDArray[np.bool_]:
     return np.stack([gap > 0, gap < 0], axis=1)
 
 
-def _running(values: Floats, size: int) -> Floats:
+def _running(values: FloatArray, size: int) -> FloatArray:
     """Cumulative sums of replicates at the ends of full blocks."""
     parts = values.reshape(len(values), -1, size).sum(axis=2)
     return np.asarray(np.cumsum(parts, axis=1))
 
 
-def _block_sums(x: Floats, size: int) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def _block_sums(
+    x: FloatArray, size: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return counts, averages, scatters of block means; cubes and squares of replicates."""
     means = x.reshape(len(x), -1, size).mean(axis=2)
     n = np.arange(1, means.shape[1] + 1, dtype=np.float64)
@@ -180,7 +183,9 @@ def _block_sums(x: Floats, size: int) -> tuple[Floats, Floats, Floats, Floats, F
     return n, mean, scatter, _running(x**3, size), _running(x**2, size)
 
 
-def _skewness(cube: Floats, square: Floats, total: Floats, count: Floats) -> Floats:
+def _skewness(
+    cube: FloatArray, square: FloatArray, total: FloatArray, count: FloatArray
+) -> FloatArray:
     mean = total / count
     variance = square / count - mean**2
     third = cube / count - 3 * mean * square / count + 2 * mean**3

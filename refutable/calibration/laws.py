@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special, stats
 
-Floats = NDArray[np.float64]
+from refutable.claims.arrays import FloatArray
+
 Shape = tuple[int, ...]
 
 RATE = 0.05
@@ -34,10 +34,10 @@ class Law:
     """
 
     name: str
-    draw: Callable[[np.random.Generator, Shape], Floats]
+    draw: Callable[[np.random.Generator, Shape], FloatArray]
     mean: float
     frozen: Any
-    cdf: Callable[[Floats], Floats]
+    cdf: Callable[[FloatArray], FloatArray]
 
     @property
     def discrete(self) -> bool:
@@ -45,7 +45,7 @@ class Law:
         return self.name == "bernoulli"
 
 
-def _t3_cdf(x: Floats) -> Floats:
+def _t3_cdf(x: FloatArray) -> FloatArray:
     u = x / math.sqrt(3.0)
     return np.asarray(0.5 + (u / (1.0 + u * u) + np.arctan(u)) / math.pi)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refutable.calibration.cases import Case
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import Interval, bernoulli
 
 NOMINAL = (0.01, 0.001)
@@ -94,7 +95,7 @@ def _rows(case: Case, seed: int, horizon: int, most: int) -> list[Row]:
     return rows
 
 
-def _wrong(found: NDArray[np.float64], row: Row) -> NDArray[np.bool_]:
+def _wrong(found: FloatArray, row: Row) -> NDArray[np.bool_]:
     """Which sequences give a wrong verdict; one-sided regions spend twice on either end."""
     if row.region == "within":
         return np.asarray(found.max(axis=1) >= -math.log(row.nominal))

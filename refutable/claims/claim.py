@@ -73,6 +73,8 @@ class World:
         At the effort asked for.
     expect : tuple of Expectation
         Judged on its data.
+    block, cap : int
+        Of the claim, at the effort asked for; they are for what is simulated.
     """
 
     name: str
@@ -80,6 +82,8 @@ class World:
     compute: Compute | None
     cells: tuple[Cell, ...]
     expect: tuple[Expectation, ...]
+    block: int
+    cap: int
 
     @property
     def key(self) -> str:
@@ -87,6 +91,21 @@ class World:
         if self.name == OWN:
             return OWN
         return hashlib.blake2b(self.name.encode(), digest_size=6).hexdigest()
+
+    @property
+    def computed(self) -> bool:
+        """Whether it is computed rather than sampled: then there is one value, and no more."""
+        return self.compute is not None
+
+    @property
+    def size(self) -> int:
+        """Replicates in a block."""
+        return 1 if self.computed else self.block
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of a cell, up to the cap: whole ones, at least one."""
+        return 1 if self.computed else max(1, self.cap // self.block)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +210,15 @@ class Claim:
 
     def worlds(self, effort: Effort) -> tuple[World, ...]:
         """Return the data streams it needs: its own and one per broken world."""
-        own = World(OWN, self.simulate, self.compute, grid_at(self.cells, effort), self.expect)
+        own = World(
+            OWN,
+            self.simulate,
+            self.compute,
+            grid_at(self.cells, effort),
+            self.expect,
+            self.block,
+            at_effort(self.cap, effort),
+        )
         broken = [c for c in self.controls if isinstance(c, BrokenWorld)]
         return (own, *(self._world(control, own, effort) for control in broken))
 
@@ -199,7 +226,8 @@ class Claim:
         given = own.cells if control.cells is None else grid_at(control.cells, effort)
         cells = tuple(cell for cell in given if cell.matches(control.at))
         simulate, compute = control.mechanism(self.simulate, self.compute)
-        return World(control.name, simulate, compute, cells, control.judging(self.expect, cells))
+        expect = control.judging(self.expect, cells)
+        return World(control.name, simulate, compute, cells, expect, own.block, own.cap)
 
     @property
     def false_theories(self) -> tuple[FalseTheory, ...]:

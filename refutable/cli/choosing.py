@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refutable.claims.cells import Cell, at_effort
+from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, World
 from refutable.claims.records import Effort
 from refutable.errors import MisuseError
@@ -39,9 +39,14 @@ def cell_named(claim: Claim, world: World, text: str, effort: Effort | None) -> 
 
 
 def _cells(claim: Claim, world: World, effort: Effort | None) -> list[Cell]:
+    alike = _at_efforts(claim, world, effort)
+    return list(dict.fromkeys(cell for one in alike for cell in one.cells))
+
+
+def _at_efforts(claim: Claim, world: World, effort: Effort | None) -> list[World]:
+    """Return a world at the effort, or at all of them."""
     efforts = list(Effort) if effort is None else [effort]
-    worlds = [w for one in efforts for w in claim.worlds(one) if w.key == world.key]
-    return list(dict.fromkeys(cell for w in worlds for cell in w.cells))
+    return [w for one in efforts for w in claim.worlds(one) if w.key == world.key]
 
 
 def _fits(cell: Cell, wanted: dict[str, str]) -> bool:
@@ -56,9 +61,7 @@ def check_block(claim: Claim, world: World, block: int, effort: Effort | None) -
     MisuseError
         If it is negative, or beyond the cap (of the effort, or the largest of all).
     """
-    efforts = list(Effort) if effort is None else [effort]
-    cap = max(at_effort(claim.cap, one) for one in efforts)
-    blocks = 1 if world.compute is not None else max(1, cap // claim.block)
+    blocks = max(one.blocks for one in _at_efforts(claim, world, effort))
     if not 0 <= block < blocks:
         raise MisuseError(
             f"--block {block}: {claim.id} has the blocks 0 to {blocks - 1} in each cell."

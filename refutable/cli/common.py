@@ -68,17 +68,16 @@ def find_some(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
     registry, claims = find(names)
     show_problems(registry.problems)
     if not claims:
-        raise nothing_left(registry)
+        raise nothing_left(registry.problems)
     return registry, claims
 
 
-def nothing_left(registry: Registry, **details: Any) -> NothingLeft:
+def nothing_left(problems: Sequence[Problem], **details: Any) -> NothingLeft:
     """Return the error of having no claim to work on."""
-    problems = [asdict(problem) for problem in registry.problems]
     text = "No claims were found. Is the package `refutable.simulations` installed?"
     if problems:
         text = "No claim is left; see the problems."
-    return NothingLeft(text, problems=problems, **details)
+    return NothingLeft(text, problems=[asdict(problem) for problem in problems], **details)
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

@@ -32,23 +32,29 @@ from refutable.cli.printing import console, echo_json
 from refutable.cli.views import repeats, verdict_table
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
-from refutable.deciding.results import ClaimResult
-from refutable.errors import MisuseError, RefutableError
+from refutable.errors import MisuseError, RefutableError, StoreError
+from refutable.extras import installed, lacking, require
 from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, prepare
 from refutable.running.limits import check_limit
 from refutable.running.progress import LiveTable, PlainLines, Silent
 from refutable.running.registry import Problem, Registry
-from refutable.running.runner import Runner
+from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.fresh import next_night
 from refutable.storing.store import Store
+from refutable.storing.tables import make_waiting
 
 EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
 SeedOption = Annotated[
     int | None, typer.Option(help="Suite seed; by default the store's, 0 for a new store.")
 ]
 FRESH = Path("runs") / "fresh"
+LEFT_OUT = {
+    "pyarrow": "tables are left to `refutable report`",
+    "typst": "formulas are not checked",
+}
+"""What `run` does without a library that only the reports need."""
 
 
 def register(app: typer.Typer) -> None:
@@ -81,52 +87,46 @@ def run(
     """Decide claims: all of them, or those named."""
     check_limit("--block-seconds", block_seconds)
     chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
-    registry, claims = find(names or [])
-    _set_aside_broken_formulas(registry, claims)
-    show_problems(registry.problems)
+    registry, found = find(names or [])
+    _say_what_is_left_out()
+    claims, broken = _sound_formulas(registry, found)
+    problems = [*registry.problems, *broken]
+    show_problems(problems)
     if not claims:
-        raise nothing_left(registry, results=[], stopped=False)
+        raise nothing_left(problems, results=[], stopped=False)
     ledger.check_weights(claims)
     share = 1.0
     if fresh:
         seed, share, store = _fresh(seed, store)
     with Store(store, seed, share=share) as opened:
-        results, left = _decide(opened, registry, claims, effort, chosen, block_seconds, as_json)
+        jobs, unprepared = prepare(claims, registry, effort, opened.seed, opened.share)
+        show_problems(unprepared)
+        problems += unprepared
+        opened.write_asked([claim.id for claim in claims])
+        opened.write_problems([asdict(problem) for problem in problems])
+        ended = _decide(opened, jobs, chosen, block_seconds, as_json)
+        problems += ended.problems
+        opened.write_problems([asdict(problem) for problem in problems])
     if as_json:
-        _say_json(results, registry.problems, stopped=bool(left))
+        _say_json(ended, problems)
     else:
         again = ["refutable", "run", *(names or []), "--effort", effort, "--store", str(store)]
-        _say(results, registry.problems, left, shlex.join(again))
+        _say(ended, problems, shlex.join(again))
         typer.echo(f"results: {store.resolve()}")
-    return STOPPED if left else exit_code(results, len(registry.problems))
+    return STOPPED if ended.left else exit_code(ended.results, len(problems))
 
 
 def _decide(
-    store: Store,
-    registry: Registry,
-    claims: Sequence[Claim],
-    effort: Effort,
-    backend: Backend,
-    block_seconds: float,
-    as_json: bool,
-) -> tuple[list[ClaimResult], int]:
-    """Return the results, and how many claims an interruption left without one."""
-    known = len(registry.problems)
-    jobs = _longest_first(prepare(claims, registry, effort, store.seed, store.share), store)
-    show_problems(registry.problems[known:])
-    store.write_asked([claim.id for claim in claims])
-    store.write_problems([asdict(problem) for problem in registry.problems])
-    progress, known = _progress(as_json), len(registry.problems)
+    store: Store, jobs: Sequence[Job], backend: Backend, block_seconds: float, as_json: bool
+) -> Ended:
+    progress = _progress(as_json)
     try:
-        runner = Runner(store, backend, progress, block_seconds, problems=registry.problems)
-        results = runner.run(jobs)
+        ended = Runner(store, backend, progress, block_seconds).run(_longest_first(jobs, store))
     finally:
         if isinstance(progress, LiveTable):
             progress.stop()
-    met = registry.problems[known:]
-    show_problems(met if as_json else [])  # else the progress has told them
-    store.write_problems([asdict(problem) for problem in registry.problems])
-    return results, len(jobs) - len(results) - len(met)
+    show_problems(ended.problems if as_json else [])  # else the progress has told them
+    return ended
 
 
 def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
@@ -139,12 +139,24 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     return night.seed, night.share, path
 
 
-def _set_aside_broken_formulas(registry: Registry, claims: list[Claim]) -> None:
-    for claim_id, text in broken_formulas(claims).items():
-        mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
-        place = registry.sources[claim_id].place
-        registry.problems.append(Problem(place, f"Claim {claim_id!r}: {text}. {mend}", claim_id))
-        claims[:] = [claim for claim in claims if claim.id != claim_id]
+def _say_what_is_left_out() -> None:
+    missing = [library for library in LEFT_OUT if not installed(library)]
+    if missing:
+        what = " and ".join(LEFT_OUT[library] for library in missing)
+        typer.echo(f"note: {lacking(what, missing)}", err=True)
+
+
+def _sound_formulas(
+    registry: Registry, claims: Sequence[Claim]
+) -> tuple[list[Claim], list[Problem]]:
+    """Return the claims whose formulas compile, and a problem for each other."""
+    broken = broken_formulas(claims) if installed("typst") else {}
+    mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
+    problems = [
+        Problem(registry.sources[name].place, f"Claim {name!r}: {text}. {mend}", name)
+        for name, text in broken.items()
+    ]
+    return [claim for claim in claims if claim.id not in broken], problems
 
 
 def _longest_first(jobs: Sequence[Job], store: Store) -> list[Job]:
@@ -159,18 +171,16 @@ def _progress(as_json: bool) -> Silent:
     return LiveTable(screen) if screen.is_terminal else PlainLines(screen)
 
 
-def _say_json(results: Sequence[ClaimResult], problems: Sequence[Problem], stopped: bool) -> None:
-    found = [result.to_json() for result in results]
-    echo_json({"results": found, "problems": [asdict(p) for p in problems], "stopped": stopped})
+def _say_json(ended: Ended, problems: Sequence[Problem]) -> None:
+    found, told = [r.to_json() for r in ended.results], [asdict(p) for p in problems]
+    echo_json({"results": found, "problems": told, "stopped": bool(ended.left)})
 
 
-def _say(
-    results: Sequence[ClaimResult], problems: Sequence[Problem], left: int, again: str
-) -> None:
-    console().print(verdict_table(results, left, len(problems)))
-    for line in (line for result in results for line in repeats(result)):
+def _say(ended: Ended, problems: Sequence[Problem], again: str) -> None:
+    console().print(verdict_table(ended.results, ended.left, len(problems)))
+    for line in (line for result in ended.results for line in repeats(result)):
         typer.echo(line)
-    if left:
+    if ended.left:
         typer.echo(f"stopped; every finished block is stored. To go on: {again}")
 
 
@@ -216,14 +226,24 @@ def report(
     formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
-    open_store(store)
-    reporter = reporters()
+    opened, reporter = open_store(store), reporters()
+    _make_waiting_tables(opened)
     chosen = {"formats": tuple(formats.split(","))} if formats else {}
     written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
     for name, path in written.items():
         typer.echo(f"{name}: {path.resolve()}")
     _tell_the_workflow(written)
     return 0
+
+
+def _make_waiting_tables(store: Store) -> None:
+    """Make the tables that `run` could not make; a report can be had without them."""
+    if store.tables_waiting():
+        try:
+            with store:
+                make_waiting(store)
+        except StoreError as error:
+            typer.echo(f"note: tables were not made: {error}", err=True)
 
 
 def _tell_the_workflow(written: dict[str, Path]) -> None:
@@ -245,16 +265,26 @@ def diff(
 ) -> int:
     """Show two runs side by side."""
     open_store(run_a), open_store(run_b)
-    found = reporters().diff(run_a, run_b)
-    typer.echo(found.to_text())
+    reporter = reporters()
+    found = reporter.diff(run_a, run_b)
+    typer.echo(reporter.difference_text(found))
     if html is not None:
-        html.write_text(found.to_html(), encoding="utf-8")
+        html.write_text(reporter.difference_html(found), encoding="utf-8")
         typer.echo(f"page: {html.resolve()}")
     return 0
 
 
 def reporters() -> Any:
-    """Return the installed module that writes reports (`write`, `diff`)."""
+    """Return the installed module that writes reports.
+
+    It has `write`, `diff`, `difference_text` and `difference_html`.
+
+    Raises
+    ------
+    NotInstalled
+        If there is not what it takes.
+    """
+    require("report", "Reports cannot be written")
     points = list(importlib.metadata.entry_points(group="refutable.reporters"))
     if not points:
         raise MisuseError("No reporter is installed; install the whole project.")

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
-from refutable.claims.expectations import Expectation, Look, Status
+from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort
+from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.kernels.sides import spendable
 from refutable.deciding.results import CheckResult
@@ -42,7 +43,7 @@ class Check:
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self._refuse_what_cannot_fail()
-        self.accumulator = expectation.functional.start(cell)
+        self.accumulator = start(expectation.functional, cell)
         self.spent = self._spendable()
         self.interval = Interval.everything()
         self.status = Status.OPEN
@@ -59,7 +60,7 @@ class Check:
 
     def _spendable(self) -> float:
         """Return the error of the interval; a one-sided verdict can be wrong through one end."""
-        if not self.expectation.functional.two_ended:
+        if not self.accumulator.two_ended:
             return self.alpha
         return spendable(self.alpha, self.region.lower, self.region.upper)
 
@@ -83,7 +84,7 @@ class Check:
     @property
     def estimates(self) -> bool:
         """Whether it decides on an estimate, rather than on every value drawn."""
-        return self.decides and not self.expectation.functional.passive
+        return self.decides and not self.accumulator.passive
 
     def feed(self, columns: Columns, size: int) -> None:
         """Take the next block of this cell and look; a decided check takes no more."""
@@ -92,7 +93,7 @@ class Check:
         self.accumulator.add(columns)
         self.replicates += size
         self.last = self.accumulator.look(self.spent)
-        narrows = self.expectation.functional.narrows
+        narrows = self.accumulator.narrows
         latest = self.last.interval
         self.interval = self.interval.intersect(latest) if narrows else latest
         self._judge(final=False)
@@ -107,7 +108,7 @@ class Check:
             return  # two looks exclude each other: whatever is wrong, it is not for us to decide
         if self.decides and self.last is not None:
             look = Look(self.last.estimate, self.interval, self.last.detail)
-            self.status = self.expectation.functional.status(look, self.region, final)
+            self.status = self.accumulator.status(look, self.region, final)
 
     @property
     def detail(self) -> str:

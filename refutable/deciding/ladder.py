@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from refutable.claims.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class LogMeans:
     def __init__(self, width: int) -> None:
         self.count, self.mean, self.scatter = 0, np.zeros(width), np.zeros(width)
 
-    def add(self, logs: Floats) -> None:
+    def add(self, logs: FloatArray) -> None:
         """Take rows of shape (n, width)."""
         count = self.count + len(logs)
         if not len(logs):
@@ -50,7 +49,7 @@ class LogMeans:
         self.mean = self.mean + step * share
         self.count = count
 
-    def rungs(self, sizes: tuple[float, ...], curve: Floats | None) -> tuple[Rung, ...]:
+    def rungs(self, sizes: tuple[float, ...], curve: FloatArray | None) -> tuple[Rung, ...]:
         """Return one rung per size, none before the first row."""
         if not self.count:
             return ()

@@ -12,13 +12,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import optimize, stats
+import scipy  # loads its parts when they are used
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate, blocks, empirical, student
 from refutable.deciding.kernels.boundary import fewest_for, most_against
-
-Floats = NDArray[np.float64]
 
 POWER = 0.8
 """Probability with which the smallest detectable violation is refuted by the cap."""
@@ -76,7 +74,7 @@ def probability_outlook(
     for start in range(0, cap, block):
         size = min(block, cap - start)
         expected += walk.alive * size
-        walk.step(stats.binom.pmf(np.arange(size + 1), size, rate))
+        walk.step(scipy.stats.binom.pmf(np.arange(size + 1), size, rate))
         walk.look(start + size)
         if walk.alive < 1e-9:
             break
@@ -106,7 +104,7 @@ class _Walk:
     def alive(self) -> float:
         return float(self.paths.sum())
 
-    def step(self, pmf: Floats) -> None:
+    def step(self, pmf: FloatArray) -> None:
         """Add the successes of one more block, of law `pmf`."""
         self.paths = np.stack([np.convolve(path, pmf) for path in self.paths])
 
@@ -171,7 +169,7 @@ def mean_outlook(
     average = np.cumsum(values, axis=1) / n
     scatter = np.maximum(np.cumsum((values - mean) ** 2, axis=1) - n * (average - mean) ** 2, 0.0)
 
-    def first(end: float, side: float) -> Floats:
+    def first(end: float, side: float) -> FloatArray:
         """Replicates at which the running interval has left `end` on one side."""
         if math.isinf(end):
             return np.full(paths, 0.0 if side * end < 0.0 else math.inf)
@@ -184,7 +182,7 @@ def mean_outlook(
     return _decided(inside, outside, cap, block)
 
 
-def _decided(inside: Floats, outside: Floats, cap: int, block: int) -> Outlook:
+def _decided(inside: FloatArray, outside: FloatArray, cap: int, block: int) -> Outlook:
     looks = np.ceil(np.minimum(inside, outside) / block) * block
     done = looks <= cap
     return Outlook(
@@ -233,8 +231,8 @@ def _distance_below(end: float, n: int, distance: float) -> float:
     if end <= 0.0:
         return 0.0
     if distance == 0.0:
-        return float(stats.kstwo(n).cdf(end))
-    return float(stats.norm.cdf((end - distance) * 2.0 * math.sqrt(n)))
+        return float(scipy.stats.kstwo(n).cdf(end))
+    return float(scipy.stats.norm.cdf((end - distance) * 2.0 * math.sqrt(n)))
 
 
 def quantile_outlook(
@@ -295,7 +293,7 @@ def _detectable_below(edge: float, bar: float, cap: int, power: float) -> float 
     if most < 0:
         return None
     # P(Binomial(cap, p) <= most) = P(Beta(most + 1, cap - most) > p)
-    return float(stats.beta(most + 1, cap - most).isf(power)) if most < cap else 1.0
+    return float(scipy.stats.beta(most + 1, cap - most).isf(power)) if most < cap else 1.0
 
 
 def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) -> float:
@@ -322,12 +320,12 @@ def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) ->
         return math.inf
 
     def lacking(shift: float) -> float:
-        return float(stats.nct(count - 1, shift).sf(bar)) - power
+        return float(scipy.stats.nct(count - 1, shift).sf(bar)) - power
 
     most = 2.0 * bar + 10.0
     while lacking(most) < 0.0:
         most *= 2.0
-    return float(optimize.brentq(lacking, 0.0, most)) * sd / math.sqrt(count * blocks.SIZE)
+    return float(scipy.optimize.brentq(lacking, 0.0, most)) * sd / math.sqrt(count * blocks.SIZE)
 
 
 def detectable_distance(
@@ -343,5 +341,5 @@ def detectable_distance(
         return math.inf
     n = first * empirical.GROWTH ** (looks - 1)
     radius = empirical.dkw_radius(n, empirical.spending(alpha, looks))
-    slack = float(stats.norm.ppf(_validate.error_rate(power))) / (2.0 * math.sqrt(n))
+    slack = float(scipy.stats.norm.ppf(_validate.error_rate(power))) / (2.0 * math.sqrt(n))
     return min(1.0, eps + radius + slack)

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refutable.claims.arrays import Columns
-from refutable.claims.cells import Cell, at_effort
+from refutable.claims.arrays import Columns, FloatArray
+from refutable.claims.cells import Cell
 from refutable.claims.claim import OWN, Claim, World
 from refutable.claims.expectations import (
     Distribution,
@@ -31,11 +31,12 @@ from refutable.claims.expectations import (
     Quantile,
     RatioOfMeans,
     Slope,
-    Status,
 )
 from refutable.claims.records import Effort
 from refutable.deciding import ledger, planning, seeds
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.estimating import Status, start
+from refutable.deciding.estimating.slopes import slopes
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.threads import one_blas_thread
 
@@ -85,13 +86,14 @@ class Pilot:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The terms on which a check is decided.
+class Premises:
+    """What a forecast of a check starts from.
 
     Parameters
     ----------
     check : Check
     cap, block : int
+        Most replicates of a cell, and replicates between two looks.
     truth : float or None
         What the functional is taken to be; None where only the pilot knows.
     own : bool
@@ -128,15 +130,14 @@ class Judged(NamedTuple):
 def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]:
     """Yield what to expect of every check of a claim and of its controls."""
     alpha = ledger.alpha_per_check(claim, effort)
-    cap = at_effort(claim.cap, effort)
     for world in claim.worlds(effort):
         pilots = {cell: _pilot(claim, world, cell, seed) for cell in world.cells}
         for judged in _judged(claim, world):
             for check in expand(judged.expect, world.cells, alpha, effort):
                 if check.decides:
                     truth, own = _truth(judged.theory, check), judged.group == OWN
-                    terms = Terms(check, cap, claim.block, truth, own)
-                    yield _prospect(judged.group, terms, pilots[check.cell], world)
+                    premises = Premises(check, world.cap, world.block, truth, own)
+                    yield _prospect(judged.group, premises, pilots[check.cell], world)
 
 
 def _judged(claim: Claim, world: World) -> Iterator[Judged]:
@@ -166,17 +167,16 @@ def _pilot(claim: Claim, world: World, cell: Cell, seed: int) -> Pilot:
             return Pilot(check_computed(world.compute(cell)), time.perf_counter() - start)
         assert world.simulate is not None
         rng = seeds.generator(seed, f"{claim.id} pilot", cell, 0)
-        columns = check_simulated(world.simulate(cell, rng, claim.block), claim.block)
+        columns = check_simulated(world.simulate(cell, rng, world.size), world.size)
     return Pilot(columns, time.perf_counter() - start)
 
 
-def _prospect(group: str, terms: Terms, pilot: Pilot, world: World) -> Prospect:
-    check = terms.check
-    if world.compute is not None:
-        outlook, detects, each = _computed(check, pilot), "any beyond the tolerance", 1
+def _prospect(group: str, premises: Premises, pilot: Pilot, world: World) -> Prospect:
+    check = premises.check
+    if world.computed:
+        outlook, detects = _computed(check, pilot), "any beyond the tolerance"
     else:
-        outlook, detects = forecast(check.expectation.functional, terms, pilot.columns)
-        each = terms.block
+        outlook, detects = forecast(check.expectation.functional, premises, pilot.columns)
     return Prospect(
         group=group,
         world=world.name,
@@ -184,7 +184,7 @@ def _prospect(group: str, terms: Terms, pilot: Pilot, world: World) -> Prospect:
         cell=check.cell.label,
         region=check.region.label,
         replicates=outlook.replicates,
-        seconds=outlook.replicates / each * pilot.seconds,
+        seconds=outlook.replicates / world.size * pilot.seconds,
         supported=outlook.supported,
         refuted=outlook.refuted,
         detects=detects,
@@ -200,57 +200,57 @@ def _computed(check: Check, pilot: Pilot) -> planning.Outlook:
 
 
 @functools.singledispatch
-def forecast(functional: Functional, terms: Terms, columns: Columns) -> Forecast:
+def forecast(functional: Functional, premises: Premises, columns: Columns) -> Forecast:
     """Return outlook and smallest detectable violation; by default every replicate is needed."""
     del functional, columns
-    return planning.Outlook(terms.cap, math.nan, math.nan), "one replicate outside"
+    return planning.Outlook(premises.cap, math.nan, math.nan), "one replicate outside"
 
 
 @forecast.register
-def _(functional: Exact, terms: Terms, columns: Columns) -> Forecast:
-    values, (lower, upper) = columns[functional.outcome].astype(float), terms.ends
+def _(functional: Exact, premises: Premises, columns: Columns) -> Forecast:
+    values, (lower, upper) = columns[functional.outcome].astype(float), premises.ends
     outside = bool(((values < lower) | (values > upper)).any())
-    outlook = planning.Outlook(terms.cap, math.nan, math.nan)
+    outlook = planning.Outlook(premises.cap, math.nan, math.nan)
     if outside:
-        outlook = planning.Outlook(terms.block, 0.0, 1.0)
+        outlook = planning.Outlook(premises.block, 0.0, 1.0)
     return outlook, "one replicate outside"
 
 
 @forecast.register
-def _(functional: Probability, terms: Terms, columns: Columns) -> Forecast:
+def _(functional: Probability, premises: Premises, columns: Columns) -> Forecast:
     events = columns[functional.outcome]
-    rate = terms.taken(_share(events))
-    (lower, upper), alpha = terms.ends, terms.check.spent
+    rate = premises.taken(_share(events))
+    (lower, upper), alpha = premises.ends, premises.check.spent
     rate = min(max(rate, 0.0), 1.0)
-    outlook = planning.probability_outlook(rate, lower, upper, alpha, terms.cap, terms.block)
-    rates = planning.detectable_rates(lower, upper, alpha, terms.cap)
+    outlook = planning.probability_outlook(rate, lower, upper, alpha, premises.cap, premises.block)
+    rates = planning.detectable_rates(lower, upper, alpha, premises.cap)
     said = " or ".join(f"{rate:.4g}" for rate in rates if rate is not None)
     return outlook, f"a probability of {said}" if said else "nothing at this cap"
 
 
 @forecast.register
-def _(functional: Mean, terms: Terms, columns: Columns) -> Forecast:
+def _(functional: Mean, premises: Premises, columns: Columns) -> Forecast:
     values = columns[functional.outcome].astype(float)
-    return _mean(terms, values, terms.taken(float(values.mean())), *terms.ends)
+    return _mean(premises, values, premises.taken(float(values.mean())), *premises.ends)
 
 
 @forecast.register
-def _(functional: Slope, terms: Terms, columns: Columns) -> Forecast:
-    values = functional.slopes(terms.check.cell, columns)
-    return _mean(terms, values, terms.taken(float(values.mean())), *terms.ends)
+def _(functional: Slope, premises: Premises, columns: Columns) -> Forecast:
+    values = slopes(functional, premises.check.cell, columns)
+    return _mean(premises, values, premises.taken(float(values.mean())), *premises.ends)
 
 
 @forecast.register
-def _(functional: RatioOfMeans, terms: Terms, columns: Columns) -> Forecast:
+def _(functional: RatioOfMeans, premises: Premises, columns: Columns) -> Forecast:
     a, b = (columns[name].astype(float) for name in functional.outcomes)
-    ratio = terms.taken(float(a.mean() / b.mean()))
-    lower, upper = (b.mean() * (end - ratio) for end in terms.ends)
-    return _mean(terms, a - ratio * b, 0.0, lower, upper, float(b.mean()))
+    ratio = premises.taken(float(a.mean() / b.mean()))
+    lower, upper = (b.mean() * (end - ratio) for end in premises.ends)
+    return _mean(premises, a - ratio * b, 0.0, lower, upper, float(b.mean()))
 
 
 def _mean(
-    terms: Terms,
-    values: NDArray[np.float64],
+    premises: Premises,
+    values: FloatArray,
     mean: float,
     lower: float,
     upper: float,
@@ -258,25 +258,25 @@ def _mean(
 ) -> Forecast:
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     if sd == 0.0:
-        nothing = planning.Outlook(terms.cap, 0.0, 0.0)
+        nothing = planning.Outlook(premises.cap, 0.0, 0.0)
         return nothing, "nothing: the pilot's replicates are constant, so use Exact"
-    alpha, rng = terms.check.spent, np.random.default_rng(0)
-    most = min(terms.cap, 200_000)  # beyond, a plan would take longer than the run
-    outlook = planning.mean_outlook(mean, sd, lower, upper, alpha, most, terms.block, rng=rng)
-    shift = planning.detectable_shift(sd, alpha, terms.cap) / unit
+    alpha, rng = premises.check.spent, np.random.default_rng(0)
+    most = min(premises.cap, 200_000)  # beyond, a plan would take longer than the run
+    outlook = planning.mean_outlook(mean, sd, lower, upper, alpha, most, premises.block, rng=rng)
+    shift = planning.detectable_shift(sd, alpha, premises.cap) / unit
     return outlook, f"{shift:.3g} beyond the region"
 
 
 @forecast.register
-def _(functional: Quantile, terms: Terms, columns: Columns) -> Forecast:
-    values, (lower, upper) = columns[functional.outcome], terms.ends
+def _(functional: Quantile, premises: Premises, columns: Columns) -> Forecast:
+    values, (lower, upper) = columns[functional.outcome], premises.ends
     below = _share(values < lower) if math.isfinite(lower) else 0.0
     above = _share(values <= upper) if math.isfinite(upper) else 1.0
-    q, alpha = functional.q, terms.check.spent
-    if terms.own:
+    q, alpha = functional.q, premises.check.spent
+    if premises.own:
         below, above = min(below, q), max(above, q)
-    outlook = planning.quantile_outlook(q, below, above, alpha, terms.cap, terms.block)
-    rates = planning.detectable_rates(q, q, alpha, terms.cap)
+    outlook = planning.quantile_outlook(q, below, above, alpha, premises.cap, premises.block)
+    rates = planning.detectable_rates(q, q, alpha, premises.cap)
     said = " or ".join(f"{rate:.4g}" for rate in rates if rate is not None)
     return outlook, f"a region's end at quantile {said}"
 
@@ -287,17 +287,17 @@ def _share(events: NDArray[np.bool_]) -> float:
 
 
 @forecast.register
-def _(functional: Distribution, terms: Terms, columns: Columns) -> Forecast:
-    eps, alpha = terms.check.region.upper, terms.check.spent
-    detectable = planning.detectable_distance(eps, alpha, terms.cap)
-    apart = 0.0 if terms.own else _distance(functional, terms.check.cell, columns)
-    outlook = planning.distance_outlook(eps, alpha, terms.cap, distance=apart)
+def _(functional: Distribution, premises: Premises, columns: Columns) -> Forecast:
+    eps, alpha = premises.check.region.upper, premises.check.spent
+    detectable = planning.detectable_distance(eps, alpha, premises.cap)
+    apart = 0.0 if premises.own else _distance(functional, premises.check.cell, columns)
+    outlook = planning.distance_outlook(eps, alpha, premises.cap, distance=apart)
     return outlook, f"a distance of {detectable:.3g}"
 
 
 def _distance(functional: Distribution, cell: Cell, columns: Columns) -> float:
     """Return the pilot's distance less what chance alone gives, 0 for a pilot too small."""
-    sample = functional.start(cell)
+    sample = start(functional, cell)
     sample.add(columns)
     found = sample.look(0.5).estimate or 0.0
     return max(0.0, found - 1.0 / math.sqrt(len(columns[functional.outcome])))

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from refutable.claims.arrays import Columns
-from refutable.claims.cells import Cell, at_effort
+from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld, FalseTheory
-from refutable.claims.expectations import Status
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.estimating import Status
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 
@@ -78,15 +78,14 @@ class _Group:
 class _WorldTrial:
     """The rounds of one world."""
 
-    def __init__(self, world: World, groups: list[_Group], block: int, cap: int) -> None:
-        self.world, self.groups, self.size = world, groups, block
-        self.blocks = 1 if world.compute is not None else max(1, cap // block)
+    def __init__(self, world: World, groups: list[_Group]) -> None:
+        self.world, self.groups = world, groups
         self.round = 0
         self.arrived: dict[tuple[Cell, int], Columns | str] = {}
         self.failed: list[tuple[Cell, int, str]] = []
         self.used: list[tuple[Cell, int]] = []
-        self.done = False
         self._open_cells = self._cells_with_open_checks()
+        self.done = not self._open_cells
 
     def _cells_with_open_checks(self) -> list[Cell]:
         waiting = [check for group in self.groups for check in group.asking()]
@@ -97,7 +96,7 @@ class _WorldTrial:
         """Yield the blocks of this round, then those of the next `ahead` rounds."""
         if self.done:
             return
-        for later in range(self.round, min(self.round + 1 + ahead, self.blocks)):
+        for later in range(self.round, min(self.round + 1 + ahead, self.world.blocks)):
             for cell in self._open_cells:
                 if (cell, later) not in self.arrived:
                     yield BlockKey(self.world.key, cell, later)
@@ -117,16 +116,15 @@ class _WorldTrial:
             self._judge({c: found for c, found in arrived.items() if not isinstance(found, str)})
         self.round += 1
         self._open_cells = self._cells_with_open_checks()
-        self.done = bool(self.failed) or self.round >= self.blocks or not self._open_cells
+        self.done = bool(self.failed) or self.round >= self.world.blocks or not self._open_cells
         if self.done:
             self._close()
 
     def _judge(self, arrived: dict[Cell, Columns]) -> None:
-        size = self.size if self.world.compute is None else 1
         for cell, columns in arrived.items():
             try:
                 for check in self._checks(cell):
-                    check.feed(columns, size)
+                    check.feed(columns, self.world.size)
             except Exception as error:  # an author's column or curve; the other claims go on
                 self.failed.append((cell, self.round, said(error)))
             else:
@@ -178,15 +176,14 @@ class Trial:
         self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
         theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
-        cap = at_effort(claim.cap, effort)
-        first = _WorldTrial(own, [self.own, *theories], claim.block, cap)
+        first = _WorldTrial(own, [self.own, *theories])
         self.worlds = {own.key: first}
         for world in broken:
             group = _Group(
                 world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
             )
             self._controls[world.name] = group
-            self.worlds[world.key] = _WorldTrial(world, [group], claim.block, cap)
+            self.worlds[world.key] = _WorldTrial(world, [group])
 
     def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
         return _Group(
@@ -264,10 +261,7 @@ class Trial:
     @property
     def replicates(self) -> int:
         """Replicates used so far, over all cells and worlds."""
-        return sum(
-            len(world.used) * (world.size if world.world.compute is None else 1)
-            for world in self.worlds.values()
-        )
+        return sum(len(world.used) * world.world.size for world in self.worlds.values())
 
     def result(self) -> ClaimResult:
         """Return the verdict as it stands, `undecided` if data are still missing."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from refutable.claims.claim import Claim
-from refutable.claims.describe import record
+from refutable.claims.describe import counted, record
 from refutable.claims.records import Effort
 from refutable.deciding.outcomes import decode
 from refutable.deciding.results import ClaimResult, Failure
 from refutable.deciding.trial import BlockKey, Trial, said
-from refutable.running.registry import Problem, Registry, Source
+from refutable.extras import lacking
+from refutable.running.registry import BUILTIN, Problem, Registry, Source
 from refutable.running.tasks import Drawn, Task
-from refutable.storing.fingerprint import Fingerprint, fingerprint
+from refutable.storing.fingerprint import ABSENT, Fingerprint, fingerprint
 from refutable.storing.store import Store, StoredBlock
-from refutable.storing.tables import write_table
+from refutable.storing.tables import keep_table
 from refutable.storing.terms import terms
 
 
@@ -47,11 +48,11 @@ class Job:
     drawn: int = 0
 
     def __post_init__(self) -> None:
-        worlds = self.claim.worlds(self.effort)
+        self.worlds = {world.key: world for world in self.claim.worlds(self.effort)}
         self.prints: dict[str, Fingerprint] = {
-            world.key: fingerprint(world.simulate, world.compute) for world in worlds
+            key: fingerprint(world.simulate, world.compute) for key, world in self.worlds.items()
         }
-        self.cells = {world.key: frozenset(world.cells) for world in worlds}
+        self.cells = {key: frozenset(world.cells) for key, world in self.worlds.items()}
         joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
@@ -66,15 +67,13 @@ class Job:
     def _usable(self, block: StoredBlock) -> bool:
         known = self.prints.get(block.world)
         fresh = known is not None and block.fingerprint == known.digest
-        return fresh and block.size == self.size(block.world) and self._in_grid(block)
+        return fresh and self._fits(block)
 
-    def _in_grid(self, block: StoredBlock) -> bool:
-        within = block.block < self.trial.worlds[block.world].blocks
-        return within and block.cell in self.cells[block.world]
-
-    def size(self, world: str) -> int:
-        """Replicates per block of a world."""
-        return 1 if self.trial.worlds[world].world.compute is not None else self.claim.block
+    def _fits(self, block: StoredBlock) -> bool:
+        """Say whether the world draws a block of this size, number and cell."""
+        world = self.worlds[block.world]
+        alike = block.size == world.size and block.block < world.blocks
+        return alike and block.cell in self.cells[block.world]
 
     def _take(self, block: StoredBlock) -> None:
         key = BlockKey(block.world, block.cell, block.block)
@@ -107,7 +106,7 @@ class Job:
                 key.world,
                 key.cell,
                 key.block,
-                self.size(key.world),
+                self.worlds[key.world].size,
                 self.prints[key.world].digest,
                 drawn.outcome,
                 drawn.seconds,
@@ -138,19 +137,24 @@ class Job:
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
         store.write_result(result, cost)
-        write_table(store.path / "tables" / f"{self.claim.id}.parquet", self._used(store))
+        keep_table(store, self.claim.id, self._used(store))
         return result
 
-    def _used(self, store: Store) -> Iterator[StoredBlock]:
-        """Yield the blocks of the verdict in its order, never all of them in memory."""
+    def _used(self, store: Store) -> list[int]:
+        """Return where the lines of the verdict's blocks begin, in the verdict's order."""
         used = {key: place for place, key in enumerate(self.trial.used())}
         offsets: dict[int, int] = {}
         for offset, block in store.scan_blocks(self.claim.id):
             place = used.get(BlockKey(block.world, block.cell, block.block))
             if place is not None and self._usable(block):
                 offsets[place] = offset
-        ordered = [offsets[place] for place in sorted(offsets)]
-        return store.blocks_at(self.claim.id, ordered) if ordered else iter(())
+        return [offsets[place] for place in sorted(offsets)]
+
+    @property
+    def missing(self) -> set[str]:
+        """Distributions that the claim's code reaches and that are not installed."""
+        versions = [part for found in self.prints.values() for part in found.parts.items()]
+        return {name.partition(":")[2] for name, version in versions if version == ABSENT}
 
 
 def _now() -> str:
@@ -159,9 +163,13 @@ def _now() -> str:
 
 def prepare(
     claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int, share: float = 1.0
-) -> list[Job]:
-    """Return a job per claim; one whose predictions cannot be computed becomes a problem."""
-    jobs = []
+) -> tuple[list[Job], list[Problem]]:
+    """Return a job per claim that can be tried, and the problems of the others.
+
+    Each whose predictions cannot be computed is a problem; those of the suite that reach a library
+    that is not installed are one problem together.
+    """
+    jobs, problems = [], []
     for claim in claims:
         source = registry.sources[claim.id]
         try:
@@ -171,5 +179,13 @@ def prepare(
                 f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "
                 "bounds and predictions of its expectations and controls."
             )
-            registry.problems.append(Problem(source.place, text, claim.id))
-    return jobs
+            problems.append(Problem(source.place, text, claim.id))
+    short = [job for job in jobs if job.missing and job.source.within(BUILTIN)]
+    return [job for job in jobs if job not in short], problems + _shortage(short)
+
+
+def _shortage(short: Sequence[Job]) -> list[Problem]:
+    """Return the one problem of jobs of the suite that reach libraries which are missing."""
+    what = f"{counted(len(short), 'claim')} of the suite cannot be tried"
+    missing = set().union(*(job.missing for job in short))
+    return [Problem(BUILTIN, lacking(what, missing))] if short else []

@@ -59,6 +59,25 @@ class Flight:
     since: float
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended.
+
+    Parameters
+    ----------
+    results : tuple of ClaimResult
+        Of the claims that have a verdict, in the order of the jobs.
+    problems : tuple of Problem
+        One per claim that could not be tried.
+    left : int
+        Claims that an interruption left without a verdict.
+    """
+
+    results: tuple[ClaimResult, ...]
+    problems: tuple[Problem, ...] = ()
+    left: int = 0
+
+
 @dataclass
 class Runner:
     """Draws blocks until every job is done, and stores each as it comes.
@@ -72,8 +91,6 @@ class Runner:
     block_seconds : float
         Time limit of a block.
     interrupt : Interrupt
-    problems : list of Problem
-        Filled with the claims that could not be tried.
     """
 
     store: Store
@@ -81,12 +98,11 @@ class Runner:
     progress: Progress
     block_seconds: float = 900.0
     interrupt: Interrupt = field(default_factory=Interrupt)
-    problems: list[Problem] = field(default_factory=list)
     _flights: dict[Future[Drawn], Flight] = field(default_factory=dict)
     _executor: Executor | None = None
     _dead_since: float | None = None
 
-    def run(self, jobs: Sequence[Job]) -> list[ClaimResult]:
+    def run(self, jobs: Sequence[Job]) -> Ended:
         """Decide every job; after an interruption, those that are decided.
 
         Jobs are served in the given order, so put the longest first.
@@ -96,30 +112,34 @@ class Runner:
         waiting = list(jobs)
         with self.interrupt.watching():
             try:
-                self._resume(waiting)
+                problems = self._resume(waiting)
                 self._serve(waiting, results)
             finally:
                 self._stop_executor()
-        return [results[id(job)] for job in jobs if id(job) in results]
+        found = tuple(results[id(job)] for job in jobs if id(job) in results)
+        return Ended(found, tuple(problems), len(waiting))
 
-    def _resume(self, waiting: list[Job]) -> None:
+    def _resume(self, waiting: list[Job]) -> list[Problem]:
         """Take what is stored; a claim whose blocks cannot be read is left out, and told."""
+        problems = []
         for job in list(waiting):
             try:
                 job.resume(self.store)
             except StoreError as error:
                 waiting.remove(job)
-                self.problems.append(Problem(job.source.place, str(error), job.claim.id))
+                problems.append(Problem(job.source.place, str(error), job.claim.id))
                 self.progress.note(str(error))
+        return problems
 
     def _serve(self, waiting: list[Job], results: dict[int, ClaimResult]) -> None:
         while True:
             self._conclude(waiting, results)
             if not self.interrupt.asked:
                 self._fill(waiting)
-            if not self._flights:
+            if self._flights:
+                self._collect()
+            elif self.interrupt.asked or not waiting:
                 return
-            self._collect()
 
     def _conclude(self, waiting: list[Job], results: dict[int, ClaimResult]) -> None:
         for job in [job for job in waiting if job.trial.done]:
@@ -139,9 +159,8 @@ class Runner:
         for ahead in (0, AHEAD * self.backend.workers):
             for job in waiting:
                 for key in job.wanted(ahead):
-                    if room <= 0 or not self._may_fly(job, key):
+                    if room <= 0 or not self._may_fly(job, key) or not self._submit(job, key):
                         return
-                    self._submit(job, key)
                     room -= 1
 
     def _room(self) -> int:
@@ -153,17 +172,31 @@ class Runner:
             return False
         return not (job.attempts[key] and self._flights)
 
-    def _submit(self, job: Job, key: BlockKey) -> None:
+    def _submit(self, job: Job, key: BlockKey) -> bool:
+        """Send a block on its way; say whether the back end took it."""
         if self._executor is None:
             self._executor = self._start_executor()
-        job.in_flight.add(key)
         try:
             future = self._executor.submit(draw, job.task(key), self.block_seconds)
         except Exception as error:
-            self._broken(f"{type(error).__name__}: {error}")
-            job.in_flight.discard(key)
-            return
+            self._refused(job, key, f"{type(error).__name__}: {error}")
+            return False
+        job.in_flight.add(key)
         self._flights[future] = Flight(job, key, time.monotonic())
+        return True
+
+    def _refused(self, job: Job, key: BlockKey, why: str) -> None:
+        """Count a refusal against what is on its way, or else against the block itself.
+
+        A block that is refused again and again is given up with the others of its round, so
+        that a back end for no claim costs each claim a few attempts, and ends in a verdict.
+        """
+        if not self._flights:
+            job.attempts[key] += 1
+        self._broken(why)
+        if job.attempts[key] >= MOST_BREAKDOWNS:
+            for asked in list(job.wanted(0)):
+                job.fail(asked, f"the back end {self.backend.name} did not take it: {why}")
 
     def _collect(self) -> None:
         finished, _ = wait(self._flights, timeout=1.0, return_when=FIRST_COMPLETED)

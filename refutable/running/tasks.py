@@ -94,7 +94,7 @@ def _columns(task: Task) -> dict[str, Any]:
     if world.simulate is None:
         raise RefutableError(f"world {world.name!r} has nothing to simulate")
     rng = seeds.generator(task.seed, task.claim, task.cell, task.block)
-    return check_simulated(world.simulate(task.cell, rng, claim.block), claim.block)
+    return check_simulated(world.simulate(task.cell, rng, world.size), world.size)
 
 
 def _said(error: BaseException, source: Source) -> str:

@@ -8,7 +8,10 @@ A store is a folder::
     prints/<claim>.json   what each fingerprint was made of
     results/<claim>.json  the decided result, the same for the same seed
     costs/<claim>.json    seconds and time stamps, which are not
-    tables/<claim>.parquet  one row per replicate that the verdict rests on
+    tables/<claim>.parquet  one row per replicate that the verdict rests on; .json until it is made
+    asked.json            the claims that the last run was asked for
+    problems.json         what could not be tried in the last run
+    calibration.json      how the rule itself was tried (optional)
 
 Every line of a block file ends in a newline and carries a checksum. A torn last line (the process
 was killed while writing it) is dropped; anything else that cannot be read is refused by name and
@@ -186,6 +189,49 @@ class Store:
         """Where a claim's blocks are appended."""
         return self.path / "blocks" / f"{claim_id}.jsonl"
 
+    def table_file(self, claim_id: str) -> Path:
+        """Where the table of a claim's replicates lies."""
+        return self.path / "tables" / f"{claim_id}.parquet"
+
+    def table_note(self, claim_id: str) -> Path:
+        """Where a note lies for as long as the table cannot be written."""
+        return self.path / "tables" / f"{claim_id}.json"
+
+    def tables_waiting(self) -> list[str]:
+        """Return the claims that have such a note."""
+        return sorted(path.stem for path in (self.path / "tables").glob("*.json"))
+
+    def record_file(self, claim_id: str) -> Path:
+        """Where a claim lies as people read it."""
+        return self.path / "records" / f"{claim_id}.json"
+
+    def result_file(self, claim_id: str) -> Path:
+        """Where a claim's result lies."""
+        return self.path / "results" / f"{claim_id}.json"
+
+    def cost_file(self, claim_id: str) -> Path:
+        """Where a claim's cost lies."""
+        return self.path / "costs" / f"{claim_id}.json"
+
+    def print_file(self, claim_id: str) -> Path:
+        """Where it lies what a claim's fingerprints are made of."""
+        return self.path / "prints" / f"{claim_id}.json"
+
+    @property
+    def asked_file(self) -> Path:
+        """Where it lies which claims the last run was asked for."""
+        return self.path / "asked.json"
+
+    @property
+    def problems_file(self) -> Path:
+        """Where the problems of the last run lie."""
+        return self.path / "problems.json"
+
+    @property
+    def calibration_file(self) -> Path:
+        """Where the table of `refutable.calibration` lies, if somebody has put it there."""
+        return self.path / "calibration.json"
+
     def read_blocks(self, claim_id: str) -> Iterator[StoredBlock]:
         """Yield a claim's finished blocks, without a torn last line.
 
@@ -251,12 +297,12 @@ class Store:
 
     def write_result(self, result: ClaimResult, cost: dict[str, Any]) -> None:
         """Write a claim's result and, apart from it, its cost."""
-        write_json(self.path / "results" / f"{result.claim}.json", result.to_json())
-        write_json(self.path / "costs" / f"{result.claim}.json", cost)
+        write_json(self.result_file(result.claim), result.to_json())
+        write_json(self.cost_file(result.claim), cost)
 
     def write_record(self, claim_id: str, record: dict[str, Any]) -> None:
         """Write a claim as people read it (see `refutable.claims.describe.record`)."""
-        write_json(self.path / "records" / f"{claim_id}.json", record)
+        write_json(self.record_file(claim_id), record)
 
     def records(self) -> dict[str, dict[str, Any]]:
         """Return every stored record, by claim id."""
@@ -265,7 +311,7 @@ class Store:
 
     def record(self, claim_id: str) -> dict[str, Any]:
         """Return a claim's stored record, empty if there is none."""
-        path = self.path / "records" / f"{claim_id}.json"
+        path = self.record_file(claim_id)
         return self._record(path) if path.exists() else {}
 
     def _record(self, path: Path) -> dict[str, Any]:
@@ -276,25 +322,38 @@ class Store:
 
     def write_asked(self, claims: list[str]) -> None:
         """Write which claims the last run was asked for, so that a stopped run shows it."""
-        write_json(self.path / "asked.json", {"claims": claims})
+        write_json(self.asked_file, {"claims": claims})
+
+    def asked(self) -> list[str]:
+        """Return which claims the last run was asked for; none if it left no word."""
+        path = self.asked_file
+        found = read_json(path, dict).get("claims") if path.exists() else []
+        if not isinstance(found, list):
+            raise StoreError(f"{path} does not hold what it should. {_LEFT}")
+        return [str(name) for name in found]
+
+    def begun(self) -> dict[str, int]:
+        """Return how many blocks of each claim are stored, by claim id; no block is read."""
+        paths = sorted((self.path / "blocks").glob("*.jsonl"))
+        return {path.stem: _whole_lines(path) for path in paths}
 
     def write_problems(self, problems: list[dict[str, Any]]) -> None:
         """Write what could not be registered in the last run."""
-        write_json(self.path / "problems.json", problems)
+        write_json(self.problems_file, problems)
 
     def problems(self) -> list[dict[str, Any]]:
         """Return what could not be registered in the last run."""
-        path = self.path / "problems.json"
+        path = self.problems_file
         found: list[dict[str, Any]] = read_json(path, list) if path.exists() else []
         return found
 
     def write_print(self, claim_id: str, prints: dict[str, dict[str, str]]) -> None:
         """Write what the current fingerprints of a claim's worlds are made of."""
-        write_json(self.path / "prints" / f"{claim_id}.json", prints)
+        write_json(self.print_file(claim_id), prints)
 
     def read_print(self, claim_id: str) -> dict[str, dict[str, str]]:
         """Return what `write_print` wrote, or nothing."""
-        path = self.path / "prints" / f"{claim_id}.json"
+        path = self.print_file(claim_id)
         found: dict[str, dict[str, str]] = read_json(path, dict) if path.exists() else {}
         return found
 
@@ -306,7 +365,7 @@ class Store:
         StoreError
             If the file is not one of ours.
         """
-        path = self.path / "results" / f"{claim_id}.json"
+        path = self.result_file(claim_id)
         if not path.exists():
             return None
         stored = read_json(path, dict)
@@ -325,9 +384,14 @@ class Store:
 
     def cost(self, claim_id: str) -> dict[str, Any]:
         """Return a claim's stored cost, empty if there is none."""
-        path = self.path / "costs" / f"{claim_id}.json"
+        path = self.cost_file(claim_id)
         found: dict[str, Any] = read_json(path, dict) if path.exists() else {}
         return found
+
+
+def _whole_lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(line.endswith(b"\n") for line in file)
 
 
 def drop_torn_line(path: Path) -> None:

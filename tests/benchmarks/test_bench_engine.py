@@ -55,7 +55,7 @@ def run_empty(folder, blocks, backend, text=EMPTY, name="empty.x"):
     registry = discover([path], builtin=False)
     with Store(folder / "s", 0) as store:
         job = Job(registry.find(name), registry.sources[name], Effort.SMOKE, 0)
-        (result,) = Runner(store, backend, Silent()).run([job])
+        (result,) = Runner(store, backend, Silent()).run([job]).results
     assert result.verdict == "undecided"
     return result
 

@@ -194,7 +194,7 @@ def sweep(folder, workers, count):
     start = time.perf_counter()
     with Store(folder / "s", 0) as store:
         job = Job(registry.find("sweep.x"), registry.sources["sweep.x"], Effort.SMOKE, 0)
-        (result,) = Runner(store, processes(workers), Silent()).run([job])
+        (result,) = Runner(store, processes(workers), Silent()).run([job]).results
     assert (result.verdict, result.replicates) == ("supported", count)
     return time.perf_counter() - start
 

@@ -176,6 +176,18 @@ def test_rerun_repeats_exactly_one_block(mine, tmp_path):
     assert json.loads(out) == stored["outcome"]
 
 
+def test_a_back_end_that_takes_no_block_ends_with_1_and_is_told(mine, tmp_path, monkeypatch):
+    monkeypatch.setattr("refutable.running.backends.SerialExecutor.submit", _refuse)
+    code, out, _ = refutable("run", mine(GOOD), "--store", tmp_path / "s", "--workers", 1)
+    assert code == 1
+    assert "did not take it: OSError: cannot fork" in " ".join(out.split())
+    assert "not decided" not in out
+
+
+def _refuse(*arguments):
+    raise OSError("cannot fork")
+
+
 def test_status_says_fresh_stale_and_missing(mine, tmp_path):
     path, store = mine(GOOD), tmp_path / "s"
     refutable("run", path, "--store", store, "--workers", 1)

@@ -29,9 +29,9 @@ from refutable import (
     Symbolic,
 )
 from refutable.claims.cells import Cell
-from refutable.claims.expectations import Look, Status
 from refutable.claims.regions import ResolvedRegion
 from refutable.deciding.checks import SHOWN_ERROR, Check
+from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels import Interval, bernoulli, empirical, student
 from refutable.deciding.trial import Trial
 from refutable.errors import OutcomeError
@@ -50,7 +50,7 @@ def blocks_of(columns, cuts=()):
 
 def look_at(functional, columns, cuts=(), alpha=ALPHA):
     """Return the last look, having looked after every block."""
-    accumulator = functional.start(CELL)
+    accumulator = start(functional, CELL)
     look = accumulator.look(alpha)
     for block in blocks_of(columns, cuts):
         accumulator.add(block)
@@ -188,7 +188,7 @@ def test_status_at_and_near_the_edges_whether_or_not_more_data_will_come(
 ):
     look = Look(0.5, Interval(0.4, 0.6))
     for final in (False, True):
-        assert functional.status(look, ResolvedRegion(*region), final) == status
+        assert start(functional, CELL).status(look, ResolvedRegion(*region), final) == status
 
 
 def test_a_one_sided_region_gives_each_end_of_an_interval_the_whole_error():
@@ -255,7 +255,7 @@ def test_a_decided_check_takes_no_more_data():
 
 def test_a_distance_is_looked_at_on_a_geometric_schedule_and_stands_still_between():
     columns = outcomes(np.random.default_rng(3), 600)
-    accumulator = Distribution("u", cdf=uniform).start(CELL)
+    accumulator = start(Distribution("u", cdf=uniform), CELL)
     seen = [accumulator.look(ALPHA).detail]
     for block in blocks_of(columns, range(32, 600, 32)):
         accumulator.add(block)
@@ -286,7 +286,7 @@ STATISTICAL = [*(f for f, _ in INDEPENDENT.values()), AVERAGES[-1]]
 
 @pytest.mark.parametrize("functional", STATISTICAL, ids=lambda f: f.label)
 def test_no_data_give_no_estimate_and_no_verdict(functional):
-    look = functional.start(CELL).look(ALPHA)
+    look = start(functional, CELL).look(ALPHA)
     assert look.estimate is None
     assert look.standard_error is None
     check = judge(functional.near(0.5, 1e-3), close=True)
@@ -355,7 +355,7 @@ WRONG = [
 @pytest.mark.parametrize(("functional", "columns", "message"), WRONG)
 def test_a_column_of_a_wrong_kind_is_named_with_what_it_must_be(functional, columns, message):
     with pytest.raises(OutcomeError, match=message):
-        functional.start(CELL).add(columns)
+        start(functional, CELL).add(columns)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from test_expectations import ALPHA, CELL, blocks_of, judge
 from test_trial import decide
 
 from refutable import Certificate, Evidence, Exact, FalseTheory, Mean, Printed, Symbolic
-from refutable.claims.expectations import Look, Status
 from refutable.claims.regions import ResolvedRegion
 from refutable.claims.symbolic import vanishes
+from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels import Interval
 from refutable.deciding.outcomes import check_computed
 from refutable.errors import OutcomeError
@@ -52,11 +52,13 @@ def test_one_value_outside_refutes_at_once_and_all_inside_support_at_the_end(
     functional, seen, region, holds
 ):
     look = Look(1.5, Interval(*seen))
-    early = functional.status(look, ResolvedRegion(*region), final=False)
-    late = functional.status(look, ResolvedRegion(*region), final=True)
+    early = start(functional, CELL).status(look, ResolvedRegion(*region), final=False)
+    late = start(functional, CELL).status(look, ResolvedRegion(*region), final=True)
     assert (early, late) == (("open", "inside") if holds else ("outside", "outside"))
     nothing = Look(None, Interval.everything())
-    assert functional.status(nothing, ResolvedRegion(-math.inf, 9), final=True) == "open"
+    assert (
+        start(functional, CELL).status(nothing, ResolvedRegion(-math.inf, 9), final=True) == "open"
+    )
 
 
 @given(st.lists(st.lists(FINITE, min_size=1, max_size=5), min_size=1, max_size=5), FINITE, FINITE)
@@ -121,7 +123,7 @@ def test_no_value_yet_is_open():
     for expectation in (Exact("x").at_most(1), Printed("x").prints("1"), Symbolic("x").holds()):
         check = judge(expectation, close=True)
         assert (check.status, check.result().estimate) == (Status.OPEN, None)
-        assert expectation.functional.start(CELL).look(ALPHA).estimate is None
+        assert start(expectation.functional, CELL).look(ALPHA).estimate is None
 
 
 def test_text_is_sent_to_where_it_belongs():
@@ -237,7 +239,7 @@ def test_what_printed_refuses():
     with pytest.raises(ValueError, match="'in bits' is not one of"):
         Printed("x", conventions=CONVENTIONS).prints_only_under("in bits", "1")
     with pytest.raises(ValueError, match=r"Printed\('x'\) needs \.prints"):
-        Printed("x").start(CELL)
+        start(Printed("x"), CELL)
     with pytest.raises(OutcomeError, match="'x' has 2 values; a printed number is one"):
         computed(Printed("x").prints("1"), x=[1, 1])
     with pytest.raises(OutcomeError, match="'nats' has 2 values"):

@@ -26,6 +26,7 @@ from refutable import (
     Symbolic,
 )
 from refutable.deciding.checks import Check
+from refutable.deciding.estimating import start
 from refutable.deciding.outcomes import check_computed
 from refutable.deciding.trial import Trial
 from refutable.errors import OutcomeError
@@ -51,8 +52,9 @@ def test_a_region_that_nothing_could_lie_outside_of_keeps_a_claim_from_being_tri
         changes = dict(controls=(FalseTheory("x", expect),)) if control else dict(expect=(expect,))
         claim = coin(**changes)
         registry.sources[claim.id] = Source("module", "claims")
-        assert prepare([claim], registry, Effort.SMOKE, 0) == []
-        assert "cannot be tried at effort smoke" in registry.problems[-1].text
+        jobs, (problem,) = prepare([claim], registry, Effort.SMOKE, 0)
+        assert jobs == []
+        assert "cannot be tried at effort smoke" in problem.text
 
 
 def test_a_true_law_that_jumps_is_not_refuted():
@@ -127,7 +129,7 @@ def test_a_ladder_without_logarithms_or_with_one_rung_is_refused(sizes, start_at
 @pytest.mark.parametrize("curve", [lambda c, s: 1.0, lambda c, s: s * 0.0, lambda c, s: s * np.nan])
 def test_a_curve_must_be_positive_at_every_size(curve):
     with pytest.raises(ValueError, match="must give 3 positive numbers"):
-        Slope("x", (1, 2, 4), curve).start(CELL)
+        start(Slope("x", (1, 2, 4), curve), CELL)
 
 
 def test_what_is_written_alike_may_differ():

@@ -24,6 +24,7 @@ REAL = (
     "generative_augmentation.variance-estimator-robust",
     "ila_sdp.sdp-cutoff",
 )
+COIN = "example.coin"
 EXAMPLE = Path(__file__).with_name("example_claims.py")
 
 
@@ -34,7 +35,7 @@ def jobs(registry, names, seed=0):
 def run(path, backend, registry, names, progress=None, **limits):
     with Store(path, seed=0) as store:
         runner = Runner(store, backend, progress or Silent(), **limits)
-        return runner.run(jobs(registry, names))
+        return list(runner.run(jobs(registry, names)).results)
 
 
 def files(store):
@@ -127,11 +128,12 @@ def test_a_failing_claim_is_told_and_the_others_run_on(tmp_path, name):
     assert re.search(BAD[name], bad.reason)
 
 
-def test_a_claim_without_a_prediction_becomes_a_problem(tmp_path):
+def test_a_claim_without_a_prediction_becomes_a_problem():
     registry = discover([EXAMPLE], builtin=False)
     claims = [registry.find("example.bad-region"), registry.find("example.coin")]
-    assert [job.claim.id for job in prepare(claims, registry, Effort.SMOKE, 0)] == ["example.coin"]
-    (problem,) = registry.problems
+    prepared, (problem,) = prepare(claims, registry, Effort.SMOKE, 0)
+    assert [job.claim.id for job in prepared] == ["example.coin"]
+    assert registry.problems == []
     assert "'example.bad-region' cannot be tried at effort smoke: the region" in problem.text
 
 
@@ -152,9 +154,10 @@ def test_corrupt_blocks_of_a_claim_keep_no_other_from_its_verdict(tmp_path):
     path.write_bytes(corrupt)
     with Store(tmp_path / "s", seed=0) as store:
         runner = Runner(store, serial(), Silent())
-        results = runner.run(jobs(registry, ["example.coin", "example.needs-data"]))
-    assert [result.claim for result in results] == ["example.needs-data"]
-    (problem,) = runner.problems
+        ended = runner.run(jobs(registry, ["example.coin", "example.needs-data"]))
+    assert [result.claim for result in ended.results] == ["example.needs-data"]
+    assert ended.left == 0
+    (problem,) = ended.problems
     assert problem.claim == "example.coin"
     assert "example.coin.jsonl cannot be read" in problem.text
     assert path.read_bytes() == corrupt
@@ -234,6 +237,52 @@ def test_blocks_that_arrive_in_reverse_change_nothing(tmp_path):
     run(tmp_path / "a", serial(), registry, ["example.coin"])
     backend = Backend("reversed", 2, Reversed, lambda executor: None)
     run(tmp_path / "b", backend, registry, ["example.coin"])
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+class Refuses(Executor):
+    """Takes no block of some claims, however often it is started anew; draws the others."""
+
+    def __init__(self, claims, times=10**9):
+        self.claims, self.left = claims, times
+
+    def submit(self, fn, /, task, *args):
+        if task.claim in self.claims and self.left:
+            self.left -= 1
+            raise OSError("cannot fork")
+        future = Future()
+        future.set_result(fn(task, *args))
+        return future
+
+
+def refusing(*arguments):
+    executor = Refuses(*arguments)
+    return Backend("refusing", 2, lambda: executor, lambda executor: None)
+
+
+def test_claims_whose_blocks_no_back_end_takes_fail_and_are_told(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = ["example.coin", "example.nan"]
+    with Store(tmp_path / "s", seed=0) as store:
+        ended = Runner(store, refusing(names), Silent()).run(jobs(registry, names))
+    assert ended.left == 0
+    assert [result.verdict for result in ended.results] == ["failed", "failed"]
+    for result in ended.results:
+        assert "the back end refusing did not take it: OSError: cannot fork" in result.reason
+        assert result.failures[0].command.startswith("refutable rerun")
+
+
+def test_a_claim_whose_blocks_are_refused_keeps_no_other_from_its_verdict(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    bad, good = run(tmp_path / "s", refusing(["example.nan"]), registry, ["example.nan", COIN])
+    assert (bad.verdict, good.verdict) == ("failed", "supported")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_back_end_that_refuses_for_a_while_changes_nothing(tmp_path, times):
+    registry = discover([EXAMPLE], builtin=False)
+    run(tmp_path / "a", serial(), registry, [COIN])
+    run(tmp_path / "b", refusing([COIN], times), registry, [COIN])
     assert files(tmp_path / "a") == files(tmp_path / "b")
 
 

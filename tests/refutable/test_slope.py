@@ -14,8 +14,9 @@ from test_expectations import ALPHA, CELL, judge, look_at
 from test_trial import decide
 
 from refutable import Cells, Effort, FalseTheory, Slope
-from refutable.claims.expectations import Status
 from refutable.deciding.checks import expand
+from refutable.deciding.estimating import Status, start
+from refutable.deciding.estimating.slopes import slopes
 from refutable.deciding.ladder import LogMeans
 from refutable.deciding.results import ClaimResult
 from refutable.errors import OutcomeError
@@ -44,7 +45,7 @@ def test_slopes_are_those_of_polyfit_on_each_replicate(curve, start):
     logs = np.log(columns["loss"] / predicted)[:, start:]
     fitted = np.array([np.polyfit(np.log(N[start:]), row, 1)[0] for row in logs])
     slope = Slope("loss", SIZES, curve, start)
-    np.testing.assert_allclose(slope.slopes(CELL, columns), fitted, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(slopes(slope, CELL, columns), fitted, rtol=1e-9, atol=1e-12)
     look = look_at(slope, columns, cuts=(100, 101, 250))
     eights = fitted.reshape(-1, 8).mean(axis=1)
     assert look.estimate == pytest.approx(fitted.mean(), rel=1e-9, abs=1e-12)
@@ -55,12 +56,12 @@ def test_slopes_are_those_of_polyfit_on_each_replicate(curve, start):
 def test_the_curve_is_divided_out_and_its_log_factor_is_no_exponent():
     """`n^-1/2 log n` fits a slope far from -1/2; against its curve the slope is 0."""
     exact = {"loss": rate(CELL, N)[np.newaxis]}
-    (plain,) = Slope("loss", SIZES).slopes(CELL, exact)
-    (against,) = Slope("loss", SIZES, rate).slopes(CELL, exact)
+    (plain,) = slopes(Slope("loss", SIZES), CELL, exact)
+    (against,) = slopes(Slope("loss", SIZES, rate), CELL, exact)
     assert -0.4 < plain < -0.25
     assert against == pytest.approx(0, abs=1e-12)
     steeper = {"loss": exact["loss"] * 7 * N**-0.3}
-    assert Slope("loss", SIZES, rate).slopes(CELL, steeper) == pytest.approx([-0.3])
+    assert slopes(Slope("loss", SIZES, rate), CELL, steeper) == pytest.approx([-0.3])
 
 
 def test_only_the_shape_of_the_curve_counts_and_it_may_depend_on_the_cell():
@@ -69,7 +70,7 @@ def test_only_the_shape_of_the_curve_counts_and_it_may_depend_on_the_cell():
     scaled = look_at(Slope("loss", SIZES, lambda cell, n: 1000 * rate(cell, n)), columns)
     assert scaled.estimate == pytest.approx(one.estimate, abs=1e-12)
     of_cell = Slope("loss", SIZES, lambda cell, n: n**-cell.p)
-    (slope,) = of_cell.slopes(CELL, {"loss": N[None] ** -0.5})
+    (slope,) = slopes(of_cell, CELL, {"loss": N[None] ** -0.5})
     assert slope == pytest.approx(-0.25)
 
 
@@ -160,7 +161,7 @@ def test_the_slope_of_the_rungs_is_the_mean_of_the_slopes():
 
 def test_a_ladder_of_none_or_one_replicate():
     slope = Slope("loss", SIZES)
-    assert slope.start(CELL).look(ALPHA).ladder == ()
+    assert start(slope, CELL).look(ALPHA).ladder == ()
     one = ladders(count=1)
     rungs = look_at(slope, one).ladder
     assert [rung.loss for rung in rungs] == pytest.approx(one["loss"][0].tolist())
@@ -230,7 +231,7 @@ def test_losses_must_be_positive_with_one_column_per_size(losses):
     message = r"'loss' is a ladder of 6 sizes.*positive and of shape \(size, 6\)"
     for part in Slope("loss", SIZES, rate).near(0, 1).parts:
         with pytest.raises(OutcomeError, match=message):
-            part.functional.start(CELL).add({"loss": losses})
+            start(part.functional, CELL).add({"loss": losses})
 
 
 def test_whole_numbers_are_losses_too():

@@ -56,7 +56,7 @@ def test_what_happened_most_telling_first(found: reports.Difference) -> None:
 
 
 def test_the_text_shows_both_sides(found: reports.Difference) -> None:
-    text = found.to_text()
+    text = reports.difference_text(found)
     assert re.search(r"a\.verdict +verdict changed +supported +refuted +200 +200 +1.5 s", text)
     assert re.search(r"a\.gone +only in A +supported +\u2013 +200 +\u2013", text)
     assert "[0.86, 0.995] -> [0.2, 0.4] (apart)" in text
@@ -66,7 +66,7 @@ def test_the_text_shows_both_sides(found: reports.Difference) -> None:
 
 
 def test_the_page_shows_both_sides(found: reports.Difference) -> None:
-    page = found.to_html()
+    page = reports.difference_html(found)
     assert "6 claims: 1 verdict changed, 1 interval moved apart" in page
     assert page.count('<span class="badge v-refuted">') == 1
     assert "http" not in page.replace("http-equiv", "")

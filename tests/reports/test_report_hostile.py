@@ -124,10 +124,10 @@ def test_long_text_is_written_whole(tmp_path: Path, long: str) -> None:
 
 
 def test_terminals_are_not_commanded(hostile_store: Path, mixed_store: Path) -> None:
-    shown = reports.diff(hostile_store, mixed_store).to_text()
+    shown = reports.difference_text(reports.diff(hostile_store, mixed_store))
     assert "\x1b" not in shown
     assert isinstance(reports.diff(hostile_store, hostile_store), Difference)
-    page = reports.diff(hostile_store, mixed_store).to_html()
+    page = reports.difference_html(reports.diff(hostile_store, mixed_store))
     assert SCRIPT not in page
 
 

@@ -348,6 +348,7 @@ def test_a_hostile_paper_page_stays_text(browser: Any, hostile_report: Path) -> 
 
 def test_a_difference_page(browser: Any, mixed_store: Path, tmp_path: Path) -> None:
     path = tmp_path / "difference.html"
-    path.write_text(reports.diff(mixed_store, mixed_store).to_html(), encoding="utf-8")
+    shown = reports.difference_html(reports.diff(mixed_store, mixed_store))
+    path.write_text(shown, encoding="utf-8")
     with opened(browser, path) as page:
         assert "9 claims: 9 same." in page.locator(".lead").inner_text()

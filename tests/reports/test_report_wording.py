@@ -80,7 +80,7 @@ def test_two_runs_say_a_printed_number_in_words(misprint: Path, tmp_path: Path) 
         tmp_path / "b", [(stores.record("a.known"), stores.result("a.known", checks=(right,)))]
     )
     found = reports.diff(misprint, fixed)
-    for shown in (found.to_text(), found.to_html()):
+    for shown in (reports.difference_text(found), reports.difference_html(found)):
         assert DETAIL in shown
         assert "[0, 0]" not in shown
         assert "[1, 1]" not in shown

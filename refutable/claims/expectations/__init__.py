@@ -1,6 +1,6 @@
 """Expectations: one functional each, and the region in which theory says it lies."""
 
-from refutable.claims.expectations.base import Expectation, Functional, Look, Status
+from refutable.claims.expectations.base import Expectation, Functional
 from refutable.claims.expectations.deterministic import Certificate, Exact, Printed, Symbolic
 from refutable.claims.expectations.distribution import Distribution, Quantile
 from refutable.claims.expectations.means import Mean, RatioOfMeans
@@ -13,13 +13,11 @@ __all__ = [
     "Exact",
     "Expectation",
     "Functional",
-    "Look",
     "Mean",
     "Printed",
     "Probability",
     "Quantile",
     "RatioOfMeans",
     "Slope",
-    "Status",
     "Symbolic",
 ]

@@ -6,70 +6,23 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.records import Evidence
-from refutable.claims.regions import Bound, Region, ResolvedRegion
-from refutable.deciding.kernels.interval import Interval
-from refutable.deciding.ladder import Rung
-
-
-class Status(StrEnum):
-    """Where the interval of a check lies."""
-
-    INSIDE = "inside"
-    OUTSIDE = "outside"
-    OPEN = "open"
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the data so far say of a functional.
-
-    Parameters
-    ----------
-    estimate : float or None
-        Point estimate, None where there is none (text outcomes, no data yet).
-    interval : Interval
-        Holds the functional with the probability asked for, at every look at once.
-    detail : str
-        Words for people, such as the outcome of a comparison with a printed number.
-    standard_error : float or None
-        Monte Carlo standard error of the estimate.
-    ladder : tuple of Rung
-        The losses behind a slope; empty for everything else.
-    """
-
-    estimate: float | None
-    interval: Interval
-    detail: str = ""
-    standard_error: float | None = None
-    ladder: tuple[Rung, ...] = ()
-
-
-class Accumulator(Protocol):
-    """Takes blocks in order and answers for the functional at any time."""
-
-    def add(self, columns: Columns) -> None:
-        """Take the next block."""
-
-    def look(self, alpha: float) -> Look:
-        """Return estimate and interval at error probability `alpha`."""
+from refutable.claims.regions import Bound, Region
 
 
 @dataclass(frozen=True, kw_only=True)
 class Functional(ABC):
-    """A number that belongs to the law of an outcome in one cell."""
+    """A number that belongs to the law of an outcome in one cell.
+
+    How it is estimated is not said here: see `refutable.deciding.estimating`.
+    """
 
     evidence: ClassVar[Evidence] = Evidence.STATISTICAL
-    passive: ClassVar[bool] = False  # asks for no data of its own where others do
-    narrows: ClassVar[bool] = True  # intervals hold at every look at once, so they intersect
     span: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # all that it could be
     yes_or_no: ClassVar[bool] = False  # its interval is 1 or 0; the detail says it
-    two_ended: ClassVar[bool] = True  # each end of an interval owns half of its error
     where: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -86,18 +39,6 @@ class Functional(ABC):
     def identity(self) -> tuple[object, ...]:
         """What tells it from another functional, besides the filter."""
         return (type(self).__name__, self.label)
-
-    @abstractmethod
-    def start(self, cell: Cell) -> Accumulator:
-        """Return an empty accumulator."""
-
-    def status(self, look: Look, region: ResolvedRegion, final: bool) -> Status:
-        """Return inside, outside or open; `final` says that no more data will come."""
-        del final
-        if look.interval.inside(region.lower, region.upper):
-            return Status.INSIDE
-        disjoint = look.interval.disjoint(region.lower, region.upper)
-        return Status.OUTSIDE if disjoint else Status.OPEN
 
     def at_least(self, lower: Bound, predicted: Bound = None) -> Expectation:
         """Expect a value of `lower` or more."""
@@ -172,8 +113,3 @@ class Expectation:
         functional = self.functional
         where = tuple(sorted((k, repr(v)) for k, v in functional.where.items()))
         return (*functional.identity, where, self.region.identity)
-
-
-def standard_error(count: int, scatter: float) -> float | None:
-    """Return the standard error of a mean of `count` values with this sum of squares."""
-    return math.sqrt(scatter / (count - 1) / count) if count > 1 else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from refutable.claims.arrays import FloatArray
 
 
 def error_rate(alpha: float) -> float:
@@ -43,7 +45,7 @@ def nonnegative(name: str, value: float) -> float:
     return float(value)
 
 
-def ascending(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def ascending(name: str, values: ArrayLike) -> FloatArray:
     """Return `values` as a float vector if it is non-empty, finite and sorted."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1 or array.size == 0:

@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from refutable.claims.arrays import FloatArray
 
 SIZE = 8
 """Replicates averaged before the Student kernel sees them."""
@@ -34,12 +34,12 @@ class Moments:
     """
 
     count: int
-    mean: Floats
-    second: Floats
-    third: Floats
+    mean: FloatArray
+    second: FloatArray
+    third: FloatArray
 
     @classmethod
-    def of(cls, rows: Floats) -> Moments:
+    def of(cls, rows: FloatArray) -> Moments:
         """Return the moments of rows of shape (n, w), ``n >= 0``."""
         if not len(rows):
             width = rows.shape[1]
@@ -72,10 +72,10 @@ class Moments:
         return float(self.mean @ d), float(d @ self.second @ d), float(self.third @ d @ d @ d)
 
 
-def _each_way(pair: Floats, single: Floats) -> Floats:
+def _each_way(pair: FloatArray, single: FloatArray) -> FloatArray:
     """Sum of ``pair[i, j] * single[k]`` over the three ways to pick the single index."""
     outer = np.multiply.outer(pair, single)
-    total: Floats = outer + outer.transpose(0, 2, 1) + outer.transpose(2, 0, 1)
+    total: FloatArray = outer + outer.transpose(0, 2, 1) + outer.transpose(2, 0, 1)
     return total
 
 
@@ -95,7 +95,7 @@ class Blocks:
 
     means: Moments
     rows: Moments
-    rest: Floats
+    rest: FloatArray
 
     @classmethod
     def empty(cls, width: int = 1) -> Blocks:

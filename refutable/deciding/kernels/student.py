@@ -36,8 +36,9 @@ import math
 import sys
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate
 from refutable.deciding.kernels.interval import Interval
 
@@ -174,7 +175,7 @@ def log_e(mu0: float, count: int, mean: float, scatter: float, skewness: float =
 
 def log_e_values(
     mu0: ArrayLike, count: ArrayLike, mean: ArrayLike, scatter: ArrayLike, skewness: ArrayLike = 0.0
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Return `log_e` for arrays that broadcast; the arguments are not checked."""
     n, m, s, g = (np.asarray(x, dtype=np.float64) for x in (count, mean, scatter, skewness))
     constant = (n < 2) | (s <= n * m * m * _ROUNDING)
@@ -235,7 +236,7 @@ def _untransformed(bar: float, bend: float) -> float:
     return (1.0 - left ** (1.0 / 3.0)) / bend if left > 0.0 else math.inf
 
 
-def _unskewed(t: NDArray[np.float64], bend: NDArray[np.float64]) -> NDArray[np.float64]:
+def _unskewed(t: FloatArray, bend: FloatArray) -> FloatArray:
     """Hall's transformation where it brings `t` nearer to 0, saturated where it would turn."""
     cubic = (np.maximum(1.0 + bend * t, 0.0) ** 3 - 1.0) / (3.0 * bend) + bend / 2.0
     bent = np.where(np.abs(bend) > 1e-9, cubic, t)

@@ -38,6 +38,10 @@ _DISTRIBUTIONS = {
 }
 
 
+ABSENT = "absent"
+"""Stands for the version of a library that is not installed."""
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """A digest, and the digests of the parts it is made of.
@@ -187,7 +191,7 @@ def _version(distribution: str) -> str:
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
-        return "absent"
+        return ABSENT
 
 
 def _digest(text: str) -> str:
