@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _deepspeed_messages as messages
-from refutable.simulations.experts import _deepspeed_sizes as sizes
-from refutable.simulations.experts import deepspeed_moe as simulation
+from refutable.simulations.experts.deepspeed_moe import _tensors as sizes
+from refutable.simulations.experts.deepspeed_moe import all_to_all as messages
+from refutable.simulations.experts.deepspeed_moe import inference_table as simulation
 from refutable.theory.experts import deepspeed_moe as theory
 
 from refutable import Cell

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import factor_llm as simulation
+from refutable.simulations.experts.factor_llm import pseudo_label as simulation
 
 from refutable import Cell
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from refutable.simulations.experts import _moe_embedding_files as files
-from refutable.simulations.experts import moe_embeddings as simulation
+from refutable.simulations.experts.moe_embeddings import _files as files
+from refutable.simulations.experts.moe_embeddings import contrastive_losses as simulation
 from refutable.solvers.domain_training import DomainData, domain_losses
 from refutable.theory.experts import moe_embeddings as theory
 from sklearn.metrics import precision_recall_curve

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import mosa as simulation
+from refutable.simulations.experts.mosa import separate_training as simulation
 
 from refutable import Cell
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _read_me_batching as batching
-from refutable.simulations.experts import _read_me_caching as caching
-from refutable.simulations.experts import read_me as simulation
+from refutable.simulations.experts.read_me import batching as batching
+from refutable.simulations.experts.read_me import belady as simulation
+from refutable.simulations.experts.read_me import hit_ratios as caching
 from refutable.theory.experts import read_me as theory
 
 from refutable import Cell

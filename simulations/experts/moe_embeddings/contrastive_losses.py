@@ -1,7 +1,7 @@
 """Mixture-of-experts embeddings: published F1 values, decoupling, upcycling, contrastive losses."""
 
 import numpy as np
-from refutable.simulations.experts._moe_embedding_files import predictions
+from refutable.simulations.experts.moe_embeddings._files import predictions
 from refutable.solvers.contrastive import (
     minimise_on_sphere,
     mnr_loss,

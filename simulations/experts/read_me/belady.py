@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from refutable.simulations.experts._read_me_batching import (
+from refutable.simulations.experts.read_me.batching import (
     BACKLOGS,
     clustered_batch,
     long_pipeline,
@@ -20,7 +20,7 @@ from refutable.simulations.experts._read_me_batching import (
     two_expert_tokens,
     whole_requests,
 )
-from refutable.simulations.experts._read_me_caching import (
+from refutable.simulations.experts.read_me.hit_ratios import (
     EXPERTS,
     cycle,
     hit_ratios,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from refutable.simulations.experts._read_me_caching import EXPERTS, draws, pairs
+from refutable.simulations.experts.read_me.hit_ratios import EXPERTS, draws, pairs
 from refutable.theory.experts import read_me as theory
 
 STEP_LIMIT = 1000

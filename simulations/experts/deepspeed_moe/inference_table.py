@@ -9,13 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from refutable.simulations.experts._deepspeed_messages import (
-    coordinated_exchange,
-    dispatch,
-    growth,
-    hierarchical_exchange,
-)
-from refutable.simulations.experts._deepspeed_sizes import (
+from refutable.simulations.experts.deepspeed_moe._tensors import (
     BILLION,
     averages,
     broken_rows,
@@ -26,6 +20,12 @@ from refutable.simulations.experts._deepspeed_sizes import (
     student_by_width,
     table_row,
     without_embeddings,
+)
+from refutable.simulations.experts.deepspeed_moe.all_to_all import (
+    coordinated_exchange,
+    dispatch,
+    growth,
+    hierarchical_exchange,
 )
 from refutable.solvers.accounting import printed_interval
 from refutable.theory.experts import deepspeed_moe as theory
