@@ -1,25 +1,23 @@
-"""Sizes of DeepSpeed-MoE models tensor by tensor, and figures that follow from them."""
+"""Sizes of DeepSpeed-MoE models tensor by tensor, and nearby wrong ways of counting them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 
 from refutable.solvers import accounting
-from refutable.solvers.accounting import Interval, Tensor, linear, printed_interval, repeated
+from refutable.solvers.accounting import Tensor, linear, repeated
 from refutable.theory.experts import deepspeed_moe as theory
 from refutable.theory.experts.deepspeed_moe import DECODERS, Decoder
 
 BILLION = 10**9
 
 
-def norm(name, width):
+def norm(name: str, width: int) -> tuple[Tensor, ...]:
     """LayerNorm: scale and shift."""
     return (Tensor(f"{name}.weight", (width,)), Tensor(f"{name}.bias", (width,)))
 
 
-def mlp(name, width, count=1, active=None):
+def mlp(name: str, width: int, count: int = 1, active: int | None = None) -> tuple[Tensor, ...]:
     """`count` feed-forward networks h -> 4h -> h."""
     return (
         *linear(f"{name}.up", width, 4 * width, count=count, active=active),
@@ -27,7 +25,7 @@ def mlp(name, width, count=1, active=None):
     )
 
 
-def moe(width, experts, residual):
+def moe(width: int, experts: int, residual: bool) -> tuple[Tensor, ...]:
     """Experts with their gate, and the dense branch of a residual layer."""
     layer = (Tensor("gate", (experts, width)), *mlp("experts", width, experts, active=1))
     extra = (*mlp("residual", width), *linear("coefficient", width, 2)) if residual else ()
@@ -60,33 +58,7 @@ def counted(decoder: Decoder) -> int:
     return accounting.parameters(tensors_of(decoder))
 
 
-def table_row(cell):
-    """Size in billions and reduction of one model, with both routes to the count."""
-    count = counted(DECODERS[cell.model])
-    base = counted(DECODERS[theory.teacher_of(cell.model)])
-    return {
-        "billions": Fraction(count, BILLION),
-        "reduction": Fraction(base, count),
-        "routes_differ_by": count - theory.parameters(DECODERS[cell.model]),
-    }
-
-
-def broken_rows(change: Callable[[Decoder], int]):
-    """Count the printed rows that a changed way of counting no longer reproduces."""
-
-    def compute(cell):
-        del cell
-        sizes = {name: Fraction(change(DECODERS[name])) for name in theory.PRINTED_BILLIONS}
-        broken = [
-            not accounting.prints(sizes[name] / BILLION, printed)
-            for name, printed in theory.PRINTED_BILLIONS.items()
-        ] + [
-            not accounting.prints(sizes[theory.teacher_of(name)] / sizes[name], printed)
-            for name, printed in theory.PRINTED_REDUCTIONS.items()
-        ]
-        return {"rows_broken": sum(broken)}
-
-    return compute
+# --- wrong ways of counting, for the controls --------------------------------------------------
 
 
 def residual_twice(decoder: Decoder) -> int:
@@ -108,62 +80,3 @@ def student_by_width(decoder: Decoder) -> int:
         d for d in DECODERS.values() if (d.width, d.layers, d.residual) == (decoder.width, 24, True)
     )
     return counted(replace(teacher, width=decoder.width * 7 // 8))
-
-
-def without_embeddings(cell):
-    """Size of the model with neither embedding counted."""
-    tensors = tensors_of(DECODERS[cell.model])
-    stems = ("word_embedding", "position_embedding")
-    return {
-        "billions": Fraction(sum(t.parameters for t in tensors if t.name not in stems), BILLION)
-    }
-
-
-def top_2_extra(decoder: Decoder) -> Fraction:
-    """Extra multiply-adds of a second expert per token, over the dense model's layers."""
-    h = decoder.width
-    second = accounting.multiply_adds(mlp("second", h)) * len(decoder.experts)
-    dense = accounting.multiply_adds([*linear("qkv", h, 3 * h), *linear("out", h, h), *mlp("m", h)])
-    return Fraction(second, dense * decoder.layers)
-
-
-def cost_factors(count: Callable[[Decoder], int]):
-    """Cost factors of the text, from parameter counts."""
-
-    def compute(cell):
-        del cell
-        size = {name: Fraction(count(decoder)) for name, decoder in DECODERS.items()}
-        fast, slow = map(Fraction, theory.THROUGHPUT)
-        return {
-            "training": size["6.7B"] / size["1.3B"],
-            "throughput": fast / slow,
-            "inference": size["1.3B+MoE-128"] / size["6.7B"],
-            "top_2_percent": 100 * top_2_extra(DECODERS["1.3B+MoE-128"]),
-            "pr_moe_percent": 100 * size["1.3B+PR-MoE"] / size["1.3B+MoE-128"],
-            "pr_moe_350m": size["350M+PR-MoE"] / size["350M+MoE-128"],
-        }
-
-    return compute
-
-
-def averages(teacher: str, student: str):
-    """Exact mean of each role's six entries, and what the rounding of the entries allows."""
-
-    def compute(cell):
-        del cell
-        mean = {
-            role: accounting.exact_mean(theory.TABLE_5[row])
-            for role, row in (("teacher", teacher), ("student", student))
-        }
-        spread = [
-            Interval.mean(map(printed_interval, theory.TABLE_5[row])) for row in (student, teacher)
-        ]
-        retained = (spread[0] / spread[1]).scaled(100)
-        return {
-            **mean,
-            "retained": 100 * mean["student"] / mean["teacher"],
-            "retained_low": retained.low,
-            "retained_high": retained.high,
-        }
-
-    return compute
