@@ -1,101 +1,41 @@
-"""Caching experiments of Read-ME: traces, policies and optima."""
+"""Hit ratios of the policies of Table 4: closed forms under independent requests, printed order."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Callable
 
 import numpy as np
+from refutable.simulations.experts.read_me._requests import EXPERTS, Ids, draws, law_of
 from refutable.solvers import cache
 from refutable.theory.experts import read_me as theory
 
-EXPERTS = 8
-
+from refutable import (
+    Axis,
+    Basis,
+    BrokenWorld,
+    ByEffort,
+    Cell,
+    Cells,
+    Claim,
+    Columns,
+    Exact,
+    FalseTheory,
+    Mean,
+    Origin,
+    Scope,
+    Values,
+)
 
 WARM_UP = 256
+MARGIN = 0.003
 
 
-SIZES = np.array([1.0, 2.0, 3.0, 1.0, 2.0])
-
-
-WINDOWS = (0, 1, 2, 4, 8, 16, 64)
-
-
-def policies_on_traces(cell, rng, size):
-    """MIN against the exact optimum and the on-line policies, on uniform random traces."""
-    traces = rng.integers(0, cell.experts, (size, cell.length))
-    run = (traces, cell.experts, cell.k)
-    best = cache.belady_hits(*run).sum(axis=1)
-    lru = cache.lru_hits(*run).sum(axis=1)
-    others = [cache.fifo_hits(*run).sum(axis=1), cache.random_hits(*run, rng).sum(axis=1)]
-    ones = np.ones(cell.experts)
-    optimum = cell.length - cache.optimal_cost(1 << traces, ones, cell.k, ones)
-    misses = cell.length - best
-    return {
-        "gap_to_optimum": optimum - best,
-        "others_ahead": np.max([lru, *others], axis=0) - best,
-        "beyond_k_competitive": cell.length - lru - cell.k * misses - cell.k,
-    }
-
-
-def nearest_first(cell, rng, size):
-    """Evict the nearest next use instead of the farthest."""
-    demands = 1 << rng.integers(0, cell.experts, (size, cell.length))
-    return gap(demands, np.ones(cell.experts), cell.k, nearest=True)
-
-
-def gap(demands, sizes, capacity, *, nearest=False, per_step=False):
-    """Cost of farthest-first (or nearest-first) above the least possible."""
-    ones = np.ones_like(sizes)
-    args = (demands, sizes, capacity, ones)
-    greedy = cache.farthest_first_cost(*args, per_step=per_step, nearest=nearest)
-    return {"gap_to_optimum": greedy - cache.optimal_cost(*args, per_step=per_step)}
-
-
-def pairs(rng, size, length, experts):
-    """Demands of two different experts at every step, as bit masks (size, length)."""
-    ids = np.argsort(rng.random((size, length, experts)), axis=2)[..., :2]
-    return (1 << ids).sum(axis=2)
-
-
-def unequal_pairs(cell, rng, size):
-    """Two experts of unequal size per step; room for any two of the five."""
-    del cell
-    return gap(pairs(rng, size, 9, SIZES.size), SIZES, 5.0)
-
-
-def unit_pairs(cell, rng, size):
-    """Two experts of unit size per step, cost being the number of missed experts."""
-    return gap(pairs(rng, size, cell.length, cell.experts), np.ones(cell.experts), cell.k)
-
-
-def unit_pairs_by_step(cell, rng, size):
-    """Two experts of unit size per step, cost being the number of steps with a miss."""
-    demands = pairs(rng, size, cell.length, cell.experts)
-    return gap(demands, np.ones(cell.experts), cell.k, per_step=True)
-
-
-def cycle(cell):
-    """Hit ratios on a cycle through k + 1 experts."""
-    trace = np.arange(cell.length)[None] % (cell.k + 1)
-    return {
-        "min_ratio": cache.belady_hits(trace, cell.k + 1, cell.k).mean(),
-        "lru_ratio": cache.lru_hits(trace, cell.k + 1, cell.k).mean(),
-    }
-
-
-def draws(law, rng, shape):
-    """Independent requests, by inversion."""
-    ids = np.searchsorted(np.cumsum(law), rng.random(shape), side="right")
-    return np.minimum(ids, len(law) - 1)
-
-
-def independent(cell, rng, size):
+def independent(cell: Cell, rng: np.random.Generator, size: int) -> Ids:
     """Independent requests from the cell's law."""
-    law = theory.request_law(cell.law, EXPERTS)
-    return draws(law, rng, (size, WARM_UP + cell.length))
+    return draws(law_of(cell.law), rng, (size, WARM_UP + cell.length))
 
 
-def sticky(cell, rng, size):
+def sticky(cell: Cell, rng: np.random.Generator, size: int) -> Ids:
     """Every request repeats the last one with probability 1/2: locality within a request."""
     traces = independent(cell, rng, size)
     fresh = rng.random(traces.shape) < 0.5
@@ -104,43 +44,84 @@ def sticky(cell, rng, size):
     return np.take_along_axis(traces, last, axis=1)
 
 
-def hit_ratios(requests):
+def hit_ratios(
+    cell: Cell,
+    rng: np.random.Generator,
+    size: int,
+    requests: Callable[[Cell, np.random.Generator, int], Ids] = independent,
+) -> Columns:
     """Hit ratios of all policies on common traces, after a warm-up."""
-
-    def simulate(cell, rng, size):
-        traces = requests(cell, rng, size)
-        run = (traces, EXPERTS, cell.k)
-        hits = {
-            "lru": cache.lru_hits(*run),
-            "fifo": cache.fifo_hits(*run),
-            "random": cache.random_hits(*run, rng),
-            "belady": cache.belady_hits(*run),
-        }
-        ratio = {name: hit[:, WARM_UP:].mean(axis=1) for name, hit in hits.items()}
-        return ratio | {
-            "fifo_minus_random": ratio["fifo"] - ratio["random"],
-            "fifo_minus_lru": ratio["fifo"] - ratio["lru"],
-            "lru_minus_belady": ratio["lru"] - ratio["belady"],
-        }
-
-    return simulate
-
-
-def windows(cell, rng, size):
-    """Hit ratios with look-ahead W on common traces, and each step's gain."""
-    traces = draws(theory.request_law("zipf", EXPERTS), rng, (size, cell.length))
+    traces = requests(cell, rng, size)
     run = (traces, EXPERTS, cell.k)
-    ratio = {w: cache.belady_hits(*run, look_ahead=w).mean(axis=1) for w in WINDOWS}
-    best = cache.belady_hits(*run).mean(axis=1)
-    lru = cache.lru_hits(*run)
-    return {
-        **{f"gain_{b}": ratio[b] - ratio[a] for a, b in pairwise(WINDOWS)},
-        **{f"short_{w}": best - ratio[w] for w in WINDOWS},
-        "differs_from_lru": (cache.belady_hits(*run, look_ahead=0) != lru).sum(axis=1),
+    hits = {
+        "lru": cache.lru_hits(*run),
+        "fifo": cache.fifo_hits(*run),
+        "random": cache.random_hits(*run, rng),
+        "belady": cache.belady_hits(*run),
+    }
+    ratio = {name: hit[:, WARM_UP:].mean(axis=1) for name, hit in hits.items()}
+    return ratio | {
+        "fifo_minus_random": ratio["fifo"] - ratio["random"],
+        "fifo_minus_lru": ratio["fifo"] - ratio["lru"],
+        "lru_minus_belady": ratio["lru"] - ratio["belady"],
     }
 
 
-def table_4(cell):
+def king(cell: Cell) -> float:
+    """LRU's hit ratio in the cell."""
+    return theory.king_hit_ratio(law_of(cell.law), cell.k)
+
+
+def gelenbe(cell: Cell) -> float:
+    """Hit ratio of FIFO and random replacement in the cell."""
+    return theory.gelenbe_hit_ratio(law_of(cell.law), cell.k)
+
+
+def irm_cells(*sizes: int) -> Cells:
+    """Both laws at the given cache sizes."""
+    return Cells(law=("zipf", "uniform"), k=sizes, length=(4000,))
+
+
+IRM = Claim(
+    id="read_me.irm-hit-ratios",
+    title="Under independent requests the hit ratios have closed forms",
+    source="Policies of Table 4; King (1971) for LRU, Gelenbe (1973) for FIFO and random",
+    origin=Origin.DERIVED,
+    basis=Basis.FULL_TEXT,
+    statement=(
+        "Under independent requests LRU follows King's formula, FIFO and random replacement "
+        "share Gelenbe's, LRU is the better of them, and MIN is better than both."
+    ),
+    formula='"LRU": sum_((i_1..i_k)) product_j p_(i_j) / (1 - sum_(l<j) p_(i_l)) sum_j p_(i_j), '
+    'quad "FIFO": (sum_(|S|=k) product_S p sum_S p) / (sum_(|S|=k) product_S p)',
+    scope=Scope.MECHANISM_ONLY,
+    does_not_show="The hit ratios of Table 4, whose trace is neither independent nor published.",
+    assumptions=("8 experts", "independent requests", "256 requests of warm-up"),
+    cells=ByEffort(smoke=irm_cells(3), standard=irm_cells(2, 3, 4, 5), full=irm_cells(2, 3, 4, 5)),
+    simulate=hit_ratios,
+    expect=(
+        Mean("lru").near(king, MARGIN),
+        Mean("fifo").near(gelenbe, MARGIN),
+        Mean("fifo_minus_random").near(0, MARGIN),
+        Mean("fifo_minus_lru", law="zipf").at_most(0),
+        Mean("lru_minus_belady").at_most(0),
+    ),
+    controls=(
+        BrokenWorld(
+            "sticky requests",
+            change={"requests": sticky},
+            at={"law": "zipf", "k": 3},
+            judged_by="lru",
+        ),
+        FalseTheory("LRU follows Gelenbe's formula", Mean("lru", law="zipf").near(gelenbe, MARGIN)),
+    ),
+    block=128,
+    cap=ByEffort(smoke=4096, standard=8192, full=16384),
+    figure=Axis(x="k", label="capacity k"),
+)
+
+
+def table_4(cell: Cell) -> Values:
     """Compare the printed rows, in points."""
     del cell
     rows = {name: np.array(row) for name, row in theory.TABLE_4.items()}
@@ -148,3 +129,21 @@ def table_4(cell):
         "belady_ahead": rows["belady"] - np.maximum(rows["lru"], rows["random"]),
         "lru_over_random": rows["lru"] - rows["random"],
     }
+
+
+TABLE_4_ORDER = Claim(
+    id="read_me.table4-order",
+    title="In the printed table Belady is ahead at every cache size",
+    source="Table 4: hit ratios at capacities 2 to 5",
+    origin=Origin.PRINTED,
+    basis=Basis.FULL_TEXT,
+    statement="In Table 4 Belady is ahead of LRU and of random replacement at every capacity.",
+    formula='"hit"("MIN") > max("hit"("LRU"), "hit"("random"))',
+    scope=Scope.ARITHMETIC,
+    does_not_show="The hit ratios themselves; the trace is not published.",
+    compute=table_4,
+    expect=(Exact("belady_ahead").at_least(0.01),),
+    controls=(
+        FalseTheory("LRU beats random at every capacity", Exact("lru_over_random").at_least(0)),
+    ),
+)
