@@ -136,7 +136,7 @@ RANDOM_BATCH = Claim(
     ),
     formula="E[D] = sum_e 1 - (1 - p_e)^B",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="Mixtral's 7.63: its routing law is not published.",
+    does_not_show="Mixtral's own 7.63.",
     assumptions=("independent tokens",),
     notes=(
         "With uniform top-2 routing 56.8 tokens would need all 8 experts but for one batch in a "

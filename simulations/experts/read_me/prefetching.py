@@ -104,7 +104,7 @@ def long_pipeline(cell: Cell) -> Values:
 
 THIRTY_PERCENT = Claim(
     id="read_me.prefetch-saving",
-    title="Prefetching saves 30 percent where one time is three sevenths of the other",
+    title="Prefetching saves 30 percent when load and compute are 3 to 7",
     source='"Prefetching improves latency by up to 30%"',
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
