@@ -1,13 +1,18 @@
 """The authors' published predictions, read from a copy that the user brings (GPL-3.0)."""
 
+from __future__ import annotations
+
 import os
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from refutable import NeedsData
+from refutable import FloatArray, NeedsData
+
+Predictions = tuple[FloatArray, NDArray[np.int64]]
 
 VARIABLE = "REFUTABLE_MOE_EMBEDDINGS"
 FOLDERS = {
@@ -22,7 +27,7 @@ HOW = (
 )
 
 
-def results_folder():
+def results_folder() -> Path:
     """Return the folder of the trained models' results, or raise NeedsData."""
     given = os.environ.get(VARIABLE, "")
     if not given:
@@ -34,7 +39,7 @@ def results_folder():
 
 
 @lru_cache(maxsize=32)
-def _read(folder, model, domain):
+def _read(folder: Path, model: str, domain: str) -> Predictions:
     directory, name = (part.format(d=domain) for part in FOLDERS[model])
     path = folder / directory / name
     if not path.is_file():
@@ -43,8 +48,8 @@ def _read(folder, model, domain):
     return np.clip(table["prediction"].to_numpy(), -1.0, 1.0), table["label"].to_numpy()
 
 
-def predictions(model, domain):
-    """Return similarity scores and labels of one model on one domain's pairs.
+def predictions(model: str, domain: str) -> Predictions:
+    """Return similarity scores (n,) and labels (n,) of one model on one domain's pairs.
 
     Parameters
     ----------
@@ -52,5 +57,10 @@ def predictions(model, domain):
         The mixture, the domain's own model, or the one dense model of all domains.
     domain : str
         Such as "COPD".
+
+    Raises
+    ------
+    NeedsData
+        Without a copy of the authors' files; it says where to get one.
     """
     return _read(results_folder(), model, domain)
