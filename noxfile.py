@@ -13,15 +13,26 @@ nox.options.reuse_existing_virtualenvs = True
 PARALLEL = ("-n", "auto", "--dist", "loadscope")
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-PYPROJECT = nox.project.load_toml("pyproject.toml")
+SETTINGS = Path("pyproject.toml").resolve()
+PYPROJECT = nox.project.load_toml(SETTINGS)
+PROJECT = PYPROJECT["project"]
+EXTRAS = ("report", "suite", "dask")
+"""All that a package index alone can bring; `mpi` needs an MPI of the system besides."""
+NO_SOURCES = (".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "public")
 STORE, REPORT = "runs/current", "runs/report"
 CALIBRATION = Path("baseline") / "calibration.json"
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the project and dependency groups, pinned and hash-checked."""
-    session.install(*CONSTRAINTS, *PYPROJECT["project"]["dependencies"], *packages(*groups))
+    """Install the project, editable, with its extras and with dependency groups."""
+    install_requirements(session, *groups)
     install_project(session)
+
+
+def install_requirements(session: nox.Session, *groups: str) -> None:
+    """Install what the project, its extras and dependency groups require, pinned by hash."""
+    optional = [p for extra in EXTRAS for p in PROJECT["optional-dependencies"][extra]]
+    session.install(*CONSTRAINTS, *PROJECT["dependencies"], *optional, *packages(*groups))
 
 
 def packages(*groups: str) -> list[str]:
@@ -33,6 +44,18 @@ def install_project(session: nox.Session) -> None:
     """Install the project alone, editable."""
     session.install(*CONSTRAINTS, *PYPROJECT["build-system"]["requires"])
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
+
+
+def enter_copy(session: nox.Session) -> None:
+    """Install a copy of the project alone, and go where its folders do not hide that copy."""
+    session.install(*CONSTRAINTS, *PYPROJECT["build-system"]["requires"])
+    empty = Path(session.create_tmp())
+    source = empty / "source"  # built there, since a build leaves its modules behind
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(SETTINGS.parent, source, ignore=shutil.ignore_patterns(*NO_SOURCES))
+    session.install("--no-deps", "--no-build-isolation", "--force-reinstall", str(source))
+    shutil.rmtree(source)
+    session.chdir(empty)
 
 
 @nox.session
@@ -47,17 +70,18 @@ def tests(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Style, and the arrows between the packages."""
     session.install(*CONSTRAINTS, *packages("lint"))
-    install_project(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("lint-imports")
+    enter_copy(session)
+    session.run("lint-imports", "--config", str(SETTINGS))
 
 
 @nox.session
 def typecheck(session: nox.Session) -> None:
-    """Run mypy, strict, on refutable, theory and solvers."""
-    install(session, "typecheck")
-    session.run("mypy")
+    """Run mypy, strict, on the whole installed package."""
+    install_requirements(session, "typecheck")
+    enter_copy(session)
+    session.run("mypy", "--config-file", str(SETTINGS))
 
 
 @nox.session
@@ -133,11 +157,12 @@ def bench_compare(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Pin every dependency again, with hashes and without naming an index."""
     session.install("uv")
+    extras = [flag for extra in EXTRAS for flag in ("--extra", extra)]
     groups = [
         flag for g in ("build", "test", "lint", "typecheck", "bench") for flag in ("--group", g)
     ]
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
         *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
-        *("pyproject.toml", "--extra", "dask", *groups, "-o", "constraints.txt"),
+        *("pyproject.toml", *extras, *groups, "-o", "constraints.txt"),
     )

@@ -16,6 +16,9 @@ Model = dict[str, Any]
 
 _RECORD = (
     "name",
+    "title",
+    "origin",
+    "basis",
     "source",
     "statement",
     "formula",
@@ -44,6 +47,7 @@ def claim(name: str, record: Model | None, result: ClaimResult | None) -> Model:
         **{key: record.get(key) for key in _RECORD},
         "name": record.get("name") or name.split(".", 1)[-1],
         "assumptions": record.get("assumptions") or [],
+        "notes": record.get("notes") or [],
         "cap": (record.get("caps") or {}).get(result.effort) if result else None,
         "recorded": bool(record),
         **_finding(result, record),

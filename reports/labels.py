@@ -18,6 +18,19 @@ SCOPES = {
     "mechanism only": "the mechanism behind the statement, in a simpler setting",
     "arithmetic": "arithmetic that the paper does or implies",
 }
+ORIGINS = {
+    "printed": "the paper states it",
+    "implied": "it follows at once from what the paper states",
+    "derived": "derived here from the paper\u2019s setting",
+    "guard": "nobody claims it; it marks what must not be read into the paper",
+}
+BASES = {
+    "full text": "the paper was read",
+    "abstract": "the abstract or the beginning was read",
+    "code": "the published code was read",
+    "third party": "a review, a survey, slides or a later paper was read",
+    "recalled": "recalled, not read: what is tried is the statement as recalled",
+}
 EVIDENCE = {
     "symbolic": "computer algebra proves the identity",
     "certified": "a certificate is checked, such as a dual bound",

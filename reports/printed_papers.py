@@ -56,12 +56,12 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
     undecided = claim["verdict"] == "undecided"
     return {
         "label": label,
-        "name": breakable(claim["name"]),
+        "name": breakable(claim["title"] or claim["name"]),
         "verdict": claim["verdict"],
         "expected": claim["expected"],
         "tone": tone(claim["verdict"]),
         "note": wording.expectation_note(claim),
-        "labels": " \u00b7 ".join(filter(None, (claim["scope"], claim["evidence"], _weak(claim)))),
+        "labels": " \u00b7 ".join(filter(None, (*_words(claim), _weak(claim)))),
         "statement": breakable(claim["statement"] or ""),
         "formula": (formula if formula in compiles else breakable(formula)) or None,
         "compiles": formula in compiles,
@@ -75,10 +75,16 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
         "controls": [_control(control) for control in claim["controls"]],
         "assumptions": breakable("; ".join(claim["assumptions"])),
         "does_not_show": breakable(claim["does_not_show"] or ""),
+        "measured": breakable(" ".join(claim["notes"])),
         "failures": [breakable(f"{f['error']}\n{f['command']}") for f in claim["failures"][:5]],
         "facts": _facts(claim),
         "command": breakable(claim["command"]),
     }
+
+
+def _words(claim: Model) -> tuple[str | None, ...]:
+    basis = claim["basis"] and f"basis: {claim['basis']}"
+    return claim["origin"], basis, claim["scope"], claim["evidence"]
 
 
 def _weak(claim: Model) -> str:

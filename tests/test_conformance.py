@@ -1,10 +1,13 @@
 """What every registered claim must be, one generic test."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import refutable.simulations
 from reached import reached
 
-from refutable import Effort, Evidence, NeedsData, Verdict
+from refutable import Basis, Effort, Evidence, NeedsData, Origin, Scope, Verdict
 from refutable.claims.describe import record
 from refutable.claims.formulas import broken_formulas
 from refutable.claims.records import FIELDS
@@ -16,6 +19,8 @@ from refutable.running.registry import discover
 from refutable.storing.fingerprint import fingerprint
 
 REGISTRY = discover()
+MOST_LINES = 250
+MOST_LETTERS = 90
 CLAIMS = list(REGISTRY.claims.values())
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 
@@ -34,9 +39,35 @@ def test_every_formula_compiles():
 
 def test_every_paper_has_the_same_name_in_theory_and_simulations():
     for claim in CLAIMS:
-        place = REGISTRY.sources[claim.id].place
-        assert place == f"refutable.simulations.{claim.paper.field}.{claim.paper.key}"
+        folder = REGISTRY.sources[claim.id].place.rpartition(".")[0]
+        assert folder == f"refutable.simulations.{claim.paper.field}.{claim.paper.key}"
         assert claim.paper.field in FIELDS
+
+
+def test_no_claim_file_is_long():
+    root = Path(refutable.simulations.__path__[0])
+    long = {
+        str(path.relative_to(root)): lines
+        for path in root.rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > MOST_LINES
+    }
+    assert long == {}
+
+
+@each_claim
+def test_it_says_who_says_it_and_what_was_read(claim):
+    assert isinstance(claim.origin, Origin)
+    assert isinstance(claim.basis, Basis)
+    assert not (claim.basis is Basis.RECALLED and claim.scope is Scope.AS_STATED)
+
+
+@each_claim
+def test_its_title_is_a_short_sentence_for_strangers(claim):
+    words = claim.title.split()
+    assert len(words) >= 3
+    assert len(claim.title) <= MOST_LETTERS
+    assert claim.title[0].isupper() or claim.title[0].isdigit()
+    assert not set(claim.title) & set("_$\\^{}"), "symbols belong into the formula"
 
 
 @each_claim

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-import sympy
+from refutable.extras import Library
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = Library("sympy")  # starts slowly, and only the extra `suite` brings it
 
 Points = Sequence[object]
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from typing import NoReturn
-
-_STOPPED = 130
+from refutable.cli.quiet import leaving_quietly
 
 
 def main() -> None:
@@ -14,19 +10,9 @@ def main() -> None:
 
     Exit codes: 0 fine, 1 an unexpected verdict, 2 misuse, 3 evidence insufficient, 130 stopped.
     """
-    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if usual:
-        signal.signal(signal.SIGINT, _leave)
-    from refutable.cli.app import app  # takes a second or two, in which Ctrl-C ends quietly
-
-    if usual:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    with leaving_quietly():
+        from refutable.cli.app import app
     app()
-
-
-def _leave(signum: int, frame: object) -> NoReturn:
-    """End at once: nothing has begun, and libraries in the middle of loading tell it noisily."""
-    os._exit(_STOPPED)
 
 
 __all__ = ["main"]

@@ -7,8 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from refutable import __version__
-from refutable.cli import guarding, inspecting, running
+from refutable._version import __version__
+from refutable.cli import deferred
 from refutable.cli.printing import echo_json
 
 
@@ -40,8 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (running, inspecting, guarding):
-    module.register(app)
+deferred.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PIPE_WIDTH = 160
 """Columns when nobody's terminal says how many there are."""
@@ -15,6 +17,8 @@ PIPE_WIDTH = 160
 
 def console() -> Console:
     """Return the console on standard output."""
+    from rich.console import Console  # half of what help would cost
+
     screen = Console(highlight=False)
     return screen if screen.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 

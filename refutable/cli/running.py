@@ -32,7 +32,8 @@ from refutable.cli.printing import console, echo_json
 from refutable.cli.views import repeats, verdict_table
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
-from refutable.errors import MisuseError, RefutableError
+from refutable.errors import MisuseError, RefutableError, StoreError
+from refutable.extras import installed, lacking, require
 from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, prepare
 from refutable.running.limits import check_limit
@@ -42,9 +43,15 @@ from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.fresh import next_night
 from refutable.storing.store import Store
+from refutable.storing.tables import make_waiting
 
 EffortOption = Annotated[Effort, typer.Option("--effort", help="Grid and caps of the run.")]
 FRESH = Path("runs") / "fresh"
+LEFT_OUT = {
+    "pyarrow": "tables are left to `refutable report`",
+    "typst": "formulas are not checked",
+}
+"""What `run` does without a library that only the reports need."""
 
 
 def register(app: typer.Typer) -> None:
@@ -78,6 +85,7 @@ def run(
     check_limit("--block-seconds", block_seconds)
     chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
     registry, found = find(names or [])
+    _say_what_is_left_out()
     claims, broken = _sound_formulas(registry, found)
     problems = [*registry.problems, *broken]
     show_problems(problems)
@@ -128,11 +136,18 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     return night.seed, night.share, path
 
 
+def _say_what_is_left_out() -> None:
+    missing = [library for library in LEFT_OUT if not installed(library)]
+    if missing:
+        what = " and ".join(LEFT_OUT[library] for library in missing)
+        typer.echo(f"note: {lacking(what, missing)}", err=True)
+
+
 def _sound_formulas(
     registry: Registry, claims: Sequence[Claim]
 ) -> tuple[list[Claim], list[Problem]]:
     """Return the claims whose formulas compile, and a problem for each other."""
-    broken = broken_formulas(claims)
+    broken = broken_formulas(claims) if installed("typst") else {}
     mend = "Write Typst math, for instance `sqrt(n) <= 2 alpha`, without dollar signs."
     problems = [
         Problem(registry.sources[name].place, f"Claim {name!r}: {text}. {mend}", name)
@@ -208,14 +223,24 @@ def report(
     formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
-    open_store(store)
-    reporter = reporters()
+    opened, reporter = open_store(store), reporters()
+    _make_waiting_tables(opened)
     chosen = {"formats": tuple(formats.split(","))} if formats else {}
     written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
     for name, path in written.items():
         typer.echo(f"{name}: {path.resolve()}")
     _tell_the_workflow(written)
     return 0
+
+
+def _make_waiting_tables(store: Store) -> None:
+    """Make the tables that `run` could not make; a report can be had without them."""
+    if store.tables_waiting():
+        try:
+            with store:
+                make_waiting(store)
+        except StoreError as error:
+            typer.echo(f"note: tables were not made: {error}", err=True)
 
 
 def _tell_the_workflow(written: dict[str, Path]) -> None:
@@ -250,7 +275,13 @@ def reporters() -> Any:
     """Return the installed module that writes reports.
 
     It has `write`, `diff`, `difference_text` and `difference_html`.
+
+    Raises
+    ------
+    NotInstalled
+        If there is not what it takes.
     """
+    require("report", "Reports cannot be written")
     points = list(importlib.metadata.entry_points(group="refutable.reporters"))
     if not points:
         raise MisuseError("No reporter is installed; install the whole project.")

@@ -156,14 +156,20 @@ def repeats(result: ClaimResult) -> list[str]:
 
 
 def _statement(record: dict[str, Any]) -> list[Text]:
+    origin = "; ".join(
+        filter(None, (record["origin"], record["basis"] and f"basis: {record['basis']}"))
+    )
     lines = {
+        "Title": record["title"],
         "Paper": record["paper"]["citation"],
         "Source": record["source"],
+        "Origin": origin,
         "Statement": record["statement"],
         "Formula": record["formula"],
         "Scope": f"{record['scope']}; evidence: {record['evidence']}",
         "Assumes": "; ".join(record["assumptions"]),
         "Does not show": record["does_not_show"],
+        "Measured": " ".join(record["notes"]),
         "Expected": record["expected"] + (f": {record['why']}" if record["why"] else ""),
     }
     return [Text.assemble((f"{name}: ", "bold"), text) for name, text in lines.items() if text]

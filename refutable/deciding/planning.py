@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+import scipy  # loads its parts when they are used
 
 from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate, blocks, empirical, student
@@ -73,7 +73,7 @@ def probability_outlook(
     for start in range(0, cap, block):
         size = min(block, cap - start)
         expected += walk.alive * size
-        walk.step(stats.binom.pmf(np.arange(size + 1), size, rate))
+        walk.step(scipy.stats.binom.pmf(np.arange(size + 1), size, rate))
         walk.look(start + size)
         if walk.alive < 1e-9:
             break
@@ -230,8 +230,8 @@ def _distance_below(end: float, n: int, distance: float) -> float:
     if end <= 0.0:
         return 0.0
     if distance == 0.0:
-        return float(stats.kstwo(n).cdf(end))
-    return float(stats.norm.cdf((end - distance) * 2.0 * math.sqrt(n)))
+        return float(scipy.stats.kstwo(n).cdf(end))
+    return float(scipy.stats.norm.cdf((end - distance) * 2.0 * math.sqrt(n)))
 
 
 def quantile_outlook(
@@ -292,7 +292,7 @@ def _detectable_below(edge: float, bar: float, cap: int, power: float) -> float 
     if most < 0:
         return None
     # P(Binomial(cap, p) <= most) = P(Beta(most + 1, cap - most) > p)
-    return float(stats.beta(most + 1, cap - most).isf(power)) if most < cap else 1.0
+    return float(scipy.stats.beta(most + 1, cap - most).isf(power)) if most < cap else 1.0
 
 
 def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) -> float:
@@ -319,12 +319,12 @@ def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) ->
         return math.inf
 
     def lacking(shift: float) -> float:
-        return float(stats.nct(count - 1, shift).sf(bar)) - power
+        return float(scipy.stats.nct(count - 1, shift).sf(bar)) - power
 
     most = 2.0 * bar + 10.0
     while lacking(most) < 0.0:
         most *= 2.0
-    return float(optimize.brentq(lacking, 0.0, most)) * sd / math.sqrt(count * blocks.SIZE)
+    return float(scipy.optimize.brentq(lacking, 0.0, most)) * sd / math.sqrt(count * blocks.SIZE)
 
 
 def detectable_distance(
@@ -340,5 +340,5 @@ def detectable_distance(
         return math.inf
     n = first * empirical.GROWTH ** (looks - 1)
     radius = empirical.dkw_radius(n, empirical.spending(alpha, looks))
-    slack = float(stats.norm.ppf(_validate.error_rate(power))) / (2.0 * math.sqrt(n))
+    slack = float(scipy.stats.norm.ppf(_validate.error_rate(power))) / (2.0 * math.sqrt(n))
     return min(1.0, eps + radius + slack)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from refutable.claims.claim import Claim
-from refutable.claims.describe import record
+from refutable.claims.describe import counted, record
 from refutable.claims.records import Effort
 from refutable.deciding.outcomes import decode
 from refutable.deciding.results import ClaimResult, Failure
 from refutable.deciding.trial import BlockKey, Trial, said
-from refutable.running.registry import Problem, Registry, Source
+from refutable.extras import lacking
+from refutable.running.registry import BUILTIN, Problem, Registry, Source
 from refutable.running.tasks import Drawn, Task
-from refutable.storing.fingerprint import Fingerprint, fingerprint
+from refutable.storing.fingerprint import ABSENT, Fingerprint, fingerprint
 from refutable.storing.store import Store, StoredBlock
-from refutable.storing.tables import write_table
+from refutable.storing.tables import keep_table
 from refutable.storing.terms import terms
 
 
@@ -136,19 +137,24 @@ class Job:
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
         store.write_result(result, cost)
-        write_table(store.table_file(self.claim.id), self._used(store))
+        keep_table(store, self.claim.id, self._used(store))
         return result
 
-    def _used(self, store: Store) -> Iterator[StoredBlock]:
-        """Yield the blocks of the verdict in its order, never all of them in memory."""
+    def _used(self, store: Store) -> list[int]:
+        """Return where the lines of the verdict's blocks begin, in the verdict's order."""
         used = {key: place for place, key in enumerate(self.trial.used())}
         offsets: dict[int, int] = {}
         for offset, block in store.scan_blocks(self.claim.id):
             place = used.get(BlockKey(block.world, block.cell, block.block))
             if place is not None and self._usable(block):
                 offsets[place] = offset
-        ordered = [offsets[place] for place in sorted(offsets)]
-        return store.blocks_at(self.claim.id, ordered) if ordered else iter(())
+        return [offsets[place] for place in sorted(offsets)]
+
+    @property
+    def missing(self) -> set[str]:
+        """Distributions that the claim's code reaches and that are not installed."""
+        versions = [part for found in self.prints.values() for part in found.parts.items()]
+        return {name.partition(":")[2] for name, version in versions if version == ABSENT}
 
 
 def _now() -> str:
@@ -158,7 +164,11 @@ def _now() -> str:
 def prepare(
     claims: Iterable[Claim], registry: Registry, effort: Effort, seed: int, share: float = 1.0
 ) -> tuple[list[Job], list[Problem]]:
-    """Return a job per claim, and a problem for each whose predictions cannot be computed."""
+    """Return a job per claim that can be tried, and the problems of the others.
+
+    Each whose predictions cannot be computed is a problem; those of the suite that reach a library
+    that is not installed are one problem together.
+    """
     jobs, problems = [], []
     for claim in claims:
         source = registry.sources[claim.id]
@@ -170,4 +180,12 @@ def prepare(
                 "bounds and predictions of its expectations and controls."
             )
             problems.append(Problem(source.place, text, claim.id))
-    return jobs, problems
+    short = [job for job in jobs if job.missing and job.source.within(BUILTIN)]
+    return [job for job in jobs if job not in short], problems + _shortage(short)
+
+
+def _shortage(short: Sequence[Job]) -> list[Problem]:
+    """Return the one problem of jobs of the suite that reach libraries which are missing."""
+    what = f"{counted(len(short), 'claim')} of the suite cannot be tried"
+    missing = set().union(*(job.missing for job in short))
+    return [Problem(BUILTIN, lacking(what, missing))] if short else []

@@ -16,8 +16,10 @@ from types import ModuleType
 
 from refutable.claims import validate
 from refutable.claims.claim import Claim, adopt
+from refutable.claims.describe import counted
 from refutable.claims.records import Paper
 from refutable.errors import ClaimError, MisuseError, UnknownClaim
+from refutable.extras import command, lacking
 from refutable.running.whereabouts import FILE_MODULE, located
 
 BUILTIN = "refutable.simulations"
@@ -40,6 +42,10 @@ class Source:
     def module(self) -> str:
         """Name under which the module is imported."""
         return self.place if self.kind == "module" else _name_of(Path(self.place))
+
+    def within(self, package: str) -> bool:
+        """Say whether it is a module of a package."""
+        return self.kind == "module" and self.place.startswith(f"{package}.")
 
     def load(self) -> ModuleType:
         """Import the module."""
@@ -64,6 +70,8 @@ class Registry:
     claims: dict[str, Claim] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Modules that cannot be imported, to the library that each lacks."""
     _refused: dict[str, Source] = field(default_factory=dict)
 
     def add_module(self, source: Source) -> None:
@@ -74,6 +82,9 @@ class Registry:
             self.problems.append(Problem(source.place, f"{error}."))
             return
         except (Exception, SystemExit) as error:
+            if source.kind == "module" and (library := _missing(error)):
+                self.lacking[source.place] = library
+                return
             text = f"{source.place} could not be imported: {located(error, source.module)}"
             self.problems.append(Problem(source.place, f"{text}. Its claims were left out."))
             return
@@ -150,6 +161,12 @@ class Registry:
         return list(chosen.values())
 
 
+def _missing(error: BaseException) -> str:
+    """Return the library that an extra of ours would have brought, if that is what is wrong."""
+    name = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    return name if command(name) else ""
+
+
 def claims_of(module: ModuleType) -> list[Claim]:
     """Return the claims bound at the top level of a module, alone or in tuples and lists.
 
@@ -207,6 +224,10 @@ def discover(files: Iterable[Path] = (), builtin: bool = True) -> Registry:
         registry.add_module(Source("module", name))
     for path in files:
         registry.add_module(Source("file", str(path.resolve())))
+    if registry.lacking:
+        what = f"{counted(len(registry.lacking), 'module')} of claims cannot be imported"
+        text = lacking(what, registry.lacking.values())
+        registry.problems.append(Problem(BUILTIN, text))
     return registry
 
 

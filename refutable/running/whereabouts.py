@@ -7,6 +7,8 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from refutable.extras import command
+
 FILE_MODULE = "refutable_file_"
 """The modules of single files are named so, and a mark of the path."""
 
@@ -32,7 +34,8 @@ def _words(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"sys.exit({error.code!r}) was called"
     said = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {said}"
+    mend = command(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    return f"{type(error).__name__}: {said}" + (f"; {mend}" if mend else "")
 
 
 def _place(error: BaseException, module: str) -> str:

@@ -8,7 +8,7 @@ A store is a folder::
     prints/<claim>.json   what each fingerprint was made of
     results/<claim>.json  the decided result, the same for the same seed
     costs/<claim>.json    seconds and time stamps, which are not
-    tables/<claim>.parquet  one row per replicate that the verdict rests on
+    tables/<claim>.parquet  one row per replicate that the verdict rests on; .json until it is made
     asked.json            the claims that the last run was asked for
     problems.json         what could not be tried in the last run
     calibration.json      how the rule itself was tried (optional)
@@ -192,6 +192,14 @@ class Store:
     def table_file(self, claim_id: str) -> Path:
         """Where the table of a claim's replicates lies."""
         return self.path / "tables" / f"{claim_id}.parquet"
+
+    def table_note(self, claim_id: str) -> Path:
+        """Where a note lies for as long as the table cannot be written."""
+        return self.path / "tables" / f"{claim_id}.json"
+
+    def tables_waiting(self) -> list[str]:
+        """Return the claims that have such a note."""
+        return sorted(path.stem for path in (self.path / "tables").glob("*.json"))
 
     def record_file(self, claim_id: str) -> Path:
         """Where a claim lies as people read it."""

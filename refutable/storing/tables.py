@@ -1,9 +1,13 @@
-"""One Parquet table per claim: a row for every replicate that the verdict rests on."""
+"""One Parquet table per claim: a row for every replicate that the verdict rests on.
+
+Where Parquet cannot be written, a note stands in the table's place that says which lines of the
+block file the verdict rests on; the table can be made from it later.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +15,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refutable.deciding.outcomes import decode
-from refutable.storing.store import StoredBlock, told
+from refutable.errors import StoreError
+from refutable.extras import installed
+from refutable.storing.store import Store, StoredBlock, read_json, told, write_json
 
 PIECE = 2000
 """Blocks that are unpacked at once."""
+
+
+def keep_table(store: Store, claim_id: str, offsets: Sequence[int]) -> None:
+    """Write a claim's table, or the note from which it can be made.
+
+    Parameters
+    ----------
+    store : Store
+    claim_id : str
+    offsets : sequence of int
+        Where the lines of the verdict's blocks begin in the block file, in the verdict's order.
+        Without any there is neither table nor note.
+    """
+    table, note = store.table_file(claim_id), store.table_note(claim_id)
+    outdated = [table, note]
+    if offsets and installed("pyarrow"):
+        write_table(table, store.blocks_at(claim_id, offsets))
+        outdated.remove(table)
+    elif offsets:
+        write_json(note, {"blocks": list(offsets)})
+        outdated.remove(note)
+    with told(table):
+        for path in outdated:
+            path.unlink(missing_ok=True)
+
+
+def make_waiting(store: Store) -> None:
+    """Make every table that there is only a note of.
+
+    Raises
+    ------
+    StoreError
+        If a note does not fit its block file.
+    """
+    for claim_id in store.tables_waiting():
+        path = store.table_note(claim_id)
+        try:
+            keep_table(store, claim_id, read_json(path, dict)["blocks"])
+        except (KeyError, TypeError, ValueError, FileNotFoundError) as error:
+            raise StoreError(
+                f"{path} does not fit the blocks of {claim_id} ({error!r}); run the claim again."
+            ) from error
 
 
 def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:

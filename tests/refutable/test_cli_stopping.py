@@ -82,7 +82,7 @@ class PressesCtrlC:
         if name == "{module}":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, PressesCtrlC())
-sys.argv = ["refutable", "list"]
+sys.argv = ["refutable", "run", "no.such-claim"]
 from refutable.cli import main
 main()
 """

@@ -42,6 +42,9 @@ def record(claim: str, **changes: Any) -> dict[str, Any]:
     made = {
         "id": claim,
         "name": name,
+        "title": "",
+        "origin": "printed",
+        "basis": "abstract",
         "paper": {**paper, **changes.pop("paper", {})},
         "field": paper["field"],
         "scope": "as stated",
@@ -53,6 +56,7 @@ def record(claim: str, **changes: Any) -> dict[str, Any]:
         "formula": "norm(hat(theta) - theta) <= C sqrt(d / n)",
         "does_not_show": "Nothing about n to infinity.",
         "assumptions": ["independent samples", "known variance"],
+        "notes": ["At n = 200 the bound is 3 times the loss."],
         "why": "",
         "weak": False,
         "weight": "1/256",
@@ -263,12 +267,13 @@ def hostile(path: Path, text: str = HOSTILE) -> Path:
     fields = dict.fromkeys(
         ("source", "statement", "formula", "does_not_show", "why", "scope", "evidence", "place"),
         text,
-    )
+    ) | dict.fromkeys(("title", "origin", "basis"), text)
     known = record(
         "evil.claim",
         paper={**paper, "key": "evil", "authors": [text], "field": text, "not_checked": [text]},
         name=text,
         assumptions=[text],
+        notes=[text],
         figure={"x": "n", "label": text, "log": False},
         **fields,
     )

@@ -223,3 +223,21 @@ def test_intervals() -> None:
     assert numbers.interval((None, -1.0)) == "(\u2212∞, \u22121]"
     assert numbers.relation(">= -0.5") == "≥ \u22120.5"
     assert numbers.relation("in [-1e-08, 2.5e+07]") == "in [\u22121×10⁻⁸, 2.5×10⁷]"
+
+
+def test_who_says_it_and_what_was_read_stand_on_the_page(tmp_path: Path) -> None:
+    known = stores.record(
+        "a.b", title="Means converge fast", origin="guard", basis="recalled", notes=["Off by 3 %."]
+    )
+    store = stores.fill(tmp_path / "s", [(known, stores.result("a.b"))])
+    (claim,) = _valid(store)["claims"]
+    assert [claim[key] for key in ("title", "origin", "basis")] == [
+        "Means converge fast",
+        "guard",
+        "recalled",
+    ]
+    reports.write(store, tmp_path / "out", ("html", "pdf"))
+    page = (tmp_path / "out/papers/a.html").read_text()
+    for words in ("Means converge fast", "nobody claims it", "recalled, not read", "Off by 3 %."):
+        assert words in page, words
+    assert "Means converge fast" in (tmp_path / "out/index.html").read_text()

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _smoothing_worlds as worlds
-from refutable.simulations.learning._smoothing_digits import digits_mixture
+from refutable.simulations.learning.adaptive_smoothing import _worlds as worlds
+from refutable.simulations.learning.adaptive_smoothing import margins as trial
+from refutable.simulations.learning.adaptive_smoothing.certified_radii import radii
+from refutable.simulations.learning.adaptive_smoothing.digits import digits_mixture
 from refutable.theory.learning import adaptive_smoothing as theory
 
 from refutable import Cell
@@ -12,11 +14,17 @@ from refutable import Cell
 @pytest.mark.parametrize("world", sorted(worlds.WORLDS))
 def test_radii_are_ordered(world):
     cell = Cell({"world": world, "alpha": 0.76, "sigma": 0.5})
-    found = worlds.radii(cell, np.random.default_rng(0), 2)
+    found = radii(cell, np.random.default_rng(0), 2)
     assert found["smoothing_over_true"].max() < 1e-6
     assert found["direct_over_true"].max() < 1e-6
     assert found["ignoring_over_true"].min() > 0.1
     assert (found["direct_mean"] <= found["true_mean"]).all()
+
+
+def test_swapped_weights_break_the_certificate():
+    cell = Cell({"world": "intervals", "alpha": 0.24, "sigma": 0.5})
+    found = radii(cell, np.random.default_rng(0), 2, swapped=True)
+    assert found["smoothing_over_true"].min() > 0.1
 
 
 def test_true_radius_by_a_fine_grid():
@@ -26,7 +34,7 @@ def test_true_radius_by_a_fine_grid():
     h = world.along(np.zeros(1))[:, :, 0, 0]
     y = h.argmax(axis=-1)
     need = float(theory.margin_needed(0.76))
-    radius = worlds._true_radius(world, y, need, 0.5)[0]
+    radius = worlds.true_radius(world, y, need, 0.5)[0]
     point = int(np.argmax(np.where(radius < worlds.LONGEST * 0.5, radius, 0)))
     distances = np.linspace(0, radius[point] + 0.05, 4001)
     along = world.along(distances)[0, point]  # (2, 4001, K)
@@ -39,15 +47,16 @@ def test_true_radius_by_a_fine_grid():
 
 def test_margins_move_the_trade_off():
     cell = Cell({"alpha": 0.7})
-    good = worlds.margins(cell, np.random.default_rng(0), 50)
-    bad = worlds.swapped_margins(cell, np.random.default_rng(0), 50)
+    good = trial.margins(cell, np.random.default_rng(0), 50)
+    swapped = {"correct": trial.SMALLER, "wrong": trial.LARGER}
+    bad = trial.margins(cell, np.random.default_rng(0), 50, **swapped)
     assert good["surplus"].mean() > 0.2 > -0.2 > bad["surplus"].mean()
 
 
 def test_drawn_probabilities_have_their_margin():
     rng = np.random.default_rng(0)
     right, margin = rng.random((5, 7)) < 0.5, rng.random((5, 7))
-    h = worlds._probabilities(rng, right, margin)
+    h = trial._probabilities(rng, right, margin)
     np.testing.assert_allclose(h.sum(axis=-1), 1)
     np.testing.assert_allclose((h[..., 0] - h[..., 1]) * np.where(right, 1, -1), margin)
     assert (h >= 0).all()

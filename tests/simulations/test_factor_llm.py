@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import factor_llm as simulation
+from refutable.simulations.experts.factor_llm import _routers, partition, pseudo_label, savings
 
 from refutable import Cell
 
@@ -17,28 +17,28 @@ def rng():
 
 
 def test_only_the_right_cut_adds_up():
-    assert (simulation.cut_and_add(NETWORK, rng(), 2)["gap"] < 1e-12).all()
-    assert (simulation.cut_up_differently(NETWORK, rng(), 2)["gap"] > 0.1).all()
-    assert (simulation.cut_with_bias(NETWORK, rng(), 2)["gap"] > 0.1).all()
+    assert (partition.cut_and_add(NETWORK, rng(), 2)["gap"] < 1e-12).all()
+    assert (partition.cut_and_add(NETWORK, rng(), 2, one_permutation=False)["gap"] > 0.1).all()
+    assert (partition.cut_and_add(NETWORK, rng(), 2, bias=1.0)["gap"] > 0.1).all()
     soft = Cell({"activation": "normalising", "tokens": 20})
-    assert (simulation.cut_and_add(soft, rng(), 2)["gap"] > 0.1).all()
+    assert (partition.cut_and_add(soft, rng(), 2)["gap"] > 0.1).all()
 
 
 def test_errors_against_loops_over_subsets():
     experts = rng().normal(size=(1, 2, 4, 3))
     teacher = experts.sum(axis=2)
-    chosen = simulation.nearest(experts, teacher / 2, 2)
+    chosen = _routers.nearest(experts, teacher / 2, 2)
     for token in range(2):
         near = np.argsort(((experts[0, token] - teacher[0, token] / 2) ** 2).sum(axis=1))[:2]
         assert set(np.flatnonzero(chosen[0, token])) == set(near)
         output = 2 * experts[0, token, near].sum(axis=0)
         direct = ((output - teacher[0, token]) ** 2).sum()
-        assert simulation.error_of(experts, chosen, 2.0)[0, token] == pytest.approx(direct)
+        assert _routers.error_of(experts, chosen, 2.0)[0, token] == pytest.approx(direct)
 
 
-@pytest.mark.parametrize("structure", simulation.STRUCTURES)
+@pytest.mark.parametrize("structure", _routers.STRUCTURES)
 def test_order_of_the_routers(structure):
-    errors = simulation.routing_errors(Cell({**LABEL, "k": 2, "structure": structure}), rng(), 8)
+    errors = _routers.routing_errors(Cell({**LABEL, "k": 2, "structure": structure}), rng(), 8)
     assert (errors["best"] <= errors["label"] + 1e-12).all()
     assert (errors["best"] <= errors["random"]).all()
     assert (errors["best_unscaled"] <= errors["closest_unscaled"] + 1e-12).all()
@@ -46,7 +46,7 @@ def test_order_of_the_routers(structure):
 
 def test_random_is_the_mean_over_subsets():
     cell = Cell({**LABEL, "k": 2, "structure": "structured"})
-    experts = simulation.labelled_networks(cell, rng(), 1)
+    experts = _routers.labelled_networks(cell, rng(), 1)
     teacher = experts.sum(axis=2)
     direct = np.mean(
         [
@@ -55,21 +55,21 @@ def test_random_is_the_mean_over_subsets():
         ]
     )
     power = (teacher**2).sum(axis=-1).mean()
-    assert simulation.routing_errors(cell, rng(), 1)["random"][0] == pytest.approx(direct / power)
+    assert _routers.routing_errors(cell, rng(), 1)["random"][0] == pytest.approx(direct / power)
 
 
 def test_with_one_expert_the_label_is_the_best_choice():
-    errors = simulation.routing_errors(Cell({**LABEL, "k": 1, "structure": "structured"}), rng(), 4)
+    errors = _routers.routing_errors(Cell({**LABEL, "k": 1, "structure": "structured"}), rng(), 4)
     np.testing.assert_allclose(errors["label"], errors["best"])
 
 
 def test_norm_coefficient():
-    found = [simulation.label_algebra(Cell({"n": 4, "k": k})) for k in (1, 2, 3)]
+    found = [pseudo_label.label_algebra(Cell({"n": 4, "k": k})) for k in (1, 2, 3)]
     assert [f["norm_coefficient"] for f in found] == [0.5, 0.0, -0.5]
     assert {f["expansion"] for f in found} == {"proved"}
 
 
 def test_flops_of_one_of_four_experts():
-    counts = simulation.flops(Cell({"n": 4, "k": 1}))
+    counts = savings.flops(Cell({"n": 4, "k": 1}))
     assert counts["ffn_saving_percent"] == 75
     assert counts["saving_with_embedding"] < counts["total_saving"] < 0.75

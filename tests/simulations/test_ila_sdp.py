@@ -2,18 +2,37 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.mixtures import _ila_sdp_adjusted as adjusted
-from refutable.simulations.mixtures import _ila_sdp_data as data
-from refutable.simulations.mixtures import _ila_sdp_exactness as exactness
-from refutable.simulations.mixtures import _ila_sdp_rate as rate
-from refutable.simulations.mixtures import _ila_sdp_real as real
-from refutable.simulations.mixtures import ila_sdp
+from refutable.simulations.mixtures.ila_sdp import (
+    _data,
+    adjusted_program,
+    bad_starts,
+    finite_n_law,
+    likelihood_identity,
+    low_rank,
+    optimality,
+    real_data,
+    recovery,
+)
 
 from refutable import Cell
-from refutable.claims.claim import Claim
 from refutable.claims.validate import problems
+from refutable.running.registry import claims_of
 
-CLAIMS = [value for value in vars(ila_sdp).values() if isinstance(value, Claim)]
+MODULES = (
+    recovery,
+    finite_n_law,
+    optimality,
+    adjusted_program,
+    likelihood_identity,
+    bad_starts,
+    low_rank,
+    real_data,
+)
+CLAIMS = [claim for module in MODULES for claim in claims_of(module)]
+
+
+def test_every_claim_of_the_paper_is_tried_below():
+    assert len(CLAIMS) == 9
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
@@ -23,7 +42,7 @@ def test_claims_are_well_formed(claim):
 
 def test_centres_are_equidistant_at_the_wanted_separation():
     rng = np.random.default_rng(0)
-    batches = data.separated_mixtures(rng, 60, 400, 6, 4, 50.0)
+    batches = _data.separated_mixtures(rng, 60, 400, 6, 4, 50.0)
     points = np.concatenate(list(batches))
     means = points.reshape(60, 4, 100, 6).mean(axis=(0, 2))
     apart = ((means[:, None] - means) ** 2).sum(axis=-1)
@@ -32,73 +51,74 @@ def test_centres_are_equidistant_at_the_wanted_separation():
 
 def test_noise_has_unit_variance():
     rng = np.random.default_rng(0)
-    for noise in (data.gaussian, data.heavy_tailed):
+    for noise in (_data.gaussian, _data.heavy_tailed):
         assert np.median([noise(rng, (4, 50, 50)).std() for _ in range(40)]) == pytest.approx(
             1.0, abs=0.06
         )
 
 
 def test_batches_do_not_change_the_data(monkeypatch):
-    whole = np.concatenate(list(data.at_ratio(np.random.default_rng(1), 5, 40, 4, 4, 1.0)))
-    monkeypatch.setattr(data, "CHUNK", 40 * 4 * 2)
-    parts = list(data.at_ratio(np.random.default_rng(1), 5, 40, 4, 4, 1.0))
+    cell = Cell({"n": 40, "p": 4, "k": 4, "ratio": 1.0})
+    whole = np.concatenate(list(_data.at_ratio(cell, np.random.default_rng(1), 5)))
+    monkeypatch.setattr(_data, "CHUNK", 40 * 4 * 2)
+    parts = list(_data.at_ratio(cell, np.random.default_rng(1), 5))
     assert [len(part) for part in parts] == [2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
 def test_unequal_groups_are_refused():
     with pytest.raises(ValueError, match="multiple of k"):
-        data.contiguous_labels(10, 3)
+        _data.contiguous_labels(10, 3)
 
 
 def test_recovery_implies_the_necessary_conditions():
     cell = Cell({"n": 60, "p": 5, "k": 3, "ratio": 1.1})
-    outcome = exactness.recovery(cell, np.random.default_rng(0), 40)
+    outcome = recovery.recovery(cell, np.random.default_rng(0), 40)
     assert (outcome["recovered"] <= outcome["possible"]).all()
     assert (outcome["recovered"] <= outcome["mle"]).all()
     assert (outcome["open"] == outcome["possible"] - outcome["recovered"]).all()
-    again = exactness.necessary(cell, np.random.default_rng(0), 40)
+    again = finite_n_law.necessary(cell, np.random.default_rng(0), 40)
     np.testing.assert_array_equal(again["possible"], outcome["possible"])
 
 
 def test_equivalence_checks_both_sides(monkeypatch):
-    monkeypatch.setattr(exactness, "CHECKED_EVERY", 2)
+    monkeypatch.setattr(optimality, "CHECKED_EVERY", 2)
     cell = Cell({"n": 60, "p": 5, "k": 3, "ratio": 1.1})
-    outcome = exactness.equivalence(cell, np.random.default_rng(2), 21)
+    outcome = optimality.equivalence(cell, np.random.default_rng(2), 21)
     assert not outcome["unbeaten"].any()
     assert outcome["disagreement"].max() < 1e-5
     assert 0 < outcome["certified"].sum() < 21
-    assert not exactness.exchanged(cell, np.random.default_rng(2), 5)["certified"].any()
+    assert not optimality.exchanged(cell, np.random.default_rng(2), 5)["certified"].any()
 
 
 def test_elongated_groups_have_their_covariances():
     cell = Cell({"n": 4000, "p": 3, "k": 2, "cond": 9.0, "sep": 5.0})
-    points, covariances = adjusted.elongated_mixtures(np.random.default_rng(0), 1, cell)
+    points, covariances = _data.elongated_mixtures(cell, np.random.default_rng(0), 1)
     np.testing.assert_allclose(np.cov(points[0, :2000].T), covariances[0], atol=0.6)
 
 
 def test_adversarial_starts_split_the_far_group():
     rng = np.random.default_rng(0)
-    points = adjusted.two_near_one_far(rng, 60, 9.0)
-    start = adjusted.adversarial_start(rng, points, "far")
+    points = bad_starts.two_near_one_far(rng, 60, 9.0)
+    start = bad_starts.adversarial_start(rng, points, "far")
     assert len(set(start[:40])) == 1
     assert len(set(start[40:])) == 2
-    assert adjusted.adversarial_start(rng, points, "random").shape == (60,)
+    assert bad_starts.adversarial_start(rng, points, "random").shape == (60,)
 
 
 def test_decay_tells_geometric_from_algebraic():
     steps = np.arange(1.0, 1200.0)
-    geometric = rate.decay(np.exp(-0.04 * steps))
+    geometric = low_rank.decay(np.exp(-0.04 * steps))
     assert geometric["late_slope"] == pytest.approx(-0.04)
     assert geometric["evenness"] == pytest.approx(1.0)
-    assert rate.decay(1e3 * steps**-4.0)["evenness"] < 0.5
-    assert rate.decay(np.ones(50))["decades"] == 0.0
+    assert low_rank.decay(1e3 * steps**-4.0)["evenness"] < 0.5
+    assert low_rank.decay(np.ones(50))["decades"] == 0.0
 
 
 def test_real_data_give_a_table_of_errors():
-    rows = real.real_data_table(np.random.default_rng(0), size=2, n=60)
+    rows = real_data.real_data_table(np.random.default_rng(0), size=2, n=60)
     assert {(row.data, row.method) for row in rows} == {
-        (data, method) for data in real.LOADERS for method in real.METHODS
+        (data, method) for data in real_data.LOADERS for method in real_data.METHODS
     }
     assert all(0 <= row.error < 0.6 for row in rows)
     wine = {row.method: row.error for row in rows if row.data == "wine"}
@@ -107,8 +127,8 @@ def test_real_data_give_a_table_of_errors():
 
 def test_real_data_gaps_are_rigorous():
     cell = Cell({"data": "iris", "components": 3, "n": 60})
-    outcome = real.subsampled(cell, np.random.default_rng(0), 2)
+    outcome = real_data.subsampled(cell, np.random.default_rng(0), 2)
     assert (outcome["sdp_gap"] >= -1e-12).all()
     assert (outcome["sdp_gap"] < 1e-3).all()
     with pytest.raises(ValueError, match="size must be at least 2"):
-        real.real_data_table(np.random.default_rng(0), size=1)
+        real_data.real_data_table(np.random.default_rng(0), size=1)

@@ -3,9 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from refutable.simulations.experts import _moe_embedding_files as files
-from refutable.simulations.experts import moe_embeddings as simulation
-from refutable.solvers.domain_training import DomainData, domain_losses
+from refutable.simulations.experts.moe_embeddings import (
+    _files,
+    contrastive_losses,
+    copies,
+    published_predictions,
+)
+from refutable.solvers.domain_training import (
+    DomainData,
+    domain_losses,
+    train_jointly,
+    train_separately,
+)
 from refutable.theory.experts import moe_embeddings as theory
 from sklearn.metrics import precision_recall_curve
 
@@ -18,57 +27,60 @@ def copy(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 400)
     for model, noise in (("moe", 1.0), ("own", 0.5), ("joint", 1.5)):
-        folder, name = (part.format(d="CANCER") for part in files.FOLDERS[model])
+        folder, name = (part.format(d="CANCER") for part in _files.FOLDERS[model])
         place = tmp_path / "results" / "trained_models" / folder
         place.mkdir(parents=True)
         scores = 0.4 * labels + noise * 0.4 * rng.normal(size=400)
         table = pd.DataFrame({"prediction": scores, "label": labels})
         table.to_csv(place / name, index=False)
-    monkeypatch.setenv(files.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(_files.VARIABLE, str(tmp_path))
     return tmp_path
 
 
 def test_without_a_copy_it_says_how_to_get_one(monkeypatch, tmp_path):
     cell = Cell({"model": "moe", "domain": "CANCER"})
     for value in ("", str(tmp_path)):
-        monkeypatch.setenv(files.VARIABLE, value)
+        monkeypatch.setenv(_files.VARIABLE, value)
         with pytest.raises(NeedsData, match="Gleghorn-Lab"):
-            simulation.published_f1(cell)
+            published_predictions.published_f1(cell)
 
 
 def test_missing_domain_is_named(copy):
     with pytest.raises(NeedsData, match="COPD_predictions"):
-        files.predictions("moe", "COPD")
+        _files.predictions("moe", "COPD")
 
 
 def test_f1_of_a_copy(copy):
-    scores, labels = files.predictions("moe", "CANCER")
+    scores, labels = _files.predictions("moe", "CANCER")
     assert np.abs(scores).max() <= 1
     precision, recall, _ = precision_recall_curve(labels, scores)
     f1 = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))
-    found = simulation.published_f1(Cell({"model": "moe", "domain": "CANCER"}))
+    found = published_predictions.published_f1(Cell({"model": "moe", "domain": "CANCER"}))
     assert found["f1"] == pytest.approx(f1)
     assert found["f1_shifted"] < found["f1"]
 
 
 def test_resamples_of_a_copy(copy):
     cell = Cell({"domain": "CANCER"})
-    columns = simulation.resampled(cell, np.random.default_rng(1), 50)
+    columns = published_predictions.resampled(cell, np.random.default_rng(1), 50)
     assert columns["worse"].mean() > 0.9
-    assert not simulation.against_itself(cell, np.random.default_rng(1), 50)["worse"].any()
+    itself = published_predictions.resampled(cell, np.random.default_rng(1), 50, against="moe")
+    assert not itself["worse"].any()
 
 
 def test_decoupling_needs_a_frozen_trunk_and_enforced_routing():
     cell = Cell({})
-    for broken in (simulation.trainable_trunk, simulation.random_routing):
-        assert broken(cell, np.random.default_rng(0), 1)["weight_gap"][0] > 1e-2
-    assert simulation.frozen_trunk(cell, np.random.default_rng(0), 1)["weight_gap"][0] < 1e-12
+    for broken in ({"train_trunk": True}, {"random_routing": True}):
+        columns = copies.both_trainings(cell, np.random.default_rng(0), 1, **broken)
+        assert columns["weight_gap"][0] > 1e-2
+    whole = copies.both_trainings(cell, np.random.default_rng(0), 1)
+    assert whole["weight_gap"][0] < 1e-12
 
 
 def test_sharing_a_trunk_costs_something_with_these_targets():
-    start, data = simulation.domain_problem(np.random.default_rng(0))
-    joint = simulation.train_jointly(start, data, simulation.STEPS, simulation.RATE, True)
-    alone = simulation.train_separately(start, data, simulation.STEPS, simulation.RATE, True)
+    start, data = copies.domain_problem(np.random.default_rng(0))
+    joint = train_jointly(start, data, copies.STEPS, copies.RATE, True)
+    alone = train_separately(start, data, copies.STEPS, copies.RATE, True)
     together = domain_losses(joint, data)
     separate = [
         domain_losses(m, DomainData(data.inputs[k : k + 1], data.targets[k : k + 1]))[0]
@@ -78,7 +90,7 @@ def test_sharing_a_trunk_costs_something_with_these_targets():
 
 
 def test_upcycling():
-    columns = simulation.upcycling(Cell({}), np.random.default_rng(0), 3)
+    columns = copies.upcycling(Cell({}), np.random.default_rng(0), 3)
     assert columns["renormalised_gap"].max() < 1e-12
     assert columns["raw_gap"].min() > 0.05
 
@@ -86,13 +98,15 @@ def test_upcycling():
 @pytest.mark.parametrize(("dimension", "reached"), [(7, True), (4, False)])
 def test_least_loss(dimension, reached):
     cell = Cell({"pairs": 8, "dimension": dimension})
-    found = simulation.least_loss(cell, np.random.default_rng(0), 1)
+    found = contrastive_losses.least_loss(cell, np.random.default_rng(0), 1)
     assert bool(found["above_bound"][0] < 1e-6) is reached
     assert found["above_bound"][0] > -1e-12
     assert found["simplex"][0] == pytest.approx(theory.mnr_lower_bound(8))
 
 
 def test_plus_loss_differs_without_normalisation():
-    raw = simulation.raw_pairs(Cell({"pairs": 32, "dimension": 3}), np.random.default_rng(0), 20)
+    raw = contrastive_losses.plus_gap(
+        Cell({"pairs": 32, "dimension": 3}), np.random.default_rng(0), 20, normalised=False
+    )
     assert raw["gap"].min() > 1e-3
     assert 0.3 < raw["own_target"].mean() < 0.9

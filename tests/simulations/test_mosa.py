@@ -2,7 +2,12 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import mosa as simulation
+from refutable.simulations.experts.mosa import (
+    _squared_loss,
+    correlated_features,
+    separate_training,
+    split_and_merge,
+)
 
 from refutable import Cell
 
@@ -15,65 +20,72 @@ def rng():
 
 
 def test_split_adds_up_only_from_zero_and_without_bias():
-    right = simulation.split_and_merge(SPLIT, rng(), 4)
+    right = split_and_merge.split_and_merge(SPLIT, rng(), 4)
     assert (right["sum_gap"] < 1e-12).all()
     np.testing.assert_allclose(right["start_excess"], 3.0)
     # One quarter of the merged output is off by three quarters of it.
     np.testing.assert_allclose(right["average_gap"], 0.75)
-    for broken in (simulation.nonzero_start, simulation.bias_in_every_module):
-        assert (broken(SPLIT, rng(), 4)["sum_gap"] > 0.1).all()
+    for broken in ({"start": 1.0}, {"bias": 1.0}):
+        columns = split_and_merge.split_and_merge(SPLIT, rng(), 4, **broken)
+        assert (columns["sum_gap"] > 0.1).all()
 
 
 def test_mean_square_is_that_of_the_sample():
     gen = rng()
-    z, y = gen.normal(size=(1, 50, simulation.RANK)), gen.normal(size=(1, 50, simulation.OUTPUTS))
-    weights = gen.normal(size=(1, simulation.OUTPUTS, simulation.RANK))
+    z, y = (
+        gen.normal(size=(1, 50, _squared_loss.RANK)),
+        gen.normal(size=(1, 50, _squared_loss.OUTPUTS)),
+    )
+    weights = gen.normal(size=(1, _squared_loss.OUTPUTS, _squared_loss.RANK))
     sigma, cross = z[0].T @ z[0] / 50, y[0].T @ z[0] / 50
     power = (y**2).mean(axis=1).sum(axis=-1)
-    ours = simulation.mean_square(weights, sigma[None], cross[None], power)
+    drawn = _squared_loss.Moments(sigma[None], cross[None], np.zeros((1, 0, 0), int), power)
+    ours = _squared_loss.mean_square(weights, drawn)
     assert ours[0] == pytest.approx(((z[0] @ weights[0].T - y[0]) ** 2).mean())
 
 
 def test_whitening_is_exact():
     cell = Cell({**MOMENTS, "corr": 0.6})
-    sigma = simulation.moments(cell, rng(), 2, whiten=True)[0]
+    sigma = _squared_loss.moments(cell, rng(), 2, whiten=True)[0]
     np.testing.assert_allclose(
-        sigma, np.broadcast_to(np.eye(simulation.RANK), sigma.shape), atol=1e-10
+        sigma, np.broadcast_to(np.eye(_squared_loss.RANK), sigma.shape), atol=1e-10
     )
 
 
 def test_price_grows_with_correlation_and_vanishes_when_white():
     prices = [
-        simulation.price_of_splitting(Cell({**MOMENTS, "corr": corr}), rng(), 20)[
+        correlated_features.price_of_splitting(Cell({**MOMENTS, "corr": corr}), rng(), 20)[
             "log_ratio"
         ].mean()
         for corr in (0.0, 0.3, 0.6)
     ]
     assert prices[0] < prices[1] < prices[2]
-    white = simulation.white_features(Cell({**MOMENTS, "corr": 0.6}), rng(), 5)["log_ratio"]
+    white = correlated_features.price_of_splitting(
+        Cell({**MOMENTS, "corr": 0.6}), rng(), 5, whiten=True
+    )["log_ratio"]
     assert np.abs(white).max() < 1e-8
 
 
 def test_consistency_helps_a_little_and_never_enough():
-    columns = simulation.best_consistency(Cell({**MOMENTS, "corr": 0.6}), rng(), 10)
+    columns = correlated_features.best_consistency(Cell({**MOMENTS, "corr": 0.6}), rng(), 10)
     assert (columns["least_log_ratio"] < columns["plain_log_ratio"]).all()
     assert columns["least_log_ratio"].min() > 1
 
 
 def test_fixed_point_of_descent():
-    columns = simulation.fixed_point(Cell({"n": 4, "samples": 1000, "corr": 0.6}), rng(), 2)
+    columns = separate_training.fixed_point(Cell({"n": 4, "samples": 1000, "corr": 0.6}), rng(), 2)
     assert columns["descent_gap"].max() < 1e-8
     assert columns["white_gap"].max() < 1e-8
     assert columns["ols_gap"].min() > 0.1
 
 
 def test_touches():
-    columns = simulation.touches(Cell({"n": 4, "entries": 16}), rng(), 4000)
+    columns = separate_training.touches(Cell({"n": 4, "entries": 16}), rng(), 4000)
     assert (columns["touched"] == 0.25).all()
     for name in ("entry_touched", "same_module"):
         assert columns[name].mean() == pytest.approx(0.25, abs=0.04)
 
 
 def test_unmerged_modules_cost_more():
-    counts = simulation.vit_adapters(SPLIT)
+    counts = split_and_merge.vit_adapters(SPLIT)
     assert counts["unmerged"] > 2 * counts["merged"]

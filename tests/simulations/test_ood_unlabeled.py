@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _unlabelled_data as rows
-from refutable.simulations.learning import ood_unlabeled as trial
 from refutable.simulations.learning._bundled_data import breast_cancer, digit_pair
+from refutable.simulations.learning.ood_unlabeled import (
+    _training,
+    exponents,
+    few_unlabelled,
+    many_unlabelled,
+    real_data,
+)
 from refutable.solvers.gaussian_mixture import (
     accuracy,
     mean_estimator,
@@ -23,22 +28,26 @@ CELL = Cell({"m": 10, "n": 1000, "shift": 0.0})
 
 def test_unlabelled_points_help_and_noise_does_not():
     gains = [
-        simulate(CELL, np.random.default_rng(1), 12)["gain"].mean()
-        for simulate in (trial.self_training, trial.without_clusters, trial.orthogonal_clusters)
+        _training.self_training(CELL, np.random.default_rng(1), 12, unlabelled)["gain"].mean()
+        for unlabelled in (
+            _training.shifted_mixture,
+            _training.no_clusters,
+            _training.orthogonal_clusters,
+        )
     ]
     assert gains[0] > 0.1
     assert max(gains[1:]) < 0
 
 
 def test_excess_and_accuracy_sum_to_the_ceiling():
-    run = trial.self_training(CELL, np.random.default_rng(2), 4)
+    run = _training.self_training(CELL, np.random.default_rng(2), 4)
     assert np.allclose(run["excess"] + run["accuracy"], 0.8413447)
 
 
 def test_ten_unlabelled_points_are_fitted_in_vain():
     """The objective reaches 0, annealed or not, and the rule is worse than its start."""
     rng = np.random.default_rng(5)
-    centre = random_directions(rng, 60, trial.DIM)
+    centre = random_directions(rng, 60, _training.DIM)
     x, y = sample_mixture(rng, 60, 10, centre, balanced=True)
     cloud = sample_mixture(rng, 60, 10, centre)[0]
     start = accuracy(mean_estimator(x, y), centre).mean()
@@ -49,7 +58,11 @@ def test_ten_unlabelled_points_are_fitted_in_vain():
 
 
 def test_every_entry_of_the_table_is_in_one_claim():
-    claims = (trial.UNLABELLED_HELPS, trial.ROWS_BELOW_A_THOUSAND, trial.SMALLEST_ROWS)
+    claims = (
+        many_unlabelled.UNLABELLED_HELPS,
+        few_unlabelled.ROWS_BELOW_A_THOUSAND,
+        few_unlabelled.SMALLEST_ROWS,
+    )
     rows = [
         (cell.m, cell.n, cell.shift)
         for claim in claims
@@ -60,21 +73,21 @@ def test_every_entry_of_the_table_is_in_one_claim():
 
 @pytest.mark.parametrize(
     ("corollary", "exponent"),
-    [*trial.PREDICTED.items(), ("d/epsilon labelled points, d = 1", -0.5)],
+    [*exponents.PREDICTED.items(), ("d/epsilon labelled points, d = 1", -0.5)],
 )
 def test_exponents_of_the_bound(corollary, exponent):
-    seen = trial.corollary_slope(Cell({"corollary": corollary}))["exponent"]
+    seen = exponents.bound_exponent(Cell({"corollary": corollary}))["exponent"]
     assert seen == pytest.approx(exponent, abs=0.01)
 
 
 def test_labelled_rows_come_first_and_are_balanced():
     _, y = digit_pair(3, 8)
-    order = rows._labelled_first(np.random.default_rng(3), 20, y, 10)
+    order = real_data._labelled_first(np.random.default_rng(3), 20, y, 10)
     assert (np.sort(order, axis=1) == np.arange(y.size)).all()
     assert (y[order[:, :10]].sum(axis=1) == 0).all()
 
 
 def test_every_row_can_be_labelled():
     _, y = breast_cancer()
-    order = rows._labelled_first(np.random.default_rng(4), 2000, y, 10)
+    order = real_data._labelled_first(np.random.default_rng(4), 2000, y, 10)
     assert len(np.unique(order[:, :10])) > 0.99 * y.size

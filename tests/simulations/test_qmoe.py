@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.compression import _qmoe_code as code
-from refutable.simulations.compression import _qmoe_layers as layers
-from refutable.simulations.compression import _qmoe_sizes as sizes
+from refutable.simulations.compression.qmoe import _code as code
+from refutable.simulations.compression.qmoe import (
+    _sizes,
+    codeword_counts,
+    expected_compression,
+    gptq,
+    round_trip,
+)
 from refutable.solvers import quantization, ternary_codec
 from refutable.theory.compression import qmoe as theory
 
@@ -13,7 +18,7 @@ from refutable import Cell
 CELL = Cell({"p0": 0.885, "width": 300, "rows": 8})
 
 
-@pytest.mark.parametrize("draw", [code.trits, code.zero_runs])
+@pytest.mark.parametrize("draw", [code.trits, codeword_counts.zero_runs])
 def test_sources_have_the_stated_share_of_zeros_and_both_signs(draw):
     values = draw(np.random.default_rng(0), (400, 301), 0.885)
     assert values.shape == (400, 301)
@@ -70,7 +75,7 @@ def test_expected_codewords_of_every_order_are_those_of_its_parse(ties):
 
 @pytest.mark.parametrize(("rows", "width"), theory.SHAPES)
 def test_figures_of_the_expert_shapes_lie_between_the_extreme_orders(rows, width):
-    found = code.compressions()(Cell({"p0": 0.885, "rows": rows, "width": width}))
+    found = expected_compression.compressions(Cell({"p0": 0.885, "rows": rows, "width": width}))
     assert found["least"] < found["compression"] < found["most"] < found["endless"]
     assert found["least"] < theory.EXPECTED_COMPRESSION[rows, width] < found["most"]
 
@@ -82,21 +87,21 @@ def test_rate_and_its_naive_form():
 
 
 def test_round_trip_world_and_its_broken_twin():
-    assert (code.round_trip()(CELL, np.random.default_rng(0), 4)["wrong"] == 0).all()
-    broken = code.round_trip(decoded_with=0.88)(CELL, np.random.default_rng(0), 4)
+    assert (round_trip.round_trip(CELL, np.random.default_rng(0), 4)["wrong"] == 0).all()
+    broken = round_trip.round_trip(CELL, np.random.default_rng(0), 4, decoded_with=0.88)
     assert (broken["wrong"] > 0).all()
 
 
 @pytest.mark.parametrize("model", [theory.BASE, theory.LARGE, theory.C2048])
 def test_listed_tensors_and_closed_form_agree(model):
-    assert sizes.listed(model) == theory.bf16_bytes(model) // 2
-    assert sizes.listed(model, "expert") == theory.expert_parameters(model)
+    assert _sizes.listed(model) == theory.bf16_bytes(model) // 2
+    assert _sizes.listed(model, "expert") == theory.expert_parameters(model)
 
 
 def test_wrong_factor_is_the_other_triangular_root():
     cell = Cell({"correlation": 0.9, "rows": 3, "columns": 6})
-    _, hessian = layers.random_layer(cell, np.random.default_rng(0))
-    wrong, right = layers.wrong_factor(hessian), quantization.inverse_factor(hessian)
+    _, hessian = gptq.random_layer(cell, np.random.default_rng(0))
+    wrong, right = gptq.wrong_factor(hessian), quantization.inverse_factor(hessian)
     inverse = np.linalg.inv(hessian)
     np.testing.assert_allclose(wrong @ wrong.T, inverse, rtol=1e-9)
     np.testing.assert_allclose(right.T @ right, inverse, rtol=1e-9)
@@ -104,7 +109,7 @@ def test_wrong_factor_is_the_other_triangular_root():
 
 def test_gptq_gains_with_correlation():
     cells = [Cell({"correlation": c, "rows": 64, "columns": 128}) for c in (0.0, 0.5, 0.9)]
-    found = [layers.layers()(cell, np.random.default_rng(0), 4) for cell in cells]
+    found = [gptq.layers(cell, np.random.default_rng(0), 4) for cell in cells]
     gains = [f["gptq_over_rounding"].mean() for f in found]
     assert gains == pytest.approx([0.83, 0.68, 0.28], abs=0.05)
     assert found[2]["trace_ratio"].mean() == pytest.approx(1 / 3.34, abs=0.02)

@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _read_me_batching as batching
-from refutable.simulations.experts import _read_me_caching as caching
-from refutable.simulations.experts import read_me as simulation
+from refutable.simulations.experts.read_me import (
+    _requests,
+    batching,
+    batching_loop,
+    hit_ratios,
+    prefetching,
+    printed_sizes,
+)
 from refutable.theory.experts import read_me as theory
 
 from refutable import Cell
@@ -19,7 +24,7 @@ def test_order_of_demand_can_lose_where_tokens_need_two_experts():
 
 def test_sticky_requests_keep_the_marginal_law():
     cell = Cell({"law": "zipf", "k": 3, "length": 4000})
-    traces = caching.sticky(cell, np.random.default_rng(0), 50)
+    traces = hit_ratios.sticky(cell, np.random.default_rng(0), 50)
     share = np.bincount(traces.ravel(), minlength=8) / traces.size
     np.testing.assert_allclose(share, theory.request_law("zipf", 8), atol=0.01)
     repeats = (traces[:, 1:] == traces[:, :-1]).mean()
@@ -28,7 +33,7 @@ def test_sticky_requests_keep_the_marginal_law():
 
 
 def test_pairs_are_two_different_experts():
-    masks = caching.pairs(np.random.default_rng(0), 10, 7, 5)
+    masks = _requests.pairs(np.random.default_rng(0), 10, 7, 5)
     assert masks.shape == (10, 7)
     assert (np.bitwise_count(masks) == 2).all()
     assert masks.max() < 32
@@ -36,19 +41,19 @@ def test_pairs_are_two_different_experts():
 
 @pytest.mark.parametrize("queues", [(9, 7, 5), (3, 2, 0), (0, 0), (12,)])
 def test_repaired_loop_always_stops(queues):
-    assert batching.loop_stops(queues, 12, need_room=True, need_tokens=True)
-    assert not batching.loop_stops(queues, 12, need_room=False, need_tokens=False)
+    assert batching_loop.loop_stops(queues, 12, need_room=True, need_tokens=True)
+    assert not batching_loop.loop_stops(queues, 12, need_room=False, need_tokens=False)
 
 
 def test_tick_machine_by_hand():
     load, compute = np.array([[2, 5, 1]]), np.array([[3, 4, 6]])
     # load 0: 0-2, run 0: 2-5, load 1: 2-7, run 1: 7-11, load 2: 7-8, run 2: 11-17
-    assert batching.play(load, compute).tolist() == [17]
-    assert batching.play(load[:, :1], compute[:, :1]).tolist() == [5]
+    assert prefetching.play(load, compute).tolist() == [17]
+    assert prefetching.play(load[:, :1], compute[:, :1]).tolist() == [5]
 
 
 def test_half_masks_and_tokens():
-    sizes = simulation.sizes(Cell({}))
+    sizes = printed_sizes.sizes(Cell({}))
     assert sizes["router_tokens_millions"] == pytest.approx(26.2, abs=0.05)
     assert sizes["expert_tokens_millions"] == pytest.approx(104.9, abs=0.05)
-    assert simulation.token_budget(8)(Cell({}))["tokens"] == pytest.approx(1.0486, abs=5e-5)
+    assert printed_sizes.token_budget(Cell({}))["tokens"] == pytest.approx(1.0486, abs=5e-5)

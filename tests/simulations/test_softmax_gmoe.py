@@ -2,21 +2,33 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.experts import _moe_exact as exact
-from refutable.simulations.experts import _moe_pair as pairs
-from refutable.simulations.experts import _moe_published as published
-from refutable.simulations.experts import softmax_gmoe as claims
-from refutable.simulations.experts._moe_modulus import Setting, local_slopes, modulus
-from refutable.simulations.experts._moe_polynomials import _jacobian, _residual, least_cost
+from refutable.simulations.experts._gaussian_moe import efficiency
+from refutable.simulations.experts._gaussian_moe.modulus import Setting, local_slopes, modulus
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
+from refutable.simulations.experts.softmax_gmoe import _published as published
+from refutable.simulations.experts.softmax_gmoe import (
+    doubled_experts,
+    exact_fit,
+    exact_rate,
+    first_size,
+    split_pair,
+)
+from refutable.simulations.experts.softmax_gmoe.polynomial_system import (
+    _jacobian,
+    _residual,
+    _roots_of_the_remainder,
+    least_cost,
+)
 from refutable.solvers.gaussian_moe import Gate, cramer_rao, fit_em, scalar
-from refutable.theory.experts import softmax_gmoe as theory
+from refutable.theory.experts.softmax_gmoe.atoms import EASY_TRUTH, PAPER_TRUTH
+from refutable.theory.experts.softmax_gmoe.losses import exact_loss_constant
 
 from refutable import Cell
 
 
 def test_errors_are_measured_in_units_of_the_bound():
     rng = np.random.default_rng(0)
-    columns = exact.efficiency("paper", rng, 200, 2000)
+    columns = efficiency.efficiency("paper", rng, 200, 2000)
     assert columns["distance"].mean() == pytest.approx(1.0, abs=0.2)
     assert columns["converged"].mean() > 0.95
     assert {f"z{i}" for i in range(8)} <= columns.keys()
@@ -24,26 +36,26 @@ def test_errors_are_measured_in_units_of_the_bound():
 
 def test_squared_distance_is_the_mahalanobis_form():
     rng = np.random.default_rng(1)
-    metric = exact.information("easy")
+    metric = efficiency.information("easy")
     root = np.linalg.cholesky(np.linalg.inv(metric))
     error = rng.standard_normal((20_000, 8)) @ root.T / np.sqrt(50)
-    assert exact.squared_distance(error, 50, metric).mean() == pytest.approx(1.0, abs=0.02)
+    assert efficiency.squared_distance(error, 50, metric).mean() == pytest.approx(1.0, abs=0.02)
 
 
 def test_bounds_give_the_constant_of_the_exact_loss():
-    bound = cramer_rao(exact.information("paper"))  # b0, b1, c1, a1, c2, a2, log v1, log v2
-    v = theory.PAPER_TRUTH.v
+    bound = cramer_rao(efficiency.information("paper"))  # b0, b1, c1, a1, c2, a2, log v1, log v2
+    v = PAPER_TRUTH.v
     table = [[bound[0], 0], [bound[1], 0], bound[[3, 5]], bound[[2, 4]], v * bound[6:]]
-    constant = theory.exact_loss_constant(np.array(table), theory.PAPER_TRUTH)
+    constant = exact_loss_constant(np.array(table), PAPER_TRUTH)
     assert constant == pytest.approx(6.82, abs=0.02)
-    assert exact.loss_constant("paper") == pytest.approx(constant)
-    losses = published.exact_ladder(np.random.default_rng(2), 200, (4000,))
+    assert exact_fit.loss_constant("paper") == pytest.approx(constant)
+    losses = exact_rate.exact_ladder(np.random.default_rng(2), 200, (4000,))
     assert losses.mean() * np.sqrt(4000) == pytest.approx(constant, rel=0.15)
 
 
 def test_published_start_copies_every_true_expert():
     pair, start = published.published_start(np.random.default_rng(3), 50, 10_000)
-    near = np.abs(start.c[..., None] - theory.PAPER_TRUTH.c).argmin(axis=2)
+    near = np.abs(start.c[..., None] - PAPER_TRUTH.c).argmin(axis=2)
     assert ((near == published.COPIES[pair]).all(axis=1)).all()
     assert (start.b0[:, -1] == 0).all()
     np.testing.assert_allclose(start.v[:, 0], 0.3, atol=0.01)  # the deviation, not the variance
@@ -63,9 +75,9 @@ def test_published_runs_stop_where_the_maximum_is_far():
 def test_slopes_agree_for_a_pure_power_and_not_for_a_kink():
     n = np.array([1000.0, 4000.0, 8000.0])
     power = n[None] ** -0.5
-    whole, rest = published.slopes(power, (1000, 4000, 8000))
+    whole, rest = first_size.slopes(power, (1000, 4000, 8000))
     assert whole[0] == pytest.approx(-0.5) == rest[0]
-    whole, rest = published.slopes(power * np.array([10.0, 1.0, 1.0]), (1000, 4000, 8000))
+    whole, rest = first_size.slopes(power * np.array([10.0, 1.0, 1.0]), (1000, 4000, 8000))
     assert rest[0] == pytest.approx(-0.5)
     assert whole[0] < rest[0] - 0.5
 
@@ -80,12 +92,12 @@ def test_slopes_agree_for_a_pure_power_and_not_for_a_kink():
     ],
 )
 def test_what_counts_as_moved_by_the_first_size(gaps, steeper, moved):
-    found = claims._first_size(np.array([gaps]))
+    found = first_size._first_size(np.array([gaps]))
     assert (found["steeper"][0], found["moved"][0]) == (steeper, moved)
 
 
 def test_early_stopped_em_attains_the_bound_where_it_is_called_no_control():
-    world, rng = exact.WORLDS["paper"], np.random.default_rng(6)
+    world, rng = WORLDS["paper"], np.random.default_rng(6)
     t, same, s = world.truth, (300, 2), 1000**-0.083
     noise, free = rng.standard_normal((5, *same)), np.array([1.0, 0.0])
     start = scalar(
@@ -94,27 +106,33 @@ def test_early_stopped_em_attains_the_bound_where_it_is_called_no_control():
         np.sqrt(t.v) + np.abs(0.005 * 1000**-0.25 * noise[4]),
     )  # fmt: skip
     found = fit_em(*world.draw(rng, 300, 1000), start, world.gate, rule=published.PUBLISHED)
-    assert exact.in_bounds("paper", found, 1000)["distance"].mean() == pytest.approx(1, abs=0.2)
+    assert efficiency.in_bounds("paper", found, 1000)["distance"].mean() == pytest.approx(
+        1, abs=0.2
+    )
 
 
 @pytest.mark.parametrize(("world", "bound"), [("paper", 0.024449), ("easy", 0.328842)])
 def test_bound_of_kappa(world, bound):
-    assert pairs.kappa_bound(world) == pytest.approx(bound, rel=1e-4)
+    assert split_pair.kappa_bound(world) == pytest.approx(bound, rel=1e-4)
 
 
 def test_predicted_spread_is_flat_at_an_eighth_only():
-    assert pairs.predicted_spread(0.9, 1000) == pytest.approx(pairs.predicted_spread(0.9, 64_000))
-    ratio = pairs.predicted_spread(0.9, 16_000, 0.25) / pairs.predicted_spread(0.9, 1000, 0.25)
+    assert split_pair.predicted_spread(0.9, 1000) == pytest.approx(
+        split_pair.predicted_spread(0.9, 64_000)
+    )
+    ratio = split_pair.predicted_spread(0.9, 16_000, 0.25) / split_pair.predicted_spread(
+        0.9, 1000, 0.25
+    )
     assert ratio == pytest.approx(16 ** (-1 / 8))
 
 
 def test_undisplaced_copies_write_the_true_density():
-    setting = Setting(theory.EASY_TRUTH, Gate(), ((-1.0, 1.0),), 2, nodes=(16, 14))
+    setting = Setting(EASY_TRUTH, Gate(), ((-1.0, 1.0),), 2, nodes=(16, 14))
     assert modulus(setting, "c", 0.0, 1, 0) < 1e-25
 
 
 def test_displacement_of_a_single_expert_costs_its_square():
-    setting = Setting(theory.EASY_TRUTH, Gate(), ((-1.0, 1.0),), 1, nodes=(16, 14))
+    setting = Setting(EASY_TRUTH, Gate(), ((-1.0, 1.0),), 1, nodes=(16, 14))
     assert local_slopes(setting, "c", (0.05, 0.1), 2)[0] == pytest.approx(2, abs=0.05)
 
 
@@ -136,11 +154,11 @@ def test_search_jacobian_equals_finite_differences():
 
 
 def test_remainder_has_no_root_inside():
-    assert claims._roots_of_the_remainder() == 0
+    assert _roots_of_the_remainder() == 0
 
 
 def test_doubling_every_expert_is_invisible_and_doubling_one_is_not():
-    both = claims.doubling(Cell({"cells": 2, "t": 1.0}))
-    one = claims.doubling(Cell({"cells": 1, "t": 1.0}))
+    both = doubled_experts.doubling(Cell({"cells": 2, "t": 1.0}))
+    one = doubled_experts.doubling(Cell({"cells": 1, "t": 1.0}))
     assert both["change"] < 1e-12
     assert one["change"] > 0.1

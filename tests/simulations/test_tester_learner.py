@@ -2,13 +2,24 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _tester_attacks as attacks
-from refutable.simulations.learning import _tester_promises as promises
-from refutable.simulations.learning._tester_gradient import pull
-from refutable.simulations.learning._tester_samples import (
+from refutable.simulations.learning.tester_learner._samples import (
     FRESH,
     massart_sample,
     orthogonal_unit_vector,
+)
+from refutable.simulations.learning.tester_learner.adversarial import (
+    _least_training_error,
+    attacked_ladder,
+)
+from refutable.simulations.learning.tester_learner.averaging import averaging_ratio
+from refutable.simulations.learning.tester_learner.completeness import acceptance
+from refutable.simulations.learning.tester_learner.gradient import pull
+from refutable.simulations.learning.tester_learner.peers import peers
+from refutable.simulations.learning.tester_learner.soundness import (
+    always,
+    by_angle,
+    by_moments,
+    soundness,
 )
 from refutable.theory.learning import tester_learner as theory
 
@@ -26,7 +37,7 @@ def cell(marginal: str, **changes) -> Cell:
 
 @pytest.mark.parametrize(("marginal", "verdict"), [("gaussian", 1), ("hypercube", 0), ("gap", 0)])
 def test_verdicts(marginal, verdict):
-    found = promises.acceptance(cell(marginal), np.random.default_rng(0), 3)
+    found = acceptance(cell(marginal), np.random.default_rng(0), 3)
     assert found["accepted"].tolist() == [verdict] * 3
 
 
@@ -55,21 +66,21 @@ def test_fresh_points_share_the_law_but_no_point(marginal):
 
 
 @pytest.mark.parametrize(
-    ("weakened", "marginal", "changes"),
+    ("accepts", "marginal", "changes"),
     [
-        (promises.without_tests, "gap", {"n": 4000}),
-        (promises.without_labels, "thin_gap", {"n": 4000, "sigma": 0.1}),
-        (promises.without_disagreement_test, "far_wedge", {}),
+        (always, "gap", {"n": 4000}),
+        (by_moments, "thin_gap", {"n": 4000, "sigma": 0.1}),
+        (by_angle, "far_wedge", {}),
     ],
 )
-def test_an_ingredient_less_breaks_the_promise(weakened, marginal, changes):
+def test_an_ingredient_less_breaks_the_promise(accepts, marginal, changes):
     where = cell(marginal, eps=0.1, **changes)
-    assert weakened(where, np.random.default_rng(0), 6)["broken"].mean() >= 0.5
-    assert promises.soundness(where, np.random.default_rng(0), 6)["broken"].sum() == 0
+    assert soundness(where, np.random.default_rng(0), 6, accepts)["broken"].mean() >= 0.5
+    assert soundness(where, np.random.default_rng(0), 6)["broken"].sum() == 0
 
 
 def test_peers_miss_what_the_learner_finds():
-    found = promises.peers(cell("gaussian", noise="quadrant", eta=0.1), np.random.default_rng(0), 3)
+    found = peers(cell("gaussian", noise="quadrant", eta=0.1), np.random.default_rng(0), 3)
     assert found["ours"].max() < 0.006
     assert min(found[p].min() for p in ("logistic", "svc", "averaging")) > 0.015
 
@@ -83,16 +94,25 @@ def test_pull_is_the_closed_form():
 
 def test_ladder_of_attacks():
     where = Cell({"attacks": "all", "d": 3, "n": 20_000, "batch": 1000, "steps": 20, "polish": 10})
-    found = attacks.attacked_ladder(where, np.random.default_rng(0), 2)
+    found = attacked_ladder(where, np.random.default_rng(0), 2)
     assert found["learner"].shape == (2, 4)
     assert (found["learner"] >= 1).all()
     assert not found["exceeds"].any()
     assert found["averaging_exceeds"].all()
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_better_sign_of_the_best_candidate_is_chosen(sign):
+    x = np.random.default_rng(0).standard_normal((400, 2))
+    truth, other = np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    y = np.where(x @ truth >= 0, 1.0, -1.0)
+    chosen = _least_training_error(x, y, np.stack([other, sign * truth]))
+    np.testing.assert_array_equal(chosen, truth)
+
+
 def test_averaging_ratio_is_predicted():
     where = Cell({"opt": 0.02, "d": 2, "n": 20_000})
-    far = attacks.averaging_under_far_attack(where, np.random.default_rng(0), 60)["ratio"]
-    random = attacks.averaging_under_random_flips(where, np.random.default_rng(0), 20)["ratio"]
+    far = averaging_ratio(where, np.random.default_rng(0), 60)["ratio"]
+    random = averaging_ratio(where, np.random.default_rng(0), 20, "random")["ratio"]
     assert far.mean() == pytest.approx(theory.averaging_error_ratio(0.02), abs=0.1)
     assert random.mean() < 1.6

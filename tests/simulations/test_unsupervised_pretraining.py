@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from refutable.simulations.learning import _cluster_runs as clusters
-from refutable.simulations.learning import _factor_runs as factors
-from refutable.simulations.learning import unsupervised_pretraining as trial
+from refutable.simulations.learning.unsupervised_pretraining import (
+    _factors,
+    clusters,
+    two_terms,
+)
 from refutable.theory.learning import unsupervised_pretraining as theory
 from scipy.stats import ks_2samp
 
@@ -13,16 +15,16 @@ from refutable import Cell
 
 def test_the_two_terms():
     cell = Cell({"m": 2000, "n": 500})
-    run = trial.two_terms(cell, np.random.default_rng(1), 60)
+    run = two_terms.two_terms(cell, np.random.default_rng(1), 60)
     assert run["subspace_excess"].mean() == pytest.approx(
-        theory.subspace_term(trial.MODEL, 2000), rel=0.1
+        theory.subspace_term(_factors.MODEL, 2000), rel=0.1
     )
     assert (run["excess"] > run["subspace_excess"]).all()
 
 
 def test_labelled_moments_have_the_law_of_drawn_points():
-    rng, model = np.random.default_rng(6), trial.MODEL
-    gram, cross = factors._labelled(rng, 2000, 150)
+    rng, model = np.random.default_rng(6), _factors.MODEL
+    gram, cross = _factors.labelled(rng, 2000, 150)
     x = rng.standard_normal((1000, 150, model.dim)) * np.sqrt(model.variances)
     y = x @ model.theta + np.sqrt(model.residual) * rng.standard_normal((1000, 150))
     drawn = np.einsum("snd,sn->sd", x, y)
@@ -33,9 +35,9 @@ def test_labelled_moments_have_the_law_of_drawn_points():
 
 def test_points_without_factors_teach_nothing():
     cell = Cell({"m": 2000, "n": 500})
-    run = trial.uninformed_two_terms(cell, np.random.default_rng(2), 20)
-    theta, variances = trial.MODEL.theta, trial.MODEL.variances
-    by_chance = trial.MODEL.rank * ((theta * variances) ** 2).sum() / variances.sum()
+    run = two_terms.two_terms(cell, np.random.default_rng(2), 20, informative=False)
+    theta, variances = _factors.MODEL.theta, _factors.MODEL.variances
+    by_chance = _factors.MODEL.rank * ((theta * variances) ** 2).sum() / variances.sum()
     nothing = (theta**2 * variances).sum() - by_chance
     assert run["subspace_excess"].mean() == pytest.approx(nothing, rel=0.06)
 
@@ -58,9 +60,11 @@ def test_the_nearest_centre_is_found():
 def test_clusters_help_only_when_separated():
     rng = np.random.default_rng(5)
     far, near = (
-        trial.cluster_then_label(Cell({"n": 80, "m": 1000, "separation": s}), rng, 6)
+        clusters.cluster_then_label(Cell({"n": 80, "m": 1000, "separation": s}), rng, 6)
         for s in (5.0, 0.5)
     )
     assert far["advantage"].mean() > 0.1
     assert near["advantage"].mean() < 0.03
-    assert far["over_floor"].mean() == pytest.approx(trial._majority(Cell({"n": 80})), abs=0.015)
+    assert far["over_floor"].mean() == pytest.approx(
+        clusters._wrong_majority(Cell({"n": 80})), abs=0.015
+    )

@@ -42,6 +42,7 @@ PAPER = Paper(
 )
 
 Vector = NDArray[np.float64]
+Times = NDArray[np.float64 | np.int64]  # whole ticks stay whole
 
 # --- caching ---------------------------------------------------------------------------------
 
@@ -107,12 +108,12 @@ def distinct_experts(p: Vector, batch: float) -> float:
 # --- prefetching -----------------------------------------------------------------------------
 
 
-def on_demand_time(load: Vector, compute: Vector) -> Vector:
+def on_demand_time(load: Times, compute: Times) -> Times:
     """Total time if every layer is loaded when it is needed; times (R, L)."""
     return np.asarray((load + compute).sum(axis=1))
 
 
-def pipelined_time(load: Vector, compute: Vector) -> Vector:
+def pipelined_time(load: Times, compute: Times) -> Times:
     """l_1 + sum_i max(c_i, l_{i+1}) + c_L; times (R, L)."""
     overlap = np.maximum(compute[:, :-1], load[:, 1:]).sum(axis=1)
     return np.asarray(load[:, 0] + overlap + compute[:, -1])

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
-from refutable.theory.experts.softmax_gmoe import Atoms, atoms, voronoi_cells
+from refutable.theory.experts.softmax_gmoe.atoms import Atoms, atoms
+from refutable.theory.experts.softmax_gmoe.losses import voronoi_cells
 
-from refutable import Paper
-
-FloatArray = NDArray[np.float64]
+from refutable import FloatArray, Paper
 
 PAPER = Paper(
     key="temperature_moe",

@@ -11,11 +11,9 @@ import itertools
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from refutable.theory.experts.softmax_gmoe import Atoms, atoms
+from refutable.theory.experts.softmax_gmoe.atoms import Atoms, atoms
 
 from refutable import Paper
-
-FloatArray = NDArray[np.float64]
 
 PAPER = Paper(
     key="topk_moe",

@@ -22,8 +22,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy  # loads its parts when they are used
 from numpy.typing import ArrayLike
-from scipy import optimize, special
 
 from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate
@@ -120,12 +120,12 @@ def _log_e(
 ) -> FloatArray:
     """Log e-value against "at most `p0`"; `q0` is ``1 - p0``, kept apart to stay precise."""
     a, b = successes + PRIOR, failures + PRIOR
-    mass = special.betainc(PRIOR, PRIOR, q0)
+    mass = scipy.special.betainc(PRIOR, PRIOR, q0)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_e = (
-            (special.betaln(a, b) + np.log(special.betainc(b, a, q0)))
-            - (special.betaln(PRIOR, PRIOR) + np.log(mass))
-            - (special.xlogy(successes, p0) + special.xlogy(failures, q0))
+            (scipy.special.betaln(a, b) + np.log(scipy.special.betainc(b, a, q0)))
+            - (scipy.special.betaln(PRIOR, PRIOR) + np.log(mass))
+            - (scipy.special.xlogy(successes, p0) + scipy.special.xlogy(failures, q0))
         )
     return np.where(mass > 0.0, log_e, 0.0)
 
@@ -148,11 +148,11 @@ def _least_rate(successes: int, failures: int, threshold: float) -> float:
     if successes == 0:
         return 0.0
     a, b = PRIOR + successes, PRIOR + failures
-    constant = float(special.betaln(a, b) - special.betaln(PRIOR, PRIOR)) - threshold
+    constant = float(scipy.special.betaln(a, b) - scipy.special.betaln(PRIOR, PRIOR)) - threshold
 
     def surplus(log_p: float) -> float:
         q = -math.expm1(log_p)
-        tail, mass = special.betainc(b, a, q), special.betainc(PRIOR, PRIOR, q)
+        tail, mass = scipy.special.betainc(b, a, q), scipy.special.betainc(PRIOR, PRIOR, q)
         likelihood = successes * log_p + (
             failures * math.log1p(-math.exp(log_p)) if failures else 0
         )
@@ -160,4 +160,4 @@ def _least_rate(successes: int, failures: int, threshold: float) -> float:
 
     observed = min(math.log(successes / (successes + failures)), -_TINY)
     shift = 1.0 + (threshold + 0.5 * math.log(successes + failures) + 4.0) / successes
-    return math.exp(optimize.brentq(surplus, observed - shift, observed, xtol=1e-14))
+    return math.exp(scipy.optimize.brentq(surplus, observed - shift, observed, xtol=1e-14))

@@ -43,6 +43,10 @@ _DISTRIBUTIONS = {
 }
 
 
+ABSENT = "absent"
+"""Stands for the version of a library that is not installed."""
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """A digest, and the digests of the parts it is made of.
@@ -218,7 +222,7 @@ def _version(distribution: str) -> str:
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
-        return "absent"
+        return ABSENT
 
 
 def _digest(text: str) -> str:

@@ -1,0 +1,177 @@
+r"""Evidence about a mean as the capital of a mixture of bets: what two kernels have in common.
+
+Before each outcome a stake is chosen from the earlier ones, and never from the mean *m* under test.
+The capital is a product over the outcomes whose factors fall with *m* and have mean at most 1 if
+the mean is at most *m*. So by Ville's inequality it exceeds ``1/alpha`` with probability at most
+*alpha*, at any stopping time; an average of such capitals does too; and the means that stand are an
+interval whose end is found by bisection. "At least *m*" is "at most" for the mirrored outcomes.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from refutable.deciding.kernels import _validate
+from refutable.deciding.kernels.interval import Interval
+
+Floats = NDArray[np.float64]
+
+ABOVE, BELOW = 0, 1
+"""The two sides: evidence that the mean is greater, or less, than some value."""
+FOLLOWING = 0.3
+"""Weight of the stakes that follow the data, together; measured: .2 to .4 differ by under 3 %."""
+BISECTIONS = 30
+"""Halvings of an interval's end: 1e-9 of the bracket."""
+_HUGE = 1e140  # stakes may follow anything; clipped here, sums of squares stay finite
+_LEAST = 1e-300  # a spread of zero would otherwise divide zero by zero
+
+
+class Capital(ABC):
+    """Evidence about the mean of outcomes that are taken in order.
+
+    Parameters
+    ----------
+    targets : sequence of float
+        Means at which the evidence is wanted after every block (the ends of a region); a stake
+        follows each. May be empty.
+    constant : ndarray, shape (k,)
+        Stakes that stay.
+    """
+
+    def __init__(self, targets: ArrayLike, constant: Floats) -> None:
+        wanted = np.asarray(targets, dtype=np.float64).reshape(-1)
+        self.targets = np.stack([wanted, self.mirrored(wanted)])  # (side, target)
+        self.constant = constant
+        self.count = 0
+        self.totals, self.squares = np.zeros(2), np.zeros(2)
+        self.log_weights = _log_weights(len(constant), wanted.size)
+        self.logs = np.zeros((2, wanted.size, len(self.log_weights)))
+        self.seen: list[tuple[Floats, Floats]] = []
+
+    @abstractmethod
+    def mirrored(self, values: Floats) -> Floats:
+        """Return values as the side `BELOW` counts them."""
+
+    @abstractmethod
+    def follow(self, mean: Floats, square: Floats) -> Floats:
+        """Return stakes from running means of outcomes and of squares, (side, n, target)."""
+
+    @abstractmethod
+    def before_the_first(self) -> Floats:
+        """Return the square that stands, beside an outcome equal to the target, before all."""
+
+    @abstractmethod
+    def log_growth(self, sides: Floats, stakes: Floats, means: Floats) -> Floats:
+        """Return the logarithm of the product of factors.
+
+        Parameters
+        ----------
+        sides : ndarray, shape (s, n)
+            Outcomes as each side counts them.
+        stakes : ndarray, shape (s, n, k)
+        means : ndarray, shape (s, m)
+
+        Returns
+        -------
+        ndarray, shape (s, m, k)
+        """
+
+    @abstractmethod
+    def bracket(self, side: int, threshold: float) -> tuple[float, float]:
+        """Return, as a side counts, where the end of the interval is looked for.
+
+        Evidence at the lower mean is above the threshold, or the mean is the least there can be.
+        """
+
+    def add(self, outcomes: Floats) -> None:
+        """Take the next outcomes, shape (n,); the order matters."""
+        if not len(outcomes):
+            return
+        sides = np.stack([outcomes, self.mirrored(outcomes)])
+        stakes = self._stakes(sides)
+        self.seen.append((sides, stakes))
+        if self.targets.size:
+            self.logs += self.log_growth(sides, stakes, self.targets)
+        self.count += len(outcomes)
+        tame = np.clip(sides, -_HUGE, _HUGE)
+        self.totals += tame.sum(axis=1)
+        self.squares += (tame**2).sum(axis=1)
+
+    def _stakes(self, sides: Floats) -> Floats:
+        """Return every stake on each outcome, shape (side, n, k)."""
+        kept = len(self.constant)
+        stakes = np.empty((*sides.shape, len(self.log_weights)))
+        stakes[..., :kept] = self.constant
+        if self.targets.size:
+            counts = (self.count + 1.0 + np.arange(sides.shape[1]))[:, None]
+            tame = np.clip(sides, -_HUGE, _HUGE)
+            totals = (self.totals[:, None] + _before(tame))[..., None] + self.targets[:, None, :]
+            squares = (self.squares[:, None] + _before(tame**2))[..., None]
+            squares = squares + self.before_the_first()[:, None, :]
+            stakes[..., kept:] = self.follow(totals / counts, squares / counts)
+        return stakes
+
+    def log_evidence(self) -> Floats:
+        """Return log e-values, shape (2, targets).
+
+        Row `ABOVE` is against "the mean is at most the target", row `BELOW` against "at least".
+        """
+        return np.asarray(np.logaddexp.reduce(self.logs + self.log_weights, axis=-1))
+
+    def log_evidence_at(self, side: int, mean: float) -> float:
+        """Return the log e-value at any mean, as the side counts it, from all outcomes so far."""
+        rows, end = slice(side, side + 1), np.array([[mean]])
+        logs = self.log_weights
+        for sides, stakes in self.seen:
+            logs = logs + self.log_growth(sides[rows], stakes[rows], end)[0, 0]
+        return float(np.logaddexp.reduce(logs))
+
+    def interval(self, alpha: float) -> Interval:
+        """Return the means that stand, half of `alpha` for each end, at any stopping time.
+
+        Raises
+        ------
+        ValueError
+            If `alpha` is not in (0, 1).
+        """
+        threshold = math.log(2.0 / _validate.error_rate(alpha))
+        if not self.count:
+            return Interval.everything()
+        low = self._end(ABOVE, threshold)
+        high = float(self.mirrored(np.asarray(self._end(BELOW, threshold))))
+        return Interval(min(low, high), max(low, high))
+
+    def _end(self, side: int, threshold: float) -> float:
+        """Return a mean, as the side counts, below which every one is refuted."""
+        low, high = self.bracket(side, threshold)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            if self.log_evidence_at(side, middle) > threshold:
+                low = middle
+            else:
+                high = middle
+        return low
+
+
+def _log_weights(constant: int, following: int) -> Floats:
+    weights = np.full(constant + following, 1.0 / constant)
+    if following:
+        weights[:constant] *= 1.0 - FOLLOWING
+        weights[constant:] = FOLLOWING / following
+    return np.asarray(np.log(weights))
+
+
+def _before(values: Floats) -> Floats:
+    """Return the sum of all earlier values of a row, for each value."""
+    sums = np.zeros_like(values)
+    np.cumsum(values[:, :-1], axis=1, out=sums[:, 1:])
+    return sums
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """Return a quotient of nonnegative numbers that is huge, not NaN, where both are zero."""
+    return np.asarray(numerator / np.maximum(denominator, _LEAST))

@@ -1,0 +1,1 @@
+"""What identities between arrays are judged by, for several papers."""

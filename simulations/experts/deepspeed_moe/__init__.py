@@ -1,0 +1,1 @@
+"""DeepSpeed-MoE: sizes, inference table, schedules, dispatch, costs and averages as printed."""

@@ -1,0 +1,1 @@
+"""MoSA: what splitting an adapter, training its modules apart and adding them amounts to."""

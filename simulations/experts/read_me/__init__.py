@@ -1,0 +1,1 @@
+"""Read-ME: look-ahead caching, expert-aware batching, prefetching and printed sizes."""

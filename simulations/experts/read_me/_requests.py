@@ -1,0 +1,31 @@
+"""Random requests for experts that several experiments share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from refutable.theory.experts import read_me as theory
+
+from refutable import FloatArray
+
+Ids = NDArray[np.int64]
+
+EXPERTS = 8
+
+
+def draws(law: FloatArray, rng: np.random.Generator, shape: tuple[int, ...]) -> Ids:
+    """Independent requests, by inversion."""
+    ids = np.searchsorted(np.cumsum(law), rng.random(shape), side="right")
+    return np.minimum(ids, len(law) - 1)
+
+
+def law_of(name: str) -> FloatArray:
+    """Request law of the 8 experts: `zipf` or `uniform`."""
+    return theory.request_law(name, EXPERTS)
+
+
+def pairs(rng: np.random.Generator, size: int, length: int, experts: int) -> Ids:
+    """Demands of two different experts at every step, as bit masks (size, length)."""
+    ids = np.argsort(rng.random((size, length, experts)), axis=2)[..., :2]
+    masks: Ids = (1 << ids).sum(axis=2)
+    return masks

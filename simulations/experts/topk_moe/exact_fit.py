@@ -1,0 +1,138 @@
+"""Whether the exactly specified fit under a top-K gate is root-n and attains its bound.
+
+Exact-specified theorem (T2, wording recalled).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from refutable.simulations.experts._gaussian_moe.efficiency import (
+    NORMAL_MEAN,
+    efficiency,
+    errors,
+    information,
+)
+from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
+from refutable.solvers.gaussian_moe import Gate, fit
+
+from refutable import (
+    Axis,
+    Basis,
+    BrokenWorld,
+    ByEffort,
+    Cell,
+    Cells,
+    Claim,
+    Columns,
+    FalseTheory,
+    Mean,
+    Origin,
+    Probability,
+    Scope,
+    Slope,
+)
+
+WORLD = "top-2"
+DENSE = Gate()
+LADDER = (1000, 3162, 10000)
+PARAMETERS = range(13)  # (b0, b1) of two gates, (c, a) of three experts, three log v
+
+
+def exact_fit(cell: Cell, rng: Generator, size: int) -> Columns:
+    """Outcome of `size` converged fits under the true gate, in units of the bound."""
+    columns = efficiency(WORLD, rng, size, cell.n)
+    sparse, dense = information(WORLD), information(WORLD, DENSE)
+    ratio = np.diag(np.linalg.inv(sparse)) / np.diag(np.linalg.inv(dense))
+    far = int(np.argmax(np.abs(np.log(ratio))))  # where the two bounds differ most
+    dense = columns[f"z{far}"] * np.sqrt(ratio[far])
+    return columns | {"dense": dense}
+
+
+def dense_fit(cell: Cell, rng: Generator, size: int) -> Columns:
+    """Fit the same data under a dense gate."""
+    return efficiency(WORLD, rng, size, cell.n, DENSE)
+
+
+EXACT_CRLB = Claim(
+    id="topk_moe.topk-exact-crlb",
+    title="Under a top-K gate the exact fit attains the Cramer-Rao bound",
+    source="Exact-specified theorem (T2, wording recalled)",
+    origin=Origin.DERIVED,
+    basis=Basis.ABSTRACT,
+    statement=(
+        "Under a top-K gate the exactly specified maximum-likelihood estimate is root-n and "
+        "attains the Cramer-Rao bound of the top-K model in every parameter."
+    ),
+    formula='sqrt(n) (hat(theta) - theta^*) -> N(0, I_("top-" K) (theta^*)^(-1))',
+    scope=Scope.AS_STATED,
+    does_not_show="One truth (k* = 3, K = 2, scalar x); fits start at the truth.",
+    assumptions=("scalar x", "distinct gate slopes", "K known"),
+    cells=ByEffort(
+        smoke=Cells(n=(1000,)),
+        standard=Cells(n=(1000, 10000, 31623)),
+        full=Cells(n=(1000, 10000, 31623, 100_000)),
+    ),
+    simulate=exact_fit,
+    expect=(
+        Mean("distance").within(0.8, 1.25, 1.0),
+        *(Mean(f"z{i}").within(*NORMAL_MEAN) for i in PARAMETERS),
+        Probability("converged").at_least(0.9),
+    ),
+    controls=(
+        FalseTheory("the bound of a dense gate", Mean("dense", n=1000).within(*NORMAL_MEAN[:2])),
+        BrokenWorld(
+            "a dense gate fitted to top-K data",
+            simulate=dense_fit,
+            at={"n": 1000},
+            expect=(Mean("distance").within(0.8, 1.25),),
+        ),
+    ),
+    block=60,
+    cap=ByEffort(smoke=2400, standard=2400, full=4800),
+    figure=Axis(x="n", log=True),
+    notes=(
+        "EM stopped at a relative gain of 1e-6 is no control here: from starts off as in the "
+        "parent's code it attains the bound as well (mean distance 0.99 +- 0.01 at n = 1000, "
+        "1.00 +- 0.03 at 10,000).",
+    ),
+)
+
+
+def exact_rate(cell: Cell, rng: Generator, size: int, gate: Gate | None = None) -> Columns:
+    """Norm of the error of the free vector along the ladder, (size, 3), under the true gate."""
+    del cell
+    w, losses = WORLDS[WORLD], []
+    for n in LADDER:
+        found = fit(*w.draw(rng, size, n), w.parameters, gate or w.gate)
+        losses.append(np.linalg.norm(errors(WORLD, found.parameters), axis=1))
+    return {"loss": np.stack(losses, axis=1)}
+
+
+EXACT_RATE = Claim(
+    id="topk_moe.topk-exact-rate",
+    title="Under a top-K gate the error of the exact fit falls with the root of n",
+    source="Exact-specified theorem (T2, wording recalled)",
+    origin=Origin.PRINTED,
+    basis=Basis.ABSTRACT,
+    statement="Under a top-K gate the error of the exactly specified fit falls like n^(-1/2).",
+    formula="EE D_1(hat(G)_n, G^*) = O(n^(-1/2))",
+    scope=Scope.AS_STATED,
+    does_not_show=(
+        "Three sizes from 1000 to 10000; the loss is the norm of the error of the free vector, "
+        "which D_1 bounds on both sides near the truth."
+    ),
+    assumptions=("scalar x", "distinct gate slopes", "K known"),
+    simulate=exact_rate,
+    expect=(Slope("loss", LADDER).near(-0.5, 0.12),),
+    controls=(
+        FalseTheory("n^(-1/4)", Slope("loss", LADDER).near(-0.25, 0.12)),
+        BrokenWorld("a dense gate fitted to top-K data", change={"gate": DENSE}),
+    ),
+    block=40,
+    cap=ByEffort(smoke=800, standard=800, full=2000),
+    notes=(
+        "EM stopped at a relative gain of 1e-6 is no control: from starts off as in the parent's "
+        "code its slope is the same (-0.52 +- 0.02).",
+    ),
+)

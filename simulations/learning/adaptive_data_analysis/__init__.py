@@ -1,0 +1,1 @@
+"""How the claims about answers to adaptive queries are tried."""

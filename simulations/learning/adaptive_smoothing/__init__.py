@@ -1,0 +1,1 @@
+"""How the claims about mixtures of an accurate and a robust classifier are tried."""

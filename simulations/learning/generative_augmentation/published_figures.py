@@ -1,0 +1,111 @@
+"""Whether the simulation gives the mean absolute gaps plotted in Figures 1a, 1b and 1c."""
+
+from __future__ import annotations
+
+from refutable.simulations.learning.generative_augmentation._setting import (
+    GAUSSIAN,
+    folded_gap,
+    plotted_gap,
+)
+from refutable.theory.learning import generative_augmentation as theory
+
+from refutable import (
+    Axis,
+    Basis,
+    ByEffort,
+    Cell,
+    Cells,
+    Claim,
+    FalseTheory,
+    Mean,
+    Origin,
+    Scope,
+    Verdict,
+)
+
+
+def _figure_value(cell: Cell) -> float:
+    if cell.d == 1:
+        return theory.FIGURE_1A[cell.m, cell.gamma]
+    return {50: theory.FIGURE_1C, 100: theory.FIGURE_1B_D100}[cell.d][cell.gamma]
+
+
+def _figure_margin(cell: Cell) -> float:
+    return max(0.05 * _figure_value(cell), 0.35)
+
+
+FIGURE_1 = Claim(
+    id="generative_augmentation.figure-1",
+    title="A fresh run gives the gaps plotted for 50 and 100 dimensions",
+    source="Figures 1b (d=100) and 1c (d=50), m=10",
+    origin=Origin.IMPLIED,
+    basis=Basis.CODE,
+    statement="The mean absolute gap of the simulation is the one plotted, and equals the folded "
+    "normal with our exact mean and variance of the gap within 4 %.",
+    formula='E|"gap"| = s sqrt(2/pi) e^(-mu^2/(2 s^2)) + mu (1 - 2 Phi(-mu/s))',
+    scope=Scope.AS_STATED,
+    does_not_show="The plotted values are read off a figure (2 %) and stem from few runs, hence "
+    "the wide margin of 0.35.",
+    assumptions=GAUSSIAN,
+    notes=(
+        "The plotted values scatter by up to 0.25 around the exact ones.",
+        "The folded normal is ours; of the figures the notebook that draws them was read.",
+    ),
+    cells=ByEffort(
+        smoke=Cells(d=(50, 100), m=(10,), gamma=(0, 2, 50)),
+        standard=Cells(d=(50, 100), m=(10,), gamma=(0, 1, 2, 5, 10, 20, 50)),
+        full=Cells(d=(50, 100), m=(10,), gamma=(0, 1, 2, 5, 10, 20, 50))
+        + Cells(d=(50,), m=(10,), gamma=(100,)),
+    ),
+    simulate=plotted_gap,
+    expect=(
+        Mean("absolute_gap").near(_figure_value, _figure_margin),
+        Mean("absolute_gap").near(folded_gap, lambda cell: 0.04 * folded_gap(cell)),
+    ),
+    controls=(
+        FalseTheory(
+            "the loss without its factor 1/sigma^2",
+            Mean("unscaled_gap", gamma=0).near(_figure_value, _figure_margin),
+        ),
+        FalseTheory(
+            "the test risk in place of the gap",
+            Mean("excess_test_loss", gamma=0).near(_figure_value, _figure_margin),
+        ),
+    ),
+    block=500,
+    cap=ByEffort(smoke=10_000, standard=20_000, full=40_000),
+    figure=Axis(x="gamma"),
+)
+
+
+FIGURE_1A = Claim(
+    id="generative_augmentation.figure-1a",
+    title="The gaps plotted for one dimension are those of the simulation",
+    source="Figure 1a (d=1)",
+    origin=Origin.IMPLIED,
+    basis=Basis.CODE,
+    statement="The plotted mean absolute gaps at d=1 lie within 5 % of those of the simulation.",
+    formula='abs(E|"gap"| - "plotted") <= 0.05 "plotted"',
+    scope=Scope.AS_STATED,
+    does_not_show="Why the plotted values differ. The launch script and the plotting notebook do "
+    "not record how many runs were averaged.",
+    assumptions=GAUSSIAN,
+    notes=("The margin of 5 % is ours; of the figure the notebook that draws it was read.",),
+    cells=Cells.of(*({"d": 1, "m": m, "gamma": gamma} for m, gamma in theory.FIGURE_1A)),
+    simulate=plotted_gap,
+    expect=(Mean("absolute_gap").near(_figure_value, lambda cell: 0.05 * _figure_value(cell)),),
+    controls=(
+        FalseTheory(
+            "the test risk in place of the gap",
+            Mean("excess_test_loss").near(_figure_value, lambda cell: 0.05 * _figure_value(cell)),
+        ),
+    ),
+    block=1000,
+    cap=ByEffort(smoke=10_000, standard=20_000, full=40_000),
+    expected=Verdict.REFUTED,
+    why="At m=20 the plotted values are 6 to 11 % and at m=500 (gamma=0) 9 % below those of the "
+    "simulation, on which literal simulation and sufficient statistics agree. At m=50 (gamma=0) "
+    "0.0865 is plotted against 0.0823, so near the margin that this check may stay open; it does "
+    "not carry the verdict. An average over a hundred runs scatters by 7.5 %.",
+    figure=Axis(x="m", log=True),
+)

@@ -1,0 +1,1 @@
+"""How the claims about tester-learners for halfspaces are tried."""

@@ -1,0 +1,1 @@
+"""Adapt-infinity: cluster budgets, choice of scorer, deduplication, image grounding."""

@@ -1,0 +1,1 @@
+"""OneRec: what iterated DPO converges to, what balanced codes cost, and the text's percentages."""
