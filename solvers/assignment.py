@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.argument_checks import refuse, whole_array
 from scipy.optimize import linear_sum_assignment
 
 IntArray = NDArray[np.intp]
 
 
-def _checked(labels: ArrayLike, name: str) -> IntArray:
+def _checked(name: str, labels: ArrayLike) -> IntArray:
     """Return labels as integers, shape (..., n)."""
     array = np.asarray(labels)
-    if array.ndim == 0 or array.shape[-1] == 0:
-        raise ValueError(f"{name} is empty (shape {array.shape}); pass one label per point")
-    if not (np.issubdtype(array.dtype, np.integer) or array.dtype == np.bool_):
-        raise ValueError(
-            f"{name} must be integers, got {array.dtype}; encode the groups as 0, 1, ..."
-        )
-    array = array.astype(np.intp)
-    if array.min() < 0:
-        raise ValueError(f"{name} has negative entries; encode the groups as 0, 1, ...")
-    return array
+    # A partition in two groups may come as booleans.
+    numbers = array.astype(np.intp) if array.dtype == np.bool_ else array
+    return whole_array(name, numbers, least=1).astype(np.intp, copy=False)
 
 
 def confusion(labels: ArrayLike, truth: ArrayLike) -> IntArray:
@@ -47,11 +41,9 @@ def confusion(labels: ArrayLike, truth: ArrayLike) -> IntArray:
     ValueError
         When a partition is empty, not integer or negative, or the lengths differ.
     """
-    first, second = _checked(labels, "labels"), _checked(truth, "truth")
+    first, second = _checked("labels", labels), _checked("truth", truth)
     if first.shape[-1] != second.shape[-1]:
-        raise ValueError(
-            f"labels and truth must be equally long, got {first.shape[-1]} and {second.shape[-1]}"
-        )
+        refuse("truth", second, f"as many points as labels has, {first.shape[-1]}")
     k = int(max(first.max(), second.max())) + 1
     codes = first * k + second
     batch, count = codes.shape[:-1], int(np.prod(codes.shape[:-1], dtype=np.intp))
@@ -63,7 +55,7 @@ def best_matching(labels: ArrayLike, truth: ArrayLike) -> IntArray:
     """For each group of `labels`, the group of `truth` it is matched with, shape (k,)."""
     table = confusion(labels, truth)
     if table.ndim != 2:
-        raise ValueError("labels and truth must each be one partition of shape (n,)")
+        raise ValueError("labels and truth hold several partitions: give one each, shape (n,)")
     return np.asarray(linear_sum_assignment(table, maximize=True)[1], dtype=np.intp)
 
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, Ints, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    Ints,
+    finite_array,
+    refuse,
+    whole_array,
+    whole_number,
+)
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
@@ -52,6 +59,14 @@ def _sweep(points: Floats, centroids: Floats, width: int) -> tuple[Ints, Floats]
     return labels, moved
 
 
+def _checked(points: ArrayLike, centroids: ArrayLike) -> tuple[Floats, Floats]:
+    items = finite_array("points", points, ndim=2)
+    centres = finite_array("centroids", centroids, ndim=2)
+    if centres.shape[1] != items.shape[1]:
+        refuse("centroids", centres, f"the width of points, {items.shape[1]}")
+    return items, centres
+
+
 def absorb_in_turn(
     points: ArrayLike, centroids: ArrayLike, sweeps: int = 200, remainder: bool = False
 ) -> BalancedClusters:
@@ -73,15 +88,12 @@ def absorb_in_turn(
     ValueError
         If shapes differ, k > n, or k does not divide n and `remainder` is False.
     """
-    items = finite_array("points", points, ndim=2)
-    centres = finite_array("centroids", centroids, ndim=2)
-    if centres.shape[1] != items.shape[1] or len(centres) > len(items):
-        raise ValueError("centroids: give at most n rows with the width of points")
+    items, centres = _checked(points, centroids)
+    if len(centres) > len(items):
+        refuse("centroids", centres, f"at most as many as the {len(items)} points")
     if len(items) % len(centres) and not remainder:
-        raise ValueError(
-            f"{len(centres)} centroids do not divide {len(items)} points: drop points, or pass "
-            "remainder=True to leave some unassigned"
-        )
+        give = f"rows that divide {len(items)} points, or remainder=True to leave some unassigned"
+        refuse("centroids", centres, give)
     whole_number("sweeps", sweeps)
     labels = np.full(len(items), UNASSIGNED, dtype=np.int64)
     for sweep in range(1, sweeps + 1):
@@ -96,10 +108,9 @@ def optimal_balanced_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
 
     Arguments as in `absorb_in_turn`; k must divide n. O(n^3) time, O(n^2) memory.
     """
-    items = finite_array("points", points, ndim=2)
-    centres = finite_array("centroids", centroids, ndim=2)
+    items, centres = _checked(points, centroids)
     if len(items) % len(centres):
-        raise ValueError(f"{len(centres)} centroids do not divide {len(items)} points: drop points")
+        refuse("centroids", centres, f"rows that divide {len(items)} points")
     squared = cdist(items, centres, "sqeuclidean")
     places = np.repeat(np.arange(len(centres)), len(items) // len(centres))
     rows, columns = linear_sum_assignment(squared[:, places])
@@ -110,23 +121,24 @@ def optimal_balanced_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
 
 def nearest_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
     """Index of the nearest centroid for every point, shape (n,)."""
-    items = finite_array("points", points, ndim=2)
-    centres = finite_array("centroids", centroids, ndim=2)
+    items, centres = _checked(points, centroids)
     return np.asarray(cdist(items, centres, "sqeuclidean").argmin(axis=1), dtype=np.int64)
 
 
 def mean_distortion(points: ArrayLike, centroids: ArrayLike, labels: ArrayLike) -> float:
     """Mean squared distance of the assigned points to their centroid."""
-    items = finite_array("points", points, ndim=2)
-    groups = np.asarray(labels)
+    items, centres = _checked(points, centroids)
+    groups = whole_array("labels", labels, UNASSIGNED, len(centres) - 1, shape=(len(items),))
     held = groups != UNASSIGNED
-    gaps = items[held] - finite_array("centroids", centroids, ndim=2)[groups[held]]
+    if not held.any():
+        raise ValueError("labels leaves every point unassigned: give at least one a cluster")
+    gaps = items[held] - centres[groups[held]]
     return float((gaps**2).sum(axis=1).mean())
 
 
 def code_entropy(labels: ArrayLike, codes: int) -> float:
     """Entropy in bits of the empirical distribution of labels in 0..codes-1."""
-    groups = np.asarray(labels)
-    counts = np.bincount(groups[groups != UNASSIGNED], minlength=whole_number("codes", codes))
+    groups = whole_array("labels", labels, UNASSIGNED, whole_number("codes", codes) - 1).ravel()
+    counts = np.bincount(groups[groups != UNASSIGNED], minlength=codes)
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log2(shares)).sum())

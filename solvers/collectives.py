@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import real_array, refuse, whole_number
 
 Buffers = NDArray[np.int64]
 Transform = Callable[[Buffers], Buffers]
@@ -35,18 +36,18 @@ class Exchange:
     volume: NDArray[np.int64]
 
 
-def _payload(payload: Buffers) -> Buffers:
-    payload = np.asarray(payload)
-    if payload.ndim != 3 or payload.shape[0] != payload.shape[1] or payload.size == 0:
-        raise ValueError(f"payload must be (p, p, B), not empty: shape {payload.shape}")
-    if np.issubdtype(payload.dtype, np.floating) and not np.isfinite(payload).all():
-        raise ValueError("payload must be finite: remove NaN and inf")
-    return payload
+def _payload(payload: Buffers, name: str = "payload") -> Buffers:
+    array: Buffers = real_array(name, payload)  # type: ignore[assignment]
+    if array.ndim != 3 or array.shape[0] != array.shape[1] or array.size == 0:
+        refuse(name, array, "a non-empty array of shape (p, p, B)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} has NaN or infinite values: remove or replace them")
+    return array
 
 
 def _divisor(name: str, value: int, ranks: int) -> int:
-    if value < 1 or ranks % value:
-        raise ValueError(f"{name} must be a positive divisor of the {ranks} ranks: {value}")
+    if ranks % whole_number(name, value):
+        refuse(name, value, f"a divisor of the {ranks} ranks")
     return value
 
 
@@ -105,7 +106,7 @@ def round_trip(tokens: Buffers, transform: Transform) -> Exchange:
     `tokens[r, e]` is what rank r has for the expert on rank e; `transform` maps the blocks
     (p, sources, B) held by all experts, row e being those of expert e.
     """
-    sent = direct(tokens)
+    sent = direct(_payload(tokens, "tokens"))
     returned = direct(_same_shape(transform, sent.delivered))
     return Exchange(
         returned.delivered,
@@ -136,7 +137,7 @@ def coordinated(tokens: Buffers, slicing: int, transform: Transform) -> Exchange
     Exchange
         Three phases: there, back, all-gather.
     """
-    tokens = _payload(tokens)
+    tokens = _payload(tokens, "tokens")
     ranks, _, width = tokens.shape
     groups = ranks // _divisor("slicing", slicing, ranks)
     grid = np.arange(ranks).reshape(groups, slicing)
@@ -153,7 +154,5 @@ def coordinated(tokens: Buffers, slicing: int, transform: Transform) -> Exchange
 def _same_shape(transform: Transform, blocks: Buffers) -> Buffers:
     changed = np.asarray(transform(blocks))
     if changed.shape != blocks.shape:
-        raise ValueError(
-            f"transform must keep the shape of the blocks: {blocks.shape} -> {changed.shape}"
-        )
+        raise ValueError(f"transform returns shape {changed.shape}: give it back as {blocks.shape}")
     return changed

@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
     Ints,
+    directions,
     equal_shapes,
     finite_array,
+    generator,
     positive,
     whole_number,
 )
@@ -38,11 +40,8 @@ def _turn(matrix: Floats) -> Floats:
 
 def normalise(vectors: ArrayLike) -> Floats:
     """Scale the last axis to unit length."""
-    values = finite_array("vectors", vectors, least=1)
-    lengths = np.linalg.norm(values, axis=-1, keepdims=True)
-    if (lengths == 0).any():
-        raise ValueError("vectors: a zero vector has no direction; remove it")
-    return np.asarray(values / lengths)
+    values = directions("vectors", vectors)
+    return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True))
 
 
 def mnr_loss(first: ArrayLike, second: ArrayLike, temperature: float = 1.0) -> Floats:
@@ -133,5 +132,7 @@ def minimise_on_sphere(
         Number of starts; the best result is returned.
     """
     positive("temperature", temperature)
-    starts = rng.standard_normal((whole_number("restarts", restarts), 2 * count * dimension))
+    numbers = 2 * whole_number("count", count) * whole_number("dimension", dimension)
+    shape = (whole_number("restarts", restarts), numbers)
+    starts = generator("rng", rng).standard_normal(shape)
     return min(_descend(start, count, temperature) for start in starts)

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Bools, Floats, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Bools,
+    Floats,
+    finite_array,
+    flags,
+    refuse,
+    square,
+    whole_number,
+)
 
 
-def _square(similarity: ArrayLike) -> Floats:
-    matrix = finite_array("similarity", similarity, least=2)
-    if matrix.shape[-1] != matrix.shape[-2]:
-        raise ValueError("similarity: give square matrices, shape (..., n, n)")
-    return matrix
+def _limit(threshold: ArrayLike, matrix: Floats) -> Floats:
+    """Return the threshold of every similarity matrix (..., n, n), shape (...,)."""
+    limit = finite_array("threshold", threshold)
+    try:
+        return np.broadcast_to(limit, matrix.shape[:-2])
+    except ValueError:
+        refuse("threshold", limit, f"one number, or shape {matrix.shape[:-2]}")
 
 
 def column_maxima(similarity: ArrayLike) -> Floats:
     """Largest similarity to an earlier point, at least 0: (..., n, n) -> (..., n)."""
-    return np.asarray(np.triu(_square(similarity), k=1).max(axis=-2))
+    return np.asarray(np.triu(square("similarity", similarity), k=1).max(axis=-2))
 
 
 def keep_extreme_maxima(similarity: ArrayLike, keep: int, largest: bool = False) -> Bools:
@@ -61,8 +71,8 @@ def keep_leaders(similarity: ArrayLike, threshold: ArrayLike) -> Bools:
     -------
     kept : bool array, shape (..., n)
     """
-    matrix = _square(similarity)
-    limit = np.broadcast_to(finite_array("threshold", threshold), matrix.shape[:-2])
+    matrix = square("similarity", similarity)
+    limit = _limit(threshold, matrix)
     kept = np.zeros(matrix.shape[:-1], dtype=bool)
     kept[..., 0] = True
     for j in range(1, matrix.shape[-1]):
@@ -73,7 +83,8 @@ def keep_leaders(similarity: ArrayLike, threshold: ArrayLike) -> Bools:
 
 def largest_kept_similarity(similarity: ArrayLike, kept: ArrayLike) -> Floats:
     """Largest similarity between two kept points, -inf for a single one: -> (...,)."""
-    matrix, held = _square(similarity), np.asarray(kept, dtype=bool)
+    matrix = square("similarity", similarity)
+    held = flags("kept", kept, matrix.shape[:-1])
     pairs = held[..., :, None] & held[..., None, :]
     upper = pairs & np.triu(np.ones(matrix.shape[-2:], dtype=bool), k=1)
     return np.asarray(np.where(upper, matrix, -np.inf).max(axis=(-2, -1)))
@@ -81,7 +92,8 @@ def largest_kept_similarity(similarity: ArrayLike, kept: ArrayLike) -> Floats:
 
 def uncovered_points(similarity: ArrayLike, kept: ArrayLike, threshold: ArrayLike) -> Bools:
     """Pruned points without a kept point at or above the threshold: -> (..., n)."""
-    matrix, held = _square(similarity), np.asarray(kept, dtype=bool)
+    matrix = square("similarity", similarity)
+    held = flags("kept", kept, matrix.shape[:-1])
     closest = np.where(held[..., None, :], matrix, -np.inf).max(axis=-1)
-    limit = np.asarray(threshold, dtype=np.float64)[..., None]
+    limit = _limit(threshold, matrix)[..., None]
     return np.asarray(~held & (closest < limit))

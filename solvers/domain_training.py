@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    Ints,
+    finite_array,
+    positive,
+    refuse,
+    whole_array,
+    whole_number,
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,10 @@ class DomainModel:
 
     trunk: Floats
     heads: Floats
+
+    def __post_init__(self) -> None:
+        heads = finite_array("heads", self.heads, ndim=3)
+        finite_array("trunk", self.trunk, shape=(heads.shape[2], heads.shape[2]))
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,7 @@ class DomainData:
 
     def __post_init__(self) -> None:
         inputs = finite_array("inputs", self.inputs, ndim=3)
-        if finite_array("targets", self.targets, ndim=3).shape != inputs.shape:
-            raise ValueError("targets: give the shape of inputs, (K, n, D)")
+        finite_array("targets", self.targets, shape=inputs.shape)
 
 
 def domain_losses(model: DomainModel, data: DomainData) -> Floats:
@@ -41,13 +52,20 @@ def domain_losses(model: DomainModel, data: DomainData) -> Floats:
     return np.asarray((errors**2).mean(axis=(1, 2)))
 
 
-def _gradients(model: DomainModel, data: DomainData, heads: Floats) -> tuple[Floats, Floats]:
+def _gradients(trunk: Floats, data: DomainData, heads: Floats) -> tuple[Floats, Floats]:
     count = data.inputs.shape[1]
-    features = np.tanh(data.inputs @ model.trunk.T)
+    features = np.tanh(data.inputs @ trunk.T)
     errors = (features @ np.swapaxes(heads, -1, -2) - data.targets) / count
     of_heads = np.swapaxes(errors, -1, -2) @ features
     back = (errors @ heads) * (1 - features**2)
     return of_heads, np.swapaxes(back, -1, -2) @ data.inputs
+
+
+def _plan(steps: int, domains: int, route: ArrayLike | None) -> Ints:
+    """Return the head of every domain at every step, shape (steps, K)."""
+    if route is None:
+        return np.tile(np.arange(domains), (steps, 1))
+    return whole_array("route", route, 0, domains - 1, shape=(steps, domains))
 
 
 def train_jointly(
@@ -78,11 +96,12 @@ def train_jointly(
     trained : DomainModel
     """
     positive("rate", rate)
-    own = np.arange(len(start.heads))
-    plan = np.tile(own, (whole_number("steps", steps), 1)) if route is None else np.asarray(route)
+    plan = _plan(whole_number("steps", steps), len(start.heads), route)
+    if len(start.heads) != len(data.inputs):
+        refuse("start", start.heads, f"one head for each of the {len(data.inputs)} domains")
     trunk, heads = start.trunk.copy(), start.heads.copy()
     for used in plan:
-        of_heads, of_trunk = _gradients(DomainModel(trunk, heads), data, heads[used])
+        of_heads, of_trunk = _gradients(trunk, data, heads[used])
         np.subtract.at(heads, used, rate * of_heads)
         if train_trunk:
             trunk = trunk - rate * of_trunk.sum(axis=0)

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    Ints,
+    finite_array,
+    generator,
+    one_of,
+    positive,
+    refuse,
+    whole_array,
+    whole_number,
+)
 from scipy.special import erf, expit, softmax
 
 Activation = Callable[[Floats], Floats]
@@ -61,10 +71,9 @@ class GatedFFN:
     down: Floats
 
     def __post_init__(self) -> None:
-        for name in ("gate", "up", "down"):
-            finite_array(name, getattr(self, name), least=2)
-        if self.up.shape != self.gate.shape or self.down.shape != self._down_shape():
-            raise ValueError("gate and up need shape (..., f, d), down (..., d, f)")
+        gate = finite_array("gate", self.gate, least=2)
+        finite_array("up", self.up, shape=gate.shape)
+        finite_array("down", self.down, shape=self._down_shape())
 
     def _down_shape(self) -> tuple[int, ...]:
         *batch, hidden, width = self.gate.shape
@@ -73,7 +82,9 @@ class GatedFFN:
     def __call__(self, x: ArrayLike, activation: str = "silu") -> Floats:
         """Apply the block to tokens x, shape (..., T, d) -> (..., T, d)."""
         tokens = finite_array("x", x, least=2)
-        act = ACTIVATIONS[activation]
+        if tokens.shape[-1] != self.gate.shape[-1]:
+            refuse("x", tokens, f"tokens of the block's width, {self.gate.shape[-1]}")
+        act = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)]
         hidden = act(tokens @ _turn(self.gate)) * (tokens @ _turn(self.up))
         return np.asarray(hidden @ _turn(self.down))
 
@@ -98,7 +109,8 @@ def random_ffn(
     """
     for name, value in (("size", size), ("width", width), ("hidden", hidden)):
         whole_number(name, value)
-    inputs = scale / np.sqrt(width)
+    inputs = positive("scale", scale) / np.sqrt(width)
+    generator("rng", rng)
     return GatedFFN(
         inputs * rng.standard_normal((size, hidden, width)),
         inputs * rng.standard_normal((size, hidden, width)),
@@ -106,9 +118,9 @@ def random_ffn(
     )
 
 
-def _rows(matrix: Floats, order: ArrayLike, parts: int) -> Floats:
+def _rows(matrix: Floats, order: Ints, parts: int) -> Floats:
     *batch, hidden, width = matrix.shape
-    picked = np.take_along_axis(matrix, np.asarray(order)[..., None], axis=-2)
+    picked = np.take_along_axis(matrix, order[..., None], axis=-2)
     return picked.reshape(*batch, parts, hidden // parts, width)
 
 
@@ -136,12 +148,19 @@ def cut_ffn(
     hidden = ffn.gate.shape[-2]
     whole_number("parts", parts, 1, hidden)
     if hidden % parts:
-        raise ValueError(f"parts={parts}: give a divisor of the {hidden} hidden units")
-    if np.asarray(order).shape != ffn.gate.shape[:-1]:
-        raise ValueError(f"order: give one permutation per network, shape {ffn.gate.shape[:-1]}")
-    up = order if order_up is None else order_up
-    down = _rows(_turn(ffn.down), order, parts)
-    return GatedFFN(_rows(ffn.gate, order, parts), _rows(ffn.up, up, parts), _turn(down))
+        refuse("parts", parts, f"a divisor of the {hidden} hidden units")
+    rows = _permutations("order", order, ffn)
+    up = rows if order_up is None else _permutations("order_up", order_up, ffn)
+    down = _rows(_turn(ffn.down), rows, parts)
+    return GatedFFN(_rows(ffn.gate, rows, parts), _rows(ffn.up, up, parts), _turn(down))
+
+
+def _permutations(name: str, order: ArrayLike, ffn: GatedFFN) -> Ints:
+    """Return one permutation of the hidden units for each network, shape (..., f)."""
+    rows = whole_array(name, order, 0, ffn.gate.shape[-2] - 1, shape=ffn.gate.shape[:-1])
+    if (np.sort(rows, axis=-1) != np.arange(rows.shape[-1])).any():
+        raise ValueError(f"{name} repeats hidden units: give permutations")
+    return rows
 
 
 def expert_outputs(experts: GatedFFN, x: ArrayLike, activation: str = "silu") -> Floats:

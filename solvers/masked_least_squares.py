@@ -9,15 +9,31 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    Ints,
+    finite_array,
+    generator,
+    nonnegative,
+    positive,
+    refuse,
+    square,
+    whole_array,
+    whole_number,
+)
 
 
 def _checked(covariance: ArrayLike, cross: ArrayLike) -> tuple[Floats, Floats]:
-    sigma = finite_array("covariance", covariance, least=2)
+    sigma = square("covariance", covariance)
     c = finite_array("cross", cross, least=2)
-    if sigma.shape[-1] != sigma.shape[-2] or c.shape[-1] != sigma.shape[-1]:
-        raise ValueError("covariance: give (..., r, r); cross: give (..., o, r)")
+    if c.shape[-1] != sigma.shape[-1]:
+        refuse("cross", c, f"shape (..., o, {sigma.shape[-1]}), to go with covariance")
     return sigma, c
+
+
+def _labels(groups: ArrayLike, c: Floats) -> Ints:
+    """Return the group of every weight; `c` has the shape of the weights."""
+    return whole_array("groups", groups, shape=c.shape)
 
 
 def masked_fixed_point(covariance: ArrayLike, cross: ArrayLike, groups: ArrayLike) -> Floats:
@@ -37,9 +53,7 @@ def masked_fixed_point(covariance: ArrayLike, cross: ArrayLike, groups: ArrayLik
     weights : array, shape (..., o, r)
     """
     sigma, c = _checked(covariance, cross)
-    labels = np.asarray(groups)
-    if labels.shape != c.shape:
-        raise ValueError(f"groups: give one label per weight, shape {c.shape}")
+    labels = _labels(groups, c)
     together = labels[..., :, None] == labels[..., None, :]
     system = np.where(together, sigma[..., None, :, :], 0.0)
     return np.asarray(np.linalg.solve(system, c[..., None])[..., 0])
@@ -66,11 +80,8 @@ def consistent_fixed_point(
     """
     sigma, c = _checked(covariance, cross)
     whole_number("parts", parts)
-    if not np.isfinite(consistency) or consistency < 0:
-        raise ValueError(f"consistency={consistency!r}: give a finite number, 0 or more")
-    labels = np.asarray(groups)
-    if labels.shape != c.shape:
-        raise ValueError(f"groups: give one label per weight, shape {c.shape}")
+    nonnegative("consistency", consistency)
+    labels = _labels(groups, c)
     together = labels[..., :, None] == labels[..., None, :]
     factor = (1 + consistency) * together - consistency / parts
     return np.asarray(np.linalg.solve(factor * sigma[..., None, :, :], c[..., None])[..., 0])
@@ -112,10 +123,10 @@ def random_group_descent(
         Sum of the separately trained groups.
     """
     sigma, c = _checked(covariance, cross)
-    labels = np.asarray(groups)
+    labels = _labels(groups, c)
     positive("step", step)
-    batch = c.shape[:-2]
-    drawn = rng.integers(whole_number("parts", parts), size=(whole_number("steps", steps), *batch))
+    shape = (whole_number("steps", steps), *c.shape[:-2])
+    drawn = generator("rng", rng).integers(whole_number("parts", parts), size=shape)
     weights = np.zeros_like(c)
     for group in drawn:
         mask = labels == group[..., None, None]

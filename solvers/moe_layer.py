@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import finite_array, refuse, whole_array, whole_number
 from scipy.special import softmax
 
 Floats = NDArray[np.float64]
@@ -52,15 +53,6 @@ class Routing:
         return token, self.experts[at], self.positions[at], self.gates[at]
 
 
-def _matrix(name: str, values: object) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"{name} must be a matrix with at least one entry: shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite: remove NaN and inf")
-    return array
-
-
 def top_k_gate(logits: Floats, k: int, *, renormalise: bool = False) -> tuple[Integers, Floats]:
     """Choose the k experts of each token by softmax probability.
 
@@ -78,9 +70,8 @@ def top_k_gate(logits: Floats, k: int, *, renormalise: bool = False) -> tuple[In
     tuple of arrays
         Experts and gates, both (S, k), best first.
     """
-    logits = _matrix("logits", logits)
-    if not 1 <= k <= logits.shape[1]:
-        raise ValueError(f"k must lie in 1..{logits.shape[1]} (the number of experts): {k}")
+    logits = finite_array("logits", logits, ndim=2)
+    whole_number("k", k, 1, logits.shape[1])
     experts = np.argsort(-logits, axis=1, kind="stable")[:, :k]
     gates = np.take_along_axis(softmax(logits, axis=1), experts, axis=1)
     return experts, gates / gates.sum(axis=1, keepdims=True) if renormalise else gates
@@ -88,11 +79,8 @@ def top_k_gate(logits: Floats, k: int, *, renormalise: bool = False) -> tuple[In
 
 def positions_in_expert(experts: Integers, n_experts: int) -> Integers:
     """Exclusive count of earlier choices of the same expert, for choices (S, k)."""
-    experts = np.asarray(experts)
-    if experts.ndim != 2 or not np.issubdtype(experts.dtype, np.integer):
-        raise ValueError(f"experts must be integers of shape (S, k): shape {experts.shape}")
-    if experts.size and (experts.min() < 0 or experts.max() >= n_experts):
-        raise ValueError(f"experts must lie in 0..{n_experts - 1}")
+    highest = whole_number("n_experts", n_experts) - 1
+    experts = whole_array("experts", experts, 0, highest, ndim=2)
     flat = experts.T.ravel()  # first choices of all tokens, then second choices
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(n_experts))
@@ -124,9 +112,7 @@ def route(
     """
     experts, gates = top_k_gate(logits, k, renormalise=renormalise)
     n_tokens, n_experts = np.shape(logits)
-    slots = n_tokens if capacity is None else capacity
-    if slots < 1:
-        raise ValueError(f"capacity must be at least 1: {slots}")
+    slots = n_tokens if capacity is None else whole_number("capacity", capacity)
     positions = positions_in_expert(experts, n_experts)
     return Routing(experts, gates, positions, positions < slots, n_experts, slots)
 
@@ -183,20 +169,14 @@ def moe_forward(tokens: Floats, routing: Routing, experts: Callable[[Floats], Fl
 
 
 def _tokens_of(tokens: Floats, routing: Routing) -> Floats:
-    tokens = _matrix("tokens", tokens)
-    if tokens.shape[0] != routing.experts.shape[0]:
-        raise ValueError(
-            f"tokens must have one row per routed token ({routing.experts.shape[0]}): "
-            f"shape {tokens.shape}"
-        )
+    tokens = finite_array("tokens", tokens, ndim=2)
+    if len(tokens) != len(routing.experts):
+        refuse("tokens", tokens, f"one row for each of the {len(routing.experts)} routed tokens")
     return tokens
 
 
 def _outputs_of(outputs: Floats, routing: Routing) -> Floats:
-    outputs = np.asarray(outputs, dtype=np.float64)
-    if outputs.ndim != 3 or outputs.shape[:2] != (routing.n_experts, routing.capacity):
-        raise ValueError(
-            f"outputs must be (E, c, M) = ({routing.n_experts}, {routing.capacity}, M): "
-            f"shape {outputs.shape}"
-        )
+    outputs = finite_array("outputs", outputs, ndim=3)
+    if outputs.shape[:2] != (routing.n_experts, routing.capacity):
+        refuse("outputs", outputs, f"({routing.n_experts}, {routing.capacity}, M) = (E, c, M)")
     return outputs

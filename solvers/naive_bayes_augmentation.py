@@ -16,9 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import (
+    Floats,
+    bounded_array,
+    finite_array,
+    generator,
+    positive,
+    refuse,
+    whole_number,
+)
 from refutable.solvers.gaussian_mixture.sampling import sample_mixture
 from refutable.solvers.gaussian_mixture.statistics import ClassStatistics, class_statistics
-from refutable.solvers.gaussian_mixture.validation import Array, count, finite, positive
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,13 @@ class AugmentedLosses:
         generated points centred at the generator's own means), whatever theory says of the gap.
     """
 
-    train: Array
-    excess: Array
-    test: Array
-    zero: Array
+    train: Floats
+    excess: Floats
+    test: Floats
+    zero: Floats
 
     @property
-    def gap(self) -> Array:
+    def gap(self) -> Floats:
         """Test loss minus training loss, signed."""
         return self.test - self.train
 
@@ -76,7 +84,8 @@ def augment_by_statistics(
         If a count is out of range or ``gamma m`` is odd.
     """
     _check(m, ratios, ddof)
-    shape = (count("size", size), count("dim", dim))
+    shape = (whole_number("size", size), whole_number("dim", dim))
+    generator("rng", rng)
     mean_error = rng.standard_normal(shape) / np.sqrt(m)
     half_difference = rng.standard_normal(shape) / np.sqrt(m)
     variance = rng.chisquare(m - 2, shape) / (m - 2)
@@ -110,8 +119,8 @@ def augment_literally(
         If a count is out of range, ``gamma m`` is odd, or `mean` is not one finite vector.
     """
     _check(m, ratios, ddof)
-    centre = finite("mean", mean, ndim=1)
-    spread = float(positive("sigma", sigma))
+    centre = finite_array("mean", mean, ndim=1)
+    spread = positive("sigma", sigma)
     x, y = sample_mixture(rng, size, m, centre, spread, balanced=True)
     scaled = (x - y[..., None] * centre) / spread
     fitted = class_statistics(scaled, y, ddof)
@@ -122,23 +131,24 @@ def augment_literally(
     return _stack(rows, centre.size)
 
 
-def finite_test_noise(rng: Generator, excess: Array, dim: int, points: int) -> Array:
+def finite_test_noise(rng: Generator, excess: Floats, dim: int, points: int) -> Floats:
     """Draw the error that measuring the test loss on `points` fresh points adds to it.
 
     The loss of one point has variance ``d/2 + 2 excess``; the mean of many is normal.
 
     Returns
     -------
-    Array
+    Floats
         Same shape as `excess`.
     """
-    variance = (dim / 2 + 2 * excess) / count("points", points)
-    return np.sqrt(variance) * rng.standard_normal(excess.shape)
+    lacking = bounded_array("excess", excess, 0)
+    variance = (whole_number("dim", dim) / 2 + 2 * lacking) / whole_number("points", points)
+    return np.sqrt(variance) * generator("rng", rng).standard_normal(lacking.shape)
 
 
 def _by_statistics(
-    rng: Generator, m: int, m_gen: int, real: tuple[Array, Array, Array], ddof: int
-) -> tuple[Array, Array, Array]:
+    rng: Generator, m: int, m_gen: int, real: tuple[Floats, Floats, Floats], ddof: int
+) -> tuple[Floats, Floats, Floats]:
     mean_error, half_difference, variance = real
     total = m + m_gen
     squares = (m - 2) * variance + m * half_difference**2
@@ -157,16 +167,16 @@ def _by_statistics(
 
 
 def _losses(
-    mean_error: Array, shift: Array, squares: Array, known: Array, total: int
-) -> tuple[Array, Array, Array]:
+    mean_error: Floats, shift: Floats, squares: Floats, known: Floats, total: int
+) -> tuple[Floats, Floats, Floats]:
     train = (squares - total * shift**2).sum(axis=1) / (2 * total)
     excess = ((mean_error + shift) ** 2).sum(axis=1) / 2
     return train, excess, known.sum(axis=1) / (2 * total)
 
 
 def _literal(
-    rng: Generator, signed: Array, fitted: ClassStatistics, m_gen: int, drift: Array
-) -> tuple[Array, Array, Array]:
+    rng: Generator, signed: Floats, fitted: ClassStatistics, m_gen: int, drift: Floats
+) -> tuple[Floats, Floats, Floats]:
     size, m, dim = signed.shape
     total = m + m_gen
     noise = rng.standard_normal((size, m_gen, dim)) * np.sqrt(fitted.variance)[:, None, :]
@@ -180,17 +190,15 @@ def _literal(
     return train, (theta**2).sum(axis=1) / 2, known / (2 * total) + m_gen / total * drift
 
 
-def _stack(rows: list[tuple[Array, Array, Array]], dim: int) -> AugmentedLosses:
+def _stack(rows: list[tuple[Floats, Floats, Floats]], dim: int) -> AugmentedLosses:
     train, excess, zero = (np.stack(column, axis=1) for column in zip(*rows, strict=True))
     return AugmentedLosses(train, excess, dim / 2 + excess, zero)
 
 
 def _check(m: int, ratios: Sequence[int], ddof: int) -> None:
-    if count("m", m, least=4) % 2:
-        raise ValueError(f"m must be even so that classes are balanced, got {m}")
-    if len(ratios) == 0:
-        raise ValueError("ratios is empty; pass at least one augmentation ratio")
+    if whole_number("m", m, 4) % 2:
+        refuse("m", m, "an even number, for balanced classes")
+    finite_array("ratios", ratios, ndim=1)
     for gamma in ratios:
-        count("ratios", gamma, least=0)
-    if ddof not in (0, 1):
-        raise ValueError(f"ddof must be 0 (maximum likelihood) or 1 (unbiased), got {ddof!r}")
+        whole_number("ratios", gamma, 0)
+    whole_number("ddof", ddof, 0, 1)

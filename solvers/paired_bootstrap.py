@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Bools,
+    Floats,
+    Ints,
+    bounded_array,
+    finite_array,
+    flags,
+    generator,
+    refuse,
+    whole_number,
+)
 
 
 @dataclass(frozen=True)
@@ -48,19 +58,20 @@ def rank_pairs(scores: ArrayLike, labels: ArrayLike) -> RankedPairs:
         If lengths differ, a score is not finite, a label is not 0 or 1, or there is no positive.
     """
     values = finite_array("scores", scores, ndim=1)
-    truth = finite_array("labels", labels, ndim=1)
-    if truth.shape != values.shape:
-        raise ValueError(f"labels: give one for each of the {len(values)} scores")
-    if not np.isin(truth, (0.0, 1.0)).all() or not truth.any():
-        raise ValueError("labels: give 0 or 1, with at least one 1")
+    truth = flags("labels", labels, values.shape)
+    if not truth.any():
+        raise ValueError("labels holds no 1: give at least one positive")
     order = np.argsort(-values, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(values[order]) != 0, True))
-    return RankedPairs(order, ends, truth == 1)
+    return RankedPairs(order, ends, truth)
 
 
 def weighted_best_f1(pairs: RankedPairs, weights: ArrayLike) -> Floats:
     """Maximal F1 when pair i counts ``weights[..., i]`` times; (..., n) -> (...,)."""
-    counts = np.asarray(weights, dtype=np.float64)[..., pairs.order]
+    given = bounded_array("weights", weights, 0, least=1)
+    if given.shape[-1] != len(pairs.order):
+        refuse("weights", given, f"the last axis of the {len(pairs.order)} pairs")
+    counts = given[..., pairs.order]
     positive = pairs.positive[pairs.order]
     predicted = counts.cumsum(axis=-1)[..., pairs.ends]
     hits = (counts * positive).cumsum(axis=-1)[..., pairs.ends]
@@ -114,9 +125,10 @@ def paired_f1_differences(
     differences : array, shape (resamples,)
         Maximal F1 of the first model less that of the second.
     """
-    a, b = rank_pairs(first, labels), rank_pairs(second, labels)
-    if len(a.order) != len(b.order):
-        raise ValueError("second: give as many scores as first")
+    one = finite_array("first", first, ndim=1)
+    two = finite_array("second", second, shape=one.shape)
+    generator("rng", rng)
+    a, b = rank_pairs(one, labels), rank_pairs(two, labels)
     count = len(a.order)
     uniform = np.full(count, 1 / count)
     out = np.empty(whole_number("resamples", resamples))

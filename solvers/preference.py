@@ -9,10 +9,22 @@ direction. With :math:`\theta=\beta\log(\pi/\pi_{\mathrm{ref}})` it is the popul
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    bounded_array,
+    finite,
+    finite_array,
+    nonnegative,
+    positive,
+    positive_array,
+    refuse,
+    square,
+    whole_number,
+)
 from scipy.special import expit, log_expit, log_softmax
 
 LINE_SEARCH_STEPS = 30
@@ -35,12 +47,8 @@ class PairwiseProblem:
     preferred: Floats
 
     def __post_init__(self) -> None:
-        weights = finite_array("weights", self.weights, least=2)
-        preferred = finite_array("preferred", self.preferred, least=2)
-        if weights.shape != preferred.shape or weights.shape[-1] != weights.shape[-2]:
-            raise ValueError("weights and preferred: give one shape (..., Y, Y)")
-        if weights.min() < 0 or preferred.min() < 0 or preferred.max() > 1:
-            raise ValueError("weights must be >= 0 and preferred must lie in [0, 1]")
+        weights = bounded_array("weights", square("weights", self.weights), 0)
+        bounded_array("preferred", self.preferred, 0, 1, shape=weights.shape)
 
     @property
     def responses(self) -> int:
@@ -124,6 +132,7 @@ def fit_pairwise(
         Stop when every gradient entry is below it.
     """
     whole_number("iterations", iterations)
+    nonnegative("tolerance", tolerance)
     theta = np.zeros(problem.weights.shape[:-1])
     done = 0
     while done < iterations:
@@ -149,7 +158,8 @@ def dpo_update(log_reference: ArrayLike, theta: ArrayLike, beta: float) -> Float
     """
     positive("beta", beta)
     reference = finite_array("log_reference", log_reference, least=1)
-    return np.asarray(log_softmax(reference + finite_array("theta", theta) / beta, axis=-1))
+    rewards = finite_array("theta", theta, shape=reference.shape)
+    return np.asarray(log_softmax(reference + rewards / beta, axis=-1))
 
 
 def squared_margin_fit(problem: PairwiseProblem, target: float = 1.0) -> Floats:
@@ -158,6 +168,7 @@ def squared_margin_fit(problem: PairwiseProblem, target: float = 1.0) -> Floats:
     The identity-preference (IPO) loss of Azar et al. (AISTATS 2024) over the same pairs; a linear
     solve. Returns theta, shape (..., Y), centred.
     """
+    finite("target", target)
     off = problem.weights * (1 - np.eye(problem.responses))
     edge = off + np.swapaxes(off, -1, -2)
     pull = target * off * (2 * problem.preferred - 1)
@@ -174,6 +185,22 @@ def largest_curvature(problem: PairwiseProblem) -> Floats:
     """
     flat = problem.hessian(np.zeros(problem.weights.shape[:-1]))
     return np.asarray(np.linalg.eigvalsh(flat)[..., -1])
+
+
+def _check_checkpoints(checkpoints: tuple[int, ...]) -> None:
+    counts = [whole_number("checkpoints", count) for count in np.atleast_1d(checkpoints)]
+    if not counts or any(b <= a for a, b in pairwise(counts)):
+        refuse("checkpoints", checkpoints, "increasing step counts from 1")
+
+
+def _check_broadcast(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    """Raise ValueError unless an array of this shape goes with theta without widening it."""
+    try:
+        fits = np.broadcast_shapes(shape, wanted) == wanted
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} has shape {shape}: give one that goes with {wanted}")
 
 
 def descent_margins(
@@ -209,16 +236,15 @@ def descent_margins(
     -------
     margins : array, shape (..., len(checkpoints))
     """
-    steps = finite_array("step", step)[..., None]
-    if steps.min() <= 0:
-        raise ValueError(f"step={step!r}: give finite numbers above 0")
-    if settled < 0 or not np.isfinite(settled):
-        raise ValueError(f"settled={settled!r}: give a finite number from 0")
-    if not checkpoints or any(b <= a for a, b in zip((0, *checkpoints), checkpoints, strict=False)):
-        raise ValueError("checkpoints: give increasing step counts from 1")
-    pull = None if likelihood is None else finite_array("likelihood", likelihood)
-    reference = 0.0 if log_reference is None else finite_array("log_reference", log_reference)
+    steps = positive_array("step", step)[..., None]
+    nonnegative("settled", settled)
+    _check_checkpoints(checkpoints)
     theta = np.zeros(problem.weights.shape[:-1])
+    pull = None if likelihood is None else bounded_array("likelihood", likelihood, 0)
+    reference = 0.0 if log_reference is None else finite_array("log_reference", log_reference)
+    given = {"step": steps, "likelihood": pull, "log_reference": reference}
+    for name, values in given.items():
+        _check_broadcast(name, () if values is None else np.shape(values), theta.shape)
     margins = np.empty((*theta.shape[:-1], len(checkpoints)))
     for done in range(1, checkpoints[-1] + 1):
         move = problem.gradient(theta)

@@ -8,14 +8,20 @@ distribution functions, so that certified radii can be compared with true ones.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import (
+    Bools,
+    Floats,
+    between,
+    finite_array,
+    positive,
+    refuse,
+    whole_number,
+)
 from scipy.special import ndtr
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
-
-def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> FloatArray:
+def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> Floats:
     """Class probabilities of ``x + sigma N(0, 1)`` when the classes are intervals.
 
     Parameters
@@ -37,11 +43,11 @@ def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> Float
     ValueError
         For NaN, cuts that do not increase, or ``sigma <= 0``.
     """
-    points, edges = _finite(x, "x"), _finite(cuts, "cuts")
-    if edges.shape[-1] < 1 or (np.diff(edges, axis=-1) < 0).any():
-        raise ValueError("cuts must hold at least one cut point, in increasing order: sort them")
+    points, edges = finite_array("x", x, least=1), finite_array("cuts", cuts, least=1)
+    if (np.diff(edges, axis=-1) < 0).any():
+        raise ValueError("cuts does not increase: sort it")
     # Differences of upper tails keep the digits of a small probability far to the right.
-    z = (edges[..., None, :] - points[..., None]) / _positive(sigma)
+    z = (edges[..., None, :] - points[..., None]) / positive("sigma", sigma)
     below = np.concatenate([np.zeros((*z.shape[:-1], 1)), ndtr(z)], axis=-1)
     above = np.concatenate([np.ones((*z.shape[:-1], 1)), ndtr(-z)], axis=-1)
     left = np.diff(below, axis=-1, append=1.0)
@@ -49,7 +55,7 @@ def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> Float
     return np.where(below < 0.5, left, right)
 
 
-def quadrant_probabilities(x: ArrayLike, corner: ArrayLike, sigma: float) -> FloatArray:
+def quadrant_probabilities(x: ArrayLike, corner: ArrayLike, sigma: float) -> Floats:
     """Class probabilities of ``x + sigma N(0, I)`` when the classes are the quadrants at a corner.
 
     Parameters
@@ -71,22 +77,23 @@ def quadrant_probabilities(x: ArrayLike, corner: ArrayLike, sigma: float) -> Flo
     ValueError
         For NaN, points that are not in the plane, or ``sigma <= 0``.
     """
-    points, centre = _finite(x, "x"), _finite(corner, "corner")
-    if points.shape[-1] != 2 or centre.shape[-1] != 2:
-        raise ValueError("x and corner must hold points of the plane: last axis of length 2")
-    z = (points - centre[..., None, :]) / _positive(sigma)
+    points, centre = finite_array("x", x, least=1), finite_array("corner", corner, least=1)
+    for name, array in (("x", points), ("corner", centre)):
+        if array.shape[-1] != 2:
+            refuse(name, array, "points of the plane, last axis of length 2")
+    z = (points - centre[..., None, :]) / positive("sigma", sigma)
     high, low = ndtr(z), ndtr(-z)
     parts = [a[..., 0] * b[..., 1] for a in (low, high) for b in (low, high)]
     return np.stack(parts, axis=-1)
 
 
 def exit_radius(
-    inside: Callable[[FloatArray], BoolArray],
+    inside: Callable[[Floats], Bools],
     longest: float,
     step: float,
     *,
     bisections: int = 20,
-) -> FloatArray:
+) -> Floats:
     """First distance at which a condition fails on a ray, by scanning and bisection.
 
     Parameters
@@ -111,8 +118,9 @@ def exit_radius(
     ValueError
         If `longest` or `step` is not positive.
     """
-    _positive(longest, "longest")
-    _positive(step, "step")
+    positive("longest", longest)
+    positive("step", step)
+    whole_number("bisections", bisections, 0)
     distances = np.linspace(0.0, longest, int(np.ceil(longest / step)) + 1)
     holds = inside(distances)
     first = np.argmin(holds, axis=-1)
@@ -125,7 +133,7 @@ def exit_radius(
     return np.where(holds.all(axis=-1), longest, low)
 
 
-def mixed_probabilities(g: ArrayLike, h: ArrayLike, alpha: float) -> FloatArray:
+def mixed_probabilities(g: ArrayLike, h: ArrayLike, alpha: float) -> Floats:
     """Mixture ``(1 - alpha) g + alpha h`` of two classifiers' probabilities.
 
     Parameters
@@ -145,24 +153,8 @@ def mixed_probabilities(g: ArrayLike, h: ArrayLike, alpha: float) -> FloatArray:
     ValueError
         For NaN, different numbers of classes, or a weight outside [0, 1].
     """
-    first, second = _finite(g, "g"), _finite(h, "h")
+    first, second = finite_array("g", g, least=1), finite_array("h", h, least=1)
     if first.shape[-1] != second.shape[-1]:
-        raise ValueError(
-            f"g and h must have the same classes, got {first.shape[-1]} and {second.shape[-1]}"
-        )
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha must lie in [0, 1], got {alpha!r}")
+        refuse("h", second, f"the classes of g, {first.shape[-1]}")
+    between("alpha", alpha, 0, 1)
     return np.asarray((1 - alpha) * first + alpha * second)
-
-
-def _finite(values: ArrayLike, name: str) -> FloatArray:
-    array = np.asarray(values, dtype=float)
-    if array.ndim == 0 or array.size == 0 or not np.isfinite(array).all():
-        raise ValueError(f"{name} must be a non-empty finite array")
-    return array
-
-
-def _positive(value: float, name: str = "sigma") -> float:
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a positive finite number, got {value!r}")
-    return float(value)

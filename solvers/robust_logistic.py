@@ -15,12 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import (
-    Array,
+from refutable.solvers.argument_checks import (
+    Floats,
     both_classes,
-    finite,
+    finite_array,
+    nonnegative,
+    one_of,
     positive,
+    positive_array,
     signs,
+    whole_number,
 )
 from scipy.optimize import minimize
 from scipy.special import expit
@@ -28,7 +32,7 @@ from scipy.special import expit
 SMOOTHING = 1e-12
 NODES = 80
 
-Objective = Callable[[Array], tuple[float, Array]]
+Objective = Callable[[Floats], tuple[float, Floats]]
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,9 @@ class LinearRules:
         Whether L-BFGS met its tolerance, shape (size,).
     """
 
-    w: Array
-    b: Array
-    value: Array
+    w: Floats
+    b: Floats
+    value: Floats
     converged: np.ndarray
 
 
@@ -85,7 +89,7 @@ def robust_logistic(
     ValueError
         If shapes disagree, a replicate has one class only, or a parameter is out of range.
     """
-    points = finite("x", x, ndim=3)
+    points = finite_array("x", x, ndim=3)
     labels = signs("y", y, points.shape[:2])
     both_classes("y", labels)
     shares = _shares(weights, labels)
@@ -94,10 +98,9 @@ def robust_logistic(
     return _collect([_fit(*problem, radius, attack, max_iterations) for problem in problems])
 
 
-def class_weights(y: ArrayLike) -> Array:
+def class_weights(y: ArrayLike) -> Floats:
     """Weight both classes equally: n/(2 n_c) for a point of class c, shape (size, n)."""
-    labels = finite("y", y, ndim=2)
-    signs("y", labels, labels.shape)
+    labels = signs("y", finite_array("y", y, ndim=2))
     both_classes("y", labels)
     share = (labels > 0).mean(axis=1, keepdims=True)
     return np.asarray(np.where(labels > 0, 0.5 / share, 0.5 / (1 - share)))
@@ -110,7 +113,7 @@ def population_robust_logistic(
     attack: str = "l2",
     sigma: float = 1.0,
     max_iterations: int = 2000,
-) -> tuple[Array, float]:
+) -> tuple[Floats, float]:
     """Minimise the population objective for Gaussian classes, without any sample.
 
     Margins of class y are ``N(<w, mean> - radius |w|_q + y b, sigma^2 |w|_2^2)``, so that the
@@ -132,10 +135,10 @@ def population_robust_logistic(
     w, b
         Shape (d,) and a number.
     """
-    centre = finite("mean", mean, ndim=1)
-    spread = float(positive("sigma", sigma))
+    centre = finite_array("mean", mean, ndim=1)
+    spread = positive("sigma", sigma)
     _check(radius, attack, max_iterations)
-    prior = float(positive("imbalance", imbalance)) / (1 + imbalance)
+    prior = positive("imbalance", imbalance) / (1 + imbalance)
     split = attack == "linf" and radius > 0
     objective = _population_problem(centre, spread, (prior, 1 - prior), radius, split)
     fit = _minimise(objective, centre, split, max_iterations)
@@ -143,12 +146,12 @@ def population_robust_logistic(
 
 
 def _population_problem(
-    mean: Array, sigma: float, shares: tuple[float, float], radius: float, split: bool
+    mean: Floats, sigma: float, shares: tuple[float, float], radius: float, split: bool
 ) -> Objective:
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     share = np.outer(shares, weights / weights.sum())
 
-    def objective(parameters: Array) -> tuple[float, Array]:
+    def objective(parameters: Floats) -> tuple[float, Floats]:
         parts, b = parameters[:-1], parameters[-1]
         w = parts[: mean.size] - parts[mean.size :] if split else parts
         length = float(np.sqrt(w @ w + SMOOTHING))
@@ -166,13 +169,15 @@ def _population_problem(
 
 @dataclass(frozen=True)
 class _Fit:
-    w: Array
+    w: Floats
     b: float
     value: float
     converged: bool
 
 
-def _fit(x: Array, y: Array, share: Array, radius: float, attack: str, max_iterations: int) -> _Fit:
+def _fit(
+    x: Floats, y: Floats, share: Floats, radius: float, attack: str, max_iterations: int
+) -> _Fit:
     signed = y[:, None] * x
     split = attack == "linf" and radius > 0
     problem = _split_problem if split else _smooth_problem
@@ -180,7 +185,7 @@ def _fit(x: Array, y: Array, share: Array, radius: float, attack: str, max_itera
     return _minimise(objective, signed[:2000].mean(axis=0), split, max_iterations)
 
 
-def _minimise(objective: Objective, start: Array, split: bool, max_iterations: int) -> _Fit:
+def _minimise(objective: Objective, start: Floats, split: bool, max_iterations: int) -> _Fit:
     """Run L-BFGS from direction `start` and b = 0, on the two parts of w if `split`."""
     free = (None, None)
     best = minimize(
@@ -195,8 +200,8 @@ def _minimise(objective: Objective, start: Array, split: bool, max_iterations: i
     return _Fit(positive - negative, float(best.x[-1]), float(best.fun), bool(best.success))
 
 
-def _smooth_problem(signed: Array, y: Array, share: Array, radius: float) -> Objective:
-    def objective(parameters: Array) -> tuple[float, Array]:
+def _smooth_problem(signed: Floats, y: Floats, share: Floats, radius: float) -> Objective:
+    def objective(parameters: Floats) -> tuple[float, Floats]:
         w, b = parameters[:-1], parameters[-1]
         length = float(np.sqrt(w @ w + SMOOTHING))
         value, pull = _loss(signed @ w + y * b - radius * length, share)
@@ -206,8 +211,8 @@ def _smooth_problem(signed: Array, y: Array, share: Array, radius: float) -> Obj
     return objective
 
 
-def _split_problem(signed: Array, y: Array, share: Array, radius: float) -> Objective:
-    def objective(parameters: Array) -> tuple[float, Array]:
+def _split_problem(signed: Floats, y: Floats, share: Floats, radius: float) -> Objective:
+    def objective(parameters: Floats) -> tuple[float, Floats]:
         positive, negative = parameters[:-1].reshape(2, -1)
         norm = positive.sum() + negative.sum()
         margin = signed @ (positive - negative) + y * parameters[-1] - radius * norm
@@ -218,30 +223,25 @@ def _split_problem(signed: Array, y: Array, share: Array, radius: float) -> Obje
     return objective
 
 
-def _loss(margin: Array, share: Array) -> tuple[float, Array]:
+def _loss(margin: Floats, share: Floats) -> tuple[float, Floats]:
     """Give the weighted logistic loss and its derivative in the margins."""
     return float(share @ np.logaddexp(0, -margin)), -share * expit(-margin)
 
 
-def _parts(w: Array) -> Array:
+def _parts(w: Floats) -> Floats:
     return np.concatenate((np.clip(w, 0, None), np.clip(-w, 0, None)))
 
 
 def _check(radius: float, attack: str, max_iterations: int) -> None:
-    if attack not in ("l2", "linf"):
-        raise ValueError(f"attack must be 'l2' or 'linf', got {attack!r}")
-    if not 0 <= radius < np.inf:
-        raise ValueError(f"radius must be finite and >= 0, got {radius!r}")
-    if max_iterations < 1:
-        raise ValueError(f"max_iterations must be at least 1, got {max_iterations!r}")
+    one_of("attack", attack, ("l2", "linf"))
+    nonnegative("radius", radius)
+    whole_number("max_iterations", max_iterations)
 
 
-def _shares(weights: ArrayLike | None, labels: Array) -> Array:
+def _shares(weights: ArrayLike | None, labels: Floats) -> Floats:
     if weights is None:
         return np.full(labels.shape, 1 / labels.shape[1])
-    given = finite("weights", weights)
-    if given.shape != labels.shape or (given <= 0).any():
-        raise ValueError(f"weights must be positive and of shape {labels.shape}")
+    given = positive_array("weights", weights, shape=labels.shape)
     return np.asarray(given / given.sum(axis=1, keepdims=True))
 
 

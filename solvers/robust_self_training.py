@@ -13,15 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from refutable.solvers.gaussian_mixture.statistics import mean_estimator
-from refutable.solvers.gaussian_mixture.validation import (
-    Array,
+from refutable.solvers.argument_checks import (
+    Floats,
     both_classes,
-    count,
-    finite,
+    finite_array,
+    nonnegative,
     positive,
+    positive_array,
+    refuse,
     signs,
+    whole_number,
 )
+from refutable.solvers.gaussian_mixture.statistics import mean_estimator
 
 Single = NDArray[np.float32]
 
@@ -52,11 +55,11 @@ class SelfTraining:
     step_size: float = 0.15
 
     def __post_init__(self) -> None:
-        for name in ("gamma", "gamma_unlabelled", "step_size", "annealing"):
+        for name in ("gamma", "gamma_unlabelled", "step_size"):
             positive(name, getattr(self, name))
-        if not 0 <= self.weight < np.inf:
-            raise ValueError(f"weight must be finite and >= 0, got {self.weight!r}")
-        count("steps", self.steps, least=len(self.annealing))
+        nonnegative("weight", self.weight)
+        phases = positive_array("annealing", self.annealing, ndim=1)
+        whole_number("steps", self.steps, len(phases))
 
 
 def robust_self_training(
@@ -64,7 +67,7 @@ def robust_self_training(
     labels: ArrayLike,
     unlabelled: ArrayLike,
     settings: SelfTraining | None = None,
-) -> Array:
+) -> Floats:
     """Train one rule per replicate.
 
     Parameters
@@ -78,7 +81,7 @@ def robust_self_training(
 
     Returns
     -------
-    Array
+    Floats
         Unit vectors, shape (size, d).
 
     Raises
@@ -93,7 +96,7 @@ def robust_self_training(
     start = mean_estimator(points, answers)
     norm = np.linalg.norm(start, axis=1, keepdims=True)
     if (norm == 0).any():
-        raise ValueError("labelled has a vanishing mean of y x, so there is no direction to start")
+        raise ValueError("labelled has a vanishing mean of y x, which has no direction: draw more")
     w = (start / norm).astype(np.float32)
     signed = (answers[..., None] * points).astype(np.float32)
     single = np.ascontiguousarray(others, dtype=np.float32)
@@ -110,17 +113,17 @@ def objective(
     labels: ArrayLike,
     unlabelled: ArrayLike,
     settings: SelfTraining | None = None,
-) -> Array:
+) -> Floats:
     """Evaluate the objective at `w`, shape (size, d), without annealing.
 
     Returns
     -------
-    Array
+    Floats
         Shape (size,).
     """
     chosen = settings or SelfTraining()
     points, answers, others = _data(labelled, labels, unlabelled)
-    rule = finite("w", w, ndim=2)
+    rule = finite_array("w", w, shape=(points.shape[0], points.shape[2]))
     margin = answers * np.einsum("snd,sd->sn", points, rule)
     distance = np.abs(np.einsum("snd,sd->sn", others, rule))
     ramp = np.clip(1 - chosen.gamma * margin, 0, 1).mean(axis=1)
@@ -130,15 +133,12 @@ def objective(
 
 def _data(
     labelled: ArrayLike, labels: ArrayLike, unlabelled: ArrayLike
-) -> tuple[Array, Array, Array]:
-    points = finite("labelled", labelled, ndim=3)
-    others = finite("unlabelled", unlabelled, ndim=3)
+) -> tuple[Floats, Floats, Floats]:
+    points = finite_array("labelled", labelled, ndim=3)
+    others = finite_array("unlabelled", unlabelled, ndim=3)
     answers = signs("labels", labels, points.shape[:2])
     if points.shape[0] != others.shape[0] or points.shape[2] != others.shape[2]:
-        raise ValueError(
-            "labelled and unlabelled must agree on replicates and dimension, got "
-            f"{points.shape} and {others.shape}"
-        )
+        refuse("unlabelled", others, f"the replicates and dimension of labelled, {points.shape}")
     return points, answers, others
 
 

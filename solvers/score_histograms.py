@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Floats, finite_array, positive, whole_number
+from refutable.solvers.argument_checks import (
+    Floats,
+    finite_array,
+    one_of,
+    positive,
+    whole_number,
+)
 
 Span = Literal["standardised", "original"]
 
@@ -55,9 +61,8 @@ def histogram_entropies(
     positive("reach", reach)
     deviation = values.std(axis=1)
     if (deviation == 0).any():
-        raise ValueError("scores: a constant row has no spread; remove it")
-    if span not in ("standardised", "original"):
-        raise ValueError(f"span={span!r}: give 'standardised' or 'original'")
+        raise ValueError("scores has a constant row, which has no spread: remove it")
+    one_of("span", span, get_args(Span))
     standardised = (values - values.mean(axis=1, keepdims=True)) / deviation[:, None]
     ends = deviation if span == "original" else np.ones_like(deviation)
     grids = (np.linspace(-reach * end, reach * end, edges) for end in ends)

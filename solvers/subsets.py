@@ -10,7 +10,18 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Bools,
+    Floats,
+    Ints,
+    finite,
+    finite_array,
+    flags,
+    generator,
+    refuse,
+    whole_array,
+    whole_number,
+)
 
 LARGEST_POPULATION = 20
 
@@ -36,7 +47,7 @@ def random_partitions(rng: np.random.Generator, size: int, count: int, parts: in
     whole_number("count", count)
     whole_number("parts", parts, 1, count)
     even = (np.arange(count, dtype=np.int64) * parts) // count
-    return rng.permuted(np.broadcast_to(even, (size, count)), axis=1)
+    return generator("rng", rng).permuted(np.broadcast_to(even, (size, count)), axis=1)
 
 
 def part_masks(labels: ArrayLike, parts: int) -> Bools:
@@ -54,10 +65,7 @@ def part_masks(labels: ArrayLike, parts: int) -> Bools:
     masks : bool array, shape (parts, ...)
         ``masks[i]`` marks the entries of group i.
     """
-    groups = np.asarray(labels)
-    whole_number("parts", parts)
-    if groups.size == 0 or groups.min() < 0 or groups.max() >= parts:
-        raise ValueError(f"labels: give at least one label, all in 0..{parts - 1}")
+    groups = whole_array("labels", labels, 0, whole_number("parts", parts) - 1)
     index = np.arange(parts).reshape((parts,) + (1,) * groups.ndim)
     return np.asarray(groups[None] == index)
 
@@ -93,10 +101,10 @@ def subset_sum_errors(vectors: ArrayLike, indicators: ArrayLike, scale: float) -
     errors : float array, shape (..., S)
     """
     population = finite_array("vectors", vectors, least=2)
-    chosen = np.asarray(indicators, dtype=np.float64)
+    chosen = flags("indicators", indicators)
     if chosen.ndim != 2 or chosen.shape[1] != population.shape[-2]:
-        raise ValueError(f"indicators: give shape (subsets, {population.shape[-2]})")
-    weights = scale * chosen - 1.0
+        refuse("indicators", chosen, f"shape (subsets, {population.shape[-2]})")
+    weights = finite("scale", scale) * chosen - 1.0
     gram = population @ np.swapaxes(population, -1, -2)
     return np.asarray(((weights @ gram) * weights).sum(axis=-1))
 

@@ -2,10 +2,17 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, finite
+from refutable.solvers.argument_checks import (
+    Floats,
+    finite_array,
+    positive,
+    positive_array,
+    refuse,
+    square,
+)
 
 
-def least_squares(x: ArrayLike, y: ArrayLike) -> Array:
+def least_squares(x: ArrayLike, y: ArrayLike) -> Floats:
     """Fit ordinary least squares without intercept.
 
     Parameters
@@ -15,7 +22,7 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> Array:
 
     Returns
     -------
-    Array
+    Floats
         Coefficients, shape (size, d), by the normal equations.
 
     Raises
@@ -23,19 +30,15 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> Array:
     ValueError
         If shapes disagree, there are fewer points than features, or the Gram matrix is singular.
     """
-    points, answers = finite("x", x, ndim=3), finite("y", y, ndim=2)
-    if answers.shape != points.shape[:2]:
-        raise ValueError(f"y must have shape {points.shape[:2]}, got {answers.shape}")
+    points = finite_array("x", x, ndim=3)
+    answers = finite_array("y", y, shape=points.shape[:2])
     if points.shape[1] < points.shape[2]:
-        raise ValueError(
-            f"x has {points.shape[1]} points for {points.shape[2]} features; "
-            "least squares needs at least as many points as features"
-        )
+        refuse("x", points, "at least as many points as features")
     flipped = np.swapaxes(points, 1, 2)
     return solve_moments(flipped @ points, (flipped @ answers[..., None])[..., 0])
 
 
-def solve_moments(gram: ArrayLike, cross: ArrayLike, basis: ArrayLike | None = None) -> Array:
+def solve_moments(gram: ArrayLike, cross: ArrayLike, basis: ArrayLike | None = None) -> Floats:
     """Fit least squares from its sufficient statistics.
 
     Parameters
@@ -49,7 +52,7 @@ def solve_moments(gram: ArrayLike, cross: ArrayLike, basis: ArrayLike | None = N
 
     Returns
     -------
-    Array
+    Floats
         Coefficients in the whole space, shape (size, d).
 
     Raises
@@ -57,21 +60,20 @@ def solve_moments(gram: ArrayLike, cross: ArrayLike, basis: ArrayLike | None = N
     ValueError
         If shapes disagree or the Gram matrix is singular on the span.
     """
-    square, product = finite("gram", gram, ndim=3), finite("cross", cross, ndim=2)
-    if square.shape != (*product.shape, product.shape[1]):
-        raise ValueError(f"gram and cross do not fit: shapes {square.shape} and {product.shape}")
-    columns = None if basis is None else _basis(basis)
+    moments = square("gram", gram, ndim=3)
+    product = finite_array("cross", cross, shape=moments.shape[:2])
+    columns = None if basis is None else _basis(basis, moments.shape[1], len(moments))
     if columns is not None:
         flipped = np.swapaxes(columns, 1, 2)
-        square, product = flipped @ square @ columns, (flipped @ product[..., None])[..., 0]
+        moments, product = flipped @ moments @ columns, (flipped @ product[..., None])[..., 0]
     try:
-        solution = np.asarray(np.linalg.solve(square, product[..., None])[..., 0])
+        solution = np.asarray(np.linalg.solve(moments, product[..., None])[..., 0])
     except np.linalg.LinAlgError as error:
-        raise ValueError("x has linearly dependent features; remove them") from error
+        raise ValueError("gram is singular on the span: remove dependent features") from error
     return solution if columns is None else _lift(columns, solution)
 
 
-def ridge(x: ArrayLike, y: ArrayLike, penalty: float) -> tuple[Array, Array]:
+def ridge(x: ArrayLike, y: ArrayLike, penalty: float) -> tuple[Floats, Floats]:
     """Fit ridge regression with an unpenalised intercept.
 
     Parameters
@@ -91,11 +93,9 @@ def ridge(x: ArrayLike, y: ArrayLike, penalty: float) -> tuple[Array, Array]:
     ValueError
         If shapes disagree or `penalty` is not positive.
     """
-    points, answers = finite("x", x, ndim=3), finite("y", y, ndim=2)
-    if answers.shape != points.shape[:2]:
-        raise ValueError(f"y must have shape {points.shape[:2]}, got {answers.shape}")
-    if not penalty > 0:
-        raise ValueError(f"penalty must be positive, got {penalty!r}")
+    points = finite_array("x", x, ndim=3)
+    answers = finite_array("y", y, shape=points.shape[:2])
+    positive("penalty", penalty)
     centre, level = points.mean(axis=1), answers.mean(axis=1)
     shifted = points - centre[:, None, :]
     flipped = np.swapaxes(shifted, 1, 2)
@@ -104,7 +104,7 @@ def ridge(x: ArrayLike, y: ArrayLike, penalty: float) -> tuple[Array, Array]:
     return np.asarray(solution), np.asarray(level - (centre * solution).sum(axis=1))
 
 
-def subspace_least_squares(x: ArrayLike, y: ArrayLike, basis: ArrayLike) -> Array:
+def subspace_least_squares(x: ArrayLike, y: ArrayLike, basis: ArrayLike) -> Floats:
     """Fit least squares on the features ``x basis`` and give the rule in the whole space.
 
     Parameters
@@ -116,18 +116,15 @@ def subspace_least_squares(x: ArrayLike, y: ArrayLike, basis: ArrayLike) -> Arra
 
     Returns
     -------
-    Array
+    Floats
         ``basis @ coefficients``, shape (size, d).
     """
-    points, columns = finite("x", x, ndim=3), _basis(basis)
-    if columns.shape[:2] != (points.shape[0], points.shape[2]):
-        raise ValueError(
-            f"basis must have shape ({points.shape[0]}, {points.shape[2]}, r), got {columns.shape}"
-        )
+    points = finite_array("x", x, ndim=3)
+    columns = _basis(basis, points.shape[2], len(points))
     return _lift(columns, least_squares(points @ columns, y))
 
 
-def population_regression(theta: ArrayLike, variances: ArrayLike, basis: ArrayLike) -> Array:
+def population_regression(theta: ArrayLike, variances: ArrayLike, basis: ArrayLike) -> Floats:
     """Give the best rule inside a subspace: the limit of infinitely many labelled points.
 
     Parameters
@@ -141,17 +138,19 @@ def population_regression(theta: ArrayLike, variances: ArrayLike, basis: ArrayLi
 
     Returns
     -------
-    Array
+    Floats
         ``B (B^T S B)^{-1} B^T S theta``, shape (size, d).
     """
-    best, scale, columns = finite("theta", theta, ndim=1), _scale(variances), _basis(basis)
+    best = finite_array("theta", theta, ndim=1)
+    scale = positive_array("variances", variances, shape=best.shape)
+    columns = _basis(basis, len(best))
     flipped = np.swapaxes(columns, 1, 2)
     gram = flipped @ (scale[:, None] * columns)
     coefficients = np.linalg.solve(gram, flipped @ (scale * best)[:, None])
     return _lift(columns, np.asarray(coefficients[..., 0], dtype=np.float64))
 
 
-def quadratic_excess(w: ArrayLike, theta: ArrayLike, variances: ArrayLike) -> Array:
+def quadratic_excess(w: ArrayLike, theta: ArrayLike, variances: ArrayLike) -> Floats:
     """Excess squared risk ``(w - theta)^T S (w - theta)`` for a diagonal S.
 
     Parameters
@@ -163,26 +162,23 @@ def quadratic_excess(w: ArrayLike, theta: ArrayLike, variances: ArrayLike) -> Ar
 
     Returns
     -------
-    Array
+    Floats
         Shape (...).
     """
-    gap = finite("w", w) - finite("theta", theta, ndim=1)
-    return np.asarray((gap**2 * _scale(variances)).sum(axis=-1))
+    best, rules = finite_array("theta", theta, ndim=1), finite_array("w", w, least=1)
+    if rules.shape[-1] != len(best):
+        refuse("w", rules, f"the last axis of theta, {len(best)}")
+    scale = positive_array("variances", variances, shape=best.shape)
+    return np.asarray(((rules - best) ** 2 * scale).sum(axis=-1))
 
 
-def _basis(basis: ArrayLike) -> Array:
-    columns = finite("basis", basis, ndim=3)
-    if columns.shape[2] > columns.shape[1]:
-        raise ValueError(f"basis has more columns than rows: {columns.shape}; transpose it")
+def _basis(basis: ArrayLike, d: int, size: int | None = None) -> Floats:
+    columns = finite_array("basis", basis, ndim=3)
+    replicates = len(columns) if size is None else size
+    if columns.shape[:2] != (replicates, d) or columns.shape[2] > d:
+        refuse("basis", columns, f"shape ({replicates}, {d}, r) with r at most {d}")
     return columns
 
 
-def _scale(variances: ArrayLike) -> Array:
-    scale = finite("variances", variances, ndim=1)
-    if (scale <= 0).any():
-        raise ValueError(f"variances must be positive, got {scale.min()!r}")
-    return scale
-
-
-def _lift(columns: Array, coefficients: Array) -> Array:
+def _lift(columns: Floats, coefficients: Floats) -> Floats:
     return np.asarray(np.einsum("sdr,sr->sd", columns, coefficients))

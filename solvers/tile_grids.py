@@ -8,7 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Bools, Floats, Ints, finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    Bools,
+    Floats,
+    Ints,
+    bounded_array,
+    flags,
+    generator,
+    inside,
+    positive_array,
+    refuse,
+    whole_array,
+    whole_number,
+)
 
 TILE = 448
 
@@ -45,12 +57,13 @@ def closest_grids(
     chosen : int array, shape (images,)
         Index into `grids`, or -1 where no candidate is allowed.
     """
-    w = finite_array("width", width, ndim=1)
-    h = finite_array("height", height, ndim=1)
-    if w.shape != h.shape or w.min() <= 0 or h.min() <= 0:
-        raise ValueError("width and height: give equally many positive numbers")
-    pairs = np.asarray(grids)
-    usable = np.ones((len(w), len(pairs)), bool) if allowed is None else np.asarray(allowed, bool)
+    w = positive_array("width", width, ndim=1)
+    h = positive_array("height", height, shape=w.shape)
+    pairs = whole_array("grids", grids, 1, ndim=2)
+    if pairs.shape[1] != 2:
+        refuse("grids", pairs, "shape (count, 2)")
+    shape = (len(w), len(pairs))
+    usable = np.ones(shape, bool) if allowed is None else flags("allowed", allowed, shape)
     best = np.full(len(w), np.inf)
     chosen = np.full(len(w), -1, dtype=np.int64)
     for index, (columns, rows) in enumerate(pairs):
@@ -74,7 +87,7 @@ def cut_on_axis(start: ArrayLike, length: float, parts: int) -> Bools:
     parts : int
         Tiles along the axis.
     """
-    low = finite_array("start", start)
+    low = bounded_array("start", start, 0, 1 - inside("length", length, 0, 1))
     whole_number("parts", parts)
     # The first line after `start` is the one that can lie inside.
     first_line = np.floor(low * parts) + 1
@@ -83,6 +96,6 @@ def cut_on_axis(start: ArrayLike, length: float, parts: int) -> Bools:
 
 def random_starts(rng: np.random.Generator, size: int, length: float) -> Floats:
     """Uniform lower ends of objects of relative size `length` inside [0, 1], shape (size,)."""
-    if not 0 < length < 1:
-        raise ValueError(f"length={length!r}: give a relative size in (0, 1)")
-    return np.asarray(rng.random(whole_number("size", size)) * (1 - length))
+    inside("length", length, 0, 1)
+    draws = generator("rng", rng).random(whole_number("size", size))
+    return np.asarray(draws * (1 - length))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, finite
+from refutable.solvers.argument_checks import Floats, finite_array, positive
 
 BISECTIONS = 200
 
@@ -33,9 +33,9 @@ class RobustLeastSquares:
         The equivalent ridge penalty lambda, shape (size,); infinite where `w` is zero.
     """
 
-    w: Array
-    value: Array
-    penalty: Array
+    w: Floats
+    value: Floats
+    penalty: Floats
 
 
 def robust_least_squares(x: ArrayLike, y: ArrayLike, radius: float) -> RobustLeastSquares:
@@ -55,7 +55,7 @@ def robust_least_squares(x: ArrayLike, y: ArrayLike, radius: float) -> RobustLea
         of a replicate is fitted exactly without any penalty (more features than points).
     """
     points, answers = _data(x, y)
-    _check_radius(radius)
+    positive("radius", radius)
     n = points.shape[1]
     flipped = np.swapaxes(points, 1, 2)
     eigenvalues, vectors = np.linalg.eigh(flipped @ points / n)
@@ -68,16 +68,16 @@ def robust_least_squares(x: ArrayLike, y: ArrayLike, radius: float) -> RobustLea
     return RobustLeastSquares(w, worst_mean_square(w, points, answers, radius), penalty)
 
 
-def worst_mean_square(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Array:
+def worst_mean_square(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Floats:
     """Evaluate the worst-case mean square of rules `w`, shape (size, d)."""
     points, answers = _data(x, y)
-    _check_radius(radius)
-    rule = finite("w", w, ndim=2)
+    positive("radius", radius)
+    rule = finite_array("w", w, shape=(points.shape[0], points.shape[2]))
     square = ((answers - np.einsum("snd,sd->sn", points, rule)) ** 2).mean(axis=1)
     return np.asarray((np.sqrt(square) + radius * np.linalg.norm(rule, axis=1)) ** 2)
 
 
-def worst_sample(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Array:
+def worst_sample(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Floats:
     """Move the sample to where `w` has its worst mean square.
 
     Each point moves along ``w/|w|`` by an amount proportional to its residual; the root mean
@@ -85,7 +85,7 @@ def worst_sample(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Arr
 
     Returns
     -------
-    Array
+    Floats
         Moved points, shape (size, n, d).
 
     Raises
@@ -94,24 +94,24 @@ def worst_sample(w: ArrayLike, x: ArrayLike, y: ArrayLike, radius: float) -> Arr
         If a rule is zero or fits its sample exactly: no direction is worse than another.
     """
     points, answers = _data(x, y)
-    _check_radius(radius)
-    rule = finite("w", w, ndim=2)
+    positive("radius", radius)
+    rule = finite_array("w", w, shape=(points.shape[0], points.shape[2]))
     residual = answers - np.einsum("snd,sd->sn", points, rule)
     root = np.sqrt((residual**2).mean(axis=1))
     length = np.linalg.norm(rule, axis=1)
     if (length == 0).any() or (root == 0).any():
-        raise ValueError("w is zero or fits the sample exactly, so no worst sample is singled out")
+        raise ValueError("w is zero or fits the sample exactly: no worst sample is singled out")
     step = -radius * residual / root[:, None]
     return np.asarray(points + step[..., None] * (rule / length[:, None])[:, None, :])
 
 
-def _penalty(eigenvalues: Array, target: Array, power: Array, radius: float) -> Array:
+def _penalty(eigenvalues: Floats, target: Floats, power: Floats, radius: float) -> Floats:
     """Solve ``lambda |w(lambda)| = radius sqrt(mean square)`` by bisection on log lambda."""
     low = np.full(power.shape, -60.0)
     high = np.full(power.shape, 60.0)
     nothing = np.linalg.norm(target, axis=1) <= radius * np.sqrt(power)
     if (_surplus(low, eigenvalues, target, power, radius)[~nothing] > 0).any():
-        raise ValueError("x fits y exactly (more features than points?); the optimum is no ridge")
+        raise ValueError("x fits y exactly, which is no ridge: give more points than features")
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         above = _surplus(middle, eigenvalues, target, power, radius) > 0
@@ -120,8 +120,8 @@ def _penalty(eigenvalues: Array, target: Array, power: Array, radius: float) -> 
 
 
 def _surplus(
-    log_penalty: Array, eigenvalues: Array, target: Array, power: Array, radius: float
-) -> Array:
+    log_penalty: Floats, eigenvalues: Floats, target: Floats, power: Floats, radius: float
+) -> Floats:
     penalty = np.exp(log_penalty)[:, None]
     w = target / (eigenvalues + penalty)
     square = power - 2 * (target * w).sum(axis=1) + (eigenvalues * w**2).sum(axis=1)
@@ -129,13 +129,6 @@ def _surplus(
     return np.asarray(penalty[:, 0] * np.linalg.norm(w, axis=1) - radius * root)
 
 
-def _data(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    points, answers = finite("x", x, ndim=3), finite("y", y, ndim=2)
-    if answers.shape != points.shape[:2]:
-        raise ValueError(f"y must have shape {points.shape[:2]}, got {answers.shape}")
-    return points, answers
-
-
-def _check_radius(radius: float) -> None:
-    if not 0 < radius < np.inf:
-        raise ValueError(f"radius must be positive and finite, got {radius!r}")
+def _data(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    points = finite_array("x", x, ndim=3)
+    return points, finite_array("y", y, shape=points.shape[:2])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import Bools, Floats, finite_array
+from refutable.solvers.argument_checks import Bools, Floats, bounded_array, positive_array, refuse
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,10 @@ class Allocation:
 
 
 def _checked(sizes: ArrayLike, budget: ArrayLike) -> tuple[Floats, Floats]:
-    groups = finite_array("sizes", sizes, ndim=2)
-    budgets = finite_array("budget", budget, ndim=1)
+    groups = bounded_array("sizes", sizes, 0, ndim=2)
+    budgets = positive_array("budget", budget, ndim=1)
     if len(budgets) != len(groups):
-        raise ValueError(f"budget has {len(budgets)} cases: give one for each of {len(groups)}")
-    if groups.min() < 0 or budgets.min() <= 0:
-        raise ValueError("sizes must be >= 0 and budget > 0")
+        refuse("budget", budgets, f"one for each of the {len(groups)} cases")
     if (budgets > groups.sum(axis=1)).any():
         raise ValueError("budget exceeds the total size in some case: lower it")
     return groups, budgets
@@ -110,7 +108,7 @@ def redistribute_sorted(sizes: ArrayLike, budget: ArrayLike, whole: bool = False
     """
     groups, budgets = _checked(sizes, budget)
     if whole and (groups != np.floor(groups)).any():
-        raise ValueError("sizes must be whole numbers with whole=True: round them, or whole=False")
+        raise ValueError("sizes holds fractions: round them, or give whole=False")
     order = np.argsort(groups, axis=1, kind="stable")
     ascending = np.take_along_axis(groups, order, axis=1)
     result = _pass_over(ascending, ascending > 0, budgets, whole)

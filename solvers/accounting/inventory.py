@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from numbers import Integral
+
+from refutable.solvers.argument_checks import positive, refuse, whole_number
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,15 @@ class Tensor:
     active: int | None = None
 
     def __post_init__(self) -> None:
-        if not all(_whole(size, 1) for size in self.shape):
-            raise ValueError(f"shape of {self.name!r} must hold positive integers: {self.shape}")
-        if not _whole(self.count, 0):
-            raise ValueError(f"count of {self.name!r} must be an integer from 0: {self.count}")
-        if not 0 < self.bits < math.inf:
-            raise ValueError(f"bits of {self.name!r} must be positive and finite: {self.bits}")
-        if self.active is not None and not _whole(self.active, 0):
-            raise ValueError(f"active of {self.name!r} must be an integer from 0: {self.active}")
+        of = f" of {self.name!r}"
+        if not isinstance(self.shape, tuple):
+            refuse("shape" + of, self.shape, "a tuple of whole numbers")
+        shape = tuple(whole_number("shape" + of, size) for size in self.shape)
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "count", whole_number("count" + of, self.count, 0))
+        positive("bits" + of, self.bits)
+        if self.active is not None:
+            object.__setattr__(self, "active", whole_number("active" + of, self.active, 0))
 
     @property
     def parameters(self) -> int:
@@ -67,10 +69,6 @@ class Tensor:
         """Multiply-adds that one token causes."""
         used = (self.count if len(self.shape) >= 2 else 0) if self.active is None else self.active
         return math.prod(self.shape) * used
-
-
-def _whole(value: object, low: int) -> bool:
-    return isinstance(value, Integral) and int(value) >= low
 
 
 def linear(
@@ -90,8 +88,7 @@ def linear(
 
 def repeated(tensors: Iterable[Tensor], times: int) -> tuple[Tensor, ...]:
     """Repeat a block of tensors, each copy being active like the original."""
-    if times < 0:
-        raise ValueError(f"times must be 0 or more: {times}")
+    times = whole_number("times", times, 0)
     return tuple(
         replace(
             t,
@@ -117,6 +114,6 @@ def multiply_adds(tensors: Iterable[Tensor], tokens: int = 1, prefix: str = "") 
 
     Products of activations with each other (attention scores) are not weights and not counted.
     """
-    if tokens < 0:
-        raise ValueError(f"tokens must be 0 or more: {tokens}")
-    return tokens * sum(t.multiply_adds for t in tensors if t.name.startswith(prefix))
+    return whole_number("tokens", tokens, 0) * sum(
+        t.multiply_adds for t in tensors if t.name.startswith(prefix)
+    )

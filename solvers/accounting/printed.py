@@ -13,14 +13,18 @@ from decimal import Context, Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
 
+from refutable.solvers.argument_checks import refuse, whole_number
+
 Number = int | float | Decimal | Fraction
 
 
 def _exact(name: str, value: Number) -> Fraction:
     try:
+        if isinstance(value, bool | str):
+            raise TypeError
         return Fraction(value)
     except (ValueError, OverflowError, TypeError):
-        raise ValueError(f"{name} must be a finite number: {value!r}") from None
+        refuse(name, value, "a finite number")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         if self.low > self.high:
-            raise ValueError(f"low must not exceed high: {self.low} > {self.high}")
+            refuse("low", self.low, f"at most high, {self.high}")
 
     def __add__(self, other: Interval) -> Interval:
         return Interval(self.low + other.low, self.high + other.high)
@@ -72,7 +76,7 @@ class Interval:
         """Mean of several intervals; raises ValueError if there is none."""
         items = list(entries)
         if not items:
-            raise ValueError("entries must not be empty")
+            raise ValueError("entries is empty: give at least one")
         total = sum(items[1:], items[0])
         return total.scaled(Fraction(1, len(items)))
 
@@ -88,10 +92,10 @@ class Agreement(Enum):
 def _decimal(printed: str) -> Decimal:
     try:
         value = Decimal(printed.replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"printed must be a decimal number, like '3.2': {printed!r}") from None
+    except (InvalidOperation, AttributeError):
+        refuse("printed", printed, "a decimal number as text, like '3.2'")
     if not value.is_finite():
-        raise ValueError(f"printed must be finite: {printed!r}")
+        refuse("printed", printed, "a finite decimal number")
     return value
 
 
@@ -157,13 +161,13 @@ def exact_mean(entries: Iterable[str]) -> Fraction:
     """Mean of printed entries taken as exact decimals; raises ValueError if there is none."""
     values = [Fraction(_decimal(entry)) for entry in entries]
     if not values:
-        raise ValueError("entries must not be empty")
+        raise ValueError("entries is empty: give at least one")
     return sum(values, Fraction(0)) / len(values)
 
 
 def to_decimal(value: Number, digits: int = 40) -> Decimal:
     """Return the value as a decimal: exact if at most `digits` digits suffice, else rounded."""
-    if digits < 1:
-        raise ValueError(f"digits must be positive: {digits}")
     exact = _exact("value", value)
-    return Context(prec=digits).divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    return Context(prec=whole_number("digits", digits)).divide(
+        Decimal(exact.numerator), Decimal(exact.denominator)
+    )

@@ -1,9 +1,9 @@
 """Adaptive feature selection on a training set and a holdout that is asked again and again."""
 
 import numpy as np
-from refutable.solvers.adaptive_queries import _validate
 from refutable.solvers.adaptive_queries._draws import signs
 from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
+from refutable.solvers.argument_checks import finite, generator, whole_number
 from scipy.special import ndtr
 
 
@@ -52,12 +52,12 @@ class FeatureSelection:
         shift: float = 0.0,
         block: int = 250,
     ) -> None:
-        self.rng = rng
-        self.runs, self.n = _validate.count(runs, "runs"), _validate.count(n, "n")
-        self.d, self.k = _validate.count(d, "d"), _validate.count(k, "k")
-        self.block = _validate.count(block, "block")
-        means = np.zeros(d, dtype=np.float32)
-        means[: _validate.count(informative, "informative", least=0)] = shift
+        self.rng = generator("rng", rng)
+        self.runs, self.n = whole_number("runs", runs), whole_number("n", n)
+        self.d, self.k = whole_number("d", d), whole_number("k", k)
+        self.block = whole_number("block", block)
+        means = np.zeros(self.d, dtype=np.float32)
+        means[: whole_number("informative", informative, 0)] = finite("shift", shift)
         self.means = means
         self.asked = 0
         self.drawn: FloatArray | None = None

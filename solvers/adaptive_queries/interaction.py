@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import real_array, refuse
 
 FloatArray = NDArray[np.floating]
 
@@ -30,13 +31,30 @@ class Queries:
     truth: FloatArray
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 3:
-            raise ValueError(f"values must have shape (runs, points, b), got {self.values.shape}")
-        if self.truth.shape != (self.values.shape[0], self.values.shape[2]):
-            raise ValueError(
-                f"truth must have shape (runs, b) = {self.values.shape[::2]}, "
-                f"got {self.truth.shape}"
-            )
+        values, truth = checked_values(self.values), real_array("truth", self.truth)
+        if truth.shape != values.shape[::2]:
+            refuse("truth", truth, f"shape (runs, b) = {values.shape[::2]}")
+        if not np.isfinite(truth).all():
+            raise ValueError("truth has NaN or infinite values: remove or replace them")
+
+
+def checked_values(
+    values: FloatArray, runs: int | None = None, points: int | None = None
+) -> FloatArray:
+    """Return query values (runs, points, b) of the given sizes, in the precision they come in.
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, are empty, or have another shape.
+    """
+    array: FloatArray = real_array("values", values)  # type: ignore[assignment]
+    if array.ndim != 3 or array.size == 0:
+        refuse("values", array, "a non-empty array of shape (runs, points, b)")
+    wanted = (len(array) if runs is None else runs, array.shape[1] if points is None else points)
+    if array.shape[:2] != wanted:
+        refuse("values", array, f"shape (runs, points, b), {wanted[0]} runs and {wanted[1]} points")
+    return array
 
 
 class Mechanism(Protocol):

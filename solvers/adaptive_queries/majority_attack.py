@@ -1,9 +1,9 @@
 """The folklore attack on exact answers: the majority of features, signed by their answers."""
 
 import numpy as np
-from refutable.solvers.adaptive_queries import _validate
 from refutable.solvers.adaptive_queries._draws import random_bits, signs
 from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
+from refutable.solvers.argument_checks import generator, refuse, whole_number
 
 
 class MajorityAttack:
@@ -48,9 +48,11 @@ class MajorityAttack:
         block: int = 64,
         adaptive: bool = True,
     ) -> None:
-        self.rng, self.adaptive = rng, adaptive
-        self.k, self.block = _validate.odd(k, "k"), _validate.count(block, "block")
-        shape = (_validate.count(runs, "runs"), _validate.count(n, "n"))
+        self.rng, self.adaptive = generator("rng", rng), adaptive
+        self.k, self.block = whole_number("k", k), whole_number("block", block)
+        if self.k % 2 == 0:
+            refuse("k", k, "an odd number, so that votes cannot tie")
+        shape = (whole_number("runs", runs), whole_number("n", n))
         self.votes = np.zeros(shape)
         self.final_mean = np.full(shape[0], np.nan)
         self.asked = 0

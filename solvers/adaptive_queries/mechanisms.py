@@ -2,19 +2,32 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.adaptive_queries import _validate
-from refutable.solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.interaction import FloatArray, checked_values
+from refutable.solvers.argument_checks import (
+    generator,
+    nonnegative,
+    probabilities,
+    refuse,
+    whole_number,
+)
 
 
 def sample_means(values: FloatArray) -> FloatArray:
     """Means over the sample points, (runs, points, b) -> (runs, b)."""
-    return np.asarray(values.mean(axis=1, dtype=np.float64))
+    return _finite(np.asarray(values.mean(axis=1, dtype=np.float64)))
 
 
 def expected(weights: FloatArray, values: FloatArray) -> FloatArray:
     """Means under distributions: (runs, points), (runs, points, b) -> (runs, b), in float64."""
     means = np.matmul(weights[:, None, :].astype(values.dtype), values)[:, 0]
-    return np.asarray(means, dtype=np.float64)
+    return _finite(np.asarray(means, dtype=np.float64))
+
+
+def _finite(means: FloatArray) -> FloatArray:
+    # Looked for here because a mean shows what one of its many values was, at no second pass.
+    if not np.isfinite(means).all():
+        raise ValueError("values has NaN or infinite values: remove or replace them")
+    return means
 
 
 class ExactAnswers:
@@ -33,7 +46,7 @@ class ExactAnswers:
     """
 
     def __init__(self, sample: ArrayLike | None = None) -> None:
-        self.sample = None if sample is None else _validate.distributions(sample, "sample")
+        self.sample = None if sample is None else probabilities("sample", sample, ndim=2)
 
     def answer(self, values: FloatArray) -> FloatArray:
         """Return the empirical means.
@@ -54,8 +67,8 @@ class ExactAnswers:
             If `values` is empty, not three-dimensional, or does not fit the sample.
         """
         if self.sample is None:
-            return sample_means(_validate.block(values))
-        return expected(self.sample, _validate.block(values, *self.sample.shape))
+            return sample_means(checked_values(values))
+        return expected(self.sample, checked_values(values, *self.sample.shape))
 
 
 class GaussianAnswers:
@@ -75,12 +88,12 @@ class GaussianAnswers:
     """
 
     def __init__(self, scale: float, rng: np.random.Generator) -> None:
-        self.scale = _validate.not_negative(scale, "scale")
-        self.rng = rng
+        self.scale = nonnegative("scale", scale)
+        self.rng = generator("rng", rng)
 
     def answer(self, values: FloatArray) -> FloatArray:
         """Return perturbed means, shapes as in `ExactAnswers.answer`."""
-        means = sample_means(_validate.block(values))
+        means = sample_means(checked_values(values))
         return means + self.scale * self.rng.standard_normal(means.shape)
 
 
@@ -99,7 +112,7 @@ class SplitAnswers:
     """
 
     def __init__(self, parts: int) -> None:
-        self.parts = _validate.count(parts, "parts")
+        self.parts = whole_number("parts", parts)
         self.asked = 0
 
     def answer(self, values: FloatArray) -> FloatArray:
@@ -120,13 +133,13 @@ class SplitAnswers:
         ValueError
             If the parts are used up or there are fewer points than parts.
         """
-        array = _validate.block(values)
+        array = checked_values(values)
         _, n, b = array.shape
         if n < self.parts:
-            raise ValueError(f"values must hold at least parts={self.parts} points, got {n}")
+            refuse("values", array, f"at least parts={self.parts} points")
         if self.asked + b > self.parts:
-            raise ValueError(f"all {self.parts} parts are used up: split into more parts")
+            raise ValueError(f"parts={self.parts} are used up: give more parts")
         size = n // self.parts
         rows = np.arange(self.asked, self.asked + b)[:, None] * size + np.arange(size)
         self.asked += b
-        return np.asarray(array[:, rows.T, np.arange(b)].mean(axis=1, dtype=np.float64))
+        return sample_means(array[:, rows.T, np.arange(b)])

@@ -6,9 +6,9 @@ a distribution over a finite universe; only the rare queries on which it fails t
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.adaptive_queries import _validate
-from refutable.solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.interaction import FloatArray, checked_values
 from refutable.solvers.adaptive_queries.mechanisms import expected
+from refutable.solvers.argument_checks import generator, nonnegative, probabilities
 
 
 class MultiplicativeWeights:
@@ -49,11 +49,11 @@ class MultiplicativeWeights:
         rate: float,
         rng: np.random.Generator,
     ) -> None:
-        self.sample = _validate.distributions(sample, "sample").astype(np.float32)
-        self.threshold = _validate.not_negative(threshold, "threshold")
-        self.scale = _validate.not_negative(scale, "scale")
-        self.rate = _validate.not_negative(rate, "rate")
-        self.rng = rng
+        self.sample = probabilities("sample", sample, ndim=2).astype(np.float32)
+        self.threshold = nonnegative("threshold", threshold, endless=True)
+        self.scale = nonnegative("scale", scale)
+        self.rate = nonnegative("rate", rate)
+        self.rng = generator("rng", rng)
         runs, points = self.sample.shape
         self.hypothesis = np.full((runs, points), 1 / points)
         self.updates = np.zeros(runs, dtype=int)
@@ -76,7 +76,7 @@ class MultiplicativeWeights:
         ValueError
             If the shape does not fit the sample's.
         """
-        array = _validate.block(values, *self.sample.shape)
+        array = checked_values(values, *self.sample.shape)
         noisy = expected(self.sample, array)
         noisy = noisy + self.rng.laplace(0, self.scale, noisy.shape)
         answers = expected(self.hypothesis, array)

@@ -5,9 +5,9 @@ and holdout reuse" (NIPS 2015) and "The reusable holdout" (Science 2015).
 """
 
 import numpy as np
-from refutable.solvers.adaptive_queries import _validate
-from refutable.solvers.adaptive_queries.interaction import FloatArray
+from refutable.solvers.adaptive_queries.interaction import FloatArray, checked_values
 from refutable.solvers.adaptive_queries.mechanisms import sample_means
+from refutable.solvers.argument_checks import generator, nonnegative, refuse, whole_number
 
 
 class Thresholdout:
@@ -39,10 +39,10 @@ class Thresholdout:
     def __init__(
         self, n_train: int, threshold: float, scale: float, rng: np.random.Generator
     ) -> None:
-        self.n_train = _validate.count(n_train, "n_train")
-        self.threshold = _validate.not_negative(threshold, "threshold")
-        self.scale = _validate.not_negative(scale, "scale")
-        self.rng = rng
+        self.n_train = whole_number("n_train", n_train)
+        self.threshold = nonnegative("threshold", threshold, endless=True)
+        self.scale = nonnegative("scale", scale)
+        self.rng = generator("rng", rng)
         self.spent = 0
 
     def answer(self, values: FloatArray) -> FloatArray:
@@ -63,9 +63,9 @@ class Thresholdout:
         ValueError
             If no holdout points are left.
         """
-        array = _validate.block(values)
+        array = checked_values(values)
         if array.shape[1] <= self.n_train:
-            raise ValueError(f"values must hold more than n_train={self.n_train} points")
+            refuse("values", array, f"more than n_train={self.n_train} points")
         train = sample_means(array[:, : self.n_train])
         holdout = sample_means(array[:, self.n_train :])
         noise = self.scale * self.rng.standard_normal((2, *train.shape))

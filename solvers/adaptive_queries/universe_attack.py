@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.adaptive_queries import _validate
 from refutable.solvers.adaptive_queries._draws import random_bits, signs
 from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
 from refutable.solvers.adaptive_queries.mechanisms import expected
+from refutable.solvers.argument_checks import generator, probabilities, whole_number
 
 
 class UniverseAttack:
@@ -35,9 +35,9 @@ class UniverseAttack:
     def __init__(
         self, rng: np.random.Generator, population: ArrayLike, m: int, *, block: int = 32
     ) -> None:
-        self.rng = rng
-        self.population = _validate.distributions(population, "population")
-        self.m, self.block = _validate.count(m, "m"), _validate.count(block, "block")
+        self.rng = generator("rng", rng)
+        self.population = probabilities("population", population, ndim=2)
+        self.m, self.block = whole_number("m", m), whole_number("block", block)
         self.scores = np.zeros(self.population.shape)
         self.asked = 0
         self.last: Queries | None = None

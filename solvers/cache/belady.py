@@ -5,10 +5,16 @@ from __future__ import annotations
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.cache._validate import checked_capacity, checked_traces
+from refutable.solvers.argument_checks import whole_array, whole_number
 
 Traces = NDArray[np.int64]
 Hits = NDArray[np.bool_]
+
+
+def checked_traces(traces: Traces, n_items: int) -> Traces:
+    """Return traces as contiguous int64 (R, T) of ids below `n_items`, else raise ValueError."""
+    highest = whole_number("n_items", n_items) - 1
+    return np.ascontiguousarray(whole_array("traces", traces, 0, highest, ndim=2))
 
 
 def next_uses(traces: Traces, n_items: int) -> Traces:
@@ -42,9 +48,9 @@ def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | N
     O(log capacity) per request with full knowledge, O(capacity) per miss with a window.
     """
     traces = checked_traces(traces, n_items)
-    slots = checked_capacity(capacity)
-    if look_ahead is not None and look_ahead < 0:
-        raise ValueError(f"look_ahead must be 0 or more, or None for all: {look_ahead}")
+    slots = whole_number("capacity", capacity)
+    if look_ahead is not None:
+        whole_number("look_ahead", look_ahead, 0)
     nexts = _next_uses(traces, n_items)
     hits: Hits
     if look_ahead is None:

@@ -9,6 +9,13 @@ from __future__ import annotations
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import (
+    bounded_array,
+    positive,
+    positive_array,
+    refuse,
+    whole_array,
+)
 
 Masks = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -67,19 +74,16 @@ def farthest_first_cost(
 def _checked(
     demands: Masks, sizes: Weights, capacity: float, weights: Weights
 ) -> tuple[Masks, Weights, float, Weights]:
-    size, weight = np.asarray(sizes, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    if size.ndim != 1 or not 1 <= size.size <= MOST_ITEMS or not (size > 0).all():
-        raise ValueError(f"sizes must be 1 to {MOST_ITEMS} positive numbers")
-    if weight.shape != size.shape or not (weight >= 0).all():
-        raise ValueError("weights must be numbers of at least 0, one per item")
-    masks = np.asarray(demands)
-    if masks.ndim != 2 or masks.size == 0 or not np.issubdtype(masks.dtype, np.integer):
-        raise ValueError(f"demands must be integer masks (R, T), not empty: shape {masks.shape}")
-    if masks.min() < 0 or masks.max() >= 1 << size.size:
-        raise ValueError(f"demands must be masks of the {size.size} items")
-    if (_subset_sums(size)[masks] > capacity).any():
-        raise ValueError("capacity must hold every single demand: raise it")
-    return np.ascontiguousarray(masks, dtype=np.int64), size, float(capacity), weight
+    size = positive_array("sizes", sizes, ndim=1)
+    if size.size > MOST_ITEMS:
+        refuse("sizes", size, f"at most {MOST_ITEMS} items")
+    weight = bounded_array("weights", weights, 0, shape=size.shape)
+    masks = whole_array("demands", demands, 0, (1 << size.size) - 1, ndim=2)
+    room = positive("capacity", capacity, endless=True)
+    largest = _subset_sums(size)[masks].max()
+    if largest > room:
+        refuse("capacity", capacity, f"at least {largest}, to hold every single demand")
+    return np.ascontiguousarray(masks), size, room, weight
 
 
 @numba.njit(cache=True)

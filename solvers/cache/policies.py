@@ -6,7 +6,8 @@ import numba
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.solvers.cache._validate import checked_capacity, checked_traces
+from refutable.solvers.argument_checks import generator, whole_number
+from refutable.solvers.cache.belady import checked_traces
 
 Traces = NDArray[np.int64]
 Hits = NDArray[np.bool_]
@@ -30,14 +31,14 @@ def lru_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
         (R, T) booleans.
     """
     traces = checked_traces(traces, n_items)
-    hits: Hits = _lru(traces, n_items, checked_capacity(capacity))
+    hits: Hits = _lru(traces, n_items, whole_number("capacity", capacity))
     return hits
 
 
 def fifo_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
     """Hits of evicting the item that entered first; parameters as in `lru_hits`."""
     traces = checked_traces(traces, n_items)
-    slots = checked_capacity(capacity)
+    slots = whole_number("capacity", capacity)
     hits: Hits = _ring(traces, n_items, slots, np.zeros((0, 0)))
     return hits
 
@@ -45,8 +46,8 @@ def fifo_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
 def random_hits(traces: Traces, n_items: int, capacity: int, rng: Generator) -> Hits:
     """Hits of evicting an item chosen uniformly; parameters as in `lru_hits`."""
     traces = checked_traces(traces, n_items)
-    slots = checked_capacity(capacity)
-    hits: Hits = _ring(traces, n_items, slots, rng.random(traces.shape))
+    slots = whole_number("capacity", capacity)
+    hits: Hits = _ring(traces, n_items, slots, generator("rng", rng).random(traces.shape))
     return hits
 
 

@@ -6,13 +6,21 @@ its distribution function. Every argument broadcasts over leading axes.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, directions, finite, positive
+from refutable.solvers.argument_checks import (
+    Floats,
+    directions,
+    finite_array,
+    inside,
+    nonnegative,
+    positive_array,
+    refuse,
+)
 from scipy.special import ndtr
 
 
 def class_accuracies(
     w: ArrayLike, mean: ArrayLike, sigma: ArrayLike = 1.0, bias: ArrayLike = 0.0
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Accuracy on each class.
 
     Parameters
@@ -30,7 +38,7 @@ def class_accuracies(
         ``Phi((<w, mean> + b)/(sigma |w|))`` and ``Phi((<w, mean> - b)/(sigma |w|))``.
     """
     _, scale, signal = _projection(w, mean, sigma)
-    offset = finite("bias", bias)
+    offset = finite_array("bias", bias)
     return ndtr((signal + offset) / scale), ndtr((signal - offset) / scale)
 
 
@@ -40,7 +48,7 @@ def accuracy(
     sigma: ArrayLike = 1.0,
     bias: ArrayLike = 0.0,
     prior: float = 0.5,
-) -> Array:
+) -> Floats:
     """Accuracy over both classes, `prior` being the probability of y = +1."""
     plus, minus = class_accuracies(w, mean, sigma, bias)
     return np.asarray(_share(prior) * plus + (1 - prior) * minus)
@@ -53,7 +61,7 @@ def robust_class_errors(
     dual_order: float,
     sigma: ArrayLike = 1.0,
     bias: ArrayLike = 0.0,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Error on each class under the worst perturbation of l_p length `radius`.
 
     Parameters
@@ -70,15 +78,16 @@ def robust_class_errors(
     ValueError
         If `radius` is negative or `dual_order` is below 1.
     """
-    if radius < 0 or dual_order < 1:
-        raise ValueError(f"need radius >= 0 and dual_order >= 1, got {radius!r}, {dual_order!r}")
+    nonnegative("radius", radius)
+    if nonnegative("dual_order", dual_order, endless=True) < 1:
+        refuse("dual_order", dual_order, "a number, at least 1")
     normal, scale, signal = _projection(w, mean, sigma)
     margin = signal - radius * np.linalg.norm(normal, ord=dual_order, axis=-1)
-    offset = finite("bias", bias)
+    offset = finite_array("bias", bias)
     return ndtr(-(margin + offset) / scale), ndtr(-(margin - offset) / scale)
 
 
-def bayes_error(mean: ArrayLike, sigma: ArrayLike = 1.0, prior: float = 0.5) -> Array:
+def bayes_error(mean: ArrayLike, sigma: ArrayLike = 1.0, prior: float = 0.5) -> Floats:
     """Smallest possible error, reached by the log-likelihood-ratio rule.
 
     With ``a = |mean|/sigma`` and ``c = log(prior/(1-prior))/(2a)`` it is
@@ -90,22 +99,18 @@ def bayes_error(mean: ArrayLike, sigma: ArrayLike = 1.0, prior: float = 0.5) -> 
         If `mean` is zero: the classes then coincide and the larger prior decides.
     """
     centre = directions("mean", mean)
-    reach = np.linalg.norm(centre, axis=-1) / positive("sigma", sigma)
+    reach = np.linalg.norm(centre, axis=-1) / positive_array("sigma", sigma)
     shift = np.log(_share(prior) / (1 - prior)) / (2 * reach)
     return np.asarray(prior * ndtr(-reach - shift) + (1 - prior) * ndtr(-reach + shift))
 
 
-def _projection(w: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> tuple[Array, Array, Array]:
-    normal, centre = directions("w", w), finite("mean", mean)
-    if centre.ndim == 0 or normal.shape[-1] != centre.shape[-1]:
-        raise ValueError(
-            f"w and mean must agree on their last axis, got {normal.shape} and {centre.shape}"
-        )
-    scale = positive("sigma", sigma) * np.linalg.norm(normal, axis=-1)
+def _projection(w: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    normal, centre = directions("w", w), finite_array("mean", mean, least=1)
+    if normal.shape[-1] != centre.shape[-1]:
+        refuse("mean", centre, f"the last axis of w, {normal.shape[-1]}")
+    scale = positive_array("sigma", sigma) * np.linalg.norm(normal, axis=-1)
     return normal, scale, np.sum(normal * centre, axis=-1)
 
 
 def _share(prior: float) -> float:
-    if not 0 < prior < 1:
-        raise ValueError(f"prior must lie inside (0, 1), got {prior!r}")
-    return prior
+    return inside("prior", prior, 0, 1)

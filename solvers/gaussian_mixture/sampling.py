@@ -3,10 +3,18 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, count, finite, positive
+from refutable.solvers.argument_checks import (
+    Floats,
+    finite_array,
+    generator,
+    inside,
+    positive,
+    refuse,
+    whole_number,
+)
 
 
-def balanced_labels(size: int, n: int) -> Array:
+def balanced_labels(size: int, n: int) -> Floats:
     """Give labels with exactly n/2 of each class.
 
     Parameters
@@ -16,7 +24,7 @@ def balanced_labels(size: int, n: int) -> Array:
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, n): +1 in the first half, -1 in the second.
 
     Raises
@@ -24,14 +32,14 @@ def balanced_labels(size: int, n: int) -> Array:
     ValueError
         If `n` is odd or a count is below its minimum.
     """
-    n = count("n", n, least=2)
+    n = whole_number("n", n, 2)
     if n % 2:
-        raise ValueError(f"n must be even for exactly balanced classes, got {n}")
+        refuse("n", n, "an even number, for exactly balanced classes")
     row = np.repeat((1.0, -1.0), n // 2)
-    return np.tile(row, (count("size", size), 1))
+    return np.tile(row, (whole_number("size", size), 1))
 
 
-def sample_signed(rng: Generator, size: int, n: int, mean: ArrayLike, sigma: float = 1.0) -> Array:
+def sample_signed(rng: Generator, size: int, n: int, mean: ArrayLike, sigma: float = 1.0) -> Floats:
     """Draw signed points ``u = y x ~ N(mean, sigma^2 I_d)``.
 
     Parameters
@@ -47,12 +55,12 @@ def sample_signed(rng: Generator, size: int, n: int, mean: ArrayLike, sigma: flo
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, n, d).
     """
     centre = _centres(size, mean)
-    spread = float(positive("sigma", sigma))
-    noise = rng.standard_normal((count("size", size), count("n", n), centre.shape[-1]))
+    spread, points = positive("sigma", sigma), whole_number("n", n)
+    noise = generator("rng", rng).standard_normal((size, points, centre.shape[-1]))
     return centre[:, None, :] + spread * noise
 
 
@@ -65,7 +73,7 @@ def sample_mixture(
     *,
     prior: float = 0.5,
     balanced: bool = False,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Draw points and labels of the two-class mixture.
 
     Parameters
@@ -87,8 +95,7 @@ def sample_mixture(
     ValueError
         If `prior` is not inside (0, 1) or another argument is out of range.
     """
-    if not 0 < prior < 1:
-        raise ValueError(f"prior must lie inside (0, 1), got {prior!r}")
+    inside("prior", prior, 0, 1)
     signed = sample_signed(rng, size, n, mean, sigma)
     if balanced:
         labels = balanced_labels(size, n)
@@ -99,32 +106,33 @@ def sample_mixture(
 
 def sample_mean_estimator(
     rng: Generator, size: int, n: int, mean: ArrayLike, sigma: float = 1.0
-) -> Array:
+) -> Floats:
     """Draw ``(1/n) sum y_i x_i ~ N(mean, sigma^2/n I_d)`` directly, without the n points.
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, d); the law is that of `mean_estimator` on `sample_signed`.
     """
     centre = _centres(size, mean)
-    spread = float(positive("sigma", sigma)) / np.sqrt(count("n", n))
-    return np.asarray(
-        centre + spread * rng.standard_normal((count("size", size), centre.shape[-1]))
-    )
+    spread = positive("sigma", sigma) / np.sqrt(whole_number("n", n))
+    noise = generator("rng", rng).standard_normal((size, centre.shape[-1]))
+    return np.asarray(centre + spread * noise)
 
 
-def random_directions(rng: Generator, size: int, dim: int) -> Array:
+def random_directions(rng: Generator, size: int, dim: int) -> Floats:
     """Draw `size` independent uniform unit vectors, shape (size, dim)."""
-    raw = rng.standard_normal((count("size", size), count("dim", dim)))
-    unit: Array = raw / np.linalg.norm(raw, axis=1, keepdims=True)
+    shape = (whole_number("size", size), whole_number("dim", dim))
+    raw = generator("rng", rng).standard_normal(shape)
+    unit: Floats = raw / np.linalg.norm(raw, axis=1, keepdims=True)
     return unit
 
 
-def _centres(size: int, mean: ArrayLike) -> Array:
-    centre = finite("mean", mean)
+def _centres(size: int, mean: ArrayLike) -> Floats:
+    whole_number("size", size)
+    centre = finite_array("mean", mean)
     if centre.ndim == 1:
         centre = centre[None, :]
     if centre.ndim != 2 or centre.shape[0] not in (1, size):
-        raise ValueError(f"mean must have shape (d,) or ({size}, d), got {np.shape(mean)}")
+        refuse("mean", np.asarray(mean), f"shape (d,) or ({size}, d)")
     return centre

@@ -3,16 +3,22 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, count, finite
+from refutable.solvers.argument_checks import (
+    Floats,
+    finite_array,
+    generator,
+    square,
+    whole_number,
+)
 
 
-def second_moment(x: ArrayLike) -> Array:
+def second_moment(x: ArrayLike) -> Floats:
     """Average ``x x^T`` over points, shape (size, n, d) to (size, d, d)."""
-    points = finite("x", x, ndim=3)
+    points = finite_array("x", x, ndim=3)
     return np.asarray(np.swapaxes(points, 1, 2) @ points / points.shape[1])
 
 
-def sample_wishart(rng: Generator, size: int, degrees: int, dim: int) -> Array:
+def sample_wishart(rng: Generator, size: int, degrees: int, dim: int) -> Floats:
     """Draw ``sum of z z^T`` over `degrees` standard Gaussian vectors z, by Bartlett's factor.
 
     Parameters
@@ -25,10 +31,12 @@ def sample_wishart(rng: Generator, size: int, degrees: int, dim: int) -> Array:
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, dim, dim).
     """
-    size, degrees, dim = count("size", size), count("degrees", degrees), count("dim", dim)
+    size, degrees = whole_number("size", size), whole_number("degrees", degrees)
+    dim = whole_number("dim", dim)
+    generator("rng", rng)
     if degrees < dim:
         points = rng.standard_normal((size, degrees, dim))
         return np.asarray(np.swapaxes(points, 1, 2) @ points)
@@ -38,7 +46,7 @@ def sample_wishart(rng: Generator, size: int, degrees: int, dim: int) -> Array:
     return np.asarray(factor @ np.swapaxes(factor, 1, 2))
 
 
-def sample_mixture_moment(rng: Generator, size: int, n: int, mean: ArrayLike) -> Array:
+def sample_mixture_moment(rng: Generator, size: int, n: int, mean: ArrayLike) -> Floats:
     """Draw the second moment of n points ``u mean + z``, u = +-1 and z standard Gaussian.
 
     An orthogonal turn of the rows collects the means in one row, so that the sum of squares is
@@ -55,17 +63,17 @@ def sample_mixture_moment(rng: Generator, size: int, n: int, mean: ArrayLike) ->
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, d, d).
     """
-    centre = finite("mean", mean, ndim=1)
-    points = count("n", n, least=2)
-    row = np.sqrt(points) * centre + rng.standard_normal((count("size", size), centre.size))
+    centre = finite_array("mean", mean, ndim=1)
+    points, shape = whole_number("n", n, 2), (whole_number("size", size), centre.size)
+    row = np.sqrt(points) * centre + generator("rng", rng).standard_normal(shape)
     rest = sample_wishart(rng, size, points - 1, centre.size)
     return np.asarray((row[:, :, None] * row[:, None, :] + rest) / points)
 
 
-def top_directions(moment: ArrayLike, rank: int = 1) -> Array:
+def top_directions(moment: ArrayLike, rank: int = 1) -> Floats:
     """Find the eigenvectors of the `rank` largest eigenvalues.
 
     Parameters
@@ -77,13 +85,10 @@ def top_directions(moment: ArrayLike, rank: int = 1) -> Array:
 
     Returns
     -------
-    Array
+    Floats
         Orthonormal columns, largest eigenvalue first, shape (size, d, rank).
     """
-    matrix = finite("moment", moment, ndim=3)
-    if matrix.shape[1] != matrix.shape[2]:
-        raise ValueError(f"moment must be square in its last two axes, got {matrix.shape}")
-    if count("rank", rank) > matrix.shape[1]:
-        raise ValueError(f"rank must be at most {matrix.shape[1]}, got {rank}")
+    matrix = square("moment", moment, ndim=3)
+    whole_number("rank", rank, 1, matrix.shape[1])
     vectors = np.linalg.eigh(matrix).eigenvectors
     return np.asarray(vectors[:, :, : -rank - 1 : -1])

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, both_classes, finite, signs
+from refutable.solvers.argument_checks import (
+    Floats,
+    both_classes,
+    finite_array,
+    signs,
+    whole_number,
+)
 
 
 @dataclass(frozen=True)
@@ -19,12 +25,12 @@ class ClassStatistics:
         Prior-weighted mean of the two class variances per coordinate, shape (size, d).
     """
 
-    positive: Array
-    negative: Array
-    variance: Array
+    positive: Floats
+    negative: Floats
+    variance: Floats
 
 
-def mean_estimator(x: ArrayLike, y: ArrayLike) -> Array:
+def mean_estimator(x: ArrayLike, y: ArrayLike) -> Floats:
     """Average the signed points, ``(1/n) sum y_i x_i``.
 
     Parameters
@@ -34,10 +40,10 @@ def mean_estimator(x: ArrayLike, y: ArrayLike) -> Array:
 
     Returns
     -------
-    Array
+    Floats
         Shape (size, d): the maximum-likelihood direction for symmetric isotropic classes.
     """
-    points = finite("x", x, ndim=3)
+    points = finite_array("x", x, ndim=3)
     labels = signs("y", y, points.shape[:2])
     return np.asarray(np.einsum("sn,snd->sd", labels, points) / points.shape[1])
 
@@ -57,9 +63,8 @@ def class_statistics(x: ArrayLike, y: ArrayLike, ddof: int = 1) -> ClassStatisti
     ValueError
         If shapes disagree, a class has fewer than ``ddof + 1`` points, or `ddof` is not 0 or 1.
     """
-    if ddof not in (0, 1):
-        raise ValueError(f"ddof must be 0 (maximum likelihood) or 1 (unbiased), got {ddof!r}")
-    points = finite("x", x, ndim=3)
+    whole_number("ddof", ddof, 0, 1)
+    points = finite_array("x", x, ndim=3)
     labels = signs("y", y, points.shape[:2])
     both_classes("y", labels)
     plus, plus_var = _moments(points, labels > 0, ddof)
@@ -68,11 +73,11 @@ def class_statistics(x: ArrayLike, y: ArrayLike, ddof: int = 1) -> ClassStatisti
     return ClassStatistics(plus, minus, share * plus_var + (1 - share) * minus_var)
 
 
-def _moments(points: Array, member: np.ndarray, ddof: int) -> tuple[Array, Array]:
+def _moments(points: Floats, member: np.ndarray, ddof: int) -> tuple[Floats, Floats]:
     weight = member.astype(np.float64)
     members = weight.sum(axis=1)[:, None]
     if (members <= ddof).any():
-        raise ValueError(f"y leaves a class with at most {ddof} point(s); its variance needs more")
+        raise ValueError(f"y leaves a class with at most {ddof} points: give more for its variance")
     mean = np.einsum("sn,snd->sd", weight, points) / members
     square = np.einsum("sn,snd->sd", weight, (points - mean[:, None, :]) ** 2)
     return mean, square / (members - ddof)

@@ -2,12 +2,17 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.gaussian_mixture.validation import Array, finite, positive
+from refutable.solvers.argument_checks import Floats, finite_array, positive_array, symmetric
+
+ASYMMETRY, INDEFINITE = 1e-5, 1e-8
+"""Differences between a covariance and its transpose, and negative eigenvalues, that count as
+rounding, relative to the largest entry: NumPy's own bar for closeness, and far more than the
+``d * 2e-16`` that an eigensolver leaves."""
 
 
 def w2_isotropic(
     mean_a: ArrayLike, sigma_a: ArrayLike, mean_b: ArrayLike, sigma_b: ArrayLike
-) -> Array:
+) -> Floats:
     """Distance between ``N(mean_a, sigma_a^2 I)`` and ``N(mean_b, sigma_b^2 I)``.
 
     Parameters
@@ -19,7 +24,7 @@ def w2_isotropic(
 
     Returns
     -------
-    Array
+    Floats
         ``sqrt(|mean_a - mean_b|^2 + d (sigma_a - sigma_b)^2)``.
 
     Raises
@@ -28,11 +33,13 @@ def w2_isotropic(
         If the means' dimensions disagree or a standard deviation is not positive.
     """
     gap = _gap(mean_a, mean_b)
-    spread = positive("sigma_a", sigma_a) - positive("sigma_b", sigma_b)
+    spread = positive_array("sigma_a", sigma_a) - positive_array("sigma_b", sigma_b)
     return np.asarray(np.sqrt(np.sum(gap**2, axis=-1) + gap.shape[-1] * spread**2))
 
 
-def w2_gaussians(mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: ArrayLike) -> Array:
+def w2_gaussians(
+    mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: ArrayLike
+) -> Floats:
     """Distance between Gaussians with any covariances.
 
     Parameters
@@ -44,7 +51,7 @@ def w2_gaussians(mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: 
 
     Returns
     -------
-    Array
+    Floats
         ``sqrt(|mean_a - mean_b|^2 + tr(A + B - 2 (A^{1/2} B A^{1/2})^{1/2}))``.
 
     Raises
@@ -64,11 +71,9 @@ def w2_gaussians(mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: 
     return np.asarray(np.sqrt(np.sum(gap**2, axis=-1) + np.clip(bures, 0, None)))
 
 
-def _gap(mean_a: ArrayLike, mean_b: ArrayLike) -> Array:
-    first, second = finite("mean_a", mean_a), finite("mean_b", mean_b)
-    for name, mean in (("mean_a", first), ("mean_b", second)):
-        if mean.ndim == 0:
-            raise ValueError(f"{name} must have shape (..., d), got a scalar; pass [{mean}]")
+def _gap(mean_a: ArrayLike, mean_b: ArrayLike) -> Floats:
+    first = finite_array("mean_a", mean_a, least=1)
+    second = finite_array("mean_b", mean_b, least=1)
     _same_dimension(mean_a=first, mean_b=second)
     _stackable(mean_a=first.shape[:-1], mean_b=second.shape[:-1])
     return np.asarray(first - second)
@@ -81,40 +86,35 @@ def _stackable(**stacks: tuple[int, ...]) -> None:
     except ValueError as error:
         shapes = ", ".join(f"{name}: {shape}" for name, shape in stacks.items())
         raise ValueError(
-            f"{', '.join(stacks)} must have leading axes that broadcast, got {shapes}; pass one "
+            f"{', '.join(stacks)} do not broadcast over their leading axes ({shapes}): give one "
             "Gaussian or the same number of them"
         ) from error
 
 
-def _same_dimension(**arrays: Array) -> None:
+def _same_dimension(**arrays: Floats) -> None:
     """Raise unless all last axes agree; NumPy would stretch one of length 1 in silence."""
     (first, reference), *others = arrays.items()
     for name, array in others:
         if array.shape[-1] != reference.shape[-1]:
             raise ValueError(
-                f"{name} must have the dimension of {first}, {reference.shape[-1]}, in its last "
-                f"axis, got shape {array.shape}; both Gaussians must live in the same space"
+                f"{name} has shape {array.shape}: give the dimension of {first}, "
+                f"{reference.shape[-1]}, in its last axis"
             )
 
 
-def _covariance(name: str, value: ArrayLike) -> Array:
-    matrix = finite(name, value)
-    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
-        raise ValueError(f"{name} must be square in its last two axes, got {matrix.shape}")
-    size = np.abs(matrix).max()
-    if not np.allclose(matrix, np.swapaxes(matrix, -1, -2), atol=1e-10 * size):
-        raise ValueError(f"{name} is not symmetric; pass (C + C.T)/2")
-    if np.linalg.eigvalsh(matrix).min() < -1e-8 * size:
-        raise ValueError(f"{name} has a negative eigenvalue, so it is no covariance")
+def _covariance(name: str, value: ArrayLike) -> Floats:
+    matrix = symmetric(name, value, ASYMMETRY)
+    if np.linalg.eigvalsh(matrix).min() < -INDEFINITE * np.abs(matrix).max():
+        raise ValueError(f"{name} has a negative eigenvalue: give a covariance")
     return matrix
 
 
-def _root(matrix: Array) -> Array:
+def _root(matrix: Floats) -> Floats:
     values, vectors = np.linalg.eigh(matrix)
     scaled = vectors * np.sqrt(np.clip(values, 0, None))[..., None, :]
-    root: Array = scaled @ np.swapaxes(vectors, -1, -2)
+    root: Floats = scaled @ np.swapaxes(vectors, -1, -2)
     return root
 
 
-def _symmetric(matrix: Array) -> Array:
+def _symmetric(matrix: Floats) -> Floats:
     return np.asarray((matrix + np.swapaxes(matrix, -1, -2)) / 2)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.argument_checks import finite_array, refuse
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Layout
@@ -40,15 +41,10 @@ class Observations:
         ValueError
             If shapes disagree, there is no observation, or a value is not finite.
         """
-        x_, y_ = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        if y_.ndim != 2 or y_.size == 0:
-            raise ValueError(f"y has shape {y_.shape}: give (replicates, n), neither of them zero")
+        y_, x_ = finite_array("y", y, ndim=2), finite_array("x", x, least=2)
         x_ = x_[..., None] if x_.ndim == 2 else x_
-        if x_.ndim != 3 or x_.shape[:2] != y_.shape or x_.shape[2] == 0:
-            raise ValueError(f"x has shape {x_.shape}, want {y_.shape} or {(*y_.shape, 'd')}")
-        for name, block in (("x", x_), ("y", y_)):
-            if not np.isfinite(block).all():
-                raise ValueError(f"{name} has values that are not finite: drop or impute them")
+        if x_.ndim != 3 or x_.shape[:2] != y_.shape:
+            refuse("x", np.asarray(x), f"shape {y_.shape}, or that and d, to go with y")
         return cls(np.ascontiguousarray(np.swapaxes(x_, 1, 2)), np.ascontiguousarray(y_))
 
     @property

@@ -9,6 +9,7 @@ r"""The density, point by point, in plain NumPy.
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import finite_array, refuse
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Parameters
@@ -21,11 +22,11 @@ Array = NDArray[np.float64]
 
 def _columns(parameters: Parameters, x: Array) -> Array:
     """Return x as (..., n, d): a last axis is added for a scalar covariate."""
-    x = np.asarray(x, dtype=np.float64)
+    x = finite_array("x", x)
     if parameters.d == 1 and (x.ndim < 2 or x.shape[-1] != 1):
         return x[..., None]
     if x.ndim < 2 or x.shape[-1] != parameters.d:
-        raise ValueError(f"x has shape {x.shape}, want (..., n, {parameters.d}) as in the slopes")
+        refuse("x", x, f"shape (..., n, {parameters.d}), the dimension of the slopes")
     return x
 
 
@@ -59,8 +60,18 @@ def log_joint(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array:
     """Return log gate weight + log normal density of each expert, shape (..., n, k)."""
     mean = _columns(parameters, x) @ np.swapaxes(parameters.a, -1, -2) + parameters.c[..., None, :]
     v = parameters.v[..., None, :]
-    square = (np.asarray(y, dtype=np.float64)[..., None] - mean) ** 2 / v
+    square = (checked_y(y, mean.shape[:-1])[..., None] - mean) ** 2 / v
     return np.asarray(log_gate(parameters, gate, x) - 0.5 * (square + np.log(2 * np.pi * v)))
+
+
+def checked_y(y: Array, shape: tuple[int, ...]) -> Array:
+    """Return finite y that goes with points (..., n) of a shape, else raise ValueError."""
+    array = finite_array("y", y)
+    try:
+        np.broadcast_shapes(array.shape, shape)
+    except ValueError:
+        refuse("y", array, f"one value for each x, shape {shape}")
+    return array
 
 
 def log_density(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.argument_checks import nonnegative, one_of, whole_number
 from refutable.solvers.gaussian_moe._sums import em_sums
 from refutable.solvers.gaussian_moe.data import Problem
 
@@ -47,11 +47,9 @@ class EmRule:
     measure: _Measure = "absolute"
 
     def __post_init__(self) -> None:
-        if not np.isfinite(self.tolerance) or self.tolerance < 0:
-            raise ValueError(f"tolerance is {self.tolerance}: give a finite number, at least 0")
-        whole_number("iterations", self.iterations)
-        if self.measure not in get_args(_Measure):
-            raise ValueError(f"measure is {self.measure!r}: take one of {get_args(_Measure)}")
+        nonnegative("tolerance", self.tolerance)
+        object.__setattr__(self, "iterations", whole_number("iterations", self.iterations))
+        one_of("measure", self.measure, get_args(_Measure))
 
     def met(self, gain: Array, value: Array) -> NDArray[np.bool_]:
         """Return which fits may stop."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.argument_checks import below, refuse, whole_number
 from refutable.solvers.gaussian_moe._sums import score_sums
 from refutable.solvers.gaussian_moe.data import Observations, Problem
 from refutable.solvers.gaussian_moe.em import EmRule, expectation_maximisation
@@ -47,7 +47,7 @@ class Fit:
     def best(self) -> "Fit":
         """Return the start with the highest log-likelihood of each replicate, shape (R,)."""
         if self.status.ndim != 2:
-            raise ValueError("best() chooses among starts: fit with starts of shape (R, starts)")
+            raise ValueError("start has one start a replicate: give (R, starts) for best()")
         rank = np.where(np.isfinite(self.log_likelihood), self.log_likelihood, -np.inf)
         pick = np.argmax(rank, axis=1)
         at = (np.arange(len(pick)), pick)
@@ -90,7 +90,7 @@ def fit(
         experts than there are, or `warm_up` or `variance_floor` is out of its range.
     """
     problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
-    whole_number("warm_up", warm_up, low=0)
+    warm_up = whole_number("warm_up", warm_up, 0)
     rule, spent = rule or Rule(), np.zeros(len(theta), dtype=np.int64)
     if warm_up:
         em = EmRule(tolerance=rule.tolerance, iterations=warm_up)
@@ -139,19 +139,16 @@ def _prepare(
 
 def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: float) -> None:
     if len(start.batch) > 2 or (start.batch and start.batch[0] != rows):
-        raise ValueError(
-            f"start has leading shape {start.batch}, want (), ({rows},) or ({rows}, s)"
-        )
+        refuse("start", start.c, f"leading axes (), ({rows},) or ({rows}, starts)")
     if start.d != data.d:
-        raise ValueError(f"start has d = {start.d}, x has {data.d}: give slopes of that length")
+        refuse("start", start.a, f"slopes of the length of x, {data.d}")
     if (start.b0[..., -1] != 0).any() or (start.b1[..., -1, :] != 0).any():
-        raise ValueError("start must have the last expert's gate at 0: call start.pinned()")
+        raise ValueError("start has no last gate at 0: give start.pinned()")
     size = Layout.of(start, gate).size
     gate.kept(start.k)
     if data.n < size:
-        raise ValueError(f"n is {data.n}, below the {size} free parameters: give more observations")
-    if not 0 <= floor < 1:
-        raise ValueError(f"variance_floor is {floor}: give a fraction of var(y) in [0, 1)")
+        refuse("n", data.n, f"more observations than the {size} free parameters")
+    below("variance_floor", floor, 0, 1)
 
 
 def _reach(layout: Layout) -> Array:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from refutable.solvers.argument_checks import whole_number
+from refutable.solvers.argument_checks import one_of, refuse, whole_number
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 
 __all__ = ["Gate"]
@@ -34,12 +34,9 @@ class Gate:
     free_temperature: bool = False
 
     def __post_init__(self) -> None:
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation {self.activation!r} is unknown: take one of {sorted(ACTIVATIONS)}"
-            )
+        one_of("activation", self.activation, ACTIVATIONS)
         if self.top_k is not None:
-            whole_number("top_k", self.top_k)
+            object.__setattr__(self, "top_k", whole_number("top_k", self.top_k))
 
     def kept(self, k: int) -> int:
         """Return how many of `k` experts the gate keeps at each x.
@@ -50,5 +47,5 @@ class Gate:
             If ``top_k`` is more than `k`.
         """
         if self.top_k is not None and self.top_k > k:
-            raise ValueError(f"top_k is {self.top_k}, there are {k} experts: keep at most {k}")
+            refuse("top_k", self.top_k, f"at most the number of experts, {k}")
         return k if self.top_k is None else self.top_k

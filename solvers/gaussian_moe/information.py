@@ -6,7 +6,13 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
-from refutable.solvers.argument_checks import finite_array, whole_number
+from refutable.solvers.argument_checks import (
+    finite_array,
+    positive,
+    refuse,
+    square,
+    whole_number,
+)
 from refutable.solvers.gaussian_moe._sums import score_sums
 from refutable.solvers.gaussian_moe.data import Observations, Problem
 from refutable.solvers.gaussian_moe.density import log_density, log_gate
@@ -78,13 +84,12 @@ def quadrature(
         If d is not 1, a batch is given, a piece is empty, or there is no node.
     """
     if parameters.d != 1 or parameters.batch:
-        raise ValueError("parameters must be a single one with d = 1 for quadrature over x")
-    if not pieces or any(high <= low for low, high in pieces):
-        raise ValueError(f"pieces {pieces} must be (low, high) with low < high, at least one")
-    whole_number("x_nodes", x_nodes)
-    whole_number("y_nodes", y_nodes)
-    x, wx = _legendre(pieces, x_nodes)
-    h, wh = hermegauss(y_nodes)
+        refuse("parameters", parameters.a, "a single parameter with d = 1")
+    ends = finite_array("pieces", pieces, ndim=2)
+    if ends.shape[1] != 2 or (ends[:, 0] >= ends[:, 1]).any():
+        refuse("pieces", pieces, "pairs (low, high) with low < high")
+    x, wx = _legendre(pieces, whole_number("x_nodes", x_nodes))
+    h, wh = hermegauss(whole_number("y_nodes", y_nodes))
     share = np.exp(log_gate(parameters, gate, x))
     mean = x[:, None] * parameters.a[:, 0] + parameters.c
     y = mean[..., None] + np.sqrt(parameters.v)[:, None] * h
@@ -128,9 +133,7 @@ def cramer_rao(information: Array) -> Array:
     ValueError
         If it is not square, not finite, or singular to rounding.
     """
-    information = finite_array("information", information, ndim=2)
-    if information.shape[0] != information.shape[1]:
-        raise ValueError(f"information has shape {information.shape}: give a square matrix")
+    information = square("information", information, ndim=2)
     if (np.diag(information) <= 0).any() or scaled_spectrum(information)[0][0] < _SINGULAR:
         raise ValueError(
             "information is singular: some direction of the parameters is not determined (see "
@@ -141,6 +144,9 @@ def cramer_rao(information: Array) -> Array:
 
 def scaled_spectrum(information: Array) -> tuple[Array, Array]:
     """Return eigenvalues (ascending) and vectors of I_ij / sqrt(I_ii I_jj)."""
+    information = square("information", information, ndim=2)
+    if (np.diag(information) <= 0).any():
+        raise ValueError("information has a diagonal that is not positive: drop what it lacks")
     scale = np.sqrt(np.diag(information))
     values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
     return values, vectors
@@ -151,6 +157,11 @@ def null_vector(information: Array) -> Array:
     vector = scaled_spectrum(information)[1][:, 0] / np.sqrt(np.diag(information))
     vector = vector / np.linalg.norm(vector)
     return np.asarray(vector * np.sign(vector[np.argmax(np.abs(vector))]))
+
+
+def _row(name: str, values: ArrayLike) -> Array:
+    """Return one data set as a batch of one."""
+    return finite_array(name, values)[None]
 
 
 def observed_information(
@@ -173,7 +184,8 @@ def observed_information(
     -------
     ndarray, shape (size, size)
     """
-    data = Observations.of(np.asarray(x)[None], np.asarray(y)[None])
+    data = Observations.of(_row("x", x), _row("y", y))
+    positive("step", step)
     layout = Layout.of(parameters, gate)
     theta, size = layout.pack(parameters), layout.size
     shifts = step * np.concatenate([np.eye(size), -np.eye(size)])

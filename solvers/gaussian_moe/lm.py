@@ -45,7 +45,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         positive("tolerance", self.tolerance)
-        whole_number("iterations", self.iterations)
+        object.__setattr__(self, "iterations", whole_number("iterations", self.iterations))
 
 
 @dataclass

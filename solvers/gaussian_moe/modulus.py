@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import finite_array, refuse, whole_number
 from refutable.solvers.gaussian_moe.density import log_density
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.information import Nodes
@@ -38,6 +39,12 @@ class AffineFamily:
     origin: Array
     directions: Array
 
+    def __post_init__(self) -> None:
+        origin = finite_array("origin", self.origin, shape=(self.layout.size,))
+        rows = finite_array("directions", self.directions, ndim=2)
+        if len(rows) != len(origin):
+            refuse("directions", rows, f"one row for each of the {len(origin)} free parameters")
+
     def residual(self, z: Array, nodes: Nodes) -> Array:
         """Return (sqrt(q/p) - 1) sqrt(weight) at each node."""
         return np.asarray((self._ratio(z, nodes) - 1) * np.sqrt(nodes.weight))
@@ -62,7 +69,8 @@ class AffineFamily:
 
 def hellinger_square(family: AffineFamily, z: Array, nodes: Nodes) -> float:
     """Return H^2 between the member z and the law of the nodes."""
-    residual = family.residual(z, nodes)
+    point = finite_array("z", z, shape=(family.directions.shape[1],))
+    residual = family.residual(point, nodes)
     return float(residual @ residual)
 
 
@@ -88,9 +96,10 @@ def nearest(
     ValueError
         If there is no start or it has the wrong length.
     """
-    if starts.ndim != 2 or not len(starts) or starts.shape[1] != family.directions.shape[1]:
-        want = family.directions.shape[1]
-        raise ValueError(f"starts has shape {starts.shape}, want (at least one, {want})")
+    starts = finite_array("starts", starts, ndim=2)
+    if starts.shape[1] != family.directions.shape[1]:
+        refuse("starts", starts, f"(at least one, {family.directions.shape[1]})")
+    evaluations = whole_number("evaluations", evaluations)
     best, where = np.inf, starts[0]
     for start in starts:
         z = _descend(family, nodes, start, evaluations, bounds)

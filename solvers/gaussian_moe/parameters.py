@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.argument_checks import (
+    finite_array,
+    positive_array,
+    refuse,
+    whole_array,
+    whole_number,
+)
 from refutable.solvers.gaussian_moe.gate import Gate
 
 __all__ = ["Layout", "Parameters", "scalar"]
@@ -44,27 +51,13 @@ class Parameters:
     tau: Array
 
     def __post_init__(self) -> None:
-        for name in ("b0", "b1", "a", "c", "v", "tau"):
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
-        self._check_shapes()
-        for name in ("b0", "b1", "a", "c", "v", "tau"):
-            if not np.isfinite(getattr(self, name)).all():
-                raise ValueError(f"{name} has values that are not finite: give finite parameters")
-        for name in ("v", "tau"):
-            if not (getattr(self, name) > 0).all():
-                raise ValueError(f"{name} must be positive (v holds variances): check its values")
-
-    def _check_shapes(self) -> None:
-        if self.c.ndim < 1 or self.c.shape[-1] < 1:
-            raise ValueError("c must have a last axis of at least one expert")
-        wanted = {"b0": self.c.shape, "v": self.c.shape, "tau": self.c.shape[:-1]}
-        wanted |= {"b1": self.c.shape + self.a.shape[-1:], "a": self.c.shape + self.a.shape[-1:]}
-        for name, shape in wanted.items():
-            if getattr(self, name).shape != shape:
-                got = getattr(self, name).shape
-                raise ValueError(
-                    f"{name} has shape {got}, want {shape} to go with c {self.c.shape}"
-                )
+        each = finite_array("c", self.c, least=1).shape
+        slopes = each + finite_array("a", self.a, least=1).shape[-1:]
+        for name, shape in (("c", each), ("b0", each), ("a", slopes), ("b1", slopes)):
+            checked = finite_array(name, getattr(self, name), shape=shape)
+            object.__setattr__(self, name, checked)
+        object.__setattr__(self, "v", positive_array("v", self.v, shape=each))
+        object.__setattr__(self, "tau", positive_array("tau", self.tau, shape=each[:-1]))
 
     @property
     def k(self) -> int:
@@ -88,7 +81,9 @@ class Parameters:
 
     def relabelled(self, order: ArrayLike) -> "Parameters":
         """Return the parameters with the experts in another order (gates as they stand)."""
-        i = np.asarray(order, dtype=np.intp)
+        i = whole_array("order", order, shape=(self.k,))
+        if (np.sort(i) != np.arange(self.k)).any():
+            refuse("order", order, f"every expert from 0 to {self.k - 1} once")
         return Parameters(
             self.b0[..., i], self.b1[..., i, :], self.a[..., i, :], self.c[..., i], self.v[..., i],
             self.tau,
@@ -120,10 +115,13 @@ def scalar(
     ValueError
         As :class:`Parameters`.
     """
-    lift = [np.asarray(block, dtype=np.float64)[..., None] for block in (b1, a)]
-    c_ = np.asarray(c, dtype=np.float64)
-    temperature = np.broadcast_to(np.asarray(tau, dtype=np.float64), c_.shape[:-1])
-    return Parameters(np.asarray(b0), lift[0], lift[1], c_, np.asarray(v), temperature)
+    intercepts = finite_array("c", c, least=1)
+    given = {"b0": b0, "b1": b1, "a": a, "v": v}
+    of = {n: finite_array(n, block, shape=intercepts.shape) for n, block in given.items()}
+    heat, batch = positive_array("tau", tau), intercepts.shape[:-1]
+    temperature = np.broadcast_to(heat, batch) if heat.ndim == 0 else heat
+    slopes = of["b1"][..., None], of["a"][..., None]
+    return Parameters(of["b0"], *slopes, intercepts, of["v"], temperature)
 
 
 @dataclass(frozen=True)
@@ -136,6 +134,10 @@ class Layout:
     k: int
     d: int
     free_temperature: bool
+
+    def __post_init__(self) -> None:
+        for name in ("k", "d"):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name)))
 
     @property
     def gates(self) -> int:

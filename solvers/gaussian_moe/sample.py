@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import generator
 from refutable.solvers.gaussian_moe.density import _columns, log_gate
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Parameters
@@ -27,7 +28,7 @@ def sample(rng: np.random.Generator, parameters: Parameters, gate: Gate, x: Arra
     ndarray, shape (..., n)
     """
     weights = np.exp(log_gate(parameters, gate, x))
-    u = rng.random(weights.shape[:-1])
+    u = generator("rng", rng).random(weights.shape[:-1])
     label = (u[..., None] > np.cumsum(weights, axis=-1)[..., :-1]).sum(axis=-1)
     columns = _columns(parameters, x)
     mean = (columns * parameters.a[label]).sum(axis=-1) + parameters.c[label]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
-from refutable.solvers.gaussian_moe.density import _columns, log_gate, log_joint
+from refutable.solvers.gaussian_moe.density import _columns, checked_y, log_gate, log_joint
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Parameters
 
@@ -53,7 +53,7 @@ def score(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array:
 def _expert_score(p: Parameters, gate: Gate, x: Array, y: Array) -> tuple[Array, Array]:
     u = _columns(p, x)
     t = _responsibilities(p, gate, x, y)
-    r = np.asarray(y)[:, None] - u @ p.a.T - p.c
+    r = checked_y(y, (len(u),))[:, None] - u @ p.a.T - p.c
     w = t * r / p.v
     rows = w[..., None] * np.concatenate([np.ones((len(u), 1)), u], axis=-1)[:, None, :]
     return rows.reshape(len(u), -1), 0.5 * (w * r - t)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.argument_checks import below, finite_array, nonnegative, refuse
 from refutable.solvers.gaussian_moe._vector import BLOCK, SUM
 from refutable.solvers.gaussian_moe.data import Observations
 from refutable.solvers.gaussian_moe.lm import Rule, maximise
@@ -145,11 +146,11 @@ class PairFit:
         return np.asarray(self.theta[:, 8])
 
 
-def _coordinates(truth: Parameters, kappa: float) -> Array:
+def _coordinates(name: str, truth: Parameters, kappa: float) -> Array:
     if truth.k != 2 or truth.d != 1 or truth.batch:
-        raise ValueError("truth must be one parameter with two experts and d = 1")
+        refuse(name, truth.a, "one parameter with two experts and d = 1")
     if truth.b0[1] != 0 or truth.b1[1, 0] != 0:
-        raise ValueError("truth must have the second expert's gate at 0: call pinned()")
+        raise ValueError(f"{name} has no second gate at 0: give {name}.pinned()")
     experts = np.stack([truth.c, truth.a[:, 0]], axis=1).ravel()
     gate = [truth.b0[0], truth.b1[0, 0]]
     return np.concatenate([gate, experts, np.log(truth.v), [kappa]])
@@ -174,12 +175,11 @@ def pair_score(
     ValueError
         If the truth is malformed, or kappa is negative or leaves the pair no variance.
     """
-    p = _coordinates(truth, kappa)
-    highest = np.inf if known_variance else float(truth.v[0]) ** 2
-    if not 0 <= kappa < highest:
-        raise ValueError(f"kappa is {kappa}: give a number from 0 to below {highest}")
-    return np.asarray(_pair_scores(np.ascontiguousarray(x), np.ascontiguousarray(y), p,
-                                   known_variance))  # fmt: skip
+    p = _coordinates("truth", truth, nonnegative("kappa", kappa))
+    below("kappa", kappa, 0, np.inf if known_variance else float(truth.v[0]) ** 2)
+    points = np.ascontiguousarray(finite_array("x", x, ndim=1))
+    answers = np.ascontiguousarray(finite_array("y", y, shape=points.shape))
+    return np.asarray(_pair_scores(points, answers, p, known_variance))
 
 
 def fit_pair(
@@ -204,8 +204,8 @@ def fit_pair(
     """
     data = Observations.of(x, y)
     if data.d != 1:
-        raise ValueError(f"x has d = {data.d}: the pair model is for a scalar covariate")
-    theta = np.tile(_coordinates(start, 1e-12), (len(data.y), 1))
+        refuse("x", np.asarray(x), "a scalar covariate, shape (R, n)")
+    theta = np.tile(_coordinates("start", start, 1e-12), (len(data.y), 1))
     lower = np.full(9, -np.inf)
     lower[8] = 0.0
     xs = np.ascontiguousarray(data.x[:, 0])

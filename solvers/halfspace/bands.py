@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, points, positive, signs, unit
+from refutable.solvers.argument_checks import (
+    Floats,
+    directions,
+    finite_array,
+    matrix,
+    positive,
+    signs,
+    unit_vector,
+)
 from refutable.solvers.halfspace.ramp import ramp_slope
 from refutable.solvers.halfspace.spectral import fourth_moment_bound
 
@@ -41,11 +49,15 @@ class BandMoments:
     spread: float
 
 
-def orthogonal_coordinates(x: FloatArray, w: FloatArray) -> FloatArray:
+def orthogonal_coordinates(x: Floats, w: Floats) -> Floats:
     """Coordinates of the rows of `x` in an orthonormal basis of the complement of `w`, (n, d-1)."""
-    d = len(w)
-    basis, _ = np.linalg.qr(np.column_stack([w, np.eye(d)]))
-    return np.asarray(x @ basis[:, 1:d])
+    normal = directions("w", finite_array("w", w, ndim=1))
+    d = len(normal)
+    rows = finite_array("x", x, ndim=2)
+    if rows.shape[1] != d:
+        raise ValueError(f"x has shape {rows.shape}: give the {d} columns that w has entries")
+    basis, _ = np.linalg.qr(np.column_stack([normal, np.eye(d)]))
+    return np.asarray(rows @ basis[:, 1:d])
 
 
 def band_moments(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> BandMoments:
@@ -72,10 +84,10 @@ def band_moments(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Band
     ValueError
         For bad shapes, NaN, labels other than -1 and +1, a `w` that is not unit, ``sigma <= 0``.
     """
-    array = points(x, least_dimension=2)
-    labels, direction = signs(y, len(array)), unit(w, array.shape[1])
+    array = matrix("x", x, 2)
+    labels, direction = signs("y", y, (len(array),)), unit_vector("w", w, array.shape[1])
     t = array @ direction
-    near = np.flatnonzero(np.abs(t) < positive(sigma, "sigma") / 2)
+    near = np.flatnonzero(np.abs(t) < positive("sigma", sigma) / 2)
     if near.size == 0:
         return BandMoments(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     weights = ramp_slope(t[near], sigma) / len(array)
@@ -83,7 +95,7 @@ def band_moments(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Band
     return _weighted(z, labels[near], np.abs(t[near]), weights)
 
 
-def _weighted(z: FloatArray, y: FloatArray, distance: FloatArray, k: FloatArray) -> BandMoments:
+def _weighted(z: Floats, y: Floats, distance: Floats, k: Floats) -> BandMoments:
     spectrum = np.linalg.eigvalsh((z * k[:, None]).T @ z)
     return BandMoments(
         points=len(z),

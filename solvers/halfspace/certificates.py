@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import (
-    FloatArray,
-    count,
+from refutable.solvers.argument_checks import (
+    Floats,
+    below,
     inside,
-    noise_rate,
-    points,
+    matrix,
+    nonnegative,
     positive,
-    unit,
+    unit_vector,
+    whole_number,
 )
 from refutable.solvers.halfspace.bands import BandMoments, orthogonal_coordinates
 
@@ -81,8 +82,8 @@ def angle_certificate(
     ValueError
         If `d`, `eta` or `delta` is out of range.
     """
-    rate, tail = noise_rate(eta), inside(delta, "delta", 0, 1)
-    if moments.points < 10 * count(d, "d", least=2) or moments.lam4 <= 0:
+    rate, tail = below("eta", eta, 0, 0.5), inside("delta", delta, 0, 1)
+    if moments.points < 10 * whole_number("d", d, 2) or moments.lam4 <= 0:
         return AngleCertificate(np.pi / 2, 0.0, np.inf, -np.inf, empty_band=True)
     slope = moments.lam_min**1.5 / moments.lam4**0.5
     deviation = moments.spread * (1 + np.sqrt(2 * np.log(1 / tail)))
@@ -125,12 +126,10 @@ def disagreement_certificate(
     ValueError
         For bad shapes, NaN, a `w` that is not unit, a negative angle, a bad strip.
     """
-    array = points(x, least_dimension=2)
-    direction = unit(w, array.shape[1])
-    width, last = positive(strip, "strip"), count(strips, "strips")
-    if not theta0 >= 0:
-        raise ValueError(f"theta0 must be an angle of at least 0, got {theta0!r}")
-    if theta0 >= np.pi / 2:
+    array = matrix("x", x, 2)
+    direction = unit_vector("w", w, array.shape[1])
+    width, last = positive("strip", strip), whole_number("strips", strips)
+    if nonnegative("theta0", theta0) >= np.pi / 2:
         return 1.0
     tau = max(float(np.tan(theta0)), 1e-150)
     ratio = np.abs(array @ direction) / (width * tau)
@@ -143,7 +142,7 @@ def disagreement_certificate(
     return float(min(1.0, mass[0] + np.minimum(mass[1:], chebyshev).sum()))
 
 
-def _strip_second_moments(z: FloatArray, index: np.ndarray, strips: int) -> FloatArray:
+def _strip_second_moments(z: Floats, index: np.ndarray, strips: int) -> Floats:
     m = z.shape[1]
     columns = np.ascontiguousarray(z.T)
     second = np.empty((strips, m, m))

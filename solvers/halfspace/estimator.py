@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, inside, noise_rate, positive
+from refutable.solvers.argument_checks import Floats, below, inside, one_of, positive
 from refutable.solvers.halfspace.noise import halfspace_labels
 from refutable.solvers.halfspace.sphere_sgd import Schedule, learn_direction
 from refutable.solvers.halfspace.verdict import Rejected, certify
@@ -127,7 +127,7 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.reason_ = self.certificate_.reason
         return self
 
-    def decision_function(self, X: ArrayLike) -> FloatArray:
+    def decision_function(self, X: ArrayLike) -> Floats:
         """Signed distances ``<w, x>``, shape (n,).
 
         Parameters
@@ -178,14 +178,13 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
     def _check_parameters(self) -> None:
-        inside(self.epsilon, "epsilon", 0, 1)
-        noise_rate(self.noise_rate)
-        positive(self.sigma, "sigma")
-        inside(self.delta, "delta", 0, 1)
-        if self.on_reject not in ("raise", "predict"):
-            raise ValueError(f"on_reject must be 'raise' or 'predict', got {self.on_reject!r}")
+        inside("epsilon", self.epsilon, 0, 1)
+        below("noise_rate", self.noise_rate, 0, 0.5)
+        positive("sigma", self.sigma)
+        inside("delta", self.delta, 0, 1)
+        one_of("on_reject", self.on_reject, ("raise", "predict"))
 
-    def _check_data(self, X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    def _check_data(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
         array, target = validate_data(
             self, X, y, dtype=float, order="C", ensure_min_samples=4, ensure_min_features=2
         )
@@ -201,6 +200,6 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return array, np.where(target == self.classes_[1], 1.0, -1.0)
 
 
-def _better_sign(x: FloatArray, y: FloatArray, w: FloatArray) -> FloatArray:
+def _better_sign(x: Floats, y: Floats, w: Floats) -> Floats:
     """Return w or -w, whichever errs less on the sample."""
     return w if (halfspace_labels(x, w) == y).mean() >= 0.5 else -w

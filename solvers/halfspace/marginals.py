@@ -9,14 +9,21 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, count, unit
+from refutable.solvers.argument_checks import (
+    Floats,
+    generator,
+    one_of,
+    refuse,
+    unit_vector,
+    whole_number,
+)
 from scipy.integrate import quad
 from scipy.stats import truncnorm
 
-Sampler = Callable[[np.random.Generator, int, FloatArray], FloatArray]
+Sampler = Callable[[np.random.Generator, int, Floats], Floats]
 
 
-def sample_marginal(name: str, rng: np.random.Generator, n: int, w_star: ArrayLike) -> FloatArray:
+def sample_marginal(name: str, rng: np.random.Generator, n: int, w_star: ArrayLike) -> Floats:
     """Draw `n` points of the marginal called `name`.
 
     Parameters
@@ -40,15 +47,14 @@ def sample_marginal(name: str, rng: np.random.Generator, n: int, w_star: ArrayLi
     ValueError
         For an unknown name, ``n < 1``, ``d < 2`` or a `w_star` that is not unit.
     """
-    if name not in MARGINALS:
-        raise ValueError(f"unknown marginal {name!r}: choose one of {', '.join(MARGINALS)}")
-    direction = unit(w_star, np.size(w_star), "w_star")
+    sampler = MARGINALS[one_of("name", name, MARGINALS)]
+    direction = unit_vector("w_star", w_star)
     if len(direction) < 2:
-        raise ValueError("w_star must have at least 2 entries")
-    return MARGINALS[name](rng, count(n, "n"), direction)
+        refuse("w_star", direction, "at least 2 entries")
+    return sampler(generator("rng", rng), whole_number("n", n), direction)
 
 
-def _gaussian(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _gaussian(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.standard_normal((n, len(w_star)))
 
 
@@ -66,10 +72,10 @@ TRUNCATED_VARIANCE = float(truncnorm(-TRUNCATION, TRUNCATION).var())
 
 
 def _rejected_gaussian(
-    rng: np.random.Generator, size: int, keep: Callable[[FloatArray], FloatArray]
-) -> FloatArray:
+    rng: np.random.Generator, size: int, keep: Callable[[Floats], Floats]
+) -> Floats:
     """Draw `size` standard normal values, each kept with probability ``keep(value)``."""
-    kept: list[FloatArray] = []
+    kept: list[Floats] = []
     missing = size
     while missing > 0:
         x = rng.standard_normal(int(1.7 * missing) + 16)
@@ -78,37 +84,37 @@ def _rejected_gaussian(
     return np.concatenate(kept)
 
 
-def _quartic(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _quartic(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _rejected_gaussian(rng, n * len(w_star), lambda v: np.exp(-(v**4) / 4))
     return np.asarray(x.reshape(n, -1) / np.sqrt(QUARTIC_VARIANCE))
 
 
-def _truncated(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _truncated(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _rejected_gaussian(rng, n * len(w_star), lambda v: (np.abs(v) < TRUNCATION).astype(float))
     return np.asarray(x.reshape(n, -1) / np.sqrt(TRUNCATED_VARIANCE))
 
 
-def _cube(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _cube(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.uniform(-np.sqrt(3), np.sqrt(3), (n, len(w_star)))
 
 
-def _laplace(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _laplace(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.laplace(0, 1 / np.sqrt(2), (n, len(w_star)))
 
 
-def _student3(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _student3(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return np.asarray(rng.standard_t(3, (n, len(w_star))) / np.sqrt(3))
 
 
-def _hypercube(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _hypercube(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.choice([-1.0, 1.0], (n, len(w_star)))
 
 
-def _anisotropic(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _anisotropic(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.standard_normal((n, len(w_star))) * np.linspace(0.3, 2, len(w_star))
 
 
-def _pushed_out(x: FloatArray, gap: float) -> FloatArray:
+def _pushed_out(x: Floats, gap: float) -> Floats:
     """Move the points with ``|x_1| < gap`` away from the hyperplane ``x_1 = 0``."""
     first = x[:, 0]
     sign = np.where(first >= 0, 1.0, -1.0)
@@ -116,26 +122,26 @@ def _pushed_out(x: FloatArray, gap: float) -> FloatArray:
     return x
 
 
-def _gap(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _gap(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return _pushed_out(_gaussian(rng, n, w_star), 1.0)
 
 
-def _thin_gap(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _thin_gap(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return _pushed_out(_gaussian(rng, n, w_star), 0.05)
 
 
-def _clusters(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _clusters(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     d = len(w_star)
     centres = 10 * np.concatenate([np.eye(d), -np.eye(d)])
     return centres[rng.integers(2 * d, size=n)] + 0.05 * rng.standard_normal((n, d))
 
 
-def _sphere(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _sphere(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _gaussian(rng, n, w_star)
     return np.asarray(x * (np.sqrt(len(w_star)) / np.linalg.norm(x, axis=1, keepdims=True)))
 
 
-def _far_wedge(rng: np.random.Generator, n: int, w_star: FloatArray) -> FloatArray:
+def _far_wedge(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _gaussian(rng, n, w_star)
     far = rng.random(n) < 0.3
     u = rng.standard_normal(len(w_star))

@@ -5,21 +5,24 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import (
-    FloatArray,
-    noise_rate,
-    noise_rates,
-    normal,
-    points,
+from refutable.solvers.argument_checks import (
+    Floats,
+    below,
+    bounded_array,
+    directions,
+    finite_array,
+    generator,
+    matrix,
+    one_of,
     signs,
-    unit,
+    unit_vector,
 )
 
-Rate = Callable[[FloatArray, FloatArray, FloatArray, float], FloatArray]
-Harm = Callable[[FloatArray, FloatArray, FloatArray, float, np.random.Generator], FloatArray]
+Rate = Callable[[Floats, Floats, Floats, float], Floats]
+Harm = Callable[[Floats, Floats, Floats, float, np.random.Generator], Floats]
 
 
-def halfspace_labels(x: ArrayLike, w: ArrayLike) -> FloatArray:
+def halfspace_labels(x: ArrayLike, w: ArrayLike) -> Floats:
     """Labels sign(<w, x>), with sign(0) = +1.
 
     Parameters
@@ -39,17 +42,16 @@ def halfspace_labels(x: ArrayLike, w: ArrayLike) -> FloatArray:
     ValueError
         For bad shapes, NaN or infinite entries, or a `w` that is zero.
     """
-    array = points(x)
-    return _labels(array, normal(w, array.shape[1]))
+    array = matrix("x", x)
+    normal = finite_array("w", w, shape=(array.shape[1],))
+    return _labels(array, directions("w", normal))
 
 
-def _labels(x: FloatArray, w: FloatArray) -> FloatArray:
+def _labels(x: Floats, w: Floats) -> Floats:
     return np.where(x @ w >= 0, 1.0, -1.0)
 
 
-def massart_rates(
-    name: str, x: ArrayLike, w_star: ArrayLike, v: ArrayLike, eta: float
-) -> FloatArray:
+def massart_rates(name: str, x: ArrayLike, w_star: ArrayLike, v: ArrayLike, eta: float) -> Floats:
     """Flip probability ``eta(x) <= eta < 1/2`` of every point.
 
     Parameters
@@ -73,14 +75,13 @@ def massart_rates(
     ValueError
         For an unknown name, bad shapes, vectors that are not unit, or ``eta >= 1/2``.
     """
-    if name not in MASSART:
-        raise ValueError(f"unknown noise {name!r}: choose one of {', '.join(MASSART)}")
-    array = points(x)
-    d = array.shape[1]
-    return MASSART[name](array, unit(w_star, d, "w_star"), unit(v, d, "v"), noise_rate(eta))
+    rates = MASSART[one_of("name", name, MASSART)]
+    array = matrix("x", x)
+    truth = unit_vector("w_star", w_star, array.shape[1])
+    return rates(array, truth, unit_vector("v", v, array.shape[1]), below("eta", eta, 0, 0.5))
 
 
-def flipped(labels: ArrayLike, rates: ArrayLike, rng: np.random.Generator) -> FloatArray:
+def flipped(labels: ArrayLike, rates: ArrayLike, rng: np.random.Generator) -> Floats:
     """Flip every label independently with its own probability.
 
     Parameters
@@ -102,24 +103,26 @@ def flipped(labels: ArrayLike, rates: ArrayLike, rng: np.random.Generator) -> Fl
     ValueError
         For labels other than -1 and +1, a rate that is NaN or outside [0, 1/2), or bad shapes.
     """
-    array = signs(labels, np.size(labels), "labels")
-    chances = noise_rates(rates, len(array))
-    return np.where(rng.random(len(array)) < chances, -array, array)
+    array = signs("labels", finite_array("labels", labels, ndim=1))
+    chances = bounded_array("rates", rates, 0, 0.5, shape=array.shape)
+    if chances.max() == 0.5:
+        raise ValueError("rates holds 0.5, at which labels say nothing: give rates below it")
+    return np.where(generator("rng", rng).random(len(array)) < chances, -array, array)
 
 
-def _half(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
+def _half(x: Floats, w_star: Floats, v: Floats, eta: float) -> Floats:
     return np.where(x @ v > 0, eta, 0.0)
 
 
-def _constant(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
+def _constant(x: Floats, w_star: Floats, v: Floats, eta: float) -> Floats:
     return np.full(len(x), eta)
 
 
-def _quadrant(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
+def _quadrant(x: Floats, w_star: Floats, v: Floats, eta: float) -> Floats:
     return np.where(_labels(x, w_star) * (x @ v) > 0, eta, 0.0)
 
 
-def _boundary(x: FloatArray, w_star: FloatArray, v: FloatArray, eta: float) -> FloatArray:
+def _boundary(x: Floats, w_star: Floats, v: Floats, eta: float) -> Floats:
     return np.where(np.abs(x @ w_star) < 0.5, eta, 0.0)
 
 
@@ -132,7 +135,7 @@ rotates the mean of y x away from w*); near the boundary of w*."""
 
 def attack(
     name: str, x: ArrayLike, w_star: ArrayLike, u: ArrayLike, opt: float, rng: np.random.Generator
-) -> FloatArray:
+) -> Floats:
     """Labels of w* with the ``opt * n`` most harmful ones flipped.
 
     Parameters
@@ -158,48 +161,38 @@ def attack(
     ValueError
         For an unknown name, bad shapes, vectors that are not unit, or ``opt >= 1/2``.
     """
-    if name not in ATTACKS:
-        raise ValueError(f"unknown attack {name!r}: choose one of {', '.join(ATTACKS)}")
-    array = points(x)
-    d = array.shape[1]
-    truth = unit(w_star, d, "w_star")
+    harm_of = ATTACKS[one_of("name", name, ATTACKS)]
+    array, share = matrix("x", x), below("opt", opt, 0, 0.5)
+    truth = unit_vector("w_star", w_star, array.shape[1])
     labels = _labels(array, truth)
-    harm = ATTACKS[name](
-        array @ truth, labels * (array @ unit(u, d, "u")), np.linalg.norm(array, axis=1), opt, rng
-    )
-    flips = round(noise_rate(opt) * len(array))
+    pull = labels * (array @ unit_vector("u", u, array.shape[1]))
+    norms = np.linalg.norm(array, axis=1)
+    harm = harm_of(array @ truth, pull, norms, share, generator("rng", rng))
+    flips = round(share * len(array))
     worst = np.argpartition(-harm, flips)[:flips]
     labels[worst] *= -1
     return labels
 
 
-def _random(
-    t: FloatArray, pull: FloatArray, norm: FloatArray, opt: float, rng: np.random.Generator
-) -> FloatArray:
+def _random(t: Floats, pull: Floats, norm: Floats, opt: float, rng: np.random.Generator) -> Floats:
     return rng.random(len(t))
 
 
-def _far(
-    t: FloatArray, pull: FloatArray, norm: FloatArray, opt: float, rng: np.random.Generator
-) -> FloatArray:
+def _far(t: Floats, pull: Floats, norm: Floats, opt: float, rng: np.random.Generator) -> Floats:
     return pull
 
 
-def _band(
-    t: FloatArray, pull: FloatArray, norm: FloatArray, opt: float, rng: np.random.Generator
-) -> FloatArray:
+def _band(t: Floats, pull: Floats, norm: Floats, opt: float, rng: np.random.Generator) -> Floats:
     return np.where(pull > 0, -np.abs(t), -np.inf)
 
 
 def _band_wide(
-    t: FloatArray, pull: FloatArray, norm: FloatArray, opt: float, rng: np.random.Generator
-) -> FloatArray:
+    t: Floats, pull: Floats, norm: Floats, opt: float, rng: np.random.Generator
+) -> Floats:
     return np.where(np.abs(t) < 4 * opt, pull, -np.inf)
 
 
-def _norm(
-    t: FloatArray, pull: FloatArray, norm: FloatArray, opt: float, rng: np.random.Generator
-) -> FloatArray:
+def _norm(t: Floats, pull: Floats, norm: Floats, opt: float, rng: np.random.Generator) -> Floats:
     return norm
 
 

@@ -4,11 +4,17 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, both_classes, count, points, signs
+from refutable.solvers.argument_checks import (
+    Floats,
+    both_classes,
+    matrix,
+    signs,
+    whole_number,
+)
 from scipy.special import factorial2
 
 
-def averaging_direction(x: ArrayLike, y: ArrayLike) -> FloatArray:
+def averaging_direction(x: ArrayLike, y: ArrayLike) -> Floats:
     """Direction of ``sum y_i x_i``, the classical estimate under a spherical marginal.
 
     Parameters
@@ -28,13 +34,13 @@ def averaging_direction(x: ArrayLike, y: ArrayLike) -> FloatArray:
     ValueError
         For bad shapes or labels, one class only, or if the sum vanishes.
     """
-    array = points(x)
-    labels = signs(y, len(array))
-    both_classes(labels, "y")
+    array = matrix("x", x)
+    labels = signs("y", y, (len(array),))
+    both_classes("y", labels)
     total = labels @ array
     length = float(np.linalg.norm(total))
     if length == 0:
-        raise ValueError("x and y must not average to the zero vector: no direction is defined")
+        raise ValueError("x and y average to the zero vector, which has no direction: draw more")
     return np.asarray(total / length)
 
 
@@ -59,10 +65,10 @@ def gaussian_moment_deviation(x: ArrayLike, degree: int = 4) -> float:
     ValueError
         For bad shapes, NaN, or ``degree < 1``.
     """
-    array = points(x)
+    array = matrix("x", x)
     n, d = array.shape
     worst = 0.0
-    for k in range(1, count(degree, "degree") + 1):
+    for k in range(1, whole_number("degree", degree) + 1):
         for factors in combinations_with_replacement(range(d), k):
             powers = np.bincount(factors, minlength=d)
             mean = float(array[:, list(factors)].prod(axis=1).mean())

@@ -8,10 +8,17 @@ slope lives in the band |<w, x>| <= sigma/2. Ours has the parabolic slope
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, points, positive, signs, unit
+from refutable.solvers.argument_checks import (
+    Floats,
+    finite_array,
+    matrix,
+    positive,
+    signs,
+    unit_vector,
+)
 
 
-def ramp_slope(t: ArrayLike, sigma: float) -> FloatArray:
+def ramp_slope(t: ArrayLike, sigma: float) -> Floats:
     """Slope ``K_sigma(t)`` of the smoothed ramp.
 
     Parameters
@@ -26,12 +33,12 @@ def ramp_slope(t: ArrayLike, sigma: float) -> FloatArray:
     ndarray
         Same shape as `t`, integrates to 1 over the line.
     """
-    width = positive(sigma, "sigma")
-    parabola = 1 - (2 * np.asarray(t, dtype=float) / width) ** 2
+    width = positive("sigma", sigma)
+    parabola = 1 - (2 * finite_array("t", t) / width) ** 2
     return np.asarray((1.5 / width) * np.clip(parabola, 0, None))
 
 
-def ramp_loss(t: ArrayLike, sigma: float) -> FloatArray:
+def ramp_loss(t: ArrayLike, sigma: float) -> Floats:
     """Smoothed 0-1 loss ``ell_sigma(-t)`` of a signed margin `t` (positive = right side).
 
     Parameters
@@ -46,11 +53,11 @@ def ramp_loss(t: ArrayLike, sigma: float) -> FloatArray:
     ndarray
         Values in [0, 1]: 1 for ``t <= -sigma/2``, 0 for ``t >= sigma/2``.
     """
-    s = np.clip(np.asarray(t, dtype=float) / positive(sigma, "sigma"), -0.5, 0.5)
+    s = np.clip(finite_array("t", t) / positive("sigma", sigma), -0.5, 0.5)
     return np.asarray(0.5 - 1.5 * s + 2 * s**3, dtype=float)
 
 
-def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> FloatArray:
+def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Floats:
     """Riemannian gradient at `w` of the mean smoothed ramp loss on the unit sphere.
 
     Parameters
@@ -69,14 +76,15 @@ def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Flo
     ndarray, shape (d,)
         ``-(1/n) sum K_sigma(<w, x_i>) y_i x_i`` without its component along `w`.
     """
-    array = points(x)
-    direction = unit(w, array.shape[1])
-    g = gradient_on_rows(array, signs(y, len(array)), direction, positive(sigma, "sigma"))
+    array = matrix("x", x)
+    direction = unit_vector("w", w, array.shape[1])
+    labels = signs("y", y, (len(array),))
+    g = gradient_on_rows(array, labels, direction, positive("sigma", sigma))
     return np.asarray(g - (g @ direction) * direction)
 
 
 @njit(cache=True, fastmath=True)
-def gradient_on_rows(x: FloatArray, y: FloatArray, w: FloatArray, sigma: float) -> FloatArray:
+def gradient_on_rows(x: Floats, y: Floats, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over all rows, unchecked; one fused pass over the memory."""
     n, d = x.shape
     g = np.zeros(d)
@@ -94,9 +102,7 @@ def gradient_on_rows(x: FloatArray, y: FloatArray, w: FloatArray, sigma: float) 
 
 
 @njit(cache=True, fastmath=True)
-def gradient_on_picks(
-    x: FloatArray, y: FloatArray, picks: np.ndarray, w: FloatArray, sigma: float
-) -> FloatArray:
+def gradient_on_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over the rows named by `picks`, unchecked, without copying them."""
     d = x.shape[1]
     g = np.zeros(d)

@@ -6,11 +6,11 @@ form in the matrix u u^T, so the top eigenvalue of the latter bounds the former.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, points
+from refutable.solvers.argument_checks import Floats, bounded_array, matrix
 from scipy.linalg import eigh
 
 
-def symmetric_square(z: FloatArray) -> FloatArray:
+def symmetric_square(z: Floats) -> Floats:
     """Upper triangle of z z^T, off-diagonal entries times sqrt(2), so that norms are kept.
 
     Parameters
@@ -48,12 +48,10 @@ def fourth_moment_bound(z: ArrayLike, weights: ArrayLike) -> float:
     ValueError
         For bad shapes, NaN, negative weights or weights that sum to zero.
     """
-    array = points(z)
-    k = np.asarray(weights, dtype=float)
-    if k.shape != (len(array),):
-        raise ValueError(f"weights must have shape ({len(array)},), got {k.shape}")
-    if not (k >= 0).all() or k.sum() <= 0:
-        raise ValueError("weights must be non-negative and sum to more than zero")
+    array = matrix("z", z)
+    k = bounded_array("weights", weights, 0, shape=(len(array),))
+    if not k.any():
+        raise ValueError("weights are all zero: give at least one above 0")
     mass, f = float(k.sum()), symmetric_square(array)
     mean = k @ f
     centred = (f * k[:, None]).T @ f - np.outer(mean, mean) / mass
@@ -61,6 +59,6 @@ def fourth_moment_bound(z: ArrayLike, weights: ArrayLike) -> float:
     return max(_largest_eigenvalue(centred), 0.0) + second**2 / mass
 
 
-def _largest_eigenvalue(matrix: FloatArray) -> float:
+def _largest_eigenvalue(matrix: Floats) -> float:
     last = len(matrix) - 1
     return float(eigh(matrix, eigvals_only=True, subset_by_index=(last, last))[0])

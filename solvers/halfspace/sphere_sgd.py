@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-from refutable.solvers.halfspace._validate import FloatArray, count, points, positive, signs, unit
+from refutable.solvers.argument_checks import (
+    Floats,
+    generator,
+    matrix,
+    positive,
+    signs,
+    unit_vector,
+    whole_number,
+)
 from refutable.solvers.halfspace.ramp import gradient_on_picks, gradient_on_rows
 
 
@@ -44,12 +52,12 @@ class Schedule:
     polish: int = 30
 
     def __post_init__(self) -> None:
-        positive(self.target, "target")
-        if positive(self.widest, "widest") < self.target:
-            raise ValueError(f"widest must be at least target, got {self.widest} < {self.target}")
-        count(self.steps, "steps")
-        count(self.batch, "batch")
-        count(self.polish, "polish", least=0)
+        positive("target", self.target)
+        if positive("widest", self.widest) < self.target:
+            raise ValueError(f"widest={self.widest}: give at least target, {self.target}")
+        whole_number("steps", self.steps)
+        whole_number("batch", self.batch)
+        whole_number("polish", self.polish, 0)
 
     @property
     def bandwidths(self) -> tuple[float, ...]:
@@ -69,10 +77,10 @@ class Path:
         Unit vectors: the start, the end of every bandwidth, the polished end.
     """
 
-    candidates: FloatArray
+    candidates: Floats
 
     @property
-    def end(self) -> FloatArray:
+    def end(self) -> Floats:
         """The polished end, shape (d,)."""
         return np.asarray(self.candidates[-1])
 
@@ -109,9 +117,11 @@ def learn_direction(
     ValueError
         For empty or non-finite `x`, labels other than -1 and +1, or a `start` that is not unit.
     """
-    array = points(x)
-    labels = signs(y, len(array))
-    first = np.eye(array.shape[1])[0] if start is None else unit(start, array.shape[1], "start")
+    array = matrix("x", x)
+    labels = signs("y", y, (len(array),))
+    generator("rng", rng)
+    d = array.shape[1]
+    first = np.eye(d)[0] if start is None else unit_vector("start", start, d)
     candidates = [first]
     for sigma in schedule.bandwidths:
         candidates.append(_descend_batches(array, labels, candidates[-1], sigma, schedule, rng))
@@ -120,13 +130,13 @@ def learn_direction(
 
 
 def _descend_batches(
-    x: FloatArray,
-    y: FloatArray,
-    w: FloatArray,
+    x: Floats,
+    y: Floats,
+    w: Floats,
     sigma: float,
     schedule: Schedule,
     rng: np.random.Generator,
-) -> FloatArray:
+) -> Floats:
     if len(x) <= schedule.batch:
         return descend_all(x, y, w, sigma, schedule.steps)
     picks = rng.integers(len(x), size=(schedule.steps, schedule.batch), dtype=np.int32)
@@ -134,9 +144,7 @@ def _descend_batches(
 
 
 @njit(cache=True)
-def descend_picks(
-    x: FloatArray, y: FloatArray, picks: np.ndarray, w: FloatArray, sigma: float
-) -> FloatArray:
+def descend_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: float) -> Floats:
     """One step per row of `picks`, unchecked."""
     for i in range(len(picks)):
         w = step(w, gradient_on_picks(x, y, picks[i], w, sigma), sigma, i)
@@ -144,9 +152,7 @@ def descend_picks(
 
 
 @njit(cache=True)
-def descend_all(
-    x: FloatArray, y: FloatArray, w: FloatArray, sigma: float, steps: int
-) -> FloatArray:
+def descend_all(x: Floats, y: Floats, w: Floats, sigma: float, steps: int) -> Floats:
     """Full-sample steps, unchecked."""
     for i in range(steps):
         w = step(w, gradient_on_rows(x, y, w, sigma), sigma, i)
@@ -154,9 +160,9 @@ def descend_all(
 
 
 @njit(cache=True)
-def step(w: FloatArray, g: FloatArray, sigma: float, i: int) -> FloatArray:
+def step(w: Floats, g: Floats, sigma: float, i: int) -> Floats:
     """Step i of a bandwidth along the sphere, unchecked."""
     # The curvature at a minimum under N(0, I) is about 0.3 / sigma, hence the first step size.
     moved = w - (0.5 * sigma / (0.3 * (1 + i / 10))) * (g - (g * w).sum() * w)
-    unit_step: FloatArray = moved / np.sqrt((moved * moved).sum())
+    unit_step: Floats = moved / np.sqrt((moved * moved).sum())
     return unit_step

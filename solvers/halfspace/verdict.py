@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from refutable.solvers.halfspace._validate import FloatArray
+from refutable.solvers.argument_checks import Floats, inside, matrix
 from refutable.solvers.halfspace.bands import BandMoments, band_moments
 from refutable.solvers.halfspace.certificates import (
     AngleCertificate,
@@ -69,9 +69,9 @@ class Rejected(RuntimeError):
 
 
 def certify(
-    x: FloatArray,
-    y: FloatArray,
-    w: FloatArray,
+    x: Floats,
+    y: Floats,
+    w: Floats,
     *,
     sigma: float,
     eta: float,
@@ -101,6 +101,8 @@ def certify(
     ValueError
         For bad shapes, NaN, a `w` that is not unit, or parameters out of range.
     """
+    inside("epsilon", epsilon, 0, 1)
+    x = matrix("x", x, 2)
     moments = band_moments(x, y, w, sigma)
     angle = angle_certificate(moments, x.shape[1], eta, delta)
     excess = disagreement_certificate(x, w, angle.theta0)

@@ -9,9 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.quantization._validate import checked_weights
+from refutable.solvers.argument_checks import (
+    finite_array,
+    nonnegative,
+    refuse,
+    symmetric,
+    whole_number,
+)
 from refutable.solvers.quantization.ternary import Floats, Quantizer
 from scipy.linalg import LinAlgError, cholesky, lapack
+
+ASYMMETRY = 1e-8
+"""Relative difference from the transpose that counts as rounding: a Hessian summed over ``m``
+inputs in double precision is off by at most ``m * 1e-16``."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +51,12 @@ def damped(hessian: Floats, fraction: float = 0.1) -> Floats:
         leave nothing to take a fraction of), or `fraction` is negative or not finite.
     """
     matrix = _checked_hessian(hessian)
-    if not 0 <= fraction < np.inf:
-        raise ValueError(f"fraction must be finite and 0 or more: {fraction}")
+    nonnegative("fraction", fraction)
     mean = float(np.diag(matrix).mean())
     if mean <= 0:
         raise ValueError(
-            f"hessian must have a positive mean diagonal, damping being relative to it: {mean}; "
-            "add a multiple of the identity yourself if the inputs are all zero"
+            f"hessian has a mean diagonal of {mean}, of which no fraction damps: add a multiple "
+            "of the identity yourself if the inputs are all zero"
         )
     return np.asarray(matrix + fraction * mean * np.eye(len(matrix)))
 
@@ -66,7 +75,7 @@ def inverse_factor(hessian: Floats) -> NDArray[np.float64]:
     try:
         lower = cholesky(matrix, lower=True)
     except LinAlgError:
-        raise ValueError("hessian must be positive definite: use damped(...)") from None
+        raise ValueError("hessian is not positive definite: use damped(...)") from None
     inverse, _ = lapack.dtrtri(lower, lower=True)
     return np.ascontiguousarray(np.tril(inverse)[::-1, ::-1])
 
@@ -93,15 +102,13 @@ def gptq(weights: Floats, factor: Floats, quantize: Quantizer, *, block: int = 1
     GptqResult
         Grid points and losses.
     """
-    work = checked_weights(weights, 2).T.copy()  # columns one after the other in memory
-    upper = np.asarray(factor, dtype=np.float64)
+    # columns one after the other in memory
+    work = finite_array("weights", weights, ndim=2).T.copy()
     columns = len(work)
-    if upper.shape != (columns, columns):
-        raise ValueError(f"factor must be ({columns}, {columns}): shape {upper.shape}")
+    upper = finite_array("factor", factor, shape=(columns, columns))
     if not (np.diag(upper) > 0).all():
-        raise ValueError("factor must have a positive diagonal: use inverse_factor(...)")
-    if block < 1:
-        raise ValueError(f"block must be positive: {block}")
+        raise ValueError("factor has no positive diagonal: use inverse_factor(...)")
+    whole_number("block", block)
     loss = np.zeros(work.shape[1])
     for start in range(0, columns, block):
         stop = min(start + block, columns)
@@ -127,17 +134,14 @@ def _quantize_block(part: Floats, upper: Floats, quantize: Quantizer) -> Floats:
 
 def quadratic_error(weights: Floats, quantized: Floats, hessian: Floats) -> Floats:
     """(w - q)^T H (w - q) of every row, shape (R,)."""
-    difference = checked_weights(weights, 2) - np.asarray(quantized)
-    error: Floats = np.einsum("ri,ri->r", difference @ _checked_hessian(hessian), difference)
+    rows = finite_array("weights", weights, ndim=2)
+    difference = rows - finite_array("quantized", quantized, shape=rows.shape)
+    matrix = _checked_hessian(hessian)
+    if len(matrix) != rows.shape[1]:
+        refuse("hessian", matrix, f"one row for each of the {rows.shape[1]} columns of weights")
+    error: Floats = np.einsum("ri,ri->r", difference @ matrix, difference)
     return error
 
 
 def _checked_hessian(hessian: Floats) -> Floats:
-    matrix = np.asarray(hessian, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
-        raise ValueError(f"hessian must be a square matrix: shape {matrix.shape}")
-    if not np.isfinite(matrix).all():
-        raise ValueError("hessian must be finite: remove NaN and inf")
-    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-12):
-        raise ValueError("hessian must be symmetric")
-    return matrix
+    return symmetric("hessian", hessian, ASYMMETRY, ndim=2)

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.quantization._validate import checked_weights
+from refutable.solvers.argument_checks import finite_array, one_of, refuse, whole_number
 
 Floats = NDArray[np.float64]
 Convention = Literal["half", "sym"]
@@ -83,18 +83,16 @@ def dequantize(quantized: Grouped) -> Floats:
 
 
 def _split(weights: Floats, bits: int, group: int) -> Floats:
-    array = checked_weights(weights)
-    if not 2 <= bits <= 16:
-        raise ValueError(f"bits must lie in 2..16: {bits}")
+    array = finite_array("weights", weights, least=1)
+    whole_number("bits", bits, 2, 16)
     length = array.shape[-1]
-    if group < 1 or length % group:
-        raise ValueError(f"group must divide the last axis ({length}); pad it or choose: {group}")
+    if length % whole_number("group", group):
+        refuse("group", group, f"a divisor of the last axis, {length}, or pad that")
     return array.reshape(*array.shape[:-1], length // group, group)
 
 
 def _scales(blocks: Floats, bits: int, convention: Convention) -> Floats:
-    if convention not in get_args(Convention):
-        raise ValueError(f"convention must be 'half' or 'sym': {convention!r}")
+    one_of("convention", convention, get_args(Convention))
     largest = np.abs(blocks).max(axis=-1)
     half, sym = 2 * largest / (2**bits - 1), largest / (2 ** (bits - 1) - 1)
     return np.asarray(half if convention == "half" else sym)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.quantization._validate import checked_weights
+from refutable.solvers.argument_checks import bounded_array, finite_array, positive, whole_array
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -27,7 +27,7 @@ def ternary_range(weights: Floats) -> tuple[Floats, Floats]:
     tuple of arrays
         `low` <= 0 and `high` >= 0, both of shape (...).
     """
-    weights = checked_weights(weights)
+    weights = finite_array("weights", weights, least=1)
     return np.minimum(weights.min(axis=-1), 0.0), np.maximum(weights.max(axis=-1), 0.0)
 
 
@@ -46,28 +46,34 @@ def ternary_codes(weights: Floats, low: Floats, high: Floats) -> Codes:
     Codes
         (..., C) of int8; a tie with the threshold goes to 0.
     """
-    weights = checked_weights(weights)
-    low, high = np.asarray(low)[..., None], np.asarray(high)[..., None]
-    if (low > 0).any() or (high < 0).any():
-        raise ValueError("low must be at most 0 and high at least 0")
+    weights = finite_array("weights", weights, least=1)
+    low, high = (grid[..., None] for grid in _grids(low, high, weights.shape[:-1]))
     above, below = weights > high / 2, weights < low / 2
     return above.astype(np.int8) - below.astype(np.int8)
 
 
 def ternary_values(codes: Codes, low: Floats, high: Floats) -> Floats:
     """Return the weights (..., C) that codes stand for on the grids `low`, `high` (...)."""
-    low, high = np.asarray(low)[..., None], np.asarray(high)[..., None]
+    codes = whole_array("codes", codes, -1, 1, least=1).astype(np.int8, copy=False)
+    low, high = (grid[..., None] for grid in _grids(low, high, codes.shape[:-1]))
     return np.where(codes > 0, high, np.where(codes < 0, low, 0.0))
 
 
 def ternary_quantizer(low: Floats, high: Floats) -> Quantizer:
     """Return the map from a column (R,) to the ternary grids of its rows, for `gptq`."""
+    low = bounded_array("low", low, -np.inf, 0)
+    high = bounded_array("high", high, 0, shape=low.shape)
 
     def quantize(column: Floats) -> Floats:
         values: Floats = np.where(column > high / 2, high, np.where(column < low / 2, low, 0.0))
         return values
 
     return quantize
+
+
+def _grids(low: Floats, high: Floats, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+    below = bounded_array("low", low, -np.inf, 0, shape=shape)
+    return below, bounded_array("high", high, 0, shape=shape)
 
 
 def uniform_quantizer(step: float, largest: float = np.inf) -> Quantizer:
@@ -78,6 +84,6 @@ def uniform_quantizer(step: float, largest: float = np.inf) -> Quantizer:
     ValueError
         If `step` or `largest` is not positive.
     """
-    if not step > 0 or not largest > 0:
-        raise ValueError(f"step and largest must be positive: {step}, {largest}")
+    positive("step", step)
+    positive("largest", largest, endless=True)
     return lambda column: np.clip(step * np.round(column / step), -largest, largest)

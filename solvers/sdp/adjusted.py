@@ -16,10 +16,19 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import finite_array, refuse, symmetric
 from refutable.solvers.sdp.kkt import squared_distances
-from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, checked_points
+from refutable.solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+    KMeansProblem,
+)
 from scipy.linalg import solve_triangular
 from scipy.optimize import linear_sum_assignment
+
+ASYMMETRY = 1e-5
+"""Relative difference of covariances from their transposes that counts as rounding, as in
+`numpy.allclose`: estimates in single precision pass, mistakes do not."""
 
 FARTHEST = 1e70
 """Most deviations from the mean whose fourth powers, summed, are floating-point numbers."""
@@ -33,15 +42,14 @@ def checked_covariances(covariances: FloatArray, p: int) -> FloatArray:
     ValueError
         When the shape is not ``(K, p, p)`` or a matrix is not symmetric positive definite.
     """
-    stack = checked_points(covariances, "covariances", ndim=3)
+    stack = finite_array("covariances", covariances, ndim=3)
     if stack.shape[1:] != (p, p):
-        raise ValueError(f"covariances must have shape (K, {p}, {p}), got {stack.shape}")
-    if not np.allclose(stack, np.swapaxes(stack, 1, 2), atol=1e-8 * np.abs(stack).max()):
-        raise ValueError("covariances must be symmetric; average each with its transpose")
+        refuse("covariances", stack, f"shape (K, {p}, {p})")
+    symmetric("covariances", stack, ASYMMETRY)
     try:
         return np.asarray(np.linalg.cholesky(stack))
     except np.linalg.LinAlgError:
-        raise ValueError("covariances must be positive definite; add a small ridge") from None
+        raise ValueError("covariances is not positive definite: add a small ridge") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,20 +74,18 @@ class AdjustedProblem:
     covariances: FloatArray
 
     def __post_init__(self) -> None:
-        points = checked_points(self.points)
-        covariances = checked_points(self.covariances, "covariances", ndim=3)
+        points = finite_array("points", self.points, ndim=2)
+        covariances = finite_array("covariances", self.covariances, ndim=3)
         if len(covariances) > len(points):
-            raise ValueError(
-                f"covariances must number from 1 to {len(points)}, got {len(covariances)}"
-            )
+            refuse("covariances", covariances, f"at most as many as the {len(points)} points")
         checked_covariances(covariances, points.shape[1])
         object.__setattr__(self, "points", KMeansProblem(points, 1).points)
         object.__setattr__(self, "covariances", covariances)
         farthest = float(np.abs(self.whitened).max())
         if not farthest <= FARTHEST:
             raise ValueError(
-                f"covariances are so small that points lie {farthest:.1e} deviations from their "
-                "mean; add a ridge or change the unit of measurement"
+                f"covariances is so small that points lie {farthest:.1e} deviations from their "
+                "mean: add a ridge or change the unit of measurement"
             )
 
     @cached_property

@@ -11,7 +11,8 @@ made from any stack with the right row sums by mixing with an interior one.
 from __future__ import annotations
 
 import numpy as np
-from refutable.solvers.sdp.bounds import EPS, rounding_allowance, top_eigenvalues
+from refutable.solvers.argument_checks import bounded_array, finite_array, square
+from refutable.solvers.sdp.bounds import ASYMMETRY, EPS, rounding_allowance, top_eigenvalues
 from refutable.solvers.sdp.problem import FloatArray
 
 
@@ -34,12 +35,11 @@ def adjusted_dual_bound(
     ValueError
         When shapes differ or a multiplier is negative, not finite or asymmetric.
     """
-    if multipliers.shape != similarities.shape or prices.shape != similarities.shape[1:2]:
-        raise ValueError("multipliers must have the shape of similarities, prices one per point")
-    if not np.isfinite(multipliers).all() or multipliers.min() < 0:
-        raise ValueError("multipliers must be finite and nonnegative; clip them at 0")
-    if not np.allclose(multipliers, np.swapaxes(multipliers, 1, 2), rtol=1e-9, atol=0.0):
-        raise ValueError("multipliers must be symmetric; average each with its transpose")
+    similarities = square("similarities", similarities, ndim=3)
+    multipliers = bounded_array("multipliers", multipliers, 0, shape=similarities.shape)
+    prices = finite_array("prices", prices, shape=similarities.shape[1:2])
+    if not np.allclose(multipliers, np.swapaxes(multipliers, 1, 2), rtol=ASYMMETRY, atol=0.0):
+        raise ValueError("multipliers is not symmetric: give the mean of each and its transpose")
     multipliers = 0.5 * (multipliers + np.swapaxes(multipliers, 1, 2))
     spread = 0.5 * (prices[:, None] + prices)
     shifted = similarities + multipliers - spread

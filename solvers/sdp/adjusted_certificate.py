@@ -18,11 +18,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from refutable.solvers.argument_checks import partition, positive
 from refutable.solvers.sdp.adjusted import AdjustedProblem
 from refutable.solvers.sdp.adjusted_bounds import adjusted_dual_bound
 from refutable.solvers.sdp.fantope import simplex_rows
 from refutable.solvers.sdp.kkt import largest_scatter
-from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
+from refutable.solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+)
 from refutable.solvers.sdp.result import Status, judged, relative_gap
 
 FRACTIONS = (0.5, 0.8, 0.2)
@@ -96,7 +100,7 @@ def adjusted_partition_test(problem: AdjustedProblem, labels: IntArray) -> Adjus
     ValueError
         When the labels are malformed.
     """
-    labels = checked_labels(labels, problem.n, problem.k)
+    labels = partition("labels", labels, problem.n, problem.k)
     sizes = np.bincount(labels, minlength=problem.k)
     clouds = [problem.whitened[group, labels == group] for group in range(problem.k)]
     least = np.array([float(largest_scatter(cloud)) for cloud in clouds]) / sizes
@@ -179,7 +183,7 @@ def certify_adjusted_partition(
     ValueError
         When the labels are malformed or the tolerance is not positive and finite.
     """
-    tolerance = checked_tolerance(tolerance)
+    tolerance = positive("tolerance", tolerance)
     test = adjusted_partition_test(problem, labels)
     best = AdjustedProof(test, problem.partition_value(labels), float("inf"))
     if not test.possible:

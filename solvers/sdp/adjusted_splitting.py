@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from refutable.solvers.argument_checks import partition, positive, refuse, whole_number
 from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
 from refutable.solvers.sdp.adjusted_bounds import (
     adjusted_dual_bound,
@@ -19,7 +20,10 @@ from refutable.solvers.sdp.adjusted_bounds import (
 from refutable.solvers.sdp.bounds import double_centred
 from refutable.solvers.sdp.fantope import SpectraplexStack
 from refutable.solvers.sdp.kkt import largest_scatter
-from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_tolerance
+from refutable.solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+)
 from refutable.solvers.sdp.result import Bounded
 from refutable.solvers.sdp.rounding import round_coordinates
 
@@ -60,7 +64,7 @@ class AdjustedResult(Bounded):
     integral: bool
 
     def __post_init__(self) -> None:
-        checked_tolerance(self.tolerance)
+        positive("tolerance", self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,10 @@ class AdjustedOptions:
     patience: int | None = None
 
     def __post_init__(self) -> None:
-        counts = (self.max_iterations, self.check_every, self.patience or 1)
-        if not self.rho > 0 or min(counts) < 1:
-            raise ValueError(
-                f"rho and the numbers of iterations and checks must be positive: {self}"
-            )
+        positive("rho", self.rho)
+        for name in ("max_iterations", "check_every", "patience"):
+            if name != "patience" or self.patience is not None:
+                object.__setattr__(self, name, whole_number(name, getattr(self, name)))
 
 
 DEFAULT_OPTIONS = AdjustedOptions()
@@ -183,10 +186,10 @@ def adjusted_sdp(
         positive and finite.
     """
     if problem.k >= problem.n:
-        raise ValueError(f"covariances must be fewer than the {problem.n} points, got {problem.k}")
-    tolerance = checked_tolerance(tolerance)
+        refuse("covariances", problem.covariances, f"fewer than the {problem.n} points")
+    tolerance = positive("tolerance", tolerance)
     if start is not None:
-        start = checked_labels(start, problem.n, problem.k, "start")
+        start = partition("start", start, problem.n, problem.k)
     if problem.k == 1:
         return _single_group(problem, tolerance)
     splitting = _Splitting(problem, options.rho, start)

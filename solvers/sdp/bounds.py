@@ -12,10 +12,15 @@ bounds the optimum from above; nothing has to be repaired first. An allowance fo
 from __future__ import annotations
 
 import numpy as np
+from refutable.solvers.argument_checks import bounded_array, square, whole_number
 from refutable.solvers.sdp.problem import FloatArray
 from scipy.linalg import LinAlgError, cholesky, eigh
 
 EPS = float(np.finfo(np.float64).eps)
+
+ASYMMETRY = 1e-9
+"""Relative difference of an entry from its mirror image that counts as rounding: multipliers come
+out of scalings and products of up to some thousand terms, each off by 2e-16."""
 
 
 def double_centred(matrix: FloatArray) -> FloatArray:
@@ -43,14 +48,9 @@ def checked_multiplier(multiplier: FloatArray, n: int) -> FloatArray:
         When the shape is not ``(n, n)``, an entry is negative or not finite, or it is asymmetric:
         such a matrix proves nothing.
     """
-    if multiplier.shape != (n, n):
-        raise ValueError(f"multiplier must have shape ({n}, {n}), got {multiplier.shape}")
-    if not np.isfinite(multiplier).all() or multiplier.min() < 0:
-        raise ValueError(
-            "multiplier must be finite and nonnegative to bound anything; clip it at 0"
-        )
-    if not np.allclose(multiplier, multiplier.T, rtol=1e-9, atol=0.0):
-        raise ValueError("multiplier must be symmetric; average it with its transpose")
+    bounded_array("multiplier", multiplier, 0, shape=(n, n))
+    if not np.allclose(multiplier, multiplier.T, rtol=ASYMMETRY, atol=0.0):
+        raise ValueError("multiplier is not symmetric: give the mean of it and its transpose")
     return np.asarray(0.5 * (multiplier + multiplier.T))
 
 
@@ -87,7 +87,9 @@ def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
     ValueError
         When the multiplier is not symmetric, nonnegative, finite and of the right shape.
     """
+    gram = square("gram", gram, ndim=2)
     n = len(gram)
+    whole_number("k", k, 1, n)
     shifted = gram + checked_multiplier(multiplier, n)
     mass = float(shifted.sum()) / n + rounding_allowance(shifted)
     if k == 1:
@@ -156,7 +158,9 @@ def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
     t : float
         The weight given to the centre, from 0 to 1.
     """
+    member = square("member", member, ndim=2)
     n = len(member)
+    whole_number("k", k, 1, n)
     violation = max(0.0, -float(member.min()))
     if violation == 0.0 or n == 1 or k == n:
         return member, 0.0

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from refutable.solvers.argument_checks import partition, positive, whole_number
 from refutable.solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
 from refutable.solvers.sdp.bounds import (
     double_centred,
@@ -25,8 +26,6 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_labels,
-    checked_tolerance,
     kept_factor,
     membership_factor,
 )
@@ -103,7 +102,7 @@ def bound_at(problem: KMeansProblem, labels: IntArray, lam: float) -> float:
     lam : float
         The trace multiplier; outside of ``[lam_lo, lam_hi]`` the bound cannot be tight.
     """
-    grouped = Grouped.of(problem, checked_labels(labels, problem.n, problem.k))
+    grouped = Grouped.of(problem, partition("labels", labels, problem.n, problem.k))
     sums, noise = grouped.row_sums(lam), grouped.centred @ grouped.centred.T
     multiplier = noise_cancelling(grouped, sums, rank_one_minus_noise(grouped, sums, noise))
     points = problem.centred[grouped.order]
@@ -139,8 +138,9 @@ def certify_partition(
     ValueError
         When the labels are malformed or the tolerance is not positive and finite.
     """
-    tolerance = checked_tolerance(tolerance)
-    labels = checked_labels(labels, problem.n, problem.k)
+    tolerance = positive("tolerance", tolerance)
+    corrections = whole_number("corrections", corrections, 0)
+    labels = partition("labels", labels, problem.n, problem.k)
     value = problem.partition_value(labels)
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)

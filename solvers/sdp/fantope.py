@@ -8,6 +8,7 @@ decomposition. The filter needs the low end of the spectrum, which one more vect
 from __future__ import annotations
 
 import numpy as np
+from refutable.solvers.argument_checks import between
 from refutable.solvers.sdp.problem import FloatArray
 from scipy.linalg import eigh
 
@@ -38,8 +39,7 @@ def capped_simplex(values: FloatArray, total: float) -> tuple[FloatArray, float]
     ValueError
         When ``total`` is not between 0 and the number of values.
     """
-    if not 0 <= total <= len(values):
-        raise ValueError(f"total must be between 0 and {len(values)}, got {total}")
+    between("total", total, 0, len(values))
     breaks = np.sort(np.concatenate([values, values - 1.0]))
     sums = np.clip(values - breaks[:, None], 0.0, 1.0).sum(axis=1)
     index = int(np.clip(np.searchsorted(-sums, -total, side="right") - 1, 0, len(breaks) - 2))

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.sdp.problem import FloatArray, IntArray, checked_labels, checked_points
+from refutable.solvers.argument_checks import finite_array, partition, whole_number
+from refutable.solvers.sdp.problem import (
+    FloatArray,
+    IntArray,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +87,9 @@ def partition_test(points: FloatArray, labels: IntArray, k: int) -> PartitionTes
     ValueError
         When the points or labels are malformed.
     """
-    batch = (
-        checked_points(points, ndim=np.ndim(points))
-        if np.ndim(points) >= 2
-        else checked_points(points)
-    )
+    batch = finite_array("points", points, least=2)
     n = batch.shape[-2]
-    labels = checked_labels(labels, n, k)
+    labels = partition("labels", labels, n, whole_number("k", k))
     # Centring first keeps the expanded squares accurate when the cloud lies far from the origin.
     batch = batch - batch.mean(axis=-2, keepdims=True)
     sizes = np.bincount(labels, minlength=k).astype(np.float64)

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import generator, one_of, positive
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.nlr import (
     NlrOptions,
@@ -21,8 +22,7 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_rng,
-    checked_tolerance,
+    given_or_fixed,
 )
 from refutable.solvers.sdp.reference import solve_by_cvxpy
 from refutable.solvers.sdp.result import SdpResult, scale_free
@@ -75,9 +75,8 @@ def kmeans_sdp(
     ValueError
         When an argument is malformed, named in the message.
     """
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {METHODS}, got {method!r}")
-    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
+    one_of("method", method, METHODS)
+    tolerance, rng = positive("tolerance", tolerance), given_or_fixed(rng)
     problem = KMeansProblem(cast(FloatArray, points), k)
     return _solve(problem, tolerance, method, rng)
 
@@ -152,6 +151,8 @@ def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) 
         The better of the low-rank solution and the partition read off it; a K-means partition
         when the factor would hold more than ten million numbers.
     """
+    positive("tolerance", tolerance)
+    generator("rng", rng)
     k = problem.k
     numbers = problem.n * 2 * k
     if numbers > FACTOR_LIMIT:

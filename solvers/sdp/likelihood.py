@@ -8,6 +8,15 @@ from typing import cast
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
+from refutable.solvers.argument_checks import (
+    between,
+    finite_array,
+    nonnegative,
+    partition,
+    positive,
+    whole_array,
+    whole_number,
+)
 from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
 from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
 from refutable.solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
@@ -15,11 +24,7 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_count,
-    checked_labels,
-    checked_points,
-    checked_rng,
-    checked_tolerance,
+    given_or_fixed,
 )
 from refutable.solvers.sdp.result import Status
 from refutable.solvers.sdp.starts import kmeans_start
@@ -69,13 +74,13 @@ def la_sdp(
         When an argument is malformed or a covariance is not positive definite.
     """
     problem = AdjustedProblem(cast(FloatArray, points), cast(FloatArray, covariances))
-    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
+    tolerance, rng = positive("tolerance", tolerance), given_or_fixed(rng)
     options = options or AdjustedOptions()
     if not 1 < problem.k < problem.n:
         return adjusted_sdp(problem, start, tolerance, options)
     proposed = [kmeans_start(KMeansProblem(problem.points, problem.k), rng)]
     if start is not None:
-        proposed.append(checked_labels(start, problem.n, problem.k, "start"))
+        proposed.append(partition("start", start, problem.n, problem.k))
     polished = [problem.best_single_moves(problem.matched(one)) for one in proposed]
     labels = max(polished, key=problem.partition_value)
     proved = certify_adjusted_partition(problem, labels, tolerance)
@@ -115,6 +120,10 @@ def group_covariances(
     ridge : float
         Added to the diagonal.
     """
+    points = finite_array("points", points, ndim=2)
+    labels = partition("labels", labels, len(points), whole_number("k", k))
+    between("shrinkage", shrinkage, 0, 1)
+    nonnegative("ridge", ridge)
     identity = np.eye(points.shape[1])
     stack = []
     for group in range(k):
@@ -148,11 +157,8 @@ class IteratedResult:
 
 def _checked_start(start: IntArray, n: int) -> IntArray:
     """Return the labels of ``n`` points, every group up to the largest label in use."""
-    array = np.asarray(start)
-    whole = array.size > 0 and np.issubdtype(array.dtype, np.integer)
-    # Labels of more groups than points are malformed whatever they are; so is an empty array.
-    k = min(int(array.max()) + 1, n) if whole else n
-    return checked_labels(array, n, max(k, 1), "start")
+    array = whole_array("start", start, 0, n - 1, shape=(n,))
+    return partition("start", array, n, int(array.max()) + 1)
 
 
 def ila_sdp(
@@ -194,11 +200,10 @@ def ila_sdp(
     ValueError
         When the points or labels are malformed, or a setting is out of range.
     """
-    cloud = checked_points(points)
-    if not 0 <= shrinkage <= 1:
-        raise ValueError(f"shrinkage must lie between 0 and 1, got {shrinkage}")
-    tolerance, rng = checked_tolerance(tolerance), checked_rng(rng)
-    rounds = checked_count("rounds", rounds, MOST_ROUNDS, "the limit")
+    cloud = finite_array("points", points, ndim=2)
+    between("shrinkage", shrinkage, 0, 1)
+    tolerance, rng = positive("tolerance", tolerance), given_or_fixed(rng)
+    rounds = whole_number("rounds", rounds, 1, MOST_ROUNDS)
     labels = _checked_start(start, len(cloud))
     k = int(labels.max()) + 1
     done: list[AdjustedResult] = []

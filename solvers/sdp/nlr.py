@@ -12,6 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.argument_checks import (
+    bounded_array,
+    generator,
+    nonnegative,
+    positive,
+    refuse,
+    whole_number,
+)
 from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem, membership_factor
 from refutable.solvers.sdp.rounding import round_coordinates
 
@@ -50,11 +58,13 @@ class NlrOptions:
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
-        numbers = (self.step, self.penalty, self.inner_tolerance)
-        if min(numbers) <= 0 or self.tolerance < 0 or min(self.inner, self.outer, self.steps) < 1:
-            raise ValueError(f"step, penalty, tolerances and budgets must be positive: {self}")
-        if self.rank is not None and self.rank < 1:
-            raise ValueError(f"rank must be at least 1, got {self.rank}")
+        for name in ("step", "penalty", "inner_tolerance"):
+            positive(name, getattr(self, name))
+        nonnegative("tolerance", self.tolerance)
+        for name in ("inner", "outer", "steps"):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name)))
+        if self.rank is not None:
+            object.__setattr__(self, "rank", whole_number("rank", self.rank))
 
 
 DEFAULT_OPTIONS = NlrOptions()
@@ -74,7 +84,9 @@ def spectral_norm(points: FloatArray) -> float:
 
 def random_factor(n: int, rank: int, k: int, rng: Generator) -> FloatArray:
     """Half-normal entries, scaled to ``|U|_F^2 = k``, shape (n, rank)."""
-    factor = np.abs(rng.standard_normal((n, rank)))
+    shape = (whole_number("n", n), whole_number("rank", rank))
+    whole_number("k", k)
+    factor = np.abs(generator("rng", rng).standard_normal(shape))
     return np.asarray(factor * (np.sqrt(k) / np.linalg.norm(factor)))
 
 
@@ -109,8 +121,11 @@ def factorise(
     ValueError
         When the start has a wrong shape, negative entries or no positive one.
     """
-    if start.ndim != 2 or len(start) != problem.n or start.min() < 0 or not start.any():
-        raise ValueError("start must be a nonnegative, nonzero factor with one row per point")
+    start = bounded_array("start", start, 0, ndim=2)
+    if len(start) != problem.n:
+        refuse("start", start, f"one row for each of the {problem.n} points")
+    if not start.any():
+        raise ValueError("start is all zero: give a factor with a positive entry")
     centred, size = problem.normalised.centred, np.sqrt(problem.k)
     points = centred / max(spectral_norm(centred), 1e-300)
     here = _Iterate.of(points, start * (size / np.linalg.norm(start)))

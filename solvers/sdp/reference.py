@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from refutable.solvers.argument_checks import one_of, positive
 from refutable.solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
 from refutable.solvers.sdp.fantope import capped_simplex
 from refutable.solvers.sdp.problem import FloatArray, KMeansProblem
@@ -45,8 +46,8 @@ def solve_by_cvxpy(
     ValueError
         When the solver is unknown.
     """
-    if solver not in SOLVERS:
-        raise ValueError(f"solver must be one of {sorted(SOLVERS)}, got {solver!r}")
+    one_of("solver", solver, SOLVERS)
+    positive("tolerance", tolerance)
     k = problem.k
     scale = max(float(np.abs(problem.gram).max()), 1e-300)
     answer, dual, iterations = _solve(problem.gram / scale, k, SOLVERS[solver])

@@ -9,11 +9,11 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
+from refutable.solvers.argument_checks import positive
 from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_tolerance,
     membership_factor,
 )
 
@@ -123,7 +123,7 @@ class SdpResult(Bounded):
     integral: bool = False
 
     def __post_init__(self) -> None:
-        checked_tolerance(self.tolerance)
+        positive("tolerance", self.tolerance)
 
     def in_units(self, unit: float) -> SdpResult:
         """Return the result for points measured in a unit ``1 / unit`` times as large."""
@@ -141,7 +141,7 @@ class SdpResult(Bounded):
         if factor is None and self.integral:
             factor = membership_factor(self.labels, int(self.labels.max()) + 1)
         if factor is None:
-            raise ValueError(f"the method {self.method!r} kept no solution")
+            raise ValueError(f"method={self.method!r} kept no solution: its factor is too large")
         return np.asarray(factor @ factor.T)
 
 

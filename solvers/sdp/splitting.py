@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from refutable.solvers.argument_checks import inside, partition, positive, refuse, whole_number
 from refutable.solvers.sdp.bounds import dual_bound, feasible_mixture
 from refutable.solvers.sdp.fantope import FantopeProjector
 from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_labels,
-    checked_tolerance,
     kept_factor,
     membership_factor,
 )
@@ -56,14 +55,12 @@ class SplittingOptions:
     stiffening: float = 2.0
 
     def __post_init__(self) -> None:
-        if not self.rho > 0:
-            raise ValueError(f"rho must be positive, got {self.rho}")
-        if not 0 < self.relaxation < 2:
-            raise ValueError(f"relaxation must lie between 0 and 2, got {self.relaxation}")
-        if min(self.max_iterations, self.first_check, self.stiffen_after) < 1:
-            raise ValueError("max_iterations, first_check and stiffen_after must be at least 1")
-        if not self.stiffening >= 1:
-            raise ValueError(f"stiffening must be at least 1, got {self.stiffening}")
+        positive("rho", self.rho)
+        inside("relaxation", self.relaxation, 0, 2)
+        for name in ("max_iterations", "first_check", "stiffen_after"):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name)))
+        if positive("stiffening", self.stiffening) < 1:
+            refuse("stiffening", self.stiffening, "a number, at least 1")
 
 
 DEFAULT_OPTIONS = SplittingOptions()
@@ -176,8 +173,8 @@ def solve_by_splitting(
     ValueError
         When the start is malformed or the tolerance not positive.
     """
-    tolerance = checked_tolerance(tolerance)
-    start = checked_labels(start, problem.n, problem.k, "start")
+    tolerance = positive("tolerance", tolerance)
+    start = partition("start", start, problem.n, problem.k)
     trivial = trivial_solution(problem, tolerance, "splitting")
     if trivial is not None:
         return trivial

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.argument_checks import generator, whole_number
 from refutable.solvers.sdp.kkt import group_means, squared_distances
 from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 from scipy.linalg import eigh
@@ -119,6 +120,8 @@ def kmeans_start(problem: KMeansProblem, rng: Generator, restarts: int = 10) -> 
     ndarray of int, shape (n,)
         Labels that use every group.
     """
+    generator("rng", rng)
+    restarts = whole_number("restarts", restarts)
     problem = problem.normalised
     points, k = problem.centred, problem.k
     few = points if points.shape[1] <= 2 * k else principal_coordinates(points, k)

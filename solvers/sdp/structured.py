@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from refutable.solvers.argument_checks import partition, positive
 from refutable.solvers.sdp.blocks import Grouped
 from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
 from refutable.solvers.sdp.kkt import partition_test
@@ -22,8 +23,6 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
-    checked_labels,
-    checked_tolerance,
     kept_factor,
 )
 from refutable.solvers.sdp.result import SdpResult, scale_free
@@ -206,10 +205,10 @@ def certify_large_partition(
         When the labels are malformed, ``k`` is 1 or ``n``, or the tolerance is not positive and
         finite.
     """
-    tolerance = checked_tolerance(tolerance)
+    tolerance = positive("tolerance", tolerance)
     if not 1 < problem.k < problem.n:
-        raise ValueError(f"k={problem.k} has a single feasible point; use kmeans_sdp")
-    labels = checked_labels(labels, problem.n, problem.k)
+        raise ValueError(f"k={problem.k} has a single feasible point: use kmeans_sdp")
+    labels = partition("labels", labels, problem.n, problem.k)
     value, factor = problem.partition_value(labels), kept_factor(labels, problem.k)
     bound, tried = scatter_bound(problem.centred, problem.k, CORE_LIMIT), 0
     if noise_room(problem.points.shape[1], problem.k) >= 0:

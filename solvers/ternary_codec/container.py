@@ -11,6 +11,7 @@ import struct
 import zlib
 
 import numpy as np
+from refutable.solvers.argument_checks import inside
 from refutable.solvers.ternary_codec.dictionary import Dictionary, build_dictionary
 from refutable.solvers.ternary_codec.kernels import Parsed, Trits, checked_trits, parse, unparse
 
@@ -46,10 +47,10 @@ def encode(trits: Trits, p0: float | None = None) -> bytes:
         If the matrix holds anything else, or p0 is not usable.
     """
     codes = checked_trits(trits)
-    dictionary = build_dictionary(_usual_p0(codes) if p0 is None else float(p0))
+    dictionary = build_dictionary(_usual_p0(codes) if p0 is None else inside("p0", p0, 0, 1))
     parsed = parse(codes, dictionary)
     if parsed.words.size >= 1 << 32:
-        raise ValueError("trits must need fewer than 2^32 codewords: split the matrix")
+        raise ValueError("trits needs 2^32 codewords or more: split the matrix")
     body = parsed.offsets.astype("<u4").tobytes() + parsed.words.astype("<u2").tobytes()
     fields = _FIELDS.pack(
         MAGIC,

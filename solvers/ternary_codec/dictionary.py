@@ -17,6 +17,7 @@ from functools import lru_cache
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import inside, refuse, whole_number
 
 SYMBOLS = 9
 MOST_ENTRIES = 1 << 16
@@ -66,13 +67,11 @@ class Dictionary:
 
 def pair_law(p0: float) -> NDArray[np.float64]:
     """Law (9,) of a pair of independent trits, zero with probability p0, signs equally likely."""
-    if not 0 < p0 < 1:
-        raise ValueError(f"p0 must lie strictly between 0 and 1: {p0}")
+    inside("p0", p0, 0, 1)
     trit = np.array([(1 - p0) / 2, p0, (1 - p0) / 2])
     return np.asarray(np.multiply.outer(trit, trit).ravel())
 
 
-@lru_cache(maxsize=16)
 def build_dictionary(
     p0: float = 0.885, size: int = MOST_ENTRIES, most_pairs: int = 14
 ) -> Dictionary:
@@ -97,16 +96,21 @@ def build_dictionary(
     ValueError
         If an argument is out of range, or so extreme that a single pair would have no entry.
     """
+    # Checked before the cache looks, to which True is 1 and a list is an error of its own.
+    entries = whole_number("size", size, SYMBOLS, MOST_ENTRIES)
+    return _built(
+        inside("p0", p0, 0, 1), entries, whole_number("most_pairs", most_pairs, 1, MOST_PAIRS)
+    )
+
+
+@lru_cache(maxsize=16)
+def _built(p0: float, size: int, most_pairs: int) -> Dictionary:
     law = pair_law(p0)
-    if not SYMBOLS <= size <= MOST_ENTRIES:
-        raise ValueError(f"size must lie in {SYMBOLS}..{MOST_ENTRIES}: {size}")
-    if not 1 <= most_pairs <= MOST_PAIRS:
-        raise ValueError(f"most_pairs must lie in 1..{MOST_PAIRS}: {most_pairs}")
     parents, symbols, lengths, found = _best_first(law, _RANKS, size, most_pairs)
     stop = found + 1
     book = assembled(p0, most_pairs, parents[:stop], symbols[:stop], lengths[:stop])
     if not book.children[0].all():
-        raise ValueError(f"p0 is too extreme for {size} entries: {p0}; move it away from 0 and 1")
+        refuse("p0", p0, f"a number farther from 0 and 1, for {size} entries")
     return book
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.argument_checks import real_array, refuse, whole_number
 from refutable.solvers.ternary_codec.dictionary import Dictionary
 
 Trits = NDArray[np.int8]
@@ -33,19 +34,20 @@ class Parsed:
         return np.diff(self.offsets)
 
 
-def checked_trits(trits: object) -> Trits:
+def checked_trits(trits: ArrayLike) -> Trits:
     """Return a contiguous int8 matrix of -1, 0 and +1; raise ValueError otherwise."""
-    array = np.asarray(trits)
+    array = real_array("trits", trits)
     if array.ndim != 2:
-        raise ValueError(f"trits must be a matrix (R, C): shape {array.shape}")
-    if array.size and array.dtype.kind not in "iuf":
-        raise ValueError(f"trits must be numbers: dtype {array.dtype}")
-    codes = np.ascontiguousarray(array, dtype=np.int8) if array.dtype != np.int8 else array
-    if codes is not array and not np.array_equal(codes, array):
-        raise ValueError("trits must hold only -1, 0 and 1")
-    if codes.size and (codes.min() < -1 or codes.max() > 1):
-        raise ValueError("trits must hold only -1, 0 and 1")
-    return np.ascontiguousarray(codes)
+        refuse("trits", array, "a matrix (R, C)")
+    if array.dtype.kind == "b":
+        raise ValueError("trits holds bool: give numbers")
+    # NaN and what int8 cannot hold is told apart before the numbers are cut down to it.
+    if array.size and not (array.min() >= -1 and array.max() <= 1):
+        raise ValueError("trits holds other values than -1, 0 and 1")
+    codes = np.ascontiguousarray(array, dtype=np.int8)
+    if array.dtype.kind == "f" and not np.array_equal(codes, array):
+        raise ValueError("trits holds other values than -1, 0 and 1")
+    return codes
 
 
 def parse(trits: Trits, dictionary: Dictionary) -> Parsed:
@@ -81,13 +83,14 @@ def unparse(parsed: Parsed, columns: int, dictionary: Dictionary) -> Trits:
     """
     words, offsets = parsed.words, parsed.offsets
     if words.size and int(words.max()) >= dictionary.size:
-        raise ValueError(f"words must lie below {dictionary.size}, the size of the dictionary")
+        raise ValueError(f"parsed holds words from {dictionary.size} up: give its own dictionary")
     if (np.diff(offsets) < 0).any() or offsets[0] != 0 or offsets[-1] != words.size:
-        raise ValueError("offsets must grow from 0 to the number of words")
+        raise ValueError("parsed has offsets that do not grow from 0 to the number of words")
+    columns = whole_number("columns", columns, 0)
     trits = np.empty((len(offsets) - 1, columns), dtype=np.int8)
     bad = _unparse(words, offsets, dictionary.trits[1:], dictionary.lengths[1:], trits)
     if bad >= 0:
-        raise ValueError(f"the words of row {bad} do not fill {columns} trits")
+        raise ValueError(f"columns={columns}: the words of row {bad} do not fill them")
     return trits
 
 

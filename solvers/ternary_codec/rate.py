@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers.argument_checks import probabilities, whole_number
 from refutable.solvers.ternary_codec.dictionary import SYMBOLS, Dictionary
 
 Floats = NDArray[np.float64]
@@ -84,8 +85,7 @@ def expected_codewords(rate: MarkovRate, pairs: int) -> Floats:
     E_m(r) = 1 + sum_{l < r, m'} J_m(l, m') E_{m'}(r - l) from a start set m, E_m(0) = 0: a
     codeword that would reach beyond the row is cut to a prefix, which is an entry too.
     """
-    if pairs < 0:
-        raise ValueError(f"pairs must be 0 or more: {pairs}")
+    pairs = whole_number("pairs", pairs, 0)
     longest = rate.joint.shape[1] - 1
     expected = np.zeros((pairs + 1, len(rate.states)))
     for r in range(1, pairs + 1):
@@ -118,7 +118,9 @@ def tunstall_length(law: Floats, size: int, most_pairs: int | None = None) -> fl
     The most probable leaf is split into nine while the leaves fit; the expected length is 1 plus
     the sum of the probabilities of the split leaves.
     """
-    law = _checked_law(law)
+    law, size = _checked_law(law), whole_number("size", size)
+    if most_pairs is not None:
+        most_pairs = whole_number("most_pairs", most_pairs)
     leaves = [(-float(p), 1) for p in law]
     heapq.heapify(leaves)
     total, finished = 1.0, 0
@@ -156,7 +158,7 @@ def _stationary(step: Floats) -> Floats:
 
 
 def _checked_law(law: Floats) -> Floats:
-    array = np.asarray(law, dtype=np.float64)
-    if array.shape != (SYMBOLS,) or not (array > 0).all() or abs(array.sum() - 1) > 1e-9:
-        raise ValueError("law must be nine positive probabilities that sum to 1")
+    array = probabilities("law", law, shape=(SYMBOLS,))
+    if array.min() <= 0:
+        raise ValueError("law holds a zero: give nine probabilities above 0")
     return array

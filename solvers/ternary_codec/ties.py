@@ -66,9 +66,7 @@ def retied(dictionary: Dictionary, priority: ArrayLike) -> Dictionary:
         If `priority` is not one finite number for each tied sequence.
     """
     ties = cut_ties(dictionary)
-    order = finite_array("priority", priority, ndim=1)
-    if len(order) != len(ties.parents):
-        raise ValueError(f"priority has {len(order)} values: give {len(ties.parents)}, one a tie")
+    order = finite_array("priority", priority, shape=(len(ties.parents),))
     chosen = np.sort(np.argsort(order, kind="stable")[: ties.taken])
     # entries stand in the order of their probability, so that the tied ones are the last
     kept = len(dictionary.parents) - ties.taken

@@ -73,7 +73,7 @@ def test_fractional_bits_spread_group_scales():
 )
 def test_impossible_tensors_are_refused(bad):
     name = list(bad)[-1]  # of the argument that is wrong
-    with pytest.raises(ValueError, match=rf"{name} of 'w' must"):
+    with pytest.raises(ValueError, match=rf"^{name} of 'w'="):
         Tensor("w", **bad)
 
 
@@ -123,7 +123,7 @@ def test_rounded_inputs_widen_what_could_be_printed():
 
 @pytest.mark.parametrize("text", ["abc", "nan", "inf", ""])
 def test_what_is_no_number_is_refused(text):
-    with pytest.raises(ValueError, match="printed must be"):
+    with pytest.raises(ValueError, match=r"^printed\b"):
         printed_interval(text)
 
 
@@ -139,18 +139,18 @@ def test_what_is_no_number_is_refused(text):
     ],
 )
 def test_values_that_are_no_finite_numbers_are_refused(call, name, bad):
-    with pytest.raises(ValueError, match=f"{name} must be a finite number"):
+    with pytest.raises(ValueError, match=f"^{name}=.*: give a finite number"):
         call(bad)
 
 
 def test_empty_and_unbounded_are_refused():
-    with pytest.raises(ValueError, match="must not be empty"):
+    with pytest.raises(ValueError, match="^entries is empty"):
         exact_mean([])
-    with pytest.raises(ValueError, match="must not be empty"):
+    with pytest.raises(ValueError, match="^entries is empty"):
         Interval.mean([])
     with pytest.raises(ValueError, match="holds 0"):
         printed_interval("1") / printed_interval("0")
-    with pytest.raises(ValueError, match="must not exceed"):
+    with pytest.raises(ValueError, match="^low="):
         Interval(Fraction(2), Fraction(1))
 
 

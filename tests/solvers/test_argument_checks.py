@@ -1,37 +1,175 @@
-"""Every refusal names the argument and says what to do."""
+"""Every refusal names the argument and says what to give; what passes comes back in one type."""
 
 from __future__ import annotations
 
+import decimal
+import fractions
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
-from refutable.solvers.argument_checks import equal_shapes, finite_array, positive, whole_number
+from refutable.solvers import argument_checks as ac
+
+NUMBERS: dict[str, Callable[[str, Any], float]] = {
+    "whole_number": ac.whole_number,
+    "finite": ac.finite,
+    "positive": ac.positive,
+    "nonnegative": ac.nonnegative,
+    "between": lambda name, value: ac.between(name, value, 0, 5),
+    "inside": lambda name, value: ac.inside(name, value, 0, 5),
+    "below": lambda name, value: ac.below(name, value, 0, 5),
+}
+NO_NUMBERS = [
+    None, True, np.True_, np.array(True), "3", b"3", [3], (3,), np.array([3]), 3j,
+    decimal.Decimal(3), np.nan, np.inf, -np.inf, 10**400,
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", [[], [np.nan], [[np.inf]]])
-def test_finite_array_refuses(bad: list[float]) -> None:
-    with pytest.raises(ValueError, match="scores"):
-        finite_array("scores", bad)
+@pytest.mark.parametrize("check", NUMBERS)
+@pytest.mark.parametrize("bad", NO_NUMBERS, ids=lambda bad: repr(bad)[:20])
+def test_what_is_no_number_is_refused_by_name(check: str, bad: object) -> None:
+    with pytest.raises(ValueError, match=r"^rate(=| has shape ).*: give a"):
+        NUMBERS[check]("rate", bad)
 
 
-def test_finite_array_counts_axes() -> None:
-    assert finite_array("x", [[1]], ndim=2).dtype == np.float64
-    with pytest.raises(ValueError, match="give an array with 1"):
-        finite_array("x", [[1.0]], ndim=1)
-    with pytest.raises(ValueError, match="at least 2"):
-        finite_array("x", [1.0], least=2)
+@pytest.mark.parametrize("check", NUMBERS)
+@pytest.mark.parametrize(
+    "good", [3, 3.0, np.int8(3), np.uint64(3), np.float32(3), np.array(3), fractions.Fraction(3)]
+)
+def test_every_kind_of_number_passes(check: str, good: object) -> None:
+    found = NUMBERS[check]("rate", good)
+    assert found == 3
+    assert type(found) is (int if check == "whole_number" else float)
 
 
-def test_numbers() -> None:
-    assert whole_number("k", 3, 1, 3) == 3
-    for bad in (0, 4, 1.5):
-        with pytest.raises(ValueError, match="k="):
-            whole_number("k", bad, 1, 3)  # type: ignore[arg-type]
-    for value in (0.0, -1.0, np.nan, np.inf):
-        with pytest.raises(ValueError, match="beta="):
-            positive("beta", value)
+@pytest.mark.parametrize(
+    ("call", "good", "bad"),
+    [
+        (lambda v: ac.whole_number("k", v), (1, 10**30), (0, -1, 1.5)),
+        (lambda v: ac.whole_number("k", v, 0), (0, 1), (-1, 0.5)),
+        (lambda v: ac.whole_number("k", v, 2, 4), (2, 4), (1, 5)),
+        (lambda v: ac.positive("k", v), (5e-324, 1e308), (0, -1)),
+        (lambda v: ac.positive("k", v, endless=True), (np.inf,), (0, -np.inf, np.nan)),
+        (lambda v: ac.nonnegative("k", v), (0, 1e308), (-5e-324,)),
+        (lambda v: ac.nonnegative("k", v, endless=True), (np.inf,), (-1, np.nan)),
+        (lambda v: ac.between("k", v, 0, 1), (0, 1), (-1e-9, 1 + 1e-9)),
+        (lambda v: ac.inside("k", v, 0, 1), (1e-9, 1 - 1e-9), (0, 1)),
+        (lambda v: ac.below("k", v, 0, 1), (0, 1 - 1e-9), (-1e-9, 1)),
+        (lambda v: ac.one_of("k", v, ("a", "b")), ("a", "b"), ("c", "", None, 3, ["a"])),
+    ],
+)
+def test_the_ends_of_a_range(call: Callable[[Any], Any], good: Any, bad: Any) -> None:
+    assert [call(value) for value in good] == list(good)
+    for value in bad:
+        with pytest.raises(ValueError, match="^k="):
+            call(value)
 
 
-def test_equal_shapes() -> None:
-    equal_shapes("a", np.ones(2), "b", np.ones(2))
-    with pytest.raises(ValueError, match="give the shape of a"):
-        equal_shapes("a", np.ones(2), "b", np.ones(3))
+def test_a_large_whole_number_keeps_its_last_digit() -> None:
+    assert ac.whole_number("k", 2**53 + 1) == 2**53 + 1
+
+
+def test_a_message_stays_short_and_says_the_range() -> None:
+    with pytest.raises(ValueError, match=r"^k=7: give a whole number from 1 to 3$"):
+        ac.whole_number("k", 7, 1, 3)
+    with pytest.raises(ValueError, match="^k=") as caught:
+        ac.finite("k", "x" * 10_000)
+    assert len(str(caught.value)) < 120
+
+
+ARRAYS: dict[str, Callable[[str, Any], np.ndarray]] = {
+    "finite_array": ac.finite_array,
+    "positive_array": ac.positive_array,
+    "bounded_array": lambda name, values: ac.bounded_array(name, values, -9),
+    "whole_array": ac.whole_array,
+    "flags": ac.flags,
+    "matrix": ac.matrix,
+    "square": ac.square,
+    "symmetric": lambda name, values: ac.symmetric(name, values, 1e-9),
+    "probabilities": ac.probabilities,
+    "directions": ac.directions,
+    "signs": ac.signs,
+    "unit_vector": ac.unit_vector,
+    "partition": lambda name, values: ac.partition(name, values, None, 1),
+}
+NO_ARRAYS = [
+    None, "text", ["a", "b"], [], [[], []], np.empty((0, 2)), [np.nan], [[np.inf, 1.0]], [[1j]],
+    [[1, 2], [3]], [None], [["1"]], np.array([[1, None]], dtype=object), object(), True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", ARRAYS)
+@pytest.mark.parametrize("bad", NO_ARRAYS, ids=lambda bad: repr(bad)[:25])
+def test_what_is_no_array_of_numbers_is_refused_by_name(check: str, bad: object) -> None:
+    with pytest.raises(ValueError, match=r"^scores\b.*: (give|remove)"):
+        ARRAYS[check]("scores", bad)
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        ("positive_array", [1e-300, 2], [0.0, 1.0]),
+        ("bounded_array", [-9, 3], [-9.1, 0]),
+        ("whole_array", [0, 3], [0.0, 3.0]),
+        ("whole_array", np.array([3], dtype=np.uint8), [-1]),
+        ("whole_array", [1, 0], [True, False]),
+        ("flags", [True, False], [0, 2]),
+        ("matrix", [[1, 2]], [1, 2]),
+        ("square", [[1, 2], [3, 4]], [[1, 2]]),
+        ("symmetric", [[1, 2], [2, 1]], [[1, 2], [2.1, 1]]),
+        ("probabilities", [[0.25, 0.75], [1, 0]], [[0.25, 0.75], [1, 1]]),
+        ("probabilities", [0.5, 0.5], [-0.5, 1.5]),
+        ("directions", [[0, 1]], [[0, 1], [0, 0]]),
+        ("signs", [1, -1], [0, 1]),
+        ("unit_vector", [0.6, -0.8], [0.6, 0.8001]),
+        ("partition", [0, 0], [0, 1]),
+    ],
+)
+def test_each_check_of_an_array_asks_for_what_it_says(check: str, good: Any, bad: Any) -> None:
+    np.testing.assert_array_equal(ARRAYS[check]("scores", good), good)
+    with pytest.raises(ValueError, match=r"^scores\b"):
+        ARRAYS[check]("scores", bad)
+
+
+def test_types_of_checked_arrays() -> None:
+    for check, values in (("finite_array", [1]), ("matrix", [[1]]), ("signs", [1])):
+        assert ARRAYS[check]("x", values).dtype == np.float64
+    assert ac.whole_array("x", np.array([1], dtype=np.uint8)).dtype == np.int64
+    assert ac.flags("x", [0.0, 1.0]).dtype == np.bool_
+    assert ac.finite_array("x", [True, False]).tolist() == [1.0, 0.0]
+    turned = np.ones((3, 2)).T
+    assert ac.matrix("x", turned).flags.c_contiguous
+
+
+def test_axes_shapes_and_columns() -> None:
+    with pytest.raises(ValueError, match="^x has 2 axes: give an array with 1"):
+        ac.finite_array("x", [[1.0]], ndim=1)
+    with pytest.raises(ValueError, match="^x has 1 axes: give at least 2"):
+        ac.finite_array("x", [1.0], least=2)
+    with pytest.raises(ValueError, match=r"^x has shape \(2,\): give shape \(3,\)"):
+        ac.finite_array("x", [1.0, 2.0], shape=(3,))
+    with pytest.raises(ValueError, match="at least 3 columns"):
+        ac.matrix("x", np.ones((2, 2)), columns=3)
+
+
+def test_both_classes_and_groups() -> None:
+    ac.both_classes("y", np.array([[1.0, -1.0]]))
+    for bad in (np.ones((1, 2)), -np.ones((1, 2))):
+        with pytest.raises(ValueError, match="^y holds one class only"):
+            ac.both_classes("y", np.vstack([[1.0, -1.0], bad]))
+    with pytest.raises(ValueError, match="leaves one of the 3 groups empty"):
+        ac.partition("labels", [0, 0, 2], 3, 3)
+    with pytest.raises(ValueError, match="^labels"):
+        ac.partition("labels", [0, 1, 3], 3, 3)
+
+
+def test_equal_shapes_and_generators() -> None:
+    ac.equal_shapes("a", np.ones(2), "b", np.ones(2))
+    with pytest.raises(ValueError, match="^b has shape.*give the shape of a"):
+        ac.equal_shapes("a", np.ones(2), "b", np.ones(3))
+    rng = np.random.default_rng(0)
+    assert ac.generator("rng", rng) is rng
+    for bad in (0, None, np.random, np.random.RandomState(0)):
+        with pytest.raises(ValueError, match="^rng=.*default_rng"):
+            ac.generator("rng", bad)

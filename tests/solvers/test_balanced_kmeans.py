@@ -73,7 +73,7 @@ def test_refusals() -> None:
     points = np.zeros((5, 2))
     with pytest.raises(ValueError, match="remainder=True"):
         absorb_in_turn(points, points[:2])
-    with pytest.raises(ValueError, match="do not divide"):
+    with pytest.raises(ValueError, match="^centroids.*divide 5 points"):
         optimal_balanced_labels(points, points[:2])
     with pytest.raises(ValueError, match="centroids"):
         absorb_in_turn(points, np.zeros((1, 3)))

@@ -67,13 +67,13 @@ def test_coordinated_needs_replicated_tokens():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="payload must be"):
+    with pytest.raises(ValueError, match=r"^payload\b"):
         direct(np.zeros((2, 3, 1)))
-    with pytest.raises(ValueError, match="payload must be finite"):
+    with pytest.raises(ValueError, match=r"^payload\b"):
         direct(np.full((2, 2, 1), np.nan))
-    with pytest.raises(ValueError, match="group must be a positive divisor"):
+    with pytest.raises(ValueError, match=r"^group\b"):
         hierarchical(payload_of(6), 4)
-    with pytest.raises(ValueError, match="slicing must be a positive divisor"):
+    with pytest.raises(ValueError, match=r"^slicing\b"):
         coordinated(payload_of(6), 5, tag)
-    with pytest.raises(ValueError, match="transform must keep"):
+    with pytest.raises(ValueError, match=r"^transform\b"):
         round_trip(payload_of(3), lambda blocks: blocks[:1])

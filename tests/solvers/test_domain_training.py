@@ -25,7 +25,7 @@ def case(seed: int = 0, domains: int = 2, n: int = 20, width: int = 3) -> tuple:
 
 def test_gradients() -> None:
     model, data = case()
-    heads, trunk = domain_training._gradients(model, data, model.heads)
+    heads, trunk = domain_training._gradients(model.trunk, data, model.heads)
 
     def half_loss(flat: np.ndarray) -> float:
         moved = DomainModel(flat[:9].reshape(3, 3), flat[9:].reshape(2, 3, 3))

@@ -194,15 +194,15 @@ def test_relative_rule_stops_short_of_the_maximum():
 
 
 BAD = [
-    (lambda x, y: (x, y * np.nan), EASY, "y has values that are not finite"),
-    (lambda x, y: (x * np.inf, y), EASY, "x has values that are not finite"),
-    (lambda x, y: (x[:, :5], y[:, :5]), EASY, "below the 8 free parameters"),
-    (lambda x, y: (x[:, :0], y[:, :0]), EASY, "y has shape"),
+    (lambda x, y: (x, y * np.nan), EASY, "^y has NaN"),
+    (lambda x, y: (x * np.inf, y), EASY, "^x has NaN"),
+    (lambda x, y: (x[:, :5], y[:, :5]), EASY, "^n=5: give more observations than the 8"),
+    (lambda x, y: (x[:, :0], y[:, :0]), EASY, r"^y\b"),
     (lambda x, y: (x[:, :-1], y), EASY, "x has shape"),
-    (lambda x, y: (x[0], y[0]), EASY, "y has shape"),
+    (lambda x, y: (x[0], y[0]), EASY, r"^y\b"),
     (lambda x, y: (x, y), EASY.relabelled([1, 0]), "pinned"),
-    (lambda x, y: (x, y), EASY.broadcast((7,)), "leading shape"),
-    (lambda x, y: (np.stack([x, x], -1), y), EASY, "d = 1"),
+    (lambda x, y: (x, y), EASY.broadcast((7,)), "^start has shape.*leading axes"),
+    (lambda x, y: (np.stack([x, x], -1), y), EASY, "^start has shape.*slopes"),
 ]
 
 
@@ -236,18 +236,18 @@ def test_bad_rules_are_named(call, name):
 
 @pytest.mark.parametrize("method", [fit, fit_em])
 def test_a_gate_that_keeps_more_experts_than_there_are_is_refused(method):
-    with pytest.raises(ValueError, match="top_k is 5, there are 2 experts"):
+    with pytest.raises(ValueError, match="^top_k=5: give at most the number of experts, 2"):
         method(*draw(EASY, 2, 50), EASY, Gate(top_k=5))
     with pytest.raises(ValueError, match="top_k"):
         draw(EASY, 2, 50, gate=Gate(top_k=3))
 
 
 def test_bad_parameters_are_named():
-    with pytest.raises(ValueError, match="v must be positive"):
+    with pytest.raises(ValueError, match=r"^v\b"):
         scalar([0, 0], [0, 0], [0, 0], [0, 0], [1, -1])
     with pytest.raises(ValueError, match="b0 has shape"):
         scalar([0, 0, 0], [0, 0], [0, 0], [0, 0], [1, 1])
-    with pytest.raises(ValueError, match="a has values"):
+    with pytest.raises(ValueError, match="^a has NaN"):
         scalar([0, 0], [0, 0], [0, np.nan], [0, 0], [1, 1])
     with pytest.raises(ValueError, match="activation"):
         Gate("swish")

@@ -103,7 +103,7 @@ BAD = {
     "epsilon": (learner(epsilon=1.0), X, Y, "epsilon"),
     "sigma": (learner(sigma=0), X, Y, "sigma"),
     "delta": (learner(delta=0), X, Y, "delta"),
-    "start": (learner(start=[1, 1, 0]), X, Y, "start must be a unit vector"),
+    "start": (learner(start=[1, 1, 0]), X, Y, r"^start\b"),
     "on_reject": (learner(on_reject="shrug"), X, Y, "on_reject"),
 }
 

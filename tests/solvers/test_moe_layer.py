@@ -87,14 +87,14 @@ def test_first_choices_come_before_second_choices():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: route(np.zeros((3, 2)), 3), "k must lie"),
-        (lambda: route(np.zeros((3, 2)), capacity=0), "capacity must be"),
-        (lambda: route(np.full((3, 2), np.nan)), "logits must be finite"),
-        (lambda: route(np.zeros((0, 2))), "logits must be a matrix"),
-        (lambda: dispatch_table(np.zeros((2, 2)), route(np.zeros((3, 2)))), "tokens must have"),
-        (lambda: combine_table(np.zeros((2, 2, 1)), route(np.zeros((3, 2)))), "outputs must be"),
-        (lambda: positions_in_expert(np.zeros((3, 1)), 2), "experts must be integers"),
-        (lambda: positions_in_expert(np.full((3, 1), 5), 2), "experts must lie"),
+        (lambda: route(np.zeros((3, 2)), 3), r"^k\b"),
+        (lambda: route(np.zeros((3, 2)), capacity=0), r"^capacity\b"),
+        (lambda: route(np.full((3, 2), np.nan)), r"^logits\b"),
+        (lambda: route(np.zeros((0, 2))), r"^logits\b"),
+        (lambda: dispatch_table(np.zeros((2, 2)), route(np.zeros((3, 2)))), r"^tokens\b"),
+        (lambda: combine_table(np.zeros((2, 2, 1)), route(np.zeros((3, 2)))), r"^outputs\b"),
+        (lambda: positions_in_expert(np.zeros((3, 1)), 2), r"^experts\b"),
+        (lambda: positions_in_expert(np.full((3, 1), 5), 2), r"^experts\b"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -68,13 +68,13 @@ def test_measured_test_loss_scatters_as_stated():
 RNG = np.random.default_rng(0)
 BAD = [
     (lambda: augment_by_statistics(RNG, 5, 9, 2, (1,)), "even"),
-    (lambda: augment_by_statistics(RNG, 5, 2, 2, (1,)), "m must be"),
+    (lambda: augment_by_statistics(RNG, 5, 2, 2, (1,)), r"^m\b"),
     (lambda: augment_by_statistics(RNG, 5, 10, 0, (1,)), "dim"),
     (lambda: augment_by_statistics(RNG, 0, 10, 2, (1,)), "size"),
     (lambda: augment_by_statistics(RNG, 5, 10, 2, ()), "ratios is empty"),
     (lambda: augment_by_statistics(RNG, 5, 10, 2, (-1,)), "ratios"),
     (lambda: augment_by_statistics(RNG, 5, 10, 2, (1,), ddof=2), "ddof"),
-    (lambda: augment_literally(RNG, 5, 10, np.ones((2, 2)), (1,)), "mean must have 1 axes"),
+    (lambda: augment_literally(RNG, 5, 10, np.ones((2, 2)), (1,)), r"^mean\b"),
     (lambda: augment_literally(RNG, 5, 10, [np.inf], (1,)), "NaN or inf"),
     (lambda: augment_literally(RNG, 5, 10, MEAN, (1,), sigma=0.0), "sigma"),
     (lambda: finite_test_noise(RNG, np.ones(3), 2, 0), "points"),

@@ -127,7 +127,7 @@ def test_next_token_term_bounds_the_margin() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="one shape"):
+    with pytest.raises(ValueError, match=r"^(weights|preferred)\b"):
         PairwiseProblem(np.ones((2, 3)), np.ones((2, 3)))
     with pytest.raises(ValueError, match="preferred"):
         PairwiseProblem(np.ones((2, 2)), np.full((2, 2), 2.0))

@@ -77,15 +77,15 @@ def test_mixture_at_its_ends_and_between():
 
 
 BAD = {
-    "classes": (lambda: mixed_probabilities([1.0], [0.5, 0.5], 0.5), "same classes"),
-    "alpha": (lambda: mixed_probabilities([1.0, 0.0], [0.5, 0.5], 1.5), "alpha must lie"),
-    "nan": (lambda: interval_probabilities([np.nan], [0.0], 1), "x must be"),
-    "empty": (lambda: interval_probabilities([], [0.0], 1), "x must be"),
-    "order": (lambda: interval_probabilities([0.0], [1.0, 0.0], 1), "increasing"),
-    "sigma": (lambda: interval_probabilities([0.0], [0.0], 0), "sigma must be"),
+    "classes": (lambda: mixed_probabilities([1.0], [0.5, 0.5], 0.5), "^h has shape"),
+    "alpha": (lambda: mixed_probabilities([1.0, 0.0], [0.5, 0.5], 1.5), r"^alpha\b"),
+    "nan": (lambda: interval_probabilities([np.nan], [0.0], 1), r"^x\b"),
+    "empty": (lambda: interval_probabilities([], [0.0], 1), r"^x\b"),
+    "order": (lambda: interval_probabilities([0.0], [1.0, 0.0], 1), "^cuts does not increase"),
+    "sigma": (lambda: interval_probabilities([0.0], [0.0], 0), r"^sigma\b"),
     "plane": (lambda: quadrant_probabilities([[0.0, 1.0, 2.0]], [0.0, 0.0], 1), "plane"),
-    "step": (lambda: exit_radius(lambda r: r < 1, 2.0, 0.0), "step must be"),
-    "longest": (lambda: exit_radius(lambda r: r < 1, -1.0, 0.1), "longest must be"),
+    "step": (lambda: exit_radius(lambda r: r < 1, 2.0, 0.0), r"^step\b"),
+    "longest": (lambda: exit_radius(lambda r: r < 1, -1.0, 0.1), r"^longest\b"),
 }
 
 

@@ -85,9 +85,9 @@ def test_class_weights_balance():
 
 X, Y = _sample(4, size=1, n=20)
 BAD = [
-    (lambda: robust_logistic(X[0], Y, 0.1), "x must have 3 axes"),
+    (lambda: robust_logistic(X[0], Y, 0.1), r"^x\b"),
     (lambda: robust_logistic(X * np.inf, Y, 0.1), "NaN or inf"),
-    (lambda: robust_logistic(X, Y[:, 1:], 0.1), "y must have shape"),
+    (lambda: robust_logistic(X, Y[:, 1:], 0.1), r"^y\b"),
     (lambda: robust_logistic(X, np.ones_like(Y), 0.1), "one class only"),
     (lambda: robust_logistic(X, Y, -0.1), "radius"),
     (lambda: robust_logistic(X, Y, 0.1, "l1"), "attack"),

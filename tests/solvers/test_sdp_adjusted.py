@@ -203,13 +203,13 @@ def test_a_tight_round_never_lowers_the_profile_likelihood():
     [
         (np.zeros((2, 3, 3)), "positive definite"),
         (-np.tile(np.eye(3), (2, 1, 1)), "positive definite"),
-        (np.tile(np.eye(2), (2, 1, 1)), "covariances must have shape"),
+        (np.tile(np.eye(2), (2, 1, 1)), r"^covariances\b"),
         (np.tile(np.triu(np.ones((3, 3))), (2, 1, 1)), "symmetric"),
-        (np.full((2, 3, 3), np.nan), "covariances holds NaN"),
-        (np.eye(3), "covariances must"),
-        (1.0, "covariances must have 3 axes"),
-        (None, "covariances must have 3 axes"),
-        (np.tile(np.eye(3), (50, 1, 1)), "covariances must number"),
+        (np.full((2, 3, 3), np.nan), "^covariances has NaN"),
+        (np.eye(3), r"^covariances\b"),
+        (1.0, r"^covariances\b"),
+        (None, r"^covariances\b"),
+        (np.tile(np.eye(3), (50, 1, 1)), r"^covariances\b"),
     ],
 )
 def test_bad_covariances_are_named(covariances, message):
@@ -257,12 +257,12 @@ def test_an_asymmetry_within_tolerance_is_averaged():
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        (np.full(40, np.nan), "start must be integers"),
-        ([], "start must have shape"),
-        (np.full(40, 10**12), "start must be integers"),
-        (np.full(40, -1), "start must be integers"),
+        (np.full(40, np.nan), r"^start\b"),
+        ([], r"^start\b"),
+        (np.full(40, 10**12), r"^start\b"),
+        (np.full(40, -1), r"^start\b"),
         (np.repeat([0, 2], 20), "start leaves one"),
-        (np.zeros(40), "start must be integers"),
+        (np.zeros(40), r"^start\b"),
     ],
 )
 def test_bad_starts_of_the_iteration_are_named(start, message):
@@ -272,15 +272,15 @@ def test_bad_starts_of_the_iteration_are_named(start, message):
 
 def test_hopeless_units_and_generators_are_named():
     points, labels, covariances = elongated(0)
-    with pytest.raises(ValueError, match="covariances are so small"):
+    with pytest.raises(ValueError, match="^covariances is so small"):
         la_sdp(points, covariances * 1e-160)
-    with pytest.raises(ValueError, match="points have largest"):
+    with pytest.raises(ValueError, match="^points has largest"):
         la_sdp(points * 1e200, covariances)
-    with pytest.raises(ValueError, match="points must be an array of real"):
+    with pytest.raises(ValueError, match=r"^points\b"):
         la_sdp(points + 1j, covariances)
-    with pytest.raises(ValueError, match="rng must be"):
+    with pytest.raises(ValueError, match=r"^rng\b"):
         la_sdp(points, covariances, rng=3)
-    with pytest.raises(ValueError, match="shrinkage must"):
+    with pytest.raises(ValueError, match=r"^shrinkage\b"):
         ila_sdp(points, labels, shrinkage=2.0)
     with pytest.raises(ValueError, match="start leaves one"):
         adjusted_sdp(AdjustedProblem(points, covariances), np.zeros(40, dtype=int))
@@ -303,7 +303,7 @@ def test_bad_settings_are_named():
     problem = AdjustedProblem(points, covariances)
     with pytest.raises(ValueError, match="tolerance"):
         adjusted_sdp(problem, tolerance=0.0)
-    with pytest.raises(ValueError, match="nonnegative"):
+    with pytest.raises(ValueError, match="at least 0"):
         adjusted_dual_bound(problem.similarities, -np.ones((2, 40, 40)), np.zeros(40))
     upper = np.tile(np.triu(np.ones((40, 40))), (2, 1, 1))
     with pytest.raises(ValueError, match="symmetric"):

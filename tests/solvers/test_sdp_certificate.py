@@ -42,7 +42,9 @@ def test_necessary_condition_and_certificate_are_sound(seed, ratio):
         assert partition_test(points, labels, 3).possible
         assert found.value <= value * (1 + 1e-9)
     if not partition_test(points, labels, 3).possible:
-        assert found.value > value
+        # At the usual tolerance the splitting may be content with the partition itself.
+        finer = kmeans_sdp(points, 3, method="splitting", tolerance=1e-10)
+        assert finer.value > value
 
 
 def test_certificate_is_found_where_the_condition_holds_nearly_always():
@@ -153,8 +155,8 @@ def test_structured_certificate_with_fewer_noise_directions(monkeypatch):
     [
         (np.zeros(5, dtype=int), "shape"),
         (np.array([0, 0, 0, 1, 1, 1]), "empty"),
-        (np.array([0, 1, 2, 3, 0, 1]), "integers from 0 to 2"),
-        (np.array([0.0, 1, 2, 0, 1, 2]), "integers from 0 to 2"),
+        (np.array([0, 1, 2, 3, 0, 1]), "^labels holds"),
+        (np.array([0.0, 1, 2, 0, 1, 2]), "^labels holds"),
     ],
 )
 def test_bad_labels_are_named(certify, labels, message):

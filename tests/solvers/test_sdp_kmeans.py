@@ -104,13 +104,13 @@ def test_partition_value_is_the_inner_product():
 @pytest.mark.parametrize(
     ("points", "k", "options", "message"),
     [
-        (np.zeros((3, 2)), 4, {}, "k must be between"),
-        (np.zeros((3, 2)), 0, {}, "k must be between"),
-        (np.array([[0.0, np.nan], [1, 1]]), 1, {}, "points holds NaN"),
-        (np.zeros(5), 2, {}, "points must have 2 axes"),
+        (np.zeros((3, 2)), 4, {}, r"^k\b"),
+        (np.zeros((3, 2)), 0, {}, r"^k\b"),
+        (np.array([[0.0, np.nan], [1, 1]]), 1, {}, "^points has NaN"),
+        (np.zeros(5), 2, {}, r"^points\b"),
         (np.zeros((0, 2)), 1, {}, "points is empty"),
-        (np.zeros((3, 2)), 2, {"method": "magic"}, "method must be one of"),
-        (np.zeros((3, 2)), 2, {"tolerance": 0.0}, "tolerance must be positive"),
+        (np.zeros((3, 2)), 2, {"method": "magic"}, r"^method\b"),
+        (np.zeros((3, 2)), 2, {"tolerance": 0.0}, r"^tolerance\b"),
     ],
 )
 def test_bad_input_is_named(points, k, options, message):
@@ -119,7 +119,7 @@ def test_bad_input_is_named(points, k, options, message):
 
 
 def test_unknown_peer():
-    with pytest.raises(ValueError, match="solver must be one of"):
+    with pytest.raises(ValueError, match=r"^solver\b"):
         solve_by_cvxpy(KMeansProblem(np.eye(3), 2), "mosek")
 
 
@@ -150,10 +150,10 @@ def test_loose_instances_with_nearly_as_many_groups_as_points_stay_open():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"rho": 0.0}, "rho must be positive"),
-        ({"relaxation": 2.0}, "relaxation must lie"),
+        ({"rho": 0.0}, r"^rho\b"),
+        ({"relaxation": 2.0}, r"^relaxation\b"),
         ({"first_check": 0}, "at least 1"),
-        ({"stiffening": 0.5}, "stiffening must be"),
+        ({"stiffening": 0.5}, r"^stiffening\b"),
     ],
 )
 def test_bad_options_are_named(bad, message):
@@ -165,5 +165,5 @@ def test_the_splitting_refuses_a_bad_start():
     problem = KMeansProblem(np.random.default_rng(0).standard_normal((6, 2)), 2)
     with pytest.raises(ValueError, match="start leaves one"):
         solve_by_splitting(problem, np.zeros(6, dtype=int))
-    with pytest.raises(ValueError, match="tolerance must be positive"):
+    with pytest.raises(ValueError, match=r"^tolerance\b"):
         solve_by_splitting(problem, np.arange(6) % 2, tolerance=-1.0)

@@ -52,16 +52,16 @@ def test_a_large_loose_problem_is_honestly_not_certified():
 
 @pytest.mark.parametrize("start", [np.zeros((9, 2)), -np.ones((9, 2)), np.ones((8, 2)), np.ones(9)])
 def test_bad_starts_are_refused(start):
-    with pytest.raises(ValueError, match="start must be a nonnegative"):
+    with pytest.raises(ValueError, match=r"^start\b"):
         factorise(KMeansProblem(np.random.default_rng(0).standard_normal((9, 2)), 2), start)
 
 
 @pytest.mark.parametrize("bad", [{"step": 0.0}, {"inner": 0}, {"penalty": -1.0}])
 def test_bad_options_are_refused(bad):
-    with pytest.raises(ValueError, match="must be positive"):
+    with pytest.raises(ValueError, match="above 0|at least 1"):
         NlrOptions(**bad)
 
 
 def test_bad_rank_is_refused():
-    with pytest.raises(ValueError, match="rank must be"):
+    with pytest.raises(ValueError, match=r"^rank\b"):
         NlrOptions(rank=0)

@@ -79,7 +79,7 @@ def test_a_meaningless_tolerance_is_refused(tolerance):
         lambda: certify_large_partition(problem, LABELS, tolerance),
         lambda: la_sdp(points, np.tile(np.eye(3), (2, 1, 1)), tolerance=tolerance),
     ):
-        with pytest.raises(ValueError, match="tolerance must be positive and finite"):
+        with pytest.raises(ValueError, match=r"^tolerance\b"):
             call()
 
 
@@ -182,7 +182,7 @@ def test_the_parts_follow_the_unit_too(scale):
 
 @pytest.mark.parametrize("scale", [1e-170, 1e160, 1e300])
 def test_a_hopeless_unit_is_named(scale):
-    with pytest.raises(ValueError, match="points have largest coordinate"):
+    with pytest.raises(ValueError, match="^points has largest coordinate"):
         kmeans_sdp(np.random.default_rng(0).standard_normal((9, 2)) * scale, 2)
 
 
@@ -196,17 +196,17 @@ def test_equal_points_are_exactly_zero_after_centring(scale):
 @pytest.mark.parametrize(
     ("points", "k", "message"),
     [
-        (np.eye(4), 2.5, "k must be a whole number"),
-        (np.eye(4), "2", "k must be a whole number"),
-        (np.eye(4), None, "k must be a whole number"),
-        (np.eye(4), True, "k must be a whole number"),
-        (np.eye(4), np.nan, "k must be a whole number"),
-        ([["a", "b"], ["c", "d"]], 1, "points must be an array of real numbers"),
-        ([["1", "2"], ["3", "4"]], 1, "points must be an array of real numbers"),
-        ([[1, 2], [3]], 1, "points must be an array of real numbers"),
-        (np.eye(4) + 1j, 2, "points must be an array of real numbers"),
-        (np.array([[1, 2j], [3, 4]], dtype=object), 1, "points must be an array of real numbers"),
-        (None, 2, "points must"),
+        (np.eye(4), 2.5, r"^k\b"),
+        (np.eye(4), "2", r"^k\b"),
+        (np.eye(4), None, r"^k\b"),
+        (np.eye(4), True, r"^k\b"),
+        (np.eye(4), np.nan, r"^k\b"),
+        ([["a", "b"], ["c", "d"]], 1, r"^points\b"),
+        ([["1", "2"], ["3", "4"]], 1, r"^points\b"),
+        ([[1, 2], [3]], 1, r"^points\b"),
+        (np.eye(4) + 1j, 2, r"^points\b"),
+        (np.array([[1, 2j], [3, 4]], dtype=object), 1, r"^points\b"),
+        (None, 2, r"^points\b"),
     ],
 )
 def test_what_is_no_problem_is_named(points, k, message):
@@ -222,5 +222,5 @@ def test_whole_numbers_of_any_type_count():
 
 @pytest.mark.parametrize("rng", [3, np.random.RandomState(0)])
 def test_a_seed_is_no_generator(rng):
-    with pytest.raises(ValueError, match="rng must be a numpy Generator"):
+    with pytest.raises(ValueError, match=r"^rng\b"):
         kmeans_sdp(np.eye(4), 2, rng=rng)

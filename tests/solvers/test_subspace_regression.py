@@ -99,18 +99,18 @@ def test_moments_suffice():
 
 
 BAD = [
-    (lambda: solve_moments(np.eye(6)[None], Y), "do not fit"),
-    (lambda: least_squares(X, Y[:, 1:]), "y must have shape"),
+    (lambda: solve_moments(np.eye(6)[None], Y), "^cross has shape"),
+    (lambda: least_squares(X, Y[:, 1:]), r"^y\b"),
     (lambda: least_squares(X[:, :4], Y[:, :4]), "as many points"),
-    (lambda: least_squares(0 * X, Y), "linearly dependent"),
-    (lambda: ridge(X, Y[:, 1:], 1.0), "y must have shape"),
+    (lambda: least_squares(0 * X, Y), "^gram is singular"),
+    (lambda: ridge(X, Y[:, 1:], 1.0), r"^y\b"),
     (lambda: ridge(X, Y, 0.0), "penalty"),
-    (lambda: subspace_least_squares(X, Y, BASIS[:2]), "basis must have shape"),
-    (lambda: subspace_least_squares(X, Y, np.swapaxes(BASIS, 1, 2)), "transpose"),
+    (lambda: subspace_least_squares(X, Y, BASIS[:2]), r"^basis\b"),
+    (lambda: subspace_least_squares(X, Y, np.swapaxes(BASIS, 1, 2)), "^basis has shape.*at most 6"),
     (lambda: population_regression(np.ones(6), np.zeros(6), BASIS), "variances"),
     (lambda: quadratic_excess([np.nan], [1.0], [1.0]), "NaN"),
     (lambda: sample_wishart(RNG, 1, 0, 3), "degrees"),
-    (lambda: sample_mixture_moment(RNG, 1, 1, np.ones(2)), "n must be"),
+    (lambda: sample_mixture_moment(RNG, 1, 1, np.ones(2)), r"^n\b"),
     (lambda: top_directions(np.ones((1, 2, 3))), "square"),
     (lambda: top_directions(np.ones((1, 2, 2)), 3), "rank"),
 ]
