@@ -23,11 +23,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels.capital import Capital, ratio
-
-Floats = NDArray[np.float64]
 
 FRACTIONS = np.linspace(0.1, 0.999, 10)
 """Constant fractions; measured: 8 to 16 of them, and other spacings, differ by under 3 %."""
@@ -57,7 +56,7 @@ class Betting(Capital):
             raise ValueError(f"targets must lie strictly between 0 and 1, got {wanted}")
         super().__init__(wanted, FRACTIONS)
 
-    def add(self, outcomes: Floats) -> None:
+    def add(self, outcomes: FloatArray) -> None:
         """Take the next outcomes, shape (n,), in order.
 
         Raises
@@ -69,22 +68,22 @@ class Betting(Capital):
             raise ValueError("an outcome lies outside [0, 1]")
         super().add(outcomes)
 
-    def mirrored(self, values: Floats) -> Floats:
+    def mirrored(self, values: FloatArray) -> FloatArray:
         """Return 1 minus the values."""
         return 1.0 - values
 
-    def before_the_first(self) -> Floats:
+    def before_the_first(self) -> FloatArray:
         """Return the square of a coin whose mean is the target: nothing speaks for either side."""
         return self.targets
 
-    def follow(self, mean: Floats, square: Floats) -> Floats:
+    def follow(self, mean: FloatArray, square: FloatArray) -> FloatArray:
         """Return Kelly's fraction to second order, from running mean and variance."""
         target = self.targets[:, None, :]
         gain = np.maximum(mean - target, 0.0)
         spread = np.maximum(square - mean**2, 0.0) + gain**2
         return np.minimum(target * ratio(gain, spread), MOST)
 
-    def log_growth(self, sides: Floats, stakes: Floats, means: Floats) -> Floats:
+    def log_growth(self, sides: FloatArray, stakes: FloatArray, means: FloatArray) -> FloatArray:
         """Return log capitals, shape (side, mean, way).
 
         Factors are multiplied in groups that cannot leave the range of doubles before a logarithm

@@ -13,12 +13,11 @@ import math
 from abc import ABC, abstractmethod
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate
 from refutable.deciding.kernels.interval import Interval
-
-Floats = NDArray[np.float64]
 
 ABOVE, BELOW = 0, 1
 """The two sides: evidence that the mean is greater, or less, than some value."""
@@ -42,7 +41,7 @@ class Capital(ABC):
         Stakes that stay.
     """
 
-    def __init__(self, targets: ArrayLike, constant: Floats) -> None:
+    def __init__(self, targets: ArrayLike, constant: FloatArray) -> None:
         wanted = np.asarray(targets, dtype=np.float64).reshape(-1)
         self.targets = np.stack([wanted, self.mirrored(wanted)])  # (side, target)
         self.constant = constant
@@ -50,22 +49,22 @@ class Capital(ABC):
         self.totals, self.squares = np.zeros(2), np.zeros(2)
         self.log_weights = _log_weights(len(constant), wanted.size)
         self.logs = np.zeros((2, wanted.size, len(self.log_weights)))
-        self.seen: list[tuple[Floats, Floats]] = []
+        self.seen: list[tuple[FloatArray, FloatArray]] = []
 
     @abstractmethod
-    def mirrored(self, values: Floats) -> Floats:
+    def mirrored(self, values: FloatArray) -> FloatArray:
         """Return values as the side `BELOW` counts them."""
 
     @abstractmethod
-    def follow(self, mean: Floats, square: Floats) -> Floats:
+    def follow(self, mean: FloatArray, square: FloatArray) -> FloatArray:
         """Return stakes from running means of outcomes and of squares, (side, n, target)."""
 
     @abstractmethod
-    def before_the_first(self) -> Floats:
+    def before_the_first(self) -> FloatArray:
         """Return the square that stands, beside an outcome equal to the target, before all."""
 
     @abstractmethod
-    def log_growth(self, sides: Floats, stakes: Floats, means: Floats) -> Floats:
+    def log_growth(self, sides: FloatArray, stakes: FloatArray, means: FloatArray) -> FloatArray:
         """Return the logarithm of the product of factors.
 
         Parameters
@@ -87,7 +86,7 @@ class Capital(ABC):
         Evidence at the lower mean is above the threshold, or the mean is the least there can be.
         """
 
-    def add(self, outcomes: Floats) -> None:
+    def add(self, outcomes: FloatArray) -> None:
         """Take the next outcomes, shape (n,); the order matters."""
         if not len(outcomes):
             return
@@ -101,7 +100,7 @@ class Capital(ABC):
         self.totals += tame.sum(axis=1)
         self.squares += (tame**2).sum(axis=1)
 
-    def _stakes(self, sides: Floats) -> Floats:
+    def _stakes(self, sides: FloatArray) -> FloatArray:
         """Return every stake on each outcome, shape (side, n, k)."""
         kept = len(self.constant)
         stakes = np.empty((*sides.shape, len(self.log_weights)))
@@ -115,7 +114,7 @@ class Capital(ABC):
             stakes[..., kept:] = self.follow(totals / counts, squares / counts)
         return stakes
 
-    def log_evidence(self) -> Floats:
+    def log_evidence(self) -> FloatArray:
         """Return log e-values, shape (2, targets).
 
         Row `ABOVE` is against "the mean is at most the target", row `BELOW` against "at least".
@@ -157,7 +156,7 @@ class Capital(ABC):
         return low
 
 
-def _log_weights(constant: int, following: int) -> Floats:
+def _log_weights(constant: int, following: int) -> FloatArray:
     weights = np.full(constant + following, 1.0 / constant)
     if following:
         weights[:constant] *= 1.0 - FOLLOWING
@@ -165,13 +164,13 @@ def _log_weights(constant: int, following: int) -> Floats:
     return np.asarray(np.log(weights))
 
 
-def _before(values: Floats) -> Floats:
+def _before(values: FloatArray) -> FloatArray:
     """Return the sum of all earlier values of a row, for each value."""
     sums = np.zeros_like(values)
     np.cumsum(values[:, :-1], axis=1, out=sums[:, 1:])
     return sums
 
 
-def ratio(numerator: Floats, denominator: Floats) -> Floats:
+def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Return a quotient of nonnegative numbers that is huge, not NaN, where both are zero."""
     return np.asarray(numerator / np.maximum(denominator, _LEAST))

@@ -20,11 +20,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels.capital import Capital
-
-Floats = NDArray[np.float64]
 
 STAKES = np.geomspace(1 / 64, 1.0, 10)
 """Constant stakes, in standard deviations: the best for a gap of as many, or as few."""
@@ -54,21 +53,21 @@ class Catoni(Capital):
         self.variance = variance
         super().__init__(targets, STAKES / math.sqrt(variance))
 
-    def mirrored(self, values: Floats) -> Floats:
+    def mirrored(self, values: FloatArray) -> FloatArray:
         """Return the negative values."""
         return -values
 
-    def before_the_first(self) -> Floats:
+    def before_the_first(self) -> FloatArray:
         """Return the squares of the targets; they are not used, as the variance is known."""
         return np.asarray(self.targets**2)
 
-    def follow(self, mean: Floats, square: Floats) -> Floats:
+    def follow(self, mean: FloatArray, square: FloatArray) -> FloatArray:
         """Return the best stake for the gap between the running mean and the target."""
         del square
         gap = np.maximum(mean - self.targets[:, None, :], 0.0)
         return np.asarray(np.minimum(gap / self.variance, self.constant[-1]))
 
-    def log_growth(self, sides: Floats, stakes: Floats, means: Floats) -> Floats:
+    def log_growth(self, sides: FloatArray, stakes: FloatArray, means: FloatArray) -> FloatArray:
         """Return the logarithm of the product of factors, shape (side, mean, stake)."""
         excess = sides[:, None, :, None] - means[:, :, None, None]
         scaled = excess * stakes[:, None, :, :]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-TREE = Path(__file__).parents[2]
+TREE = Path(__file__).parents[3]
 NO_SOURCES = (".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "public")
 
 

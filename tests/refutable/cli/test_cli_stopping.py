@@ -9,7 +9,7 @@ import time
 
 import pytest
 from child_processes import begin, start
-from test_cli import refutable
+from commands import refutable
 
 TOLD = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from test_cli import refutable
+from commands import refutable
 
 CLAIMS = """
 from dataclasses import replace

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import coin
+from checking import ALPHA, CELL, judge, look_at
+from coins import coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from test_expectations import ALPHA, CELL, judge, look_at
-from test_trial import decide
+from trials import decide
 
 from refutable import Cells, Effort, FalseTheory, Slope
 from refutable.deciding.checks import expand

@@ -8,26 +8,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from claims import ARITHMETIC
+from checking import ALPHA, CELL, blocks_of, computed, judge
+from coins import ARITHMETIC
 from hypothesis import given
 from hypothesis import strategies as st
-from test_expectations import ALPHA, CELL, blocks_of, judge
-from test_trial import decide
+from trials import decide
 
 from refutable import Certificate, Evidence, Exact, FalseTheory, Mean, Printed, Symbolic
 from refutable.claims.regions import ResolvedRegion
 from refutable.claims.symbolic import vanishes
 from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels import Interval
-from refutable.deciding.outcomes import check_computed
 from refutable.errors import OutcomeError
 
 FINITE = st.floats(-10, 10)
-
-
-def computed(expectation, **values):
-    """Return the closed check of an expectation on computed values."""
-    return judge(expectation, check_computed(values), close=True)
 
 
 # --- Exact and Certificate ---------------------------------------------------------------------

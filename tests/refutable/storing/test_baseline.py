@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from claims import ARITHMETIC, COIN
-from test_trial import decide
+from coins import ARITHMETIC, COIN
+from trials import decide
 
 from refutable.errors import MisuseError
 from refutable.storing import baseline

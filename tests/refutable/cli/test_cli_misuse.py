@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from test_cli import EXAMPLE, fresh, refutable
+from commands import EXAMPLE, fresh, refutable
 
 FILES = {
     "syntax": ("def (", "SyntaxError: invalid syntax ({path}:1)"),

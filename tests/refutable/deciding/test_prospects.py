@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, COIN, coin
-from test_cli import refutable
-from test_trial import decide
+from coins import ARITHMETIC, COIN, coin
+from commands import refutable
+from trials import decide
 
 from refutable import (
     BrokenWorld,

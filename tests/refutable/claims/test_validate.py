@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, COIN, coin, toss
+from coins import ARITHMETIC, COIN, coin, toss
 
 from refutable import BrokenWorld, ByEffort, Cells, FalseTheory, Mean, Probability, Verdict
 from refutable.claims.records import Effort, Evidence

@@ -12,14 +12,15 @@ from pathlib import Path
 import child_processes
 import psutil
 import pytest
-from test_runner import files, run
+import slow_claims
+from runs import files, run
 
 from refutable.errors import RefutableError
 from refutable.running.backends import dask, serial
 from refutable.running.progress import Silent
 from refutable.running.registry import discover
 
-SLOW = Path(__file__).with_name("slow_claims.py")
+SLOW = Path(slow_claims.__file__)
 NAMES = ["slow.coin", "slow.other", "slow.third"]
 KILLS = 50
 

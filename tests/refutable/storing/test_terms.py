@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, COIN, coin, toss_biased
+from coins import ARITHMETIC, COIN, coin, toss_biased
 
 from refutable import (
     BrokenWorld,
@@ -151,7 +151,7 @@ def test_a_cell_counts_to_its_last_bit():
 def test_status_names_the_changed_term(tmp_path):
     with Store(tmp_path / "s", seed=0) as store:
         Runner(store, serial(), Silent()).run(
-            [Job(COIN, Source("module", "claims"), Effort.SMOKE, 0)]
+            [Job(COIN, Source("module", "coins"), Effort.SMOKE, 0)]
         )
         (row,) = statuses(store, [COIN], Effort.SMOKE)
         assert row["state"] == "fresh"

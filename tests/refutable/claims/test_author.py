@@ -7,8 +7,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, COIN, PAPER, coin, toss_biased
-from test_trial import decide
+from coins import ARITHMETIC, COIN, PAPER, coin, toss_biased
+from trials import decide
 
 from refutable import (
     Basis,

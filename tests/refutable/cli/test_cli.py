@@ -1,35 +1,17 @@
 """The command, as a user meets it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from commands import EXAMPLE, fresh, refutable
 
-from refutable.cli.app import app
-
-EXAMPLE = str(Path(__file__).with_name("example_claims.py"))
 GOOD = """
 from dataclasses import replace
 from example_claims import COIN as _COIN
 from refutable import Probability, Verdict
 FAIR = replace(_COIN, id="example.fair")
 """
-
-
-def refutable(*arguments):
-    """Run the command in this process; return exit code, standard output and standard error."""
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
-
-
-def fresh(*arguments):
-    """Run the command in a process of its own, where changed files are read again."""
-    command = [sys.executable, "-m", "refutable", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ import threading
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
+import example_claims
 import pytest
+from runs import files, jobs, run
 
 from refutable import Effort
 from refutable.errors import MisuseError
 from refutable.running.backends import Backend, processes, serial
-from refutable.running.job import Job, prepare
+from refutable.running.job import prepare
 from refutable.running.progress import Silent
 from refutable.running.registry import discover
 from refutable.running.runner import Runner
@@ -25,24 +27,7 @@ REAL = (
     "ila_sdp.sdp-cutoff",
 )
 COIN = "example.coin"
-EXAMPLE = Path(__file__).with_name("example_claims.py")
-
-
-def jobs(registry, names, seed=0):
-    return [Job(registry.find(n), registry.sources[n], Effort.SMOKE, seed) for n in names]
-
-
-def run(path, backend, registry, names, progress=None, **limits):
-    with Store(path, seed=0) as store:
-        runner = Runner(store, backend, progress or Silent(), **limits)
-        return list(runner.run(jobs(registry, names)).results)
-
-
-def files(store):
-    """Return the deterministic files of a store: results, records and tables."""
-    folders = ("results", "records", "tables")
-    paths = [p for f in folders for p in sorted((store / f).iterdir())]
-    return {str(path.relative_to(store)): path.read_bytes() for path in paths}
+EXAMPLE = Path(example_claims.__file__)
 
 
 @pytest.fixture(scope="module")

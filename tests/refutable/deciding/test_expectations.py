@@ -1,17 +1,17 @@
 """Functionals of sampled data against numpy, scipy and the kernels; where their intervals lie."""
 
-import itertools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import COIN, coin
+from checking import ALPHA, CELL, blocks_of, judge, look_at
+from coins import COIN, coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import mstats
-from test_trial import decide, draw
+from trials import decide, draw
 
 from refutable import (
     Cells,
@@ -28,45 +28,14 @@ from refutable import (
     Slope,
     Symbolic,
 )
-from refutable.claims.cells import Cell
 from refutable.claims.regions import ResolvedRegion
-from refutable.deciding.checks import SHOWN_ERROR, Check
+from refutable.deciding.checks import SHOWN_ERROR
 from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels import Interval, bernoulli, empirical, student
 from refutable.deciding.trial import Trial
 from refutable.errors import OutcomeError
 
-CELL = Cell({"n": 4, "p": 0.25})
-ALPHA = 1e-3
 SIZES = (10, 20, 40, 80)
-
-
-def blocks_of(columns, cuts=()):
-    """Cut columns into blocks at these rows."""
-    ends = [0, *sorted(cuts), len(next(iter(columns.values())))]
-    pairs = [(a, b) for a, b in itertools.pairwise(ends) if a < b]
-    return [{name: values[a:b] for name, values in columns.items()} for a, b in pairs]
-
-
-def look_at(functional, columns, cuts=(), alpha=ALPHA):
-    """Return the last look, having looked after every block."""
-    accumulator = start(functional, CELL)
-    look = accumulator.look(alpha)
-    for block in blocks_of(columns, cuts):
-        accumulator.add(block)
-        look = accumulator.look(alpha)
-    return look
-
-
-def judge(expectation, *blocks, alpha=ALPHA, close=False, effort=Effort.SMOKE):
-    """Return the check of an expectation after these blocks."""
-    check = Check(expectation, CELL, alpha, effort)
-    for block in blocks:
-        columns = {name: np.asarray(values) for name, values in block.items()}
-        check.feed(columns, len(next(iter(columns.values()))))
-    if close:
-        check.close()
-    return check
 
 
 def uniform(cell):

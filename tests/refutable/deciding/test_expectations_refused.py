@@ -5,11 +5,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from claims import COIN, coin
+from checking import CELL, computed, judge
+from coins import COIN, coin
 from scipy import stats
-from test_expectations import CELL, judge
-from test_expectations_exact import computed
-from test_trial import draw
+from trials import draw
 
 from refutable import (
     Cells,
@@ -51,7 +50,7 @@ def test_a_region_that_nothing_could_lie_outside_of_keeps_a_claim_from_being_tri
         expect = CANNOT_FAIL[name]
         changes = dict(controls=(FalseTheory("x", expect),)) if control else dict(expect=(expect,))
         claim = coin(**changes)
-        registry.sources[claim.id] = Source("module", "claims")
+        registry.sources[claim.id] = Source("module", "coins")
         jobs, (problem,) = prepare([claim], registry, Effort.SMOKE, 0)
         assert jobs == []
         assert "cannot be tried at effort smoke" in problem.text

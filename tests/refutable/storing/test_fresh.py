@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import coins
 import pytest
-from claims import COIN
+from coins import COIN
+from commands import refutable
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import refutable
 
 from refutable import Effort
 from refutable.deciding.ledger import alpha_per_check
@@ -15,7 +16,7 @@ from refutable.deciding.trial import Trial
 from refutable.errors import StoreError
 from refutable.storing.fresh import Night, next_night
 
-COINS = Path(__file__).with_name("claims.py")
+COINS = Path(coins.__file__)
 
 
 @given(st.integers(1, 5000))

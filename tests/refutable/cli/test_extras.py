@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from test_cli import EXAMPLE, fresh, refutable
+from commands import EXAMPLE, fresh, refutable
 from without import without
 
 from refutable import extras
@@ -17,7 +17,7 @@ from refutable.running import job, registry
 from refutable.storing import fingerprint, tables
 from refutable.storing.store import Store
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 EVERY_EXTRA = [library for brought in extras.LIBRARIES.values() for library in brought]
 
 

@@ -1,0 +1,47 @@
+"""Feeds columns to one check, block by block."""
+
+import itertools
+
+import numpy as np
+
+from refutable import Effort
+from refutable.claims.cells import Cell
+from refutable.deciding.checks import Check
+from refutable.deciding.estimating import start
+from refutable.deciding.outcomes import check_computed
+
+CELL = Cell({"n": 4, "p": 0.25})
+ALPHA = 1e-3
+
+
+def blocks_of(columns, cuts=()):
+    """Cut columns into blocks at these rows."""
+    ends = [0, *sorted(cuts), len(next(iter(columns.values())))]
+    pairs = [(a, b) for a, b in itertools.pairwise(ends) if a < b]
+    return [{name: values[a:b] for name, values in columns.items()} for a, b in pairs]
+
+
+def look_at(functional, columns, cuts=(), alpha=ALPHA):
+    """Return the last look, having looked after every block."""
+    accumulator = start(functional, CELL)
+    look = accumulator.look(alpha)
+    for block in blocks_of(columns, cuts):
+        accumulator.add(block)
+        look = accumulator.look(alpha)
+    return look
+
+
+def judge(expectation, *blocks, alpha=ALPHA, close=False, effort=Effort.SMOKE):
+    """Return the check of an expectation after these blocks."""
+    check = Check(expectation, CELL, alpha, effort)
+    for block in blocks:
+        columns = {name: np.asarray(values) for name, values in block.items()}
+        check.feed(columns, len(next(iter(columns.values()))))
+    if close:
+        check.close()
+    return check
+
+
+def computed(expectation, **values):
+    """Return the closed check of an expectation on computed values."""
+    return judge(expectation, check_computed(values), close=True)
