@@ -94,7 +94,7 @@ def absorb_in_turn(
     if len(items) % len(centres) and not remainder:
         give = f"rows that divide {len(items)} points, or remainder=True to leave some unassigned"
         refuse("centroids", centres, give)
-    whole_number("sweeps", sweeps)
+    sweeps = whole_number("sweeps", sweeps)
     labels = np.full(len(items), UNASSIGNED, dtype=np.int64)
     for sweep in range(1, sweeps + 1):
         previous, (labels, centres) = labels, _sweep(items, centres, len(items) // len(centres))
@@ -138,7 +138,8 @@ def mean_distortion(points: ArrayLike, centroids: ArrayLike, labels: ArrayLike) 
 
 def code_entropy(labels: ArrayLike, codes: int) -> float:
     """Entropy in bits of the empirical distribution of labels in 0..codes-1."""
-    groups = whole_array("labels", labels, UNASSIGNED, whole_number("codes", codes) - 1).ravel()
+    codes = whole_number("codes", codes)
+    groups = whole_array("labels", labels, UNASSIGNED, codes - 1).ravel()
     counts = np.bincount(groups[groups != UNASSIGNED], minlength=codes)
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log2(shares)).sum())

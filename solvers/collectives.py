@@ -46,9 +46,10 @@ def _payload(payload: Buffers, name: str = "payload") -> Buffers:
 
 
 def _divisor(name: str, value: int, ranks: int) -> int:
-    if ranks % whole_number(name, value):
+    divisor = whole_number(name, value)
+    if ranks % divisor:
         refuse(name, value, f"a divisor of the {ranks} ranks")
-    return value
+    return divisor
 
 
 class _Network:
@@ -91,7 +92,8 @@ def hierarchical(payload: Buffers, group: int) -> Exchange:
     """
     payload = _payload(payload)
     ranks, _, width = payload.shape
-    nodes = ranks // _divisor("group", group, ranks)
+    group = _divisor("group", group, ranks)
+    nodes = ranks // group
     grid = np.arange(ranks).reshape(nodes, group)
     by_local = payload.reshape(ranks, nodes, group, width).transpose(0, 2, 1, 3)
     network = _Network(ranks)
@@ -139,7 +141,8 @@ def coordinated(tokens: Buffers, slicing: int, transform: Transform) -> Exchange
     """
     tokens = _payload(tokens, "tokens")
     ranks, _, width = tokens.shape
-    groups = ranks // _divisor("slicing", slicing, ranks)
+    slicing = _divisor("slicing", slicing, ranks)
+    groups = ranks // slicing
     grid = np.arange(ranks).reshape(groups, slicing)
     index = np.arange(ranks) % slicing
     own = tokens.reshape(ranks, groups, slicing, width)[np.arange(ranks), :, index]

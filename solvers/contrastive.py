@@ -79,8 +79,8 @@ def simplex_vectors(count: int, dimension: int) -> Floats:
     ValueError
         If dimension < count - 1, where no such simplex exists.
     """
-    whole_number("count", count, 2)
-    whole_number("dimension", dimension, count - 1)
+    count = whole_number("count", count, 2)
+    dimension = whole_number("dimension", dimension, count - 1)
     centred = np.eye(count) - 1 / count
     basis = np.linalg.svd(centred)[2][: count - 1]
     return normalise(np.pad(centred @ basis.T, ((0, 0), (0, dimension - count + 1))))
@@ -132,7 +132,8 @@ def minimise_on_sphere(
         Number of starts; the best result is returned.
     """
     positive("temperature", temperature)
-    numbers = 2 * whole_number("count", count) * whole_number("dimension", dimension)
+    count = whole_number("count", count)
+    numbers = 2 * count * whole_number("dimension", dimension)
     shape = (whole_number("restarts", restarts), numbers)
     starts = generator("rng", rng).standard_normal(shape)
     return min(_descend(start, count, temperature) for start in starts)

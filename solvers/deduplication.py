@@ -50,7 +50,7 @@ def keep_extreme_maxima(similarity: ArrayLike, keep: int, largest: bool = False)
     kept : bool array, shape (..., n)
     """
     maxima = column_maxima(similarity)
-    whole_number("keep", keep, 1, maxima.shape[-1])
+    keep = whole_number("keep", keep, 1, maxima.shape[-1])
     order = np.argsort(-maxima if largest else maxima, axis=-1, kind="stable")
     kept = np.zeros(maxima.shape, dtype=bool)
     np.put_along_axis(kept, order[..., :keep], True, axis=-1)

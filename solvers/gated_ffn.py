@@ -107,8 +107,8 @@ def random_ffn(
     scale : float, optional
         Standard deviation of a pre-activation at a standard normal token.
     """
-    for name, value in (("size", size), ("width", width), ("hidden", hidden)):
-        whole_number(name, value)
+    size, width = whole_number("size", size), whole_number("width", width)
+    hidden = whole_number("hidden", hidden)
     inputs = positive("scale", scale) / np.sqrt(width)
     generator("rng", rng)
     return GatedFFN(
@@ -146,7 +146,7 @@ def cut_ffn(
         Weights with one more axis of length `parts` before the last two.
     """
     hidden = ffn.gate.shape[-2]
-    whole_number("parts", parts, 1, hidden)
+    parts = whole_number("parts", parts, 1, hidden)
     if hidden % parts:
         refuse("parts", parts, f"a divisor of the {hidden} hidden units")
     rows = _permutations("order", order, ffn)

@@ -71,7 +71,7 @@ def top_k_gate(logits: Floats, k: int, *, renormalise: bool = False) -> tuple[In
         Experts and gates, both (S, k), best first.
     """
     logits = finite_array("logits", logits, ndim=2)
-    whole_number("k", k, 1, logits.shape[1])
+    k = whole_number("k", k, 1, logits.shape[1])
     experts = np.argsort(-logits, axis=1, kind="stable")[:, :k]
     gates = np.take_along_axis(softmax(logits, axis=1), experts, axis=1)
     return experts, gates / gates.sum(axis=1, keepdims=True) if renormalise else gates

@@ -83,7 +83,7 @@ def augment_by_statistics(
     ValueError
         If a count is out of range or ``gamma m`` is odd.
     """
-    _check(m, ratios, ddof)
+    m, ratios = _checked(m, ratios, ddof)
     shape = (whole_number("size", size), whole_number("dim", dim))
     generator("rng", rng)
     mean_error = rng.standard_normal(shape) / np.sqrt(m)
@@ -118,7 +118,7 @@ def augment_literally(
     ValueError
         If a count is out of range, ``gamma m`` is odd, or `mean` is not one finite vector.
     """
-    _check(m, ratios, ddof)
+    m, ratios = _checked(m, ratios, ddof)
     centre = finite_array("mean", mean, ndim=1)
     spread = positive("sigma", sigma)
     x, y = sample_mixture(rng, size, m, centre, spread, balanced=True)
@@ -195,10 +195,10 @@ def _stack(rows: list[tuple[Floats, Floats, Floats]], dim: int) -> AugmentedLoss
     return AugmentedLosses(train, excess, dim / 2 + excess, zero)
 
 
-def _check(m: int, ratios: Sequence[int], ddof: int) -> None:
-    if whole_number("m", m, 4) % 2:
+def _checked(m: int, ratios: Sequence[int], ddof: int) -> tuple[int, list[int]]:
+    points = whole_number("m", m, 4)
+    if points % 2:
         refuse("m", m, "an even number, for balanced classes")
     finite_array("ratios", ratios, ndim=1)
-    for gamma in ratios:
-        whole_number("ratios", gamma, 0)
     whole_number("ddof", ddof, 0, 1)
+    return points, [whole_number("ratios", gamma, 0) for gamma in ratios]

@@ -131,8 +131,9 @@ def paired_f1_differences(
     a, b = rank_pairs(one, labels), rank_pairs(two, labels)
     count = len(a.order)
     uniform = np.full(count, 1 / count)
-    out = np.empty(whole_number("resamples", resamples))
-    for start in range(0, resamples, whole_number("chunk", chunk)):
+    resamples, chunk = whole_number("resamples", resamples), whole_number("chunk", chunk)
+    out = np.empty(resamples)
+    for start in range(0, resamples, chunk):
         rows = min(chunk, resamples - start)
         weights = rng.multinomial(count, uniform, size=rows)
         gap = weighted_best_f1(a, weights) - weighted_best_f1(b, weights)

@@ -9,7 +9,6 @@ direction. With :math:`\theta=\beta\log(\pi/\pi_{\mathrm{ref}})` it is the popul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +22,7 @@ from refutable.solvers.argument_checks import (
     positive_array,
     refuse,
     square,
+    whole_array,
     whole_number,
 )
 from scipy.special import expit, log_expit, log_softmax
@@ -187,10 +187,11 @@ def largest_curvature(problem: PairwiseProblem) -> Floats:
     return np.asarray(np.linalg.eigvalsh(flat)[..., -1])
 
 
-def _check_checkpoints(checkpoints: tuple[int, ...]) -> None:
-    counts = [whole_number("checkpoints", count) for count in np.atleast_1d(checkpoints)]
-    if not counts or any(b <= a for a, b in pairwise(counts)):
-        refuse("checkpoints", checkpoints, "increasing step counts from 1")
+def _step_counts(checkpoints: tuple[int, ...]) -> tuple[int, ...]:
+    counts = whole_array("checkpoints", checkpoints, 1, ndim=1)
+    if (np.diff(counts) <= 0).any():
+        refuse("checkpoints", counts, "increasing step counts")
+    return tuple(int(count) for count in counts)
 
 
 def _check_broadcast(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:
@@ -238,7 +239,7 @@ def descent_margins(
     """
     steps = positive_array("step", step)[..., None]
     nonnegative("settled", settled)
-    _check_checkpoints(checkpoints)
+    checkpoints = _step_counts(checkpoints)
     theta = np.zeros(problem.weights.shape[:-1])
     pull = None if likelihood is None else bounded_array("likelihood", likelihood, 0)
     reference = 0.0 if log_reference is None else finite_array("log_reference", log_reference)

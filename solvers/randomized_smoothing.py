@@ -120,7 +120,7 @@ def exit_radius(
     """
     positive("longest", longest)
     positive("step", step)
-    whole_number("bisections", bisections, 0)
+    bisections = whole_number("bisections", bisections, 0)
     distances = np.linspace(0.0, longest, int(np.ceil(longest / step)) + 1)
     holds = inside(distances)
     first = np.argmin(holds, axis=-1)

@@ -59,7 +59,7 @@ class SelfTraining:
             positive(name, getattr(self, name))
         nonnegative("weight", self.weight)
         phases = positive_array("annealing", self.annealing, ndim=1)
-        whole_number("steps", self.steps, len(phases))
+        object.__setattr__(self, "steps", whole_number("steps", self.steps, len(phases)))
 
 
 def robust_self_training(

@@ -57,7 +57,7 @@ def histogram_entropies(
         If a row is constant or an argument is out of range.
     """
     values = finite_array("scores", scores, ndim=2)
-    whole_number("edges", edges, 2)
+    edges = whole_number("edges", edges, 2)
     positive("reach", reach)
     deviation = values.std(axis=1)
     if (deviation == 0).any():

@@ -43,9 +43,8 @@ def random_partitions(rng: np.random.Generator, size: int, count: int, parts: in
     labels : int64 array, shape (size, count)
         Group of every entry, 0..parts-1; group sizes differ by at most one.
     """
-    whole_number("size", size)
-    whole_number("count", count)
-    whole_number("parts", parts, 1, count)
+    size, count = whole_number("size", size), whole_number("count", count)
+    parts = whole_number("parts", parts, 1, count)
     even = (np.arange(count, dtype=np.int64) * parts) // count
     return generator("rng", rng).permuted(np.broadcast_to(even, (size, count)), axis=1)
 
@@ -65,7 +64,8 @@ def part_masks(labels: ArrayLike, parts: int) -> Bools:
     masks : bool array, shape (parts, ...)
         ``masks[i]`` marks the entries of group i.
     """
-    groups = whole_array("labels", labels, 0, whole_number("parts", parts) - 1)
+    parts = whole_number("parts", parts)
+    groups = whole_array("labels", labels, 0, parts - 1)
     index = np.arange(parts).reshape((parts,) + (1,) * groups.ndim)
     return np.asarray(groups[None] == index)
 
@@ -78,8 +78,8 @@ def subset_indicators(population: int, k: int) -> Bools:
     ValueError
         If population is above 20 (too many subsets) or k is not in 1..population.
     """
-    whole_number("population", population, 1, LARGEST_POPULATION)
-    whole_number("k", k, 1, population)
+    population = whole_number("population", population, 1, LARGEST_POPULATION)
+    k = whole_number("k", k, 1, population)
     members = np.array(list(combinations(range(population), k)))
     return np.asarray((members[:, :, None] == np.arange(population)).any(axis=1))
 
@@ -132,7 +132,8 @@ def sampling_error(vectors: ArrayLike, k: int) -> Floats:
     error : float array, shape (...,)
     """
     deviation, count = _squared_deviation(vectors)
-    whole_number("vectors.shape[-2]", count, 2)
+    if count < 2:
+        raise ValueError(f"vectors has {count} rows: give at least 2")
     whole_number("k", k, 1, count)
     return np.asarray(count**2 / k * (1 - k / count) * deviation / (count - 1))
 

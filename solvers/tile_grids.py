@@ -27,8 +27,8 @@ TILE = 448
 
 def candidate_grids(low: int, high: int) -> Ints:
     """All grids with low <= columns * rows <= high by ascending tile count, shape (count, 2)."""
-    whole_number("low", low)
-    whole_number("high", high, low)
+    low = whole_number("low", low)
+    high = whole_number("high", high, low)
     sides = np.arange(1, high + 1)
     columns, rows = (side.ravel() for side in np.meshgrid(sides, sides, indexing="ij"))
     tiles = columns * rows

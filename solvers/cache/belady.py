@@ -12,13 +12,13 @@ Hits = NDArray[np.bool_]
 
 
 def checked_traces(traces: Traces, n_items: int) -> Traces:
-    """Return traces as contiguous int64 (R, T) of ids below `n_items`, else raise ValueError."""
-    highest = whole_number("n_items", n_items) - 1
-    return np.ascontiguousarray(whole_array("traces", traces, 0, highest, ndim=2))
+    """Return traces as contiguous int64 (R, T) of ids below a checked `n_items`, else raise."""
+    return np.ascontiguousarray(whole_array("traces", traces, 0, n_items - 1, ndim=2))
 
 
 def next_uses(traces: Traces, n_items: int) -> Traces:
     """Time of the next request of the same item, T where there is none; shape (R, T)."""
+    n_items = whole_number("n_items", n_items)
     nexts: Traces = _next_uses(checked_traces(traces, n_items), n_items)
     return nexts
 
@@ -47,10 +47,11 @@ def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | N
     -----
     O(log capacity) per request with full knowledge, O(capacity) per miss with a window.
     """
+    n_items = whole_number("n_items", n_items)
     traces = checked_traces(traces, n_items)
     slots = whole_number("capacity", capacity)
     if look_ahead is not None:
-        whole_number("look_ahead", look_ahead, 0)
+        look_ahead = whole_number("look_ahead", look_ahead, 0)
     nexts = _next_uses(traces, n_items)
     hits: Hits
     if look_ahead is None:

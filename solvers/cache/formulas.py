@@ -11,12 +11,11 @@ from refutable.solvers.argument_checks import probabilities, whole_number
 Law = NDArray[np.float64]
 
 
-def _checked(p: Law, capacity: int) -> Law:
+def _checked(p: Law, capacity: int) -> tuple[Law, int]:
     law = probabilities("p", p, ndim=1)
     if law.min() <= 0:
         raise ValueError("p holds a zero: leave out items that are never asked for")
-    whole_number("capacity", capacity, 1, law.size)
-    return law
+    return law, whole_number("capacity", capacity, 1, law.size)
 
 
 def lru_hit_ratio(p: Law, capacity: int) -> float:
@@ -32,7 +31,7 @@ def lru_hit_ratio(p: Law, capacity: int) -> float:
     capacity
         k in 1..N; the cost grows with the number of sets of at most k items.
     """
-    law = _checked(p, capacity)
+    law, capacity = _checked(p, capacity)
     held: dict[tuple[int, ...], float] = {(): 1.0}
     for size in range(1, capacity + 1):
         held = {s: _probability(law, held, s) for s in combinations(range(law.size), size)}
@@ -61,7 +60,7 @@ def fifo_hit_ratio(p: Law, capacity: int) -> float:
     capacity
         k in 1..N.
     """
-    law = _checked(p, capacity)
+    law, capacity = _checked(p, capacity)
     symmetric = np.zeros(law.size + 2)
     symmetric[0] = 1.0
     for probability in law:

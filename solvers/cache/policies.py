@@ -30,6 +30,7 @@ def lru_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
     Hits
         (R, T) booleans.
     """
+    n_items = whole_number("n_items", n_items)
     traces = checked_traces(traces, n_items)
     hits: Hits = _lru(traces, n_items, whole_number("capacity", capacity))
     return hits
@@ -37,6 +38,7 @@ def lru_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
 
 def fifo_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
     """Hits of evicting the item that entered first; parameters as in `lru_hits`."""
+    n_items = whole_number("n_items", n_items)
     traces = checked_traces(traces, n_items)
     slots = whole_number("capacity", capacity)
     hits: Hits = _ring(traces, n_items, slots, np.zeros((0, 0)))
@@ -45,6 +47,7 @@ def fifo_hits(traces: Traces, n_items: int, capacity: int) -> Hits:
 
 def random_hits(traces: Traces, n_items: int, capacity: int, rng: Generator) -> Hits:
     """Hits of evicting an item chosen uniformly; parameters as in `lru_hits`."""
+    n_items = whole_number("n_items", n_items)
     traces = checked_traces(traces, n_items)
     slots = whole_number("capacity", capacity)
     hits: Hits = _ring(traces, n_items, slots, generator("rng", rng).random(traces.shape))

@@ -58,6 +58,7 @@ def sample_signed(rng: Generator, size: int, n: int, mean: ArrayLike, sigma: flo
     Floats
         Shape (size, n, d).
     """
+    size = whole_number("size", size)
     centre = _centres(size, mean)
     spread, points = positive("sigma", sigma), whole_number("n", n)
     noise = generator("rng", rng).standard_normal((size, points, centre.shape[-1]))
@@ -96,6 +97,7 @@ def sample_mixture(
         If `prior` is not inside (0, 1) or another argument is out of range.
     """
     inside("prior", prior, 0, 1)
+    size, n = whole_number("size", size), whole_number("n", n)
     signed = sample_signed(rng, size, n, mean, sigma)
     if balanced:
         labels = balanced_labels(size, n)
@@ -114,6 +116,7 @@ def sample_mean_estimator(
     Floats
         Shape (size, d); the law is that of `mean_estimator` on `sample_signed`.
     """
+    size = whole_number("size", size)
     centre = _centres(size, mean)
     spread = positive("sigma", sigma) / np.sqrt(whole_number("n", n))
     noise = generator("rng", rng).standard_normal((size, centre.shape[-1]))
@@ -129,7 +132,6 @@ def random_directions(rng: Generator, size: int, dim: int) -> Floats:
 
 
 def _centres(size: int, mean: ArrayLike) -> Floats:
-    whole_number("size", size)
     centre = finite_array("mean", mean)
     if centre.ndim == 1:
         centre = centre[None, :]

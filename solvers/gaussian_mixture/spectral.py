@@ -89,6 +89,6 @@ def top_directions(moment: ArrayLike, rank: int = 1) -> Floats:
         Orthonormal columns, largest eigenvalue first, shape (size, d, rank).
     """
     matrix = square("moment", moment, ndim=3)
-    whole_number("rank", rank, 1, matrix.shape[1])
+    rank = whole_number("rank", rank, 1, matrix.shape[1])
     vectors = np.linalg.eigh(matrix).eigenvectors
     return np.asarray(vectors[:, :, : -rank - 1 : -1])

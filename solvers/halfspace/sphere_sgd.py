@@ -55,9 +55,8 @@ class Schedule:
         positive("target", self.target)
         if positive("widest", self.widest) < self.target:
             raise ValueError(f"widest={self.widest}: give at least target, {self.target}")
-        whole_number("steps", self.steps)
-        whole_number("batch", self.batch)
-        whole_number("polish", self.polish, 0)
+        for name, least in (("steps", 1), ("batch", 1), ("polish", 0)):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
 
     @property
     def bandwidths(self) -> tuple[float, ...]:

@@ -108,7 +108,7 @@ def gptq(weights: Floats, factor: Floats, quantize: Quantizer, *, block: int = 1
     upper = finite_array("factor", factor, shape=(columns, columns))
     if not (np.diag(upper) > 0).all():
         raise ValueError("factor has no positive diagonal: use inverse_factor(...)")
-    whole_number("block", block)
+    block = whole_number("block", block)
     loss = np.zeros(work.shape[1])
     for start in range(0, columns, block):
         stop = min(start + block, columns)

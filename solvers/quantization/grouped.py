@@ -38,7 +38,7 @@ def absmax_scales(
     weights: Floats, bits: int, group: int, convention: Convention = "half"
 ) -> Floats:
     """Scale of every group; see `absmax_quantize`."""
-    return _scales(_split(weights, bits, group), bits, convention)
+    return _scales(_split(weights, group), whole_number("bits", bits, 2, 16), convention)
 
 
 def absmax_quantize(
@@ -67,7 +67,8 @@ def absmax_quantize(
     ValueError
         If an argument is out of range, or weights are not finite.
     """
-    blocks = _split(weights, bits, group)
+    bits = whole_number("bits", bits, 2, 16)
+    blocks = _split(weights, group)
     scales = _scales(blocks, bits, convention)
     steps = np.where(scales > 0, scales, 1.0)[..., None]
     # clipping after rounding: half to even sends 7.5 to 8, which the range does not have
@@ -82,11 +83,10 @@ def dequantize(quantized: Grouped) -> Floats:
     return np.asarray(blocks.reshape(codes.shape))
 
 
-def _split(weights: Floats, bits: int, group: int) -> Floats:
-    array = finite_array("weights", weights, least=1)
-    whole_number("bits", bits, 2, 16)
+def _split(weights: Floats, group: int) -> Floats:
+    array, group = finite_array("weights", weights, least=1), whole_number("group", group)
     length = array.shape[-1]
-    if length % whole_number("group", group):
+    if length % group:
         refuse("group", group, f"a divisor of the last axis, {length}, or pad that")
     return array.reshape(*array.shape[:-1], length // group, group)
 

@@ -89,7 +89,7 @@ def dual_bound(gram: FloatArray, multiplier: FloatArray, k: int) -> float:
     """
     gram = square("gram", gram, ndim=2)
     n = len(gram)
-    whole_number("k", k, 1, n)
+    k = whole_number("k", k, 1, n)
     shifted = gram + checked_multiplier(multiplier, n)
     mass = float(shifted.sum()) / n + rounding_allowance(shifted)
     if k == 1:
@@ -160,7 +160,7 @@ def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
     """
     member = square("member", member, ndim=2)
     n = len(member)
-    whole_number("k", k, 1, n)
+    k = whole_number("k", k, 1, n)
     violation = max(0.0, -float(member.min()))
     if violation == 0.0 or n == 1 or k == n:
         return member, 0.0

@@ -89,7 +89,8 @@ def partition_test(points: FloatArray, labels: IntArray, k: int) -> PartitionTes
     """
     batch = finite_array("points", points, least=2)
     n = batch.shape[-2]
-    labels = partition("labels", labels, n, whole_number("k", k))
+    k = whole_number("k", k)
+    labels = partition("labels", labels, n, k)
     # Centring first keeps the expanded squares accurate when the cloud lies far from the origin.
     batch = batch - batch.mean(axis=-2, keepdims=True)
     sizes = np.bincount(labels, minlength=k).astype(np.float64)

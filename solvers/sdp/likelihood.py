@@ -121,7 +121,8 @@ def group_covariances(
         Added to the diagonal.
     """
     points = finite_array("points", points, ndim=2)
-    labels = partition("labels", labels, len(points), whole_number("k", k))
+    k = whole_number("k", k)
+    labels = partition("labels", labels, len(points), k)
     between("shrinkage", shrinkage, 0, 1)
     nonnegative("ridge", ridge)
     identity = np.eye(points.shape[1])

@@ -121,7 +121,8 @@ def membership_factor(labels: IntArray, k: int) -> FloatArray:
     ValueError
         When a label is not from 0 to ``k - 1`` or a group is empty.
     """
-    labels = partition("labels", labels, None, whole_number("k", k))
+    k = whole_number("k", k)
+    labels = partition("labels", labels, None, k)
     sizes = np.bincount(labels, minlength=k)
     factor = np.zeros((len(labels), k))
     factor[np.arange(len(labels)), labels] = 1.0 / np.sqrt(sizes[labels])

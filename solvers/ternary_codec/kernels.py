@@ -43,10 +43,10 @@ def checked_trits(trits: ArrayLike) -> Trits:
         raise ValueError("trits holds bool: give numbers")
     # NaN and what int8 cannot hold is told apart before the numbers are cut down to it.
     if array.size and not (array.min() >= -1 and array.max() <= 1):
-        raise ValueError("trits holds other values than -1, 0 and 1")
+        raise ValueError("trits holds other values: give -1, 0 and 1")
     codes = np.ascontiguousarray(array, dtype=np.int8)
     if array.dtype.kind == "f" and not np.array_equal(codes, array):
-        raise ValueError("trits holds other values than -1, 0 and 1")
+        raise ValueError("trits holds other values: give -1, 0 and 1")
     return codes
 
 

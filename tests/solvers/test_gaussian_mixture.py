@@ -166,7 +166,7 @@ BAD = [
         lambda: w2_gaussians(
             MEAN, np.ones((2, 1, 1)) * np.eye(3), MEAN, np.ones((4, 1, 1)) * np.eye(3)
         ),
-        r"^cov_b\b",
+        r"^means, cov_a, cov_b do not broadcast",
     ),
     (lambda: w2_gaussians(1.0, np.eye(1), 1.0, np.eye(1)), r"^mean_a\b"),
     (lambda: w2_isotropic(MEAN, 1.0, MEAN[:2], 1.0), r"^mean_b\b"),

@@ -1,0 +1,1087 @@
+"""For each public function of the solvers, arguments that it takes; the tests then spoil them.
+
+`free`: arrays that stand alone, one entry less along their last axis is still right. `loose`: any
+shape will do, a number or a list. `endless`: may be infinite. `optional`: may be None. `empty`: may
+be empty. `later`: NaN is found by whoever uses it, see there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from refutable.solvers import accounting as acc
+from refutable.solvers import adaptive_queries as aq
+from refutable.solvers import (
+    assignment,
+    balanced_kmeans,
+    cache,
+    collectives,
+    contrastive,
+    deduplication,
+    domain_training,
+    gated_ffn,
+    masked_least_squares,
+    moe_layer,
+    naive_bayes_augmentation,
+    paired_bootstrap,
+    preference,
+    randomized_smoothing,
+    robust_logistic,
+    robust_self_training,
+    score_histograms,
+    sdp,
+    subsets,
+    subspace_regression,
+    tile_grids,
+    wasserstein_robust,
+    water_filling,
+)
+from refutable.solvers import gaussian_mixture as gm
+from refutable.solvers import gaussian_moe as moe
+from refutable.solvers import halfspace as hs
+from refutable.solvers import quantization as qu
+from refutable.solvers import ternary_codec as tc
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function, arguments it takes (made anew each time), and the exceptions to the rules."""
+
+    call: Callable[..., Any]
+    good: Callable[[], dict[str, Any]]
+    free: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    endless: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def normal(*shape: int) -> np.ndarray:
+    return np.random.default_rng(1).standard_normal(shape)
+
+
+Y1 = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+Y2 = np.stack([Y1, -Y1])
+LABELS = np.array([0, 1, 0, 1, 0, 1])
+POINTS = normal(6, 2) + 3 * LABELS[:, None]
+UNIT = np.array([0.6, 0.8])
+COVARIANCE = np.array([[2.0, 0.5], [0.5, 1.0]])
+GRAM = POINTS @ POINTS.T
+BOOK = tc.build_dictionary(0.6, 20, 3)
+LAW = tc.pair_law(0.6)
+PROBLEM = sdp.KMeansProblem(POINTS, 2)
+ADJUSTED = sdp.AdjustedProblem(POINTS, np.stack([np.eye(2), np.eye(2)]))
+PAIRS = preference.PairwiseProblem(np.ones((3, 3)), np.full((3, 3), 0.5))
+FFN = gated_ffn.GatedFFN(normal(4, 3), normal(4, 3), normal(3, 4))
+ROUTING = moe_layer.route(normal(5, 3), 2)
+MODEL = domain_training.DomainModel(normal(2, 2), normal(3, 2, 2))
+DATA = domain_training.DomainData(normal(3, 4, 2), normal(3, 4, 2))
+GATE = moe.Gate()
+EXPERTS = moe.scalar([0.5, 0.0], [1.0, 0.0], [1.0, -1.0], [0.0, 1.0], [1.0, 0.5])
+X1, Z1 = normal(40), normal(40, 1)[:, 0] + 0.5
+NODES = moe.quadrature(EXPERTS, GATE, ((0.0, 1.0),), 5, 5)
+LAYOUT = moe.Layout.of(EXPERTS, GATE)
+FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size)[:, :2])
+SIMILAR = np.corrcoef(normal(4, 9))
+QUERIES = np.full((1, 4, 2), 0.5)
+FLAT = np.full((1, 4), 0.25)
+MOMENTS = hs.band_moments(normal(400, 2), np.sign(normal(400)), UNIT, 1.0)
+RATE = tc.markov_rate(BOOK, LAW)
+
+
+def same(blocks: np.ndarray) -> np.ndarray:
+    return blocks
+
+
+CASES: dict[str, Case] = {
+    "accounting.Interval": Case(acc.Interval, lambda: {"low": Fraction(1), "high": Fraction(2)}),
+    "accounting.Tensor": Case(
+        lambda count, bits, active: acc.Tensor("w", (2, 3), count, bits, active),
+        lambda: {"count": 2, "bits": 8.0, "active": 1},
+        optional=("active",),
+    ),
+    "accounting.agreement": Case(acc.agreement, lambda: {"value": 1.5, "printed": "1.5"}),
+    "accounting.could_print": Case(
+        lambda printed: acc.could_print(acc.printed_interval("1"), printed),
+        lambda: {"printed": "1.5"},
+    ),
+    "accounting.exact_mean": Case(
+        lambda printed: acc.exact_mean([printed]), lambda: {"printed": "1.5"}
+    ),
+    "accounting.linear": Case(
+        lambda count, bits: acc.linear("w", 2, 3, count=count, bits=bits),
+        lambda: {"count": 2, "bits": 8.0},
+    ),
+    "accounting.multiply_adds": Case(
+        lambda tokens: acc.multiply_adds(acc.linear("w", 2, 3), tokens), lambda: {"tokens": 3}
+    ),
+    "accounting.printed_interval": Case(acc.printed_interval, lambda: {"printed": "1.5"}),
+    "accounting.prints": Case(acc.prints, lambda: {"value": 1.5, "printed": "1.5"}),
+    "accounting.repeated": Case(
+        lambda times: acc.repeated(acc.linear("w", 2, 3), times), lambda: {"times": 2}
+    ),
+    "accounting.to_decimal": Case(acc.to_decimal, lambda: {"value": 1.5, "digits": 3}),
+    "adaptive_queries.ExactAnswers": Case(
+        lambda sample, values: aq.ExactAnswers(sample).answer(values),
+        lambda: {"sample": FLAT, "values": QUERIES},
+        free=("values",),
+        optional=("sample",),
+    ),
+    "adaptive_queries.FeatureSelection": Case(
+        aq.FeatureSelection,
+        lambda: {
+            "rng": rng(),
+            "runs": 2,
+            "n": 4,
+            "d": 5,
+            "k": 2,
+            "informative": 1,
+            "shift": 0.5,
+            "block": 3,
+        },
+    ),
+    "adaptive_queries.GaussianAnswers": Case(
+        lambda scale, rng, values: aq.GaussianAnswers(scale, rng).answer(values),
+        lambda: {"scale": 0.1, "rng": rng(), "values": QUERIES},
+    ),
+    "adaptive_queries.MajorityAttack": Case(
+        aq.MajorityAttack, lambda: {"rng": rng(), "runs": 2, "n": 4, "k": 3, "block": 2}
+    ),
+    "adaptive_queries.MultiplicativeWeights": Case(
+        lambda values, **kw: aq.MultiplicativeWeights(**kw).answer(values),
+        lambda: {
+            "sample": FLAT,
+            "threshold": 0.1,
+            "scale": 0.1,
+            "rate": 0.1,
+            "rng": rng(),
+            "values": QUERIES,
+        },
+        free=("values",),
+        endless=("threshold",),
+    ),
+    "adaptive_queries.Queries": Case(
+        aq.Queries, lambda: {"values": QUERIES, "truth": np.full((1, 2), 0.5)}, later=("values",)
+    ),
+    "adaptive_queries.SplitAnswers": Case(
+        lambda parts, values: aq.SplitAnswers(parts).answer(values),
+        lambda: {"parts": 2, "values": QUERIES},
+    ),
+    "adaptive_queries.Thresholdout": Case(
+        lambda values, **kw: aq.Thresholdout(**kw).answer(values),
+        lambda: {"n_train": 2, "threshold": 0.1, "scale": 0.1, "rng": rng(), "values": QUERIES},
+        endless=("threshold",),
+    ),
+    "adaptive_queries.UniverseAttack": Case(
+        aq.UniverseAttack, lambda: {"rng": rng(), "population": FLAT, "m": 3, "block": 2}
+    ),
+    **{
+        f"assignment.{call.__name__}": Case(call, lambda: {"labels": LABELS, "truth": LABELS[::-1]})
+        for call in (
+            assignment.confusion,
+            assignment.best_matching,
+            assignment.misclustering_error,
+            assignment.same_partition,
+        )
+    },
+    "balanced_kmeans.absorb_in_turn": Case(
+        balanced_kmeans.absorb_in_turn,
+        lambda: {"points": POINTS, "centroids": POINTS[:2], "sweeps": 3},
+    ),
+    "balanced_kmeans.optimal_balanced_labels": Case(
+        balanced_kmeans.optimal_balanced_labels,
+        lambda: {"points": POINTS, "centroids": POINTS[:2]},
+    ),
+    "balanced_kmeans.nearest_labels": Case(
+        balanced_kmeans.nearest_labels, lambda: {"points": POINTS, "centroids": POINTS[:2]}
+    ),
+    "balanced_kmeans.mean_distortion": Case(
+        balanced_kmeans.mean_distortion,
+        lambda: {"points": POINTS, "centroids": POINTS[:2], "labels": LABELS},
+    ),
+    "balanced_kmeans.code_entropy": Case(
+        balanced_kmeans.code_entropy, lambda: {"labels": LABELS, "codes": 2}, loose=("labels",)
+    ),
+    "cache.belady_hits": Case(
+        cache.belady_hits,
+        lambda: {"traces": LABELS[None], "n_items": 2, "capacity": 1, "look_ahead": 2},
+    ),
+    **{
+        f"cache.{call.__name__}": Case(
+            call,
+            lambda: {
+                "demands": np.array([[1, 2, 3]]),
+                "sizes": np.ones(2),
+                "capacity": 2.0,
+                "weights": np.ones(2),
+            },
+            free=("demands",),
+            endless=("capacity",),
+        )
+        for call in (cache.optimal_cost, cache.farthest_first_cost)
+    },
+    **{
+        f"cache.{call.__name__}": Case(
+            call, lambda: {"p": np.array([0.2, 0.3, 0.5]), "capacity": 2}
+        )
+        for call in (cache.lru_hit_ratio, cache.fifo_hit_ratio)
+    },
+    **{
+        f"cache.{call.__name__}": Case(
+            call, lambda: {"traces": LABELS[None], "n_items": 2, "capacity": 1}
+        )
+        for call in (cache.lru_hits, cache.fifo_hits)
+    },
+    "cache.next_uses": Case(cache.next_uses, lambda: {"traces": LABELS[None], "n_items": 2}),
+    "cache.random_hits": Case(
+        cache.random_hits,
+        lambda: {"traces": LABELS[None], "n_items": 2, "capacity": 1, "rng": rng()},
+    ),
+    "collectives.direct": Case(collectives.direct, lambda: {"payload": normal(4, 4, 2)}),
+    "collectives.hierarchical": Case(
+        collectives.hierarchical, lambda: {"payload": normal(4, 4, 2), "group": 2}
+    ),
+    "collectives.round_trip": Case(
+        collectives.round_trip, lambda: {"tokens": normal(4, 4, 2), "transform": same}
+    ),
+    "collectives.coordinated": Case(
+        collectives.coordinated,
+        lambda: {"tokens": normal(4, 4, 2), "slicing": 2, "transform": same},
+    ),
+    "contrastive.normalise": Case(contrastive.normalise, lambda: {"vectors": normal(3, 2)}),
+    "contrastive.mnr_loss": Case(
+        contrastive.mnr_loss,
+        lambda: {"first": normal(3, 2), "second": normal(3, 2), "temperature": 0.5},
+    ),
+    **{
+        f"contrastive.{call.__name__}": Case(
+            call, lambda: {"first": normal(3, 2), "second": normal(3, 2)}
+        )
+        for call in (
+            contrastive.symmetric_mnr_loss,
+            contrastive.self_similarity_targets,
+            contrastive.self_target_loss,
+        )
+    },
+    "contrastive.simplex_vectors": Case(
+        contrastive.simplex_vectors, lambda: {"count": 3, "dimension": 4}
+    ),
+    "contrastive.minimise_on_sphere": Case(
+        contrastive.minimise_on_sphere,
+        lambda: {"rng": rng(), "count": 2, "dimension": 2, "temperature": 1.0, "restarts": 1},
+    ),
+    "deduplication.column_maxima": Case(
+        deduplication.column_maxima, lambda: {"similarity": SIMILAR}
+    ),
+    "deduplication.keep_extreme_maxima": Case(
+        deduplication.keep_extreme_maxima, lambda: {"similarity": SIMILAR, "keep": 2}
+    ),
+    "deduplication.keep_leaders": Case(
+        deduplication.keep_leaders, lambda: {"similarity": SIMILAR, "threshold": 0.5}
+    ),
+    "deduplication.largest_kept_similarity": Case(
+        deduplication.largest_kept_similarity,
+        lambda: {"similarity": SIMILAR, "kept": np.array([True, True, False, False])},
+    ),
+    "deduplication.uncovered_points": Case(
+        deduplication.uncovered_points,
+        lambda: {
+            "similarity": SIMILAR,
+            "kept": np.array([True, True, False, False]),
+            "threshold": 0.5,
+        },
+    ),
+    "domain_training.DomainModel": Case(
+        domain_training.DomainModel, lambda: {"trunk": normal(2, 2), "heads": normal(3, 2, 2)}
+    ),
+    "domain_training.DomainData": Case(
+        domain_training.DomainData, lambda: {"inputs": normal(3, 4, 2), "targets": normal(3, 4, 2)}
+    ),
+    "domain_training.train_jointly": Case(
+        domain_training.train_jointly,
+        lambda: {
+            "start": MODEL,
+            "data": DATA,
+            "steps": 2,
+            "rate": 0.1,
+            "route": np.tile(np.arange(3), (2, 1)),
+        },
+    ),
+    "domain_training.train_separately": Case(
+        domain_training.train_separately,
+        lambda: {"start": MODEL, "data": DATA, "steps": 2, "rate": 0.1},
+    ),
+    "gated_ffn.GatedFFN": Case(
+        gated_ffn.GatedFFN, lambda: {"gate": normal(4, 3), "up": normal(4, 3), "down": normal(3, 4)}
+    ),
+    "gated_ffn.random_ffn": Case(
+        gated_ffn.random_ffn,
+        lambda: {"rng": rng(), "size": 2, "width": 3, "hidden": 4, "scale": 1.0},
+    ),
+    "gated_ffn.cut_ffn": Case(
+        gated_ffn.cut_ffn,
+        lambda: {
+            "ffn": FFN,
+            "order": np.arange(4),
+            "parts": 2,
+            "order_up": np.arange(4)[::-1],
+        },
+    ),
+    "gated_ffn.expert_outputs": Case(
+        gated_ffn.expert_outputs,
+        lambda: {
+            "experts": gated_ffn.cut_ffn(FFN, np.arange(4), 2),
+            "x": normal(5, 3),
+            "activation": "relu",
+        },
+    ),
+    **{
+        f"gaussian_mixture.{call.__name__}": Case(
+            call,
+            lambda extra=extra: {
+                "w": UNIT,
+                "mean": UNIT,
+                "sigma": 1.0,
+                "bias": 0.5,
+                **extra,
+            },
+            endless=("dual_order",),
+            loose=("sigma", "bias"),
+        )
+        for call, extra in (
+            (gm.class_accuracies, {}),
+            (gm.accuracy, {"prior": 0.4}),
+            (gm.robust_class_errors, {"radius": 0.1, "dual_order": 2.0}),
+        )
+    },
+    "gaussian_mixture.bayes_error": Case(
+        gm.bayes_error, lambda: {"mean": UNIT, "sigma": 1.0, "prior": 0.4}, loose=("sigma",)
+    ),
+    "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
+    "gaussian_mixture.class_statistics": Case(
+        gm.class_statistics, lambda: {"x": normal(2, 6, 2), "y": Y2, "ddof": 1}, free=("x",)
+    ),
+    "gaussian_mixture.mean_estimator": Case(
+        gm.mean_estimator, lambda: {"x": normal(2, 6, 2), "y": Y2}, free=("x",)
+    ),
+    "gaussian_mixture.random_directions": Case(
+        gm.random_directions, lambda: {"rng": rng(), "size": 2, "dim": 3}
+    ),
+    **{
+        f"gaussian_mixture.{call.__name__}": Case(
+            call,
+            lambda extra=extra: {"rng": rng(), "size": 2, "n": 4, "mean": UNIT, **extra},
+        )
+        for call, extra in (
+            (gm.sample_mean_estimator, {"sigma": 1.0}),
+            (gm.sample_mixture, {"sigma": 1.0, "prior": 0.4}),
+            (gm.sample_mixture_moment, {}),
+            (gm.sample_signed, {"sigma": 1.0}),
+        )
+    },
+    "gaussian_mixture.sample_wishart": Case(
+        gm.sample_wishart, lambda: {"rng": rng(), "size": 2, "degrees": 5, "dim": 3}
+    ),
+    "gaussian_mixture.second_moment": Case(gm.second_moment, lambda: {"x": normal(2, 6, 2)}),
+    "gaussian_mixture.top_directions": Case(
+        gm.top_directions, lambda: {"moment": np.stack([COVARIANCE] * 2), "rank": 1}
+    ),
+    "gaussian_mixture.w2_gaussians": Case(
+        gm.w2_gaussians,
+        lambda: {"mean_a": UNIT, "cov_a": COVARIANCE, "mean_b": -UNIT, "cov_b": np.eye(2)},
+    ),
+    "gaussian_mixture.w2_isotropic": Case(
+        gm.w2_isotropic,
+        lambda: {"mean_a": UNIT, "sigma_a": 1.0, "mean_b": -UNIT, "sigma_b": 2.0},
+        loose=("sigma_a", "sigma_b"),
+    ),
+    "gaussian_moe.AffineFamily": Case(
+        moe.AffineFamily,
+        lambda: {
+            "layout": LAYOUT,
+            "gate": GATE,
+            "origin": LAYOUT.pack(EXPERTS),
+            "directions": np.eye(LAYOUT.size),
+        },
+        free=("directions",),
+    ),
+    "gaussian_moe.EmRule": Case(
+        moe.EmRule, lambda: {"tolerance": 1e-8, "iterations": 3, "measure": "absolute"}
+    ),
+    "gaussian_moe.Gate": Case(moe.Gate, lambda: {"activation": "tanh", "top_k": 1}),
+    "gaussian_moe.Layout": Case(lambda k, d: moe.Layout(k, d, False), lambda: {"k": 2, "d": 1}),
+    "gaussian_moe.Parameters": Case(
+        moe.Parameters,
+        lambda: (
+            {name: getattr(EXPERTS, name) for name in ("b0", "b1", "a", "c", "v")}
+            | {"tau": np.array(1.0)}
+        ),
+    ),
+    "gaussian_moe.scalar": Case(
+        moe.scalar,
+        lambda: {
+            "b0": np.zeros(2),
+            "b1": np.zeros(2),
+            "a": np.ones(2),
+            "c": np.ones(2),
+            "v": np.ones(2),
+            "tau": 1.0,
+        },
+    ),
+    "gaussian_moe.Rule": Case(moe.Rule, lambda: {"tolerance": 1e-8, "iterations": 3}),
+    "gaussian_moe.cramer_rao": Case(moe.cramer_rao, lambda: {"information": COVARIANCE}),
+    "gaussian_moe.null_vector": Case(moe.null_vector, lambda: {"information": COVARIANCE}),
+    "gaussian_moe.scaled_spectrum": Case(moe.scaled_spectrum, lambda: {"information": COVARIANCE}),
+    "gaussian_moe.fit": Case(
+        moe.fit,
+        lambda: {
+            "x": X1[None],
+            "y": Z1[None],
+            "start": EXPERTS,
+            "warm_up": 1,
+            "variance_floor": 1e-6,
+        },
+    ),
+    "gaussian_moe.fit_em": Case(
+        moe.fit_em,
+        lambda: {"x": X1[None], "y": Z1[None], "start": EXPERTS, "variance_floor": 1e-6},
+    ),
+    "gaussian_moe.fit_pair": Case(
+        moe.fit_pair, lambda: {"x": X1[None], "y": Z1[None], "start": EXPERTS}
+    ),
+    "gaussian_moe.hellinger_square": Case(
+        moe.hellinger_square, lambda: {"family": FAMILY, "z": np.zeros(2), "nodes": NODES}
+    ),
+    "gaussian_moe.nearest": Case(
+        moe.nearest,
+        lambda: {
+            "family": FAMILY,
+            "nodes": NODES,
+            "starts": np.zeros((1, 2)),
+            "evaluations": 3,
+        },
+    ),
+    "gaussian_moe.kept_experts": Case(
+        moe.kept_experts, lambda: {"parameters": EXPERTS, "gate": GATE, "x": X1}, loose=("x",)
+    ),
+    "gaussian_moe.log_gate": Case(
+        moe.log_gate, lambda: {"parameters": EXPERTS, "gate": GATE, "x": X1}, loose=("x",)
+    ),
+    "gaussian_moe.log_density": Case(
+        moe.log_density,
+        lambda: {"parameters": EXPERTS, "gate": GATE, "x": X1, "y": Z1},
+        loose=("x", "y"),
+    ),
+    "gaussian_moe.score": Case(
+        moe.score, lambda: {"parameters": EXPERTS, "gate": GATE, "x": X1, "y": Z1}, loose=("x", "y")
+    ),
+    "gaussian_moe.sample": Case(
+        moe.sample,
+        lambda: {"rng": rng(), "parameters": EXPERTS, "gate": GATE, "x": X1},
+        loose=("x",),
+    ),
+    "gaussian_moe.observed_information": Case(
+        moe.observed_information,
+        lambda: {"x": X1, "y": Z1, "parameters": EXPERTS, "gate": GATE, "step": 1e-5},
+    ),
+    "gaussian_moe.pair_score": Case(
+        moe.pair_score, lambda: {"truth": EXPERTS, "kappa": 0.1, "x": X1, "y": Z1}
+    ),
+    "gaussian_moe.quadrature": Case(
+        moe.quadrature,
+        lambda: {
+            "parameters": EXPERTS,
+            "gate": GATE,
+            "pieces": np.array([[0.0, 1.0]]),
+            "x_nodes": 5,
+            "y_nodes": 5,
+        },
+    ),
+    "halfspace.angle_certificate": Case(
+        hs.angle_certificate, lambda: {"moments": MOMENTS, "d": 2, "eta": 0.1, "delta": 0.01}
+    ),
+    "halfspace.attack": Case(
+        hs.attack,
+        lambda: {
+            "name": "far",
+            "x": POINTS,
+            "w_star": UNIT,
+            "u": np.array([0.8, -0.6]),
+            "opt": 0.2,
+            "rng": rng(),
+        },
+    ),
+    "halfspace.averaging_direction": Case(
+        hs.averaging_direction, lambda: {"x": POINTS, "y": Y1}, free=("x",)
+    ),
+    "halfspace.band_moments": Case(
+        hs.band_moments, lambda: {"x": POINTS, "y": Y1, "w": UNIT, "sigma": 1.0}
+    ),
+    "halfspace.certify": Case(
+        hs.certify,
+        lambda: {
+            "x": POINTS,
+            "y": Y1,
+            "w": UNIT,
+            "sigma": 1.0,
+            "eta": 0.1,
+            "epsilon": 0.2,
+            "delta": 0.01,
+        },
+    ),
+    "halfspace.disagreement_certificate": Case(
+        hs.disagreement_certificate,
+        lambda: {"x": POINTS, "w": UNIT, "theta0": 0.1, "strip": 0.5, "strips": 3},
+    ),
+    "halfspace.flipped": Case(
+        hs.flipped, lambda: {"labels": Y1, "rates": np.full(6, 0.1), "rng": rng()}
+    ),
+    "halfspace.fourth_moment_bound": Case(
+        hs.fourth_moment_bound, lambda: {"z": POINTS, "weights": np.ones(6)}, free=("z",)
+    ),
+    "halfspace.gaussian_moment_deviation": Case(
+        hs.gaussian_moment_deviation, lambda: {"x": POINTS, "degree": 2}
+    ),
+    "halfspace.halfspace_labels": Case(hs.halfspace_labels, lambda: {"x": POINTS, "w": UNIT}),
+    "halfspace.learn_direction": Case(
+        hs.learn_direction,
+        lambda: {
+            "x": POINTS,
+            "y": Y1,
+            "schedule": hs.Schedule(1.0, 1.0, 2, 2, 1),
+            "rng": rng(),
+            "start": UNIT,
+        },
+    ),
+    "halfspace.massart_rates": Case(
+        hs.massart_rates,
+        lambda: {"name": "half", "x": POINTS, "w_star": UNIT, "v": UNIT, "eta": 0.1},
+    ),
+    "halfspace.orthogonal_coordinates": Case(
+        hs.orthogonal_coordinates, lambda: {"x": POINTS, "w": UNIT}
+    ),
+    "halfspace.ramp_gradient": Case(
+        hs.ramp_gradient, lambda: {"x": POINTS, "y": Y1, "w": UNIT, "sigma": 1.0}
+    ),
+    "halfspace.ramp_loss": Case(hs.ramp_loss, lambda: {"t": 0.1, "sigma": 1.0}, loose=("t",)),
+    "halfspace.ramp_slope": Case(hs.ramp_slope, lambda: {"t": 0.1, "sigma": 1.0}, loose=("t",)),
+    "halfspace.sample_marginal": Case(
+        hs.sample_marginal, lambda: {"name": "cube", "rng": rng(), "n": 3, "w_star": UNIT}
+    ),
+    "halfspace.Schedule": Case(
+        hs.Schedule,
+        lambda: {"target": 0.5, "widest": 1.0, "steps": 2, "batch": 3, "polish": 1},
+    ),
+    "halfspace.TesterLearner": Case(
+        lambda **kw: hs.TesterLearner(**kw, random_state=0).fit(POINTS, Y1),
+        lambda: {
+            "epsilon": 0.2,
+            "noise_rate": 0.1,
+            "sigma": 0.5,
+            "delta": 0.01,
+            "widest": 1.0,
+            "steps": 2,
+            "batch": 3,
+            "polish": 1,
+            "start": UNIT,
+            "on_reject": "predict",
+        },
+        free=("start",),
+        optional=("start",),
+    ),
+    "masked_least_squares.masked_fixed_point": Case(
+        masked_least_squares.masked_fixed_point,
+        lambda: {
+            "covariance": COVARIANCE,
+            "cross": normal(3, 2),
+            "groups": np.ones((3, 2), int),
+        },
+    ),
+    "masked_least_squares.consistent_fixed_point": Case(
+        masked_least_squares.consistent_fixed_point,
+        lambda: {
+            "covariance": COVARIANCE,
+            "cross": normal(3, 2),
+            "groups": np.ones((3, 2), int),
+            "parts": 2,
+            "consistency": 0.5,
+        },
+    ),
+    "masked_least_squares.ordinary_least_squares": Case(
+        masked_least_squares.ordinary_least_squares,
+        lambda: {"covariance": COVARIANCE, "cross": normal(3, 2)},
+    ),
+    "masked_least_squares.random_group_descent": Case(
+        masked_least_squares.random_group_descent,
+        lambda: {
+            "rng": rng(),
+            "covariance": COVARIANCE,
+            "cross": normal(3, 2),
+            "groups": np.ones((3, 2), int),
+            "parts": 2,
+            "step": 0.1,
+            "steps": 2,
+        },
+    ),
+    "moe_layer.top_k_gate": Case(moe_layer.top_k_gate, lambda: {"logits": normal(5, 3), "k": 2}),
+    "moe_layer.positions_in_expert": Case(
+        moe_layer.positions_in_expert, lambda: {"experts": LABELS[:, None], "n_experts": 2}
+    ),
+    "moe_layer.route": Case(
+        moe_layer.route, lambda: {"logits": normal(5, 3), "k": 2, "capacity": 4}
+    ),
+    **{
+        f"moe_layer.{call.__name__}": Case(
+            call, lambda: {"tokens": normal(5, 2), "routing": ROUTING}
+        )
+        for call in (moe_layer.dispatch_table, moe_layer.dispatch_einsum)
+    },
+    **{
+        f"moe_layer.{call.__name__}": Case(
+            call, lambda: {"outputs": normal(3, 5, 2), "routing": ROUTING}
+        )
+        for call in (moe_layer.combine_table, moe_layer.combine_einsum)
+    },
+    "moe_layer.moe_forward": Case(
+        moe_layer.moe_forward,
+        lambda: {"tokens": normal(5, 2), "routing": ROUTING, "experts": same},
+    ),
+    "naive_bayes_augmentation.augment_by_statistics": Case(
+        naive_bayes_augmentation.augment_by_statistics,
+        lambda: {
+            "rng": rng(),
+            "size": 2,
+            "m": 4,
+            "dim": 3,
+            "ratios": np.array([0, 1]),
+            "ddof": 1,
+        },
+    ),
+    "naive_bayes_augmentation.augment_literally": Case(
+        naive_bayes_augmentation.augment_literally,
+        lambda: {
+            "rng": rng(),
+            "size": 2,
+            "m": 4,
+            "mean": UNIT,
+            "ratios": np.array([0, 1]),
+            "ddof": 1,
+            "sigma": 0.6,
+        },
+        free=("mean", "ratios"),
+    ),
+    "naive_bayes_augmentation.finite_test_noise": Case(
+        naive_bayes_augmentation.finite_test_noise,
+        lambda: {"rng": rng(), "excess": np.ones(2), "dim": 3, "points": 4},
+        loose=("excess",),
+    ),
+    "paired_bootstrap.rank_pairs": Case(
+        paired_bootstrap.rank_pairs, lambda: {"scores": normal(6), "labels": LABELS}
+    ),
+    "paired_bootstrap.best_f1": Case(
+        paired_bootstrap.best_f1, lambda: {"scores": normal(6), "labels": LABELS}
+    ),
+    "paired_bootstrap.f1_at_best_accuracy": Case(
+        paired_bootstrap.f1_at_best_accuracy, lambda: {"scores": normal(6), "labels": LABELS}
+    ),
+    "paired_bootstrap.weighted_best_f1": Case(
+        lambda weights: paired_bootstrap.weighted_best_f1(
+            paired_bootstrap.rank_pairs(normal(6), LABELS), weights
+        ),
+        lambda: {"weights": np.ones(6)},
+    ),
+    "paired_bootstrap.paired_f1_differences": Case(
+        paired_bootstrap.paired_f1_differences,
+        lambda: {
+            "rng": rng(),
+            "first": normal(6),
+            "second": -normal(6),
+            "labels": LABELS,
+            "resamples": 3,
+            "chunk": 2,
+        },
+    ),
+    "preference.PairwiseProblem": Case(
+        preference.PairwiseProblem,
+        lambda: {"weights": np.ones((3, 3)), "preferred": np.full((3, 3), 0.5)},
+    ),
+    "preference.fit_pairwise": Case(
+        preference.fit_pairwise, lambda: {"problem": PAIRS, "iterations": 3, "tolerance": 1e-9}
+    ),
+    "preference.dpo_update": Case(
+        preference.dpo_update,
+        lambda: {"log_reference": normal(3), "theta": normal(3), "beta": 0.5},
+    ),
+    "preference.squared_margin_fit": Case(
+        preference.squared_margin_fit, lambda: {"problem": PAIRS, "target": 1.0}
+    ),
+    "preference.descent_margins": Case(
+        preference.descent_margins,
+        lambda: {
+            "problem": PAIRS,
+            "checkpoints": np.array([1, 3]),
+            "step": 0.1,
+            "log_reference": normal(3),
+            "likelihood": np.ones(3),
+            "settled": 0.1,
+        },
+        free=("checkpoints",),
+        loose=("log_reference", "likelihood", "step"),
+    ),
+    "quantization.absmax_quantize": Case(
+        qu.absmax_quantize,
+        lambda: {"weights": normal(3, 4), "bits": 4, "group": 2, "convention": "sym"},
+    ),
+    "quantization.absmax_scales": Case(
+        qu.absmax_scales,
+        lambda: {"weights": normal(3, 4), "bits": 4, "group": 2, "convention": "sym"},
+    ),
+    "quantization.damped": Case(qu.damped, lambda: {"hessian": COVARIANCE, "fraction": 0.1}),
+    "quantization.inverse_factor": Case(qu.inverse_factor, lambda: {"hessian": COVARIANCE}),
+    "quantization.gptq": Case(
+        lambda weights, factor, block: qu.gptq(weights, factor, np.round, block=block),
+        lambda: {"weights": normal(3, 2), "factor": np.eye(2), "block": 2},
+    ),
+    "quantization.quadratic_error": Case(
+        qu.quadratic_error,
+        lambda: {"weights": normal(3, 2), "quantized": normal(3, 2), "hessian": COVARIANCE},
+    ),
+    "quantization.ternary_codes": Case(
+        qu.ternary_codes,
+        lambda: {"weights": normal(3, 2), "low": -np.ones(3), "high": np.ones(3)},
+        free=("weights",),
+    ),
+    "quantization.ternary_quantizer": Case(
+        qu.ternary_quantizer, lambda: {"low": -np.ones(3), "high": np.ones(3)}, loose=("low",)
+    ),
+    "quantization.ternary_range": Case(qu.ternary_range, lambda: {"weights": normal(3, 2)}),
+    "quantization.ternary_values": Case(
+        qu.ternary_values,
+        lambda: {"codes": np.ones((3, 2), int), "low": -np.ones(3), "high": np.ones(3)},
+        free=("codes",),
+    ),
+    "quantization.uniform_quantizer": Case(
+        qu.uniform_quantizer, lambda: {"step": 0.5, "largest": 2.0}, endless=("largest",)
+    ),
+    "randomized_smoothing.interval_probabilities": Case(
+        randomized_smoothing.interval_probabilities,
+        lambda: {"x": normal(3), "cuts": np.array([0.0, 1.0]), "sigma": 0.5},
+        free=("x", "cuts"),
+    ),
+    "randomized_smoothing.quadrant_probabilities": Case(
+        randomized_smoothing.quadrant_probabilities,
+        lambda: {"x": normal(3, 2), "corner": np.zeros(2), "sigma": 0.5},
+    ),
+    "randomized_smoothing.exit_radius": Case(
+        randomized_smoothing.exit_radius,
+        lambda: {"inside": lambda r: r < 0.5, "longest": 1.0, "step": 0.1, "bisections": 3},
+    ),
+    "randomized_smoothing.mixed_probabilities": Case(
+        randomized_smoothing.mixed_probabilities,
+        lambda: {"g": np.array([0.4, 0.6]), "h": np.array([0.5, 0.5]), "alpha": 0.5},
+    ),
+    "robust_logistic.robust_logistic": Case(
+        robust_logistic.robust_logistic,
+        lambda: {
+            "x": normal(2, 6, 2),
+            "y": Y2,
+            "radius": 0.1,
+            "attack": "l2",
+            "weights": np.ones((2, 6)),
+            "max_iterations": 3,
+        },
+        free=("x",),
+    ),
+    "robust_logistic.class_weights": Case(robust_logistic.class_weights, lambda: {"y": Y2}),
+    "robust_logistic.population_robust_logistic": Case(
+        robust_logistic.population_robust_logistic,
+        lambda: {
+            "mean": UNIT,
+            "imbalance": 2.0,
+            "radius": 0.1,
+            "attack": "linf",
+            "sigma": 1.0,
+            "max_iterations": 300,
+        },
+    ),
+    "robust_self_training.SelfTraining": Case(
+        robust_self_training.SelfTraining,
+        lambda: {
+            "gamma": 1.0,
+            "gamma_unlabelled": 0.3,
+            "weight": 1.0,
+            "annealing": np.ones(2),
+            "steps": 4,
+            "step_size": 0.1,
+        },
+    ),
+    "robust_self_training.robust_self_training": Case(
+        robust_self_training.robust_self_training,
+        lambda: {"labelled": normal(2, 6, 2), "labels": Y2, "unlabelled": normal(2, 5, 2)},
+    ),
+    "robust_self_training.objective": Case(
+        robust_self_training.objective,
+        lambda: {
+            "w": normal(2, 2),
+            "labelled": normal(2, 6, 2),
+            "labels": Y2,
+            "unlabelled": normal(2, 5, 2),
+        },
+    ),
+    "score_histograms.histogram_entropies": Case(
+        score_histograms.histogram_entropies,
+        lambda: {"scores": normal(2, 9), "edges": 5, "reach": 2.0, "span": "original"},
+    ),
+    "sdp.AdjustedOptions": Case(
+        sdp.AdjustedOptions,
+        lambda: {"rho": 2.0, "max_iterations": 3, "check_every": 2, "patience": 2},
+    ),
+    "sdp.AdjustedProblem": Case(
+        sdp.AdjustedProblem, lambda: {"points": POINTS, "covariances": np.stack([COVARIANCE] * 2)}
+    ),
+    "sdp.KMeansProblem": Case(sdp.KMeansProblem, lambda: {"points": POINTS, "k": 2}),
+    "sdp.NlrOptions": Case(
+        sdp.NlrOptions,
+        lambda: {
+            "step": 0.05,
+            "penalty": 5.0,
+            "inner": 3,
+            "outer": 3,
+            "steps": 9,
+            "inner_tolerance": 1e-3,
+            "tolerance": 1e-6,
+        },
+    ),
+    "sdp.SplittingOptions": Case(
+        sdp.SplittingOptions,
+        lambda: {
+            "rho": 4.0,
+            "relaxation": 1.6,
+            "max_iterations": 9,
+            "first_check": 2,
+            "stiffen_after": 4,
+            "stiffening": 2.0,
+        },
+    ),
+    "sdp.adjusted_dual_bound": Case(
+        sdp.adjusted_dual_bound,
+        lambda: {
+            "similarities": ADJUSTED.similarities,
+            "multipliers": np.zeros((2, 6, 6)),
+            "prices": np.zeros(6),
+        },
+    ),
+    "sdp.adjusted_partition_test": Case(
+        sdp.adjusted_partition_test, lambda: {"problem": ADJUSTED, "labels": LABELS}
+    ),
+    "sdp.adjusted_sdp": Case(
+        sdp.adjusted_sdp, lambda: {"problem": ADJUSTED, "start": LABELS, "tolerance": 0.1}
+    ),
+    "sdp.certify_adjusted_partition": Case(
+        sdp.certify_adjusted_partition,
+        lambda: {"problem": ADJUSTED, "labels": LABELS, "tolerance": 0.1},
+    ),
+    "sdp.certify_large_partition": Case(
+        sdp.certify_large_partition,
+        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1},
+    ),
+    "sdp.certify_partition": Case(
+        sdp.certify_partition,
+        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1, "corrections": 2},
+    ),
+    "sdp.dual_bound": Case(
+        sdp.dual_bound, lambda: {"gram": GRAM, "multiplier": np.zeros((6, 6)), "k": 2}
+    ),
+    "sdp.factorise": Case(
+        lambda problem, start: sdp.factorise(problem, start, sdp.NlrOptions(steps=3, inner=2)),
+        lambda: {"problem": PROBLEM, "start": np.ones((6, 2))},
+    ),
+    "sdp.feasible_mixture": Case(
+        sdp.feasible_mixture, lambda: {"member": np.full((6, 6), 1 / 6), "k": 2}
+    ),
+    "sdp.ila_sdp": Case(
+        sdp.ila_sdp,
+        lambda: {
+            "points": POINTS,
+            "start": LABELS,
+            "shrinkage": 0.2,
+            "rounds": 1,
+            "tolerance": 0.1,
+            "rng": rng(),
+        },
+        free=("points",),
+    ),
+    "sdp.kmeans_sdp": Case(
+        sdp.kmeans_sdp,
+        lambda: {
+            "points": POINTS,
+            "k": 2,
+            "tolerance": 0.1,
+            "method": "certificate",
+            "rng": rng(),
+        },
+    ),
+    "sdp.kmeans_start": Case(
+        sdp.kmeans_start, lambda: {"problem": PROBLEM, "rng": rng(), "restarts": 2}
+    ),
+    "sdp.la_sdp": Case(
+        sdp.la_sdp,
+        lambda: {
+            "points": POINTS,
+            "covariances": np.stack([COVARIANCE] * 2),
+            "start": LABELS,
+            "tolerance": 0.1,
+            "rng": rng(),
+        },
+    ),
+    "sdp.membership_factor": Case(sdp.membership_factor, lambda: {"labels": LABELS, "k": 2}),
+    "sdp.partition_test": Case(
+        sdp.partition_test, lambda: {"points": POINTS, "labels": LABELS, "k": 2}, free=("points",)
+    ),
+    "sdp.solve_by_cvxpy": Case(
+        sdp.solve_by_cvxpy, lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1}
+    ),
+    "sdp.solve_by_low_rank": Case(
+        sdp.solve_by_low_rank, lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng()}
+    ),
+    "sdp.solve_by_splitting": Case(
+        sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
+    ),
+    "subsets.random_partitions": Case(
+        subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
+    ),
+    "subsets.part_masks": Case(
+        subsets.part_masks, lambda: {"labels": LABELS, "parts": 2}, loose=("labels",)
+    ),
+    "subsets.subset_indicators": Case(subsets.subset_indicators, lambda: {"population": 4, "k": 2}),
+    "subsets.subset_sum_errors": Case(
+        subsets.subset_sum_errors,
+        lambda: {
+            "vectors": normal(4, 2),
+            "indicators": subsets.subset_indicators(4, 2),
+            "scale": 2.0,
+        },
+        free=("vectors",),
+    ),
+    "subsets.sampling_error": Case(
+        subsets.sampling_error, lambda: {"vectors": normal(4, 2), "k": 2}
+    ),
+    "subsets.with_replacement_error": Case(
+        subsets.with_replacement_error, lambda: {"vectors": normal(4, 2), "k": 2}
+    ),
+    "subspace_regression.least_squares": Case(
+        subspace_regression.least_squares,
+        lambda: {"x": normal(2, 6, 2), "y": normal(2, 6)},
+        free=("x",),
+    ),
+    "subspace_regression.solve_moments": Case(
+        subspace_regression.solve_moments,
+        lambda: {
+            "gram": np.stack([COVARIANCE] * 2),
+            "cross": normal(2, 2),
+            "basis": normal(2, 2, 2),
+        },
+        free=("basis",),
+    ),
+    "subspace_regression.ridge": Case(
+        subspace_regression.ridge,
+        lambda: {"x": normal(2, 6, 2), "y": normal(2, 6), "penalty": 0.1},
+        free=("x",),
+    ),
+    "subspace_regression.subspace_least_squares": Case(
+        subspace_regression.subspace_least_squares,
+        lambda: {"x": normal(2, 6, 2), "y": normal(2, 6), "basis": normal(2, 2, 2)},
+        free=("basis",),
+    ),
+    "subspace_regression.population_regression": Case(
+        subspace_regression.population_regression,
+        lambda: {"theta": UNIT, "variances": np.ones(2), "basis": normal(2, 2, 2)},
+        free=("basis",),
+    ),
+    "subspace_regression.quadratic_excess": Case(
+        subspace_regression.quadratic_excess,
+        lambda: {"w": normal(3, 2), "theta": UNIT, "variances": np.ones(2)},
+    ),
+    "ternary_codec.build_dictionary": Case(
+        tc.build_dictionary, lambda: {"p0": 0.6, "size": 20, "most_pairs": 3}
+    ),
+    "ternary_codec.encode": Case(
+        tc.encode, lambda: {"trits": np.array([[1, 0, -1]]), "p0": 0.6}, empty=("trits",)
+    ),
+    "ternary_codec.expected_codewords": Case(
+        tc.expected_codewords, lambda: {"rate": RATE, "pairs": 3}
+    ),
+    "ternary_codec.fresh_start_length": Case(
+        tc.fresh_start_length, lambda: {"dictionary": BOOK, "law": LAW}
+    ),
+    "ternary_codec.markov_rate": Case(tc.markov_rate, lambda: {"dictionary": BOOK, "law": LAW}),
+    "ternary_codec.pair_law": Case(tc.pair_law, lambda: {"p0": 0.6}),
+    "ternary_codec.parse": Case(
+        tc.parse, lambda: {"trits": np.array([[1, 0, -1]]), "dictionary": BOOK}, empty=("trits",)
+    ),
+    "ternary_codec.retied": Case(
+        tc.retied, lambda: {"dictionary": BOOK, "priority": normal(len(tc.cut_ties(BOOK).parents))}
+    ),
+    "ternary_codec.tunstall_length": Case(
+        tc.tunstall_length, lambda: {"law": LAW, "size": 20, "most_pairs": 3}
+    ),
+    "ternary_codec.unparse": Case(
+        lambda columns: tc.unparse(tc.parse(np.zeros((2, 4), int), BOOK), columns, BOOK),
+        lambda: {"columns": 4},
+    ),
+    "tile_grids.candidate_grids": Case(tile_grids.candidate_grids, lambda: {"low": 1, "high": 4}),
+    "tile_grids.closest_grids": Case(
+        tile_grids.closest_grids,
+        lambda: {
+            "width": np.ones(2),
+            "height": np.ones(2),
+            "grids": np.array([[1, 1], [1, 2]]),
+            "allowed": np.ones((2, 2), bool),
+        },
+    ),
+    "tile_grids.cut_on_axis": Case(
+        tile_grids.cut_on_axis, lambda: {"start": 0.1, "length": 0.2, "parts": 3}, loose=("start",)
+    ),
+    "tile_grids.random_starts": Case(
+        tile_grids.random_starts, lambda: {"rng": rng(), "size": 2, "length": 0.2}
+    ),
+    "wasserstein_robust.robust_least_squares": Case(
+        wasserstein_robust.robust_least_squares,
+        lambda: {"x": normal(2, 6, 2), "y": normal(2, 6) + 1, "radius": 0.1},
+        free=("x",),
+    ),
+    **{
+        f"wasserstein_robust.{call.__name__}": Case(
+            call,
+            lambda: {
+                "w": normal(2, 2),
+                "x": normal(2, 6, 2),
+                "y": normal(2, 6) + 1,
+                "radius": 0.1,
+            },
+        )
+        for call in (wasserstein_robust.worst_mean_square, wasserstein_robust.worst_sample)
+    },
+    **{
+        f"water_filling.{call.__name__}": Case(
+            call,
+            lambda: {"sizes": np.array([[1.0, 2.0, 9.0]] * 2), "budget": np.array([2.0, 3.0])},
+            free=("sizes",),
+        )
+        for call in (
+            water_filling.water_fill,
+            water_filling.redistribute_sorted,
+            water_filling.runs_out_of_groups,
+            water_filling.proportional,
+        )
+    },
+}
