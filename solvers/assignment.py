@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import refuse, whole_array
-from scipy.optimize import linear_sum_assignment
 
 IntArray = NDArray[np.intp]
 
@@ -53,6 +52,8 @@ def confusion(labels: ArrayLike, truth: ArrayLike) -> IntArray:
 
 def best_matching(labels: ArrayLike, truth: ArrayLike) -> IntArray:
     """For each group of `labels`, the group of `truth` it is matched with, shape (k,)."""
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     table = confusion(labels, truth)
     if table.ndim != 2:
         raise ValueError("labels and truth hold several partitions: give one each, shape (n,)")
@@ -77,6 +78,8 @@ def misclustering_error(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float
     ValueError
         As `confusion`.
     """
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     table = confusion(labels, truth)
     flat = table.reshape(-1, *table.shape[-2:])
     hits = [one[linear_sum_assignment(one, maximize=True)].sum() for one in flat]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import whole_array, whole_number
 
 Traces = NDArray[np.int64]
@@ -61,7 +61,7 @@ def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | N
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _next_uses(traces: Traces, n_items: int) -> Traces:
     rows, length = traces.shape
     nexts = np.empty((rows, length), dtype=np.int64)
@@ -73,7 +73,7 @@ def _next_uses(traces: Traces, n_items: int) -> Traces:
     return nexts
 
 
-@numba.njit(cache=True)
+@compiled()
 def _sift(heap: Traces, place: Traces, key: Traces, size: int, at: int) -> None:
     # restore the max-heap `heap[:size]` of items by key after the entry `at` has changed
     item = heap[at]
@@ -94,7 +94,7 @@ def _sift(heap: Traces, place: Traces, key: Traces, size: int, at: int) -> None:
     place[item] = at
 
 
-@numba.njit(cache=True)
+@compiled()
 def _min(traces: Traces, nexts: Traces, n_items: int, capacity: int) -> Hits:
     rows, length = traces.shape
     hits = np.zeros((rows, length), dtype=np.bool_)
@@ -120,7 +120,7 @@ def _min(traces: Traces, nexts: Traces, n_items: int, capacity: int) -> Hits:
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _windowed(traces: Traces, nexts: Traces, n_items: int, capacity: int, look_ahead: int) -> Hits:
     rows, length = traces.shape
     hits = np.zeros((rows, length), dtype=np.bool_)

@@ -6,8 +6,8 @@ slope lives in the band |<w, x>| <= sigma/2. Ours has the parabolic slope
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import (
     Floats,
     finite_array,
@@ -83,7 +83,7 @@ def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Flo
     return np.asarray(g - (g @ direction) * direction)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def gradient_on_rows(x: Floats, y: Floats, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over all rows, unchecked; one fused pass over the memory."""
     n, d = x.shape
@@ -101,7 +101,7 @@ def gradient_on_rows(x: Floats, y: Floats, w: Floats, sigma: float) -> Floats:
     return g
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def gradient_on_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over the rows named by `picks`, unchecked, without copying them."""
     d = x.shape[1]
