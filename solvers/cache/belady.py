@@ -16,13 +16,6 @@ def checked_traces(traces: Traces, n_items: int) -> Traces:
     return np.ascontiguousarray(whole_array("traces", traces, 0, n_items - 1, ndim=2))
 
 
-def next_uses(traces: Traces, n_items: int) -> Traces:
-    """Time of the next request of the same item, T where there is none; shape (R, T)."""
-    n_items = whole_number("n_items", n_items)
-    nexts: Traces = _next_uses(checked_traces(traces, n_items), n_items)
-    return nexts
-
-
 def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | None = None) -> Hits:
     """Hits of evicting the item whose next use lies farthest ahead.
 

@@ -41,6 +41,8 @@ def ramp_slope(t: ArrayLike, sigma: float) -> Floats:
 def ramp_loss(t: ArrayLike, sigma: float) -> Floats:
     """Smoothed 0-1 loss ``ell_sigma(-t)`` of a signed margin `t` (positive = right side).
 
+    What the learner descends; its own steps need only the gradient.
+
     Parameters
     ----------
     t : array_like
@@ -59,6 +61,8 @@ def ramp_loss(t: ArrayLike, sigma: float) -> Floats:
 
 def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Floats:
     """Riemannian gradient at `w` of the mean smoothed ramp loss on the unit sphere.
+
+    The checked form of `gradient_on_rows`, which the learner calls unchecked.
 
     Parameters
     ----------

@@ -137,9 +137,9 @@ def _descend_batches(
     rng: np.random.Generator,
 ) -> Floats:
     if len(x) <= schedule.batch:
-        return descend_all(x, y, w, sigma, schedule.steps)
+        return np.asarray(descend_all(x, y, w, sigma, schedule.steps))
     picks = rng.integers(len(x), size=(schedule.steps, schedule.batch), dtype=np.int32)
-    return descend_picks(x, y, picks, w, sigma)
+    return np.asarray(descend_picks(x, y, picks, w, sigma))
 
 
 @compiled()

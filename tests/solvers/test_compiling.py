@@ -73,6 +73,7 @@ def test_names_that_another_module_imported_are_compiled_too() -> None:
 
 def test_fingerprints_still_know_of_the_libraries() -> None:
     from refutable.solvers import cache, halfspace, robust_logistic
+
     from refutable.storing.fingerprint import fingerprint
 
     lru = fingerprint(cache.lru_hits).parts
