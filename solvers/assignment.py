@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import refuse, whole_array
-from scipy.optimize import linear_sum_assignment
 
 IntArray = NDArray[np.intp]
 
@@ -51,14 +50,6 @@ def confusion(labels: ArrayLike, truth: ArrayLike) -> IntArray:
     return np.bincount(codes.ravel(), minlength=count * k * k).reshape(*batch, k, k)
 
 
-def best_matching(labels: ArrayLike, truth: ArrayLike) -> IntArray:
-    """For each group of `labels`, the group of `truth` it is matched with, shape (k,)."""
-    table = confusion(labels, truth)
-    if table.ndim != 2:
-        raise ValueError("labels and truth hold several partitions: give one each, shape (n,)")
-    return np.asarray(linear_sum_assignment(table, maximize=True)[1], dtype=np.intp)
-
-
 def misclustering_error(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
     """Share of points put in the wrong group under the best matching of groups.
 
@@ -77,20 +68,10 @@ def misclustering_error(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float
     ValueError
         As `confusion`.
     """
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     table = confusion(labels, truth)
     flat = table.reshape(-1, *table.shape[-2:])
     hits = [one[linear_sum_assignment(one, maximize=True)].sum() for one in flat]
     total = flat.sum(axis=(1, 2))
     return np.asarray(1.0 - np.array(hits) / total).reshape(table.shape[:-2])
-
-
-def same_partition(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.bool_]:
-    """Whether two partitions agree up to the names of their groups, shape (...,).
-
-    Raises
-    ------
-    ValueError
-        As `confusion`.
-    """
-    hit = confusion(labels, truth) > 0
-    return np.asarray((hit.sum(axis=-1) <= 1).all(axis=-1) & (hit.sum(axis=-2) <= 1).all(axis=-1))

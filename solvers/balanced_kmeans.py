@@ -18,8 +18,6 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 UNASSIGNED = -1
 
@@ -67,6 +65,12 @@ def _checked(points: ArrayLike, centroids: ArrayLike) -> tuple[Floats, Floats]:
     return items, centres
 
 
+def _squared_distances(items: Floats, centres: Floats) -> Floats:
+    from scipy.spatial.distance import cdist  # loads slowly
+
+    return np.asarray(cdist(items, centres, "sqeuclidean"))
+
+
 def absorb_in_turn(
     points: ArrayLike, centroids: ArrayLike, sweeps: int = 200, remainder: bool = False
 ) -> BalancedClusters:
@@ -108,10 +112,12 @@ def optimal_balanced_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
 
     Arguments as in `absorb_in_turn`; k must divide n. O(n^3) time, O(n^2) memory.
     """
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     items, centres = _checked(points, centroids)
     if len(items) % len(centres):
         refuse("centroids", centres, f"rows that divide {len(items)} points")
-    squared = cdist(items, centres, "sqeuclidean")
+    squared = _squared_distances(items, centres)
     places = np.repeat(np.arange(len(centres)), len(items) // len(centres))
     rows, columns = linear_sum_assignment(squared[:, places])
     labels = np.empty(len(items), dtype=np.int64)
@@ -122,7 +128,7 @@ def optimal_balanced_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
 def nearest_labels(points: ArrayLike, centroids: ArrayLike) -> Ints:
     """Index of the nearest centroid for every point, shape (n,)."""
     items, centres = _checked(points, centroids)
-    return np.asarray(cdist(items, centres, "sqeuclidean").argmin(axis=1), dtype=np.int64)
+    return np.asarray(_squared_distances(items, centres).argmin(axis=1), dtype=np.int64)
 
 
 def mean_distortion(points: ArrayLike, centroids: ArrayLike, labels: ArrayLike) -> float:

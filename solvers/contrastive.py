@@ -18,7 +18,6 @@ from refutable.solvers.argument_checks import (
     positive,
     whole_number,
 )
-from scipy.optimize import fmin_l_bfgs_b
 from scipy.special import log_softmax, softmax
 
 
@@ -100,6 +99,8 @@ def _value_and_gradient(flat: Floats, count: int, temperature: float) -> tuple[f
 
 
 def _descend(start: Floats, count: int, temperature: float) -> float:
+    from scipy.optimize import fmin_l_bfgs_b  # loads slowly
+
     result = fmin_l_bfgs_b(
         _value_and_gradient,
         start,

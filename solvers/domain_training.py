@@ -46,7 +46,7 @@ class DomainData:
 
 
 def domain_losses(model: DomainModel, data: DomainData) -> Floats:
-    """Mean squared error of each domain per output, shape (K,)."""
+    """Mean squared error of each domain per output, shape (K,): what `train_jointly` lowers."""
     features = np.tanh(data.inputs @ model.trunk.T)
     errors = features @ np.swapaxes(model.heads, -1, -2) - data.targets
     return np.asarray((errors**2).mean(axis=(1, 2)))

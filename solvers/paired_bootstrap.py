@@ -17,9 +17,7 @@ from refutable.solvers.argument_checks import (
     bounded_array,
     finite_array,
     flags,
-    generator,
     refuse,
-    whole_number,
 )
 
 
@@ -95,47 +93,3 @@ def f1_at_best_accuracy(scores: ArrayLike, labels: ArrayLike) -> float:
     correct = hits + (len(positive) - predicted) - (positive.sum() - hits)
     best = int(correct.argmax())
     return float(2 * hits[best] / (predicted[best] + positive.sum()))
-
-
-def paired_f1_differences(
-    rng: np.random.Generator,
-    first: ArrayLike,
-    second: ArrayLike,
-    labels: ArrayLike,
-    resamples: int,
-    chunk: int = 64,
-) -> Floats:
-    """Bootstrap differences of maximal F1 of two models scored on the same pairs.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the multinomial weights, shared by both models in each resample.
-    first, second : array, shape (n,)
-        Scores of the two models.
-    labels : array, shape (n,)
-        0 or 1.
-    resamples : int
-        Number of resamples.
-    chunk : int, optional
-        Resamples held in memory at once.
-
-    Returns
-    -------
-    differences : array, shape (resamples,)
-        Maximal F1 of the first model less that of the second.
-    """
-    one = finite_array("first", first, ndim=1)
-    two = finite_array("second", second, shape=one.shape)
-    generator("rng", rng)
-    a, b = rank_pairs(one, labels), rank_pairs(two, labels)
-    count = len(a.order)
-    uniform = np.full(count, 1 / count)
-    resamples, chunk = whole_number("resamples", resamples), whole_number("chunk", chunk)
-    out = np.empty(resamples)
-    for start in range(0, resamples, chunk):
-        rows = min(chunk, resamples - start)
-        weights = rng.multinomial(count, uniform, size=rows)
-        gap = weighted_best_f1(a, weights) - weighted_best_f1(b, weights)
-        out[start : start + rows] = gap
-    return out

@@ -26,7 +26,6 @@ from refutable.solvers.argument_checks import (
     signs,
     whole_number,
 )
-from scipy.optimize import minimize
 from scipy.special import expit
 
 SMOOTHING = 1e-12
@@ -187,6 +186,8 @@ def _fit(
 
 def _minimise(objective: Objective, start: Floats, split: bool, max_iterations: int) -> _Fit:
     """Run L-BFGS from direction `start` and b = 0, on the two parts of w if `split`."""
+    from scipy.optimize import minimize  # loads slowly
+
     free = (None, None)
     best = minimize(
         objective,

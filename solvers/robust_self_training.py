@@ -11,8 +11,8 @@ annealing multiplies both slopes by growing factors, without which the method st
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import (
     Floats,
     both_classes,
@@ -143,7 +143,7 @@ def _data(
 
 
 # Row by row, product and update in one pass: large samples are bound by memory traffic.
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _phase(
     signed: Single,
     unlabelled: Single,
@@ -165,7 +165,7 @@ def _phase(
             _step(w[s], push, step_size / np.sqrt(1.0 + i))
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _add_labelled(
     rows: Single, w: Single, reach: float, scale: float, push: Single
 ) -> None:  # pragma: no cover - compiled
@@ -178,7 +178,7 @@ def _add_labelled(
                 push[k] += np.float32(scale) * rows[j, k]
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _add_unlabelled(
     rows: Single, w: Single, reach: float, scale: float, push: Single
 ) -> None:  # pragma: no cover - compiled
@@ -192,7 +192,7 @@ def _add_unlabelled(
                 push[k] += signed * rows[j, k]
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _step(w: Single, push: Single, length: float) -> None:  # pragma: no cover - compiled
     along = np.float32(0)
     for k in range(w.size):

@@ -107,6 +107,8 @@ def ridge(x: ArrayLike, y: ArrayLike, penalty: float) -> tuple[Floats, Floats]:
 def subspace_least_squares(x: ArrayLike, y: ArrayLike, basis: ArrayLike) -> Floats:
     """Fit least squares on the features ``x basis`` and give the rule in the whole space.
 
+    The literal route to what `solve_moments` computes from sums alone.
+
     Parameters
     ----------
     x, y

@@ -18,11 +18,9 @@ from refutable.solvers.accounting.printed import (
     Agreement,
     Interval,
     agreement,
-    could_print,
     exact_mean,
     printed_interval,
     prints,
-    to_decimal,
 )
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
     "Tensor",
     "agreement",
     "bytes_stored",
-    "could_print",
     "exact_mean",
     "linear",
     "multiply_adds",
@@ -39,5 +36,4 @@ __all__ = [
     "printed_interval",
     "prints",
     "repeated",
-    "to_decimal",
 ]

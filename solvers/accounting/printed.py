@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
 
-from refutable.solvers.argument_checks import refuse, whole_number
+from refutable.solvers.argument_checks import refuse
 
 Number = int | float | Decimal | Fraction
 
@@ -63,7 +63,7 @@ class Interval:
         return self.low <= _exact("value", value) <= self.high
 
     def overlaps(self, other: Interval) -> bool:
-        """Whether the two intervals share a value."""
+        """Whether the two intervals share a value: what rounded inputs leave open."""
         return self.low <= other.high and other.low <= self.high
 
     def scaled(self, factor: Number) -> Interval:
@@ -125,11 +125,6 @@ def prints(value: Number, printed: str) -> bool:
     return value in printed_interval(printed)
 
 
-def could_print(value: Interval, printed: str) -> bool:
-    """Whether some value behind rounded inputs rounds to the printed string."""
-    return value.overlaps(printed_interval(printed))
-
-
 def agreement(
     value: Number, printed: str, conventions: Mapping[str, Number] | None = None
 ) -> tuple[Agreement, str]:
@@ -163,11 +158,3 @@ def exact_mean(entries: Iterable[str]) -> Fraction:
     if not values:
         raise ValueError("entries is empty: give at least one")
     return sum(values, Fraction(0)) / len(values)
-
-
-def to_decimal(value: Number, digits: int = 40) -> Decimal:
-    """Return the value as a decimal: exact if at most `digits` digits suffice, else rounded."""
-    exact = _exact("value", value)
-    return Context(prec=whole_number("digits", digits)).divide(
-        Decimal(exact.numerator), Decimal(exact.denominator)
-    )

@@ -4,7 +4,7 @@ Traces are integer arrays (R, T) of item ids in 0..N-1; R independent traces are
 Every policy starts with an empty cache and returns the hits as booleans (R, T).
 """
 
-from refutable.solvers.cache.belady import belady_hits, next_uses
+from refutable.solvers.cache.belady import belady_hits
 from refutable.solvers.cache.demand_sets import farthest_first_cost, optimal_cost
 from refutable.solvers.cache.formulas import fifo_hit_ratio, lru_hit_ratio
 from refutable.solvers.cache.policies import fifo_hits, lru_hits, random_hits
@@ -16,7 +16,6 @@ __all__ = [
     "fifo_hits",
     "lru_hit_ratio",
     "lru_hits",
-    "next_uses",
     "optimal_cost",
     "random_hits",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import whole_array, whole_number
 
 Traces = NDArray[np.int64]
@@ -14,13 +14,6 @@ Hits = NDArray[np.bool_]
 def checked_traces(traces: Traces, n_items: int) -> Traces:
     """Return traces as contiguous int64 (R, T) of ids below a checked `n_items`, else raise."""
     return np.ascontiguousarray(whole_array("traces", traces, 0, n_items - 1, ndim=2))
-
-
-def next_uses(traces: Traces, n_items: int) -> Traces:
-    """Time of the next request of the same item, T where there is none; shape (R, T)."""
-    n_items = whole_number("n_items", n_items)
-    nexts: Traces = _next_uses(checked_traces(traces, n_items), n_items)
-    return nexts
 
 
 def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | None = None) -> Hits:
@@ -61,7 +54,7 @@ def belady_hits(traces: Traces, n_items: int, capacity: int, look_ahead: int | N
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _next_uses(traces: Traces, n_items: int) -> Traces:
     rows, length = traces.shape
     nexts = np.empty((rows, length), dtype=np.int64)
@@ -73,7 +66,7 @@ def _next_uses(traces: Traces, n_items: int) -> Traces:
     return nexts
 
 
-@numba.njit(cache=True)
+@compiled()
 def _sift(heap: Traces, place: Traces, key: Traces, size: int, at: int) -> None:
     # restore the max-heap `heap[:size]` of items by key after the entry `at` has changed
     item = heap[at]
@@ -94,7 +87,7 @@ def _sift(heap: Traces, place: Traces, key: Traces, size: int, at: int) -> None:
     place[item] = at
 
 
-@numba.njit(cache=True)
+@compiled()
 def _min(traces: Traces, nexts: Traces, n_items: int, capacity: int) -> Hits:
     rows, length = traces.shape
     hits = np.zeros((rows, length), dtype=np.bool_)
@@ -120,7 +113,7 @@ def _min(traces: Traces, nexts: Traces, n_items: int, capacity: int) -> Hits:
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _windowed(traces: Traces, nexts: Traces, n_items: int, capacity: int, look_ahead: int) -> Hits:
     rows, length = traces.shape
     hits = np.zeros((rows, length), dtype=np.bool_)

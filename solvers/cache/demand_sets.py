@@ -6,9 +6,9 @@ an item is free; bringing one in costs its weight (or, per step, 1 if anything w
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import (
     bounded_array,
     positive,
@@ -86,7 +86,7 @@ def _checked(
     return np.ascontiguousarray(masks), size, room, weight
 
 
-@numba.njit(cache=True)
+@compiled()
 def _subset_sums(values: Weights) -> Weights:
     sums = np.zeros(1 << values.size)
     for item in range(values.size):
@@ -96,14 +96,14 @@ def _subset_sums(values: Weights) -> Weights:
     return sums
 
 
-@numba.njit(cache=True)
+@compiled()
 def _price(missing: int, weight_of: Weights, per_step: bool) -> float:
     if per_step:
         return 1.0 if missing else 0.0
     return float(weight_of[missing])
 
 
-@numba.njit(cache=True)
+@compiled()
 def _optimum(
     demands: Masks, sizes: Weights, capacity: float, weights: Weights, per_step: bool
 ) -> Costs:
@@ -137,7 +137,7 @@ def _optimum(
     return best
 
 
-@numba.njit(cache=True)
+@compiled()
 def _next_need(demands: Masks, r: int, t: int, item: int) -> int:
     for later in range(t + 1, demands.shape[1]):
         if demands[r, later] >> item & 1:
@@ -145,7 +145,7 @@ def _next_need(demands: Masks, r: int, t: int, item: int) -> int:
     return int(demands.shape[1])
 
 
-@numba.njit(cache=True)
+@compiled()
 def _farthest_first(
     demands: Masks,
     sizes: Weights,

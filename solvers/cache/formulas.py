@@ -1,4 +1,7 @@
-"""Hit ratios under independent references: King (1971) for LRU, Gelenbe (1973) for FIFO."""
+"""Hit ratios under independent references: King (1971) for LRU, Gelenbe (1973) for FIFO.
+
+No claim calls them: they are the closed forms that the simulated policies are checked against.
+"""
 
 from __future__ import annotations
 

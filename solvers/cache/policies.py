@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import generator, whole_number
 from refutable.solvers.cache.belady import checked_traces
 
@@ -54,7 +54,7 @@ def random_hits(traces: Traces, n_items: int, capacity: int, rng: Generator) -> 
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _lru(traces: Traces, n_items: int, capacity: int) -> Hits:
     # doubly linked list in order of use; entry n_items is its sentinel: after it comes the
     # most recently used item, before it the least recently used
@@ -87,7 +87,7 @@ def _lru(traces: Traces, n_items: int, capacity: int) -> Hits:
     return hits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _ring(traces: Traces, n_items: int, capacity: int, chance: NDArray[np.float64]) -> Hits:
     # slots in a ring: a miss fills the next one (FIFO) or, given uniforms, a random one
     rows, length = traces.shape

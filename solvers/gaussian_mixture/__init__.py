@@ -1,4 +1,4 @@
-"""Two-class Gaussian mixtures: sampling, statistics, exact linear-rule errors, transport.
+"""Two-class Gaussian mixtures: sampling, statistics, exact errors of linear rules.
 
 The model throughout is ``y`` in {-1, +1} and ``x | y ~ N(y mean, sigma^2 I_d)``. The signed point
 ``u = y x ~ N(mean, sigma^2 I_d)`` carries everything that a symmetric linear rule needs.
@@ -6,7 +6,6 @@ The model throughout is ``y`` in {-1, +1} and ``x | y ~ N(y mean, sigma^2 I_d)``
 
 from refutable.solvers.gaussian_mixture.linear import (
     accuracy,
-    bayes_error,
     class_accuracies,
     robust_class_errors,
 )
@@ -28,13 +27,11 @@ from refutable.solvers.gaussian_mixture.statistics import (
     class_statistics,
     mean_estimator,
 )
-from refutable.solvers.gaussian_mixture.transport import w2_gaussians, w2_isotropic
 
 __all__ = [
     "ClassStatistics",
     "accuracy",
     "balanced_labels",
-    "bayes_error",
     "class_accuracies",
     "class_statistics",
     "mean_estimator",
@@ -47,6 +44,4 @@ __all__ = [
     "sample_wishart",
     "second_moment",
     "top_directions",
-    "w2_gaussians",
-    "w2_isotropic",
 ]

@@ -64,6 +64,8 @@ def robust_class_errors(
 ) -> tuple[Floats, Floats]:
     """Error on each class under the worst perturbation of l_p length `radius`.
 
+    The second route to the closed forms of robust errors in `theory`, whose tests call it.
+
     Parameters
     ----------
     w, mean, sigma, bias
@@ -85,23 +87,6 @@ def robust_class_errors(
     margin = signal - radius * np.linalg.norm(normal, ord=dual_order, axis=-1)
     offset = finite_array("bias", bias)
     return ndtr(-(margin + offset) / scale), ndtr(-(margin - offset) / scale)
-
-
-def bayes_error(mean: ArrayLike, sigma: ArrayLike = 1.0, prior: float = 0.5) -> Floats:
-    """Smallest possible error, reached by the log-likelihood-ratio rule.
-
-    With ``a = |mean|/sigma`` and ``c = log(prior/(1-prior))/(2a)`` it is
-    ``prior Phi(-a-c) + (1-prior) Phi(-a+c)`` (Fisher's linear discriminant).
-
-    Raises
-    ------
-    ValueError
-        If `mean` is zero: the classes then coincide and the larger prior decides.
-    """
-    centre = directions("mean", mean)
-    reach = np.linalg.norm(centre, axis=-1) / positive_array("sigma", sigma)
-    shift = np.log(_share(prior) / (1 - prior)) / (2 * reach)
-    return np.asarray(prior * ndtr(-reach - shift) + (1 - prior) * ndtr(-reach + shift))
 
 
 def _projection(w: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> tuple[Floats, Floats, Floats]:

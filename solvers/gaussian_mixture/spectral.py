@@ -13,7 +13,10 @@ from refutable.solvers.argument_checks import (
 
 
 def second_moment(x: ArrayLike) -> Floats:
-    """Average ``x x^T`` over points, shape (size, n, d) to (size, d, d)."""
+    """Average ``x x^T`` over points, shape (size, n, d) to (size, d, d).
+
+    The literal route to what `sample_mixture_moment` draws without the points.
+    """
     points = finite_array("x", x, ndim=3)
     return np.asarray(np.swapaxes(points, 1, 2) @ points / points.shape[1])
 

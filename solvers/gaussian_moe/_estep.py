@@ -2,8 +2,8 @@
 
 import math
 
-import numba
 import numpy as np
+from refutable.solvers._compiling import compiled
 from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, exp_block
 
 __all__ = ["estep", "unpack", "workspace"]
@@ -13,7 +13,7 @@ _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def unpack(theta, tau, k, width, free):  # type: ignore[no-untyped-def]
     """Return gate (k, width), tau, expert (k, width) and log v (k,) of one free vector."""
     gate, expert = np.zeros((k, width)), np.empty((k, width))
@@ -32,14 +32,14 @@ def unpack(theta, tau, k, width, free):  # type: ignore[no-untyped-def]
     return gate, tau, expert, theta[at : at + k]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def workspace(k, width):  # type: ignore[no-untyped-def]
     """Return u, y, z, slope, g, t, r, and scratch rows for one block."""
     rows = np.empty((5, k, BLOCK))
     return np.ones((width, BLOCK)), np.empty(BLOCK), rows, np.empty((7, BLOCK))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _activate(z, slope, code, m):  # type: ignore[no-untyped-def]
     """Replace z by s(z) and slope by s'(z)."""
     for i in range(m):
@@ -66,7 +66,7 @@ def _activate(z, slope, code, m):  # type: ignore[no-untyped-def]
             slope[i] = (1.0 if v >= 0 else small) / (1.0 + small)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _logits(u, m, gate, tau, code, z, slope):  # type: ignore[no-untyped-def]
     """Write the scores b1'x to slope's rows, the logits to z, then s'/tau to slope."""
     k, width = gate.shape
@@ -88,7 +88,7 @@ def _logits(u, m, gate, tau, code, z, slope):  # type: ignore[no-untyped-def]
             si[j] *= inverse
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _keep(u, m, gate, top, z, keep, raw):  # type: ignore[no-untyped-def]
     """Set keep to 0 and z to 'out' for every expert outside the top ones by b1'x."""
     k, width = gate.shape
@@ -110,7 +110,7 @@ def _keep(u, m, gate, top, z, keep, raw):  # type: ignore[no-untyped-def]
                 zi[j] = _OUT
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _normalise(rows, keep, out, m, s):  # type: ignore[no-untyped-def]
     """Write exp(rows - max) kept to out; s[0] gets the maximum and s[1] the sum."""
     top, mass, shifted, scratch = s[0], s[1], s[2], s[3]
@@ -131,7 +131,7 @@ def _normalise(rows, keep, out, m, s):  # type: ignore[no-untyped-def]
             mass[j] += oi[j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _divide(out, mass, inverse, m):  # type: ignore[no-untyped-def]
     for j in range(m):
         inverse[j] = 1.0 / mass[j]
@@ -141,7 +141,7 @@ def _divide(out, mass, inverse, m):  # type: ignore[no-untyped-def]
             oi[j] *= inverse[j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _joint(u, y, m, expert, log_v, z, r, joint):  # type: ignore[no-untyped-def]
     """Write residuals to r and logit + log density (without log sqrt(2 pi)) to joint."""
     k, width = expert.shape
@@ -158,7 +158,7 @@ def _joint(u, y, m, expert, log_v, z, r, joint):  # type: ignore[no-untyped-def]
             ji[j] = zi[j] - norm - half * ri[j] * ri[j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _log_ratio(s, m):  # type: ignore[no-untyped-def]
     """Return sum of top_joint - top_gate + log(mass_joint / mass_gate), logs taken 64 at a time."""
     value, start = 0.0, 0
@@ -172,7 +172,7 @@ def _log_ratio(s, m):  # type: ignore[no-untyped-def]
     return value
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def estep(u, y, m, gate, tau, expert, log_v, code, top, rows, s, keep):  # type: ignore[no-untyped-def]
     """Fill z, slope, g, t, r (= rows[0..4]) for one block; return its log-likelihood.
 

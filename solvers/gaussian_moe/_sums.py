@@ -1,21 +1,21 @@
 """Compiled sums over observations, one fit after the other: what LM and EM steps need."""
 
-import numba
 import numpy as np
+from refutable.solvers._compiling import compiled
 from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
 from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, SUM, dot, dot3, total
 
 __all__ = ["em_sums", "score_sums"]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _load(x, y, row, start, m, u, yb):  # type: ignore[no-untyped-def]
     for q in range(x.shape[1]):
         u[q + 1, :m] = x[row, q, start : start + m]
     yb[:m] = y[row, start : start + m]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def _score_rows(u, m, rows, inv_v, tau_free, s, temp):  # type: ignore[no-untyped-def]
     """Write the score of each observation of a block to s, one parameter per row."""
     z, slope, g, t, r = rows[0], rows[1], rows[2], rows[3], rows[4]
@@ -51,7 +51,7 @@ def _score_rows(u, m, rows, inv_v, tau_free, s, temp):  # type: ignore[no-untype
         at += width
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+@compiled(nogil=True, error_model="numpy", fastmath=SUM)
 def _outer(s, m, gradient, information):  # type: ignore[no-untyped-def]
     """Add the sums of s and of s s' (lower triangle), two rows at a time."""
     size = s.shape[0]
@@ -71,7 +71,7 @@ def _outer(s, m, gradient, information):  # type: ignore[no-untyped-def]
             information[p, q] += dot(s[p], s[q], m)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _undecided(g, m):  # type: ignore[no-untyped-def]
     acc = 0.0
     for i in range(g.shape[0]):
@@ -79,7 +79,7 @@ def _undecided(g, m):  # type: ignore[no-untyped-def]
     return acc
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def score_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[no-untyped-def]
     """Return log-likelihood, gradient, sum of squared scores, and sum g(1-g) of each fit.
 
@@ -105,7 +105,7 @@ def score_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[
     return value, gradient, information, undecided
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _rescale(gradient, information, k, width, tau):  # type: ignore[no-untyped-def]
     """Put the factor 1/tau on the gate intercepts' scores and fill the upper triangle."""
     size = gradient.shape[0]
@@ -121,7 +121,7 @@ def _rescale(gradient, information, k, width, tau):  # type: ignore[no-untyped-d
             information[q, p] = information[p, q]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _gate_curvature(u, m, rows, tau_free, info, w, e):  # type: ignore[no-untyped-def]
     """Add sum J'(diag g - g g')J, J the derivative of the logits (1/tau on intercepts left out)."""
     z, slope, g = rows[0], rows[1], rows[2]
@@ -153,7 +153,7 @@ def _gate_curvature(u, m, rows, tau_free, info, w, e):  # type: ignore[no-untype
                     info[gates, p] -= dot3(e[2], w[p], g[i], m)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _expert_sums(u, m, rows, square, cross, rss, e):  # type: ignore[no-untyped-def]
     """Add the weighted sums of u u', r u and r^2 of each expert."""
     t, r = rows[3], rows[4]
@@ -167,7 +167,7 @@ def _expert_sums(u, m, rows, square, cross, rss, e):  # type: ignore[no-untyped-
         rss[i] += dot3(t[i], r[i], r[i], m)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def em_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[no-untyped-def]
     """Return log-likelihood, sum t u u', sum t r u, sum t r^2, gate gradient and curvature."""
     fits, size = theta.shape

@@ -4,8 +4,8 @@ NumPy's ``exp`` costs about 20 ns per number on machines without AVX-512 and the
 5 ns; the polynomial below costs about 1 ns, so that the exponential stops being the wall.
 """
 
-import numba
 import numpy as np
+from refutable.solvers._compiling import compiled
 
 __all__ = ["BLOCK", "dot", "dot3", "exp_block", "total"]
 
@@ -22,7 +22,7 @@ _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=EXACT)
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
 def exp_block(x, out, scratch, m):  # type: ignore[no-untyped-def]
     """Write exp(x[:m]) for x <= 0 to out (relative error 2.3e-16; e^-700 below -700).
 
@@ -55,7 +55,7 @@ def exp_block(x, out, scratch, m):  # type: ignore[no-untyped-def]
         result[i] += bits[i] << 52
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+@compiled(nogil=True, error_model="numpy", fastmath=SUM)
 def total(a, m):  # type: ignore[no-untyped-def]
     """Return the sum of a[:m]."""
     acc = 0.0
@@ -64,7 +64,7 @@ def total(a, m):  # type: ignore[no-untyped-def]
     return acc
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+@compiled(nogil=True, error_model="numpy", fastmath=SUM)
 def dot(a, b, m):  # type: ignore[no-untyped-def]
     """Return sum a b over the first m."""
     acc = 0.0
@@ -73,7 +73,7 @@ def dot(a, b, m):  # type: ignore[no-untyped-def]
     return acc
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+@compiled(nogil=True, error_model="numpy", fastmath=SUM)
 def dot3(a, b, c, m):  # type: ignore[no-untyped-def]
     """Return sum a b c over the first m."""
     acc = 0.0

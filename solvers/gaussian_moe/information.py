@@ -169,7 +169,8 @@ def observed_information(
 ) -> Array:
     """Return minus the Hessian of the log-likelihood of one data set.
 
-    Central differences of the analytic gradient: relative error about 1e-9.
+    Central differences of the analytic gradient: relative error about 1e-9. A second route to
+    `fisher_information`, and what a standard error of one fit is made of.
 
     Parameters
     ----------

@@ -15,7 +15,6 @@ from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.information import Nodes
 from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
 from refutable.solvers.gaussian_moe.score import score
-from scipy.optimize import least_squares
 
 __all__ = ["AffineFamily", "hellinger_square", "nearest"]
 
@@ -113,6 +112,8 @@ def _descend(
     family: AffineFamily, nodes: Nodes, start: Array, evaluations: int,
     bounds: tuple[Array, Array] | None,
 ) -> Array:  # fmt: skip
+    from scipy.optimize import least_squares  # loads slowly
+
     options = {"method": "lm"} if bounds is None else {"method": "trf", "bounds": bounds}
     found = least_squares(
         family.residual, start, jac=family.jacobian, args=(nodes,), max_nfev=evaluations,

@@ -80,7 +80,10 @@ class Parameters:
         return Parameters(b0, b1, self.a, self.c, self.v, self.tau)
 
     def relabelled(self, order: ArrayLike) -> "Parameters":
-        """Return the parameters with the experts in another order (gates as they stand)."""
+        """Return the parameters with the experts in another order (gates as they stand).
+
+        The density does not change: fits from relabelled starts are compared through it.
+        """
         i = whole_array("order", order, shape=(self.k,))
         if (np.sort(i) != np.arange(self.k)).any():
             refuse("order", order, f"every expert from 0 to {self.k - 1} once")

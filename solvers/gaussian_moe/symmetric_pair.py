@@ -12,9 +12,9 @@ Coordinates: b0, b1, c1, a1, c2, a2, log v1, log v2, kappa.
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import below, finite_array, nonnegative, refuse
 from refutable.solvers.gaussian_moe._vector import BLOCK, SUM
 from refutable.solvers.gaussian_moe.data import Observations
@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 _SERIES = 1e-10  # below this kappa the score's limit is more accurate than its formula
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _pair_constants(p, known):  # type: ignore[no-untyped-def]
     """Return what does not depend on the observation: v1, v2, t^2, t, w and two logs."""
     v1, v2 = math.exp(p[6]), math.exp(p[7])
@@ -37,7 +37,7 @@ def _pair_constants(p, known):  # type: ignore[no-untyped-def]
     return v1, v2, t2, math.sqrt(t2), w, log_w, 0.5 * (math.log(2 * math.pi) + p[7])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _by_kappa(r, z2, q, th, constants, kappa, known):  # type: ignore[no-untyped-def]
     """Return the derivative of the pair's log density in kappa."""
     _, _, t2, t, w, _, _ = constants
@@ -49,7 +49,7 @@ def _by_kappa(r, z2, q, th, constants, kappa, known):  # type: ignore[no-untyped
     return (r / (t * w) * th - (r * r + t2) / (w * w) + 2 * q / w * th) / (4 * t2)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _pair_point(x, y, p, constants, known, s):  # type: ignore[no-untyped-def]
     """Write the score of one observation to s; return its log-likelihood."""
     v1, v2, t2, t, w, log_w, log_v2 = constants
@@ -75,7 +75,7 @@ def _pair_point(x, y, p, constants, known, s):  # type: ignore[no-untyped-def]
     return f2 + max(odds, 0.0) - max(z, 0.0) + math.log((1 + eo) / (1 + ez))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _pair_sums(x, y, rows, theta, known):  # type: ignore[no-untyped-def]
     fits, size = theta.shape
     value = np.zeros(fits)
@@ -99,7 +99,7 @@ def _pair_sums(x, y, rows, theta, known):  # type: ignore[no-untyped-def]
     return value, gradient, information
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+@compiled(nogil=True, error_model="numpy", fastmath=SUM)
 def _add_outer(scores, m, gradient, information):  # type: ignore[no-untyped-def]
     size = scores.shape[1]
     for a in range(size):
@@ -114,7 +114,7 @@ def _add_outer(scores, m, gradient, information):  # type: ignore[no-untyped-def
                 information[a, b] += s[a] * s[b]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _pair_scores(x, y, p, known):  # type: ignore[no-untyped-def]
     s = np.empty((len(y), 9))
     constants = _pair_constants(p, known)

@@ -5,6 +5,7 @@ ignore ``w_star`` except for its length; the far wedge places its outliers along
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -17,8 +18,6 @@ from refutable.solvers.argument_checks import (
     unit_vector,
     whole_number,
 )
-from scipy.integrate import quad
-from scipy.stats import truncnorm
 
 Sampler = Callable[[np.random.Generator, int, Floats], Floats]
 
@@ -58,17 +57,27 @@ def _gaussian(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     return rng.standard_normal((n, len(w_star)))
 
 
+@cache
 def _quartic_variance() -> float:
+    """Variance of the density proportional to ``exp(-x^2/2 - x^4/4)``, by quadrature."""
+    from scipy.integrate import quad  # loads slowly
+
     def moment(power: int) -> float:
         return float(quad(lambda x: x**power * np.exp(-(x**2) / 2 - x**4 / 4), -8, 8)[0])
 
     return moment(2) / moment(0)
 
 
-QUARTIC_VARIANCE = _quartic_variance()
+@cache
+def _truncated_variance() -> float:
+    """Variance of a standard normal number cut off at `TRUNCATION` on both sides."""
+    from scipy.stats import truncnorm  # loads slowly
+
+    return float(truncnorm(-TRUNCATION, TRUNCATION).var())
+
+
 FAR = 30_000.0
 TRUNCATION = 1.5
-TRUNCATED_VARIANCE = float(truncnorm(-TRUNCATION, TRUNCATION).var())
 
 
 def _rejected_gaussian(
@@ -86,12 +95,12 @@ def _rejected_gaussian(
 
 def _quartic(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _rejected_gaussian(rng, n * len(w_star), lambda v: np.exp(-(v**4) / 4))
-    return np.asarray(x.reshape(n, -1) / np.sqrt(QUARTIC_VARIANCE))
+    return np.asarray(x.reshape(n, -1) / np.sqrt(_quartic_variance()))
 
 
 def _truncated(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:
     x = _rejected_gaussian(rng, n * len(w_star), lambda v: (np.abs(v) < TRUNCATION).astype(float))
-    return np.asarray(x.reshape(n, -1) / np.sqrt(TRUNCATED_VARIANCE))
+    return np.asarray(x.reshape(n, -1) / np.sqrt(_truncated_variance()))
 
 
 def _cube(rng: np.random.Generator, n: int, w_star: Floats) -> Floats:

@@ -6,8 +6,8 @@ slope lives in the band |<w, x>| <= sigma/2. Ours has the parabolic slope
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import (
     Floats,
     finite_array,
@@ -41,6 +41,8 @@ def ramp_slope(t: ArrayLike, sigma: float) -> Floats:
 def ramp_loss(t: ArrayLike, sigma: float) -> Floats:
     """Smoothed 0-1 loss ``ell_sigma(-t)`` of a signed margin `t` (positive = right side).
 
+    What the learner descends; its own steps need only the gradient.
+
     Parameters
     ----------
     t : array_like
@@ -59,6 +61,8 @@ def ramp_loss(t: ArrayLike, sigma: float) -> Floats:
 
 def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Floats:
     """Riemannian gradient at `w` of the mean smoothed ramp loss on the unit sphere.
+
+    The checked form of `gradient_on_rows`, which the learner calls unchecked.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def ramp_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike, sigma: float) -> Flo
     return np.asarray(g - (g @ direction) * direction)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def gradient_on_rows(x: Floats, y: Floats, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over all rows, unchecked; one fused pass over the memory."""
     n, d = x.shape
@@ -101,7 +105,7 @@ def gradient_on_rows(x: Floats, y: Floats, w: Floats, sigma: float) -> Floats:
     return g
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def gradient_on_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: float) -> Floats:
     """Ambient gradient over the rows named by `picks`, unchecked, without copying them."""
     d = x.shape[1]

@@ -8,8 +8,8 @@ bandwidth is halved from a wide one down to the target, so that far starts see a
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import (
     Floats,
     generator,
@@ -137,12 +137,12 @@ def _descend_batches(
     rng: np.random.Generator,
 ) -> Floats:
     if len(x) <= schedule.batch:
-        return descend_all(x, y, w, sigma, schedule.steps)
+        return np.asarray(descend_all(x, y, w, sigma, schedule.steps))
     picks = rng.integers(len(x), size=(schedule.steps, schedule.batch), dtype=np.int32)
-    return descend_picks(x, y, picks, w, sigma)
+    return np.asarray(descend_picks(x, y, picks, w, sigma))
 
 
-@njit(cache=True)
+@compiled()
 def descend_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: float) -> Floats:
     """One step per row of `picks`, unchecked."""
     for i in range(len(picks)):
@@ -150,7 +150,7 @@ def descend_picks(x: Floats, y: Floats, picks: np.ndarray, w: Floats, sigma: flo
     return w
 
 
-@njit(cache=True)
+@compiled()
 def descend_all(x: Floats, y: Floats, w: Floats, sigma: float, steps: int) -> Floats:
     """Full-sample steps, unchecked."""
     for i in range(steps):
@@ -158,7 +158,7 @@ def descend_all(x: Floats, y: Floats, w: Floats, sigma: float, steps: int) -> Fl
     return w
 
 
-@njit(cache=True)
+@compiled()
 def step(w: Floats, g: Floats, sigma: float, i: int) -> Floats:
     """Step i of a bandwidth along the sphere, unchecked."""
     # The curvature at a minimum under N(0, I) is about 0.3 / sigma, hence the first step size.

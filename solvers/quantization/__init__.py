@@ -18,7 +18,6 @@ from refutable.solvers.quantization.ternary import (
     ternary_codes,
     ternary_quantizer,
     ternary_range,
-    ternary_values,
     uniform_quantizer,
 )
 
@@ -36,6 +35,5 @@ __all__ = [
     "ternary_codes",
     "ternary_quantizer",
     "ternary_range",
-    "ternary_values",
     "uniform_quantizer",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.argument_checks import bounded_array, finite_array, positive, whole_array
+from refutable.solvers.argument_checks import bounded_array, finite_array, positive
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -50,13 +50,6 @@ def ternary_codes(weights: Floats, low: Floats, high: Floats) -> Codes:
     low, high = (grid[..., None] for grid in _grids(low, high, weights.shape[:-1]))
     above, below = weights > high / 2, weights < low / 2
     return above.astype(np.int8) - below.astype(np.int8)
-
-
-def ternary_values(codes: Codes, low: Floats, high: Floats) -> Floats:
-    """Return the weights (..., C) that codes stand for on the grids `low`, `high` (...)."""
-    codes = whole_array("codes", codes, -1, 1, least=1).astype(np.int8, copy=False)
-    low, high = (grid[..., None] for grid in _grids(low, high, codes.shape[:-1]))
-    return np.where(codes > 0, high, np.where(codes < 0, low, 0.0))
 
 
 def ternary_quantizer(low: Floats, high: Floats) -> Quantizer:

@@ -24,7 +24,6 @@ from refutable.solvers.sdp.problem import (
     KMeansProblem,
 )
 from scipy.linalg import solve_triangular
-from scipy.optimize import linear_sum_assignment
 
 ASYMMETRY = 1e-5
 """Relative difference of covariances from their transposes that counts as rounding, as in
@@ -137,6 +136,8 @@ class AdjustedProblem:
 
     def matched(self, labels: IntArray) -> IntArray:
         """Rename the groups so that the objective is largest (Hungarian method)."""
+        from scipy.optimize import linear_sum_assignment  # loads slowly
+
         rows, columns = linear_sum_assignment(self.group_values(labels), maximize=True)
         names = np.empty(self.k, dtype=np.intp)
         names[columns] = rows

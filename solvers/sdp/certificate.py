@@ -31,7 +31,6 @@ from refutable.solvers.sdp.problem import (
 )
 from refutable.solvers.sdp.result import SdpResult, scale_free
 from scipy.linalg import eigh
-from scipy.sparse.linalg import eigsh
 
 TRIALS = ((0.5, 1.0), (0.8, 0.5))
 """Places in the interval of the trace multiplier, with the share of the corrections for each."""
@@ -48,6 +47,8 @@ def leading_pairs(matrix: FloatArray, count: int) -> tuple[FloatArray, FloatArra
             matrix, subset_by_index=(n - count, n - 1), driver="evr", check_finite=False
         )
     else:
+        from scipy.sparse.linalg import eigsh  # loads slowly
+
         start = np.cos(np.arange(n, dtype=np.float64))
         values, vectors = eigsh(matrix, k=count, which="LA", tol=1e-4, v0=start)
     return np.asarray(values), np.asarray(vectors)

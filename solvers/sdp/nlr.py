@@ -32,8 +32,6 @@ class NlrOptions:
 
     Attributes
     ----------
-    rank : int or None
-        Columns of the factor; twice the number of groups when None.
     step : float
         Length of a gradient step; it is halved whenever the Lagrangian would rise.
     penalty : float
@@ -48,7 +46,6 @@ class NlrOptions:
         Relative change that ends the inner loop; change and infeasibility that end the outer one.
     """
 
-    rank: int | None = None
     step: float = 0.05
     penalty: float = 5.0
     inner: int = 200
@@ -63,8 +60,6 @@ class NlrOptions:
         nonnegative("tolerance", self.tolerance)
         for name in ("inner", "outer", "steps"):
             object.__setattr__(self, name, whole_number(name, getattr(self, name)))
-        if self.rank is not None:
-            object.__setattr__(self, "rank", whole_number("rank", self.rank))
 
 
 DEFAULT_OPTIONS = NlrOptions()

@@ -134,7 +134,7 @@ class SdpResult(Bounded):
         )
 
     def membership(self) -> FloatArray:
-        """Return the feasible matrix ``Z``, shape (n, n); formed on demand."""
+        """Return the feasible matrix ``Z``, shape (n, n), for whoever wants the solution itself."""
         if self.matrix is not None:
             return self.matrix
         factor = self.factor

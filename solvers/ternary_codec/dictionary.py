@@ -14,9 +14,9 @@ import heapq
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import inside, refuse, whole_number
 
 SYMBOLS = 9
@@ -129,7 +129,7 @@ def assembled(
     return Dictionary(p0, most_pairs, children, parents, symbols, lengths, trits)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _best_first(
     law: NDArray[np.float64], ranks: NDArray[np.int64], size: int, most_pairs: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int32], int]:

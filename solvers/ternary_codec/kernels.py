@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import real_array, refuse, whole_number
 from refutable.solvers.ternary_codec.dictionary import Dictionary
 
@@ -94,7 +94,7 @@ def unparse(parsed: Parsed, columns: int, dictionary: Dictionary) -> Trits:
     return trits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _parse(
     trits: Trits,
     children: NDArray[np.int32],
@@ -127,7 +127,7 @@ def _parse(
         offsets[r + 1] = count
 
 
-@numba.njit(cache=True)
+@compiled()
 def _unparse(
     words: NDArray[np.uint16],
     offsets: NDArray[np.int64],

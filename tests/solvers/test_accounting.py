@@ -14,7 +14,6 @@ from refutable.solvers.accounting import (
     Tensor,
     agreement,
     bytes_stored,
-    could_print,
     exact_mean,
     linear,
     multiply_adds,
@@ -22,7 +21,6 @@ from refutable.solvers.accounting import (
     printed_interval,
     prints,
     repeated,
-    to_decimal,
 )
 
 SHAPES = st.lists(st.integers(1, 9), max_size=3).map(tuple)
@@ -87,7 +85,7 @@ def test_prints_is_half_a_unit_with_both_ends(digits, places, tenths):
 
 def test_boundaries_need_exact_decimals():
     assert prints(exact_mean(["70.60", "77.75", "67.16", "38.09", "28.86", "7.73"]), "48.37")
-    assert to_decimal(exact_mean(["1.01", "1.02"])) == Decimal("1.015")
+    assert exact_mean(["1.01", "1.02"]) == Fraction("1.015")
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
@@ -114,9 +112,9 @@ def test_interval_arithmetic_holds_every_pair_of_members(a, b, c, d, t):
 
 def test_rounded_inputs_widen_what_could_be_printed():
     ratio = printed_interval("2.00") / printed_interval("3.0")
-    assert could_print(ratio, "0.67")
-    assert could_print(ratio, "0.68")
-    assert not could_print(ratio, "0.69")
+    assert ratio.overlaps(printed_interval("0.67"))
+    assert ratio.overlaps(printed_interval("0.68"))
+    assert not ratio.overlaps(printed_interval("0.69"))
     mean = Interval.mean([printed_interval("1.0"), printed_interval("2.0")])
     assert (mean.low, mean.high) == (Fraction("1.45"), Fraction("1.55"))
 
@@ -134,7 +132,6 @@ def test_what_is_no_number_is_refused(text):
         (lambda bad: prints(bad, "3.2"), "value"),
         (lambda bad: agreement(bad, "3.2"), "value"),
         (lambda bad: agreement(1, "3.2", {"other": bad}), "value"),
-        (lambda bad: to_decimal(bad), "value"),
         (lambda bad: printed_interval("3.2").scaled(bad), "factor"),
     ],
 )
@@ -152,9 +149,3 @@ def test_empty_and_unbounded_are_refused():
         printed_interval("1") / printed_interval("0")
     with pytest.raises(ValueError, match="^low="):
         Interval(Fraction(2), Fraction(1))
-
-
-def test_to_decimal_is_exact_where_it_can_be():
-    assert to_decimal(Fraction(1, 8)) == Decimal("0.125")
-    assert math.isclose(float(to_decimal(Fraction(1, 3))), 1 / 3)
-    assert printed_interval("1,024").low == Fraction("1023.5")

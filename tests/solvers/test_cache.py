@@ -16,7 +16,6 @@ from refutable.solvers.cache import (
     fifo_hits,
     lru_hit_ratio,
     lru_hits,
-    next_uses,
     optimal_cost,
     random_hits,
 )
@@ -88,10 +87,6 @@ def test_a_cache_for_everything_misses_each_item_once(traces):
         random_hits(traces, N, N, np.random.default_rng(1)),
     ):
         assert (traces.shape[1] - hits.sum(axis=1)).tolist() == distinct
-
-
-def test_next_uses():
-    assert next_uses(np.array([[0, 1, 0, 0]]), 2).tolist() == [[2, 4, 3, 4]]
 
 
 def search(demands, sizes, capacity, weights, per_step):

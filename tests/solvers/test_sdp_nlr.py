@@ -60,8 +60,3 @@ def test_bad_starts_are_refused(start):
 def test_bad_options_are_refused(bad):
     with pytest.raises(ValueError, match="above 0|at least 1"):
         NlrOptions(**bad)
-
-
-def test_bad_rank_is_refused():
-    with pytest.raises(ValueError, match=r"^rank\b"):
-        NlrOptions(rank=0)
