@@ -77,7 +77,7 @@ class Registry:
     def add_module(self, source: Source) -> None:
         """Register every claim of a module; what cannot be registered becomes a problem."""
         try:
-            module = source.load()
+            found = claims_of(source.load())
         except MisuseError as error:
             self.problems.append(Problem(source.place, f"{error}."))
             return
@@ -88,7 +88,6 @@ class Registry:
             text = f"{source.place} could not be imported: {located(error, source.module)}"
             self.problems.append(Problem(source.place, f"{text}. Its claims were left out."))
             return
-        found = claims_of(module)
         if source.kind == "file" and not found:
             self.problems.append(Problem(source.place, f"{source.place} {NO_CLAIM}"))
         for claim in found:

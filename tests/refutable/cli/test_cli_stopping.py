@@ -115,4 +115,5 @@ def test_a_run_can_be_stopped_where_the_tests_ignore_ctrl_c(path, ignoring):
 def test_a_run_that_was_told_to_ignore_ctrl_c_while_it_loads_does(ignoring):
     script = PRESS.format(module="numpy")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
-    assert done.returncode == 0
+    assert done.returncode == 2
+    assert b"There is no claim 'no.such-claim'" in done.stderr
