@@ -100,7 +100,7 @@ NO_ARRAYS = [
 
 
 @pytest.mark.parametrize("check", ARRAYS)
-@pytest.mark.parametrize("bad", NO_ARRAYS, ids=lambda bad: repr(bad)[:25])
+@pytest.mark.parametrize("bad", NO_ARRAYS, ids=lambda bad: repr(bad).split(" at 0x")[0][:25])
 def test_what_is_no_array_of_numbers_is_refused_by_name(check: str, bad: object) -> None:
     with pytest.raises(ValueError, match=r"^scores\b.*: (give|remove)"):
         ARRAYS[check]("scores", bad)
