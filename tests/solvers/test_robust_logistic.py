@@ -11,6 +11,9 @@ from refutable.solvers.robust_logistic import (
     population_robust_logistic,
     robust_logistic,
 )
+from scipy.integrate import quad
+from scipy.optimize import minimize
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
 MEAN = np.array([0.8, -0.5, 0.1, 0.02])
@@ -69,6 +72,42 @@ def test_no_neighbour_is_better(seed, radius, linf):
     w, b = best.w[0] + step[:-1], best.b[0] + step[-1]
     margin = y[0] * (x[0] @ w + b) - radius * np.linalg.norm(w, order)
     assert np.logaddexp(0, -margin).mean() >= best.value[0] - 1e-7
+
+
+def _population_loss(length, b, sigma, imbalance, radius):
+    """Adaptive quadrature of the loss of the rule ``length MEAN / |MEAN|``, attacked in l_2."""
+    scale, prior = sigma * length, imbalance / (1 + imbalance)
+    total = 0.0
+    for share, offset in ((prior, b), (1 - prior, -b)):
+        centre = length * (np.linalg.norm(MEAN) - radius) + offset
+        kink = np.clip(-centre / scale, -8.9, 8.9)
+        value, _ = quad(
+            lambda z, m=centre: np.logaddexp(0, -(m + scale * z)) * norm.pdf(z),
+            -9, 9, points=[kink - 1 / scale, kink, kink + 1 / scale], epsabs=1e-13, limit=500,
+        )  # fmt: skip
+        total += share * value
+    return total
+
+
+@pytest.mark.parametrize(("sigma", "imbalance"), [(1.0, 4.0), (0.3, 4.0), (0.2, 1.5)])
+def test_population_rules_minimise_adaptive_quadrature(sigma, imbalance):
+    w, b = population_robust_logistic(MEAN, imbalance, 0.1, sigma=sigma)
+    length = np.linalg.norm(w)
+    np.testing.assert_allclose(w / length, MEAN / np.linalg.norm(MEAN), atol=1e-6)
+    best = minimize(
+        lambda p: np.log(_population_loss(p[0] * length, p[1] * length, sigma, imbalance, 0.1)),
+        [1.01, b / length + 0.01],
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-15, "maxiter": 400},
+    )
+    np.testing.assert_allclose([1.0, b / length], best.x, atol=2e-5)
+
+
+def test_a_population_rule_that_is_no_minimum_is_not_returned():
+    with pytest.raises(RuntimeError, match="max_iterations=2"):
+        population_robust_logistic(MEAN, 4.0, 0.1, max_iterations=2)
+    with pytest.raises(ValueError, match="^sigma=0.05: give a larger one"):
+        population_robust_logistic(MEAN, 1.0, 0.1, sigma=0.05)
 
 
 def test_linf_attacks_silence_weak_features_exactly():
