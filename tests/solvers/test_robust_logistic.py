@@ -116,6 +116,20 @@ def test_linf_attacks_silence_weak_features_exactly():
     assert (w[:2] != 0).all()
 
 
+@pytest.mark.parametrize("attack", ["l2", "linf"])
+def test_only_the_shares_of_the_weights_count(attack):
+    x, y = _sample(5)
+    weights = np.random.default_rng(5).uniform(0.5, 2.0, y.shape)
+    one, other = (robust_logistic(x, y, 0.1, attack, c * weights) for c in (1.0, 1000.0))
+    np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+    np.testing.assert_allclose(one.w, other.w, rtol=1e-12)
+    plain, ones = (
+        robust_logistic(x, y, 0.1),
+        robust_logistic(x, y, 0.1, weights=7 * np.ones(y.shape)),
+    )
+    np.testing.assert_allclose(plain.value, ones.value, rtol=1e-12)
+
+
 def test_class_weights_balance():
     _, y = _sample(3)
     weights = class_weights(y)
