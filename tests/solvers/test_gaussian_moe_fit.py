@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refutable.solvers.gaussian_moe import (
     EmRule,
+    Fit,
     Gate,
     Layout,
     Parameters,
@@ -253,3 +254,39 @@ def test_bad_parameters_are_named():
         Gate("swish")
     with pytest.raises(ValueError, match="best"):
         fit(*draw(EASY, 2, 50), EASY).best()
+
+
+def test_the_best_start_is_never_one_without_a_likelihood():
+    value = np.array([[np.nan, -7.0, -5.0], [-3.0, np.inf, np.nan], [-np.inf, -9.0, -8.0]])
+    slope = np.arange(9.0).reshape(3, 3, 1)
+    parameters = scalar(0 * slope, 0 * slope, slope, 0 * slope, 1 + 0 * slope)
+    count = np.arange(9).reshape(3, 3)
+    fits = Fit(parameters, value, count, count + 10, value + 1)
+    best = fits.best()
+    np.testing.assert_array_equal(best.log_likelihood, [-5.0, -3.0, -8.0])
+    np.testing.assert_array_equal(best.parameters.a[:, 0, 0], [2.0, 3.0, 8.0])
+    np.testing.assert_array_equal(best.status, [2, 3, 8])
+    np.testing.assert_array_equal(best.iterations, [12, 13, 18])
+    np.testing.assert_array_equal(best.promise, [-4.0, -2.0, -7.0])
+
+
+def test_no_step_moves_a_log_variance_by_more_than_three(monkeypatch):
+    """An expert that sees next to nothing has next to no information: its full step is wild."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (1, 200))
+    y = x + 0.3 * rng.standard_normal(x.shape)
+    # In logits 9 below the other, so that its full step in log v is in the thousands.
+    start = scalar([-9.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.0, 0.0], [50.0, 0.1])
+    seen = []
+    module = sys.modules["refutable.solvers.gaussian_moe.fit"]
+    inner = module.score_sums
+
+    def watched(*arguments):
+        seen.append(arguments[3][0].copy())
+        return inner(*arguments)
+
+    monkeypatch.setattr(module, "score_sums", watched)
+    fit(x, y, start, warm_up=0, rule=Rule(iterations=20))
+    log_v = np.array(seen)[:, -2:]
+    moves = [np.abs(log_v[:i] - log_v[i]).max(axis=1).min() for i in range(1, len(log_v))]
+    assert 1.0 < max(moves) <= 3.0 + 1e-12

@@ -11,6 +11,9 @@ from refutable.solvers.robust_logistic import (
     population_robust_logistic,
     robust_logistic,
 )
+from scipy.integrate import quad
+from scipy.optimize import minimize
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
 MEAN = np.array([0.8, -0.5, 0.1, 0.02])
@@ -71,10 +74,60 @@ def test_no_neighbour_is_better(seed, radius, linf):
     assert np.logaddexp(0, -margin).mean() >= best.value[0] - 1e-7
 
 
+def _population_loss(length, b, sigma, imbalance, radius):
+    """Adaptive quadrature of the loss of the rule ``length MEAN / |MEAN|``, attacked in l_2."""
+    scale, prior = sigma * length, imbalance / (1 + imbalance)
+    total = 0.0
+    for share, offset in ((prior, b), (1 - prior, -b)):
+        centre = length * (np.linalg.norm(MEAN) - radius) + offset
+        kink = np.clip(-centre / scale, -8.9, 8.9)
+        value, _ = quad(
+            lambda z, m=centre: np.logaddexp(0, -(m + scale * z)) * norm.pdf(z),
+            -9, 9, points=[kink - 1 / scale, kink, kink + 1 / scale], epsabs=1e-13, limit=500,
+        )  # fmt: skip
+        total += share * value
+    return total
+
+
+@pytest.mark.parametrize(("sigma", "imbalance"), [(1.0, 4.0), (0.3, 4.0), (0.2, 1.5)])
+def test_population_rules_minimise_adaptive_quadrature(sigma, imbalance):
+    w, b = population_robust_logistic(MEAN, imbalance, 0.1, sigma=sigma)
+    length = np.linalg.norm(w)
+    np.testing.assert_allclose(w / length, MEAN / np.linalg.norm(MEAN), atol=1e-6)
+    best = minimize(
+        lambda p: np.log(_population_loss(p[0] * length, p[1] * length, sigma, imbalance, 0.1)),
+        [1.01, b / length + 0.01],
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-15, "maxiter": 400},
+    )
+    np.testing.assert_allclose([1.0, b / length], best.x, atol=2e-5)
+
+
+def test_a_population_rule_that_is_no_minimum_is_not_returned():
+    with pytest.raises(RuntimeError, match="max_iterations=2"):
+        population_robust_logistic(MEAN, 4.0, 0.1, max_iterations=2)
+    with pytest.raises(ValueError, match="^sigma=0.05: give a larger one"):
+        population_robust_logistic(MEAN, 1.0, 0.1, sigma=0.05)
+
+
 def test_linf_attacks_silence_weak_features_exactly():
     w, _ = population_robust_logistic(MEAN, 2.0, 0.2, "linf")
     assert (w[2:] == 0).all()
     assert (w[:2] != 0).all()
+
+
+@pytest.mark.parametrize("attack", ["l2", "linf"])
+def test_only_the_shares_of_the_weights_count(attack):
+    x, y = _sample(5)
+    weights = np.random.default_rng(5).uniform(0.5, 2.0, y.shape)
+    one, other = (robust_logistic(x, y, 0.1, attack, c * weights) for c in (1.0, 1000.0))
+    np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+    np.testing.assert_allclose(one.w, other.w, rtol=1e-12)
+    plain, ones = (
+        robust_logistic(x, y, 0.1),
+        robust_logistic(x, y, 0.1, weights=7 * np.ones(y.shape)),
+    )
+    np.testing.assert_allclose(plain.value, ones.value, rtol=1e-12)
 
 
 def test_class_weights_balance():

@@ -4,8 +4,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refutable.solvers.sdp import KMeansProblem, NlrOptions, factorise, kmeans_sdp
-from refutable.solvers.sdp.nlr import feasible_factor, random_factor, round_factor
+from refutable.solvers.sdp import (
+    KMeansProblem,
+    NlrOptions,
+    factorise,
+    kmeans_sdp,
+    membership_factor,
+)
+from refutable.solvers.sdp.nlr import (
+    _descend,
+    _Iterate,
+    feasible_factor,
+    random_factor,
+    round_factor,
+)
 
 from tests.solvers.sdp_instances import planted
 
@@ -20,6 +32,44 @@ def test_any_nonnegative_factor_becomes_feasible(seed, k, rank):
     assert feasible.min() >= 0
     np.testing.assert_allclose(feasible @ feasible.sum(axis=0), 1.0, atol=1e-9)
     assert (feasible**2).sum() == pytest.approx(k)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-3])
+def test_a_factor_that_is_nearly_feasible_is_hardly_changed_by_the_repair(noise):
+    labels = np.repeat([0, 1, 2], [9, 4, 7])
+    factor = membership_factor(labels, 3)
+    factor = factor + noise * np.abs(np.random.default_rng(0).standard_normal(factor.shape))
+    feasible = feasible_factor(factor, 3, labels)
+    change = np.abs(feasible @ feasible.T - factor @ factor.T).max()
+    assert change <= 1e-7 + 5 * noise
+
+
+def test_a_loose_instance_is_answered_by_the_factor_and_not_by_a_partition():
+    points = np.random.default_rng(0).standard_normal((60, 2))
+    found, splitting = (kmeans_sdp(points, 4, method=m) for m in ("low-rank", "splitting"))
+    problem = KMeansProblem(points, 4)
+    partition = problem.partition_value(found.labels)
+    assert not found.integral
+    assert 0.5 * (partition + splitting.value) < found.value <= splitting.bound
+    assert np.vdot(problem.gram, found.membership()) == pytest.approx(found.value)
+
+
+@pytest.mark.parametrize("step", [0.05, 1.0, 1e3])
+@pytest.mark.parametrize("near", [False, True])
+def test_no_step_raises_the_lagrangian(step, near):
+    """However long it is asked to be, and near a minimum too, where most steps are too long."""
+    cloud, labels = planted(1, n=39)
+    points = KMeansProblem(cloud, 3).normalised.centred
+    points = points / np.linalg.norm(points, 2)
+    start = random_factor(39, 3, 3, np.random.default_rng(1))
+    here = _Iterate.of(points, membership_factor(labels, 3) + 0.01 * start if near else start)
+    dual, penalty = np.zeros(39), 5.0 / 39
+    for _ in range(30):
+        new, shorter = _descend(points, here, dual, penalty, step)
+        assert new.lagrangian(dual, penalty) <= here.lagrangian(dual, penalty) + 1e-11
+        assert shorter <= step
+        here, step = new, shorter
+    assert 1e-3 < step < 1.0
 
 
 def test_converges_to_the_partition_on_a_tight_instance():
