@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.integrate import quad
-from scipy.special import log_ndtr, ndtri
-from scipy.stats import norm
+import scipy
 
 from refutable import Paper
 
@@ -41,11 +39,12 @@ def expected_squared_maximum(g: int) -> float:
     """E[a_g^2] = integral of 2t (1 - (2 Phi(t) - 1)^g) over t > 0."""
 
     def tail(t: float) -> float:
-        outside = 2 * np.exp(log_ndtr(-t))
+        outside = 2 * np.exp(scipy.special.log_ndtr(-t))
         return float(-2 * t * np.expm1(g * np.log1p(-outside))) if t > 0 else 0.0
 
-    centre = float(ndtri(1 - 1 / (2.0 * g + 1)))
-    return float(quad(tail, 0.0, centre + 10.0, points=[centre], epsabs=1e-12, limit=200)[0])
+    centre = float(scipy.special.ndtri(1 - 1 / (2.0 * g + 1)))
+    found = scipy.integrate.quad(tail, 0.0, centre + 10.0, points=[centre], epsabs=1e-12, limit=200)
+    return float(found[0])
 
 
 def group_mse(bits: int, g: int, convention: Literal["half", "sym"]) -> float:
@@ -62,7 +61,7 @@ def group_mse(bits: int, g: int, convention: Literal["half", "sym"]) -> float:
 
 def rounding_error(d: float) -> float:
     """e(d) = E (w - d round(w / d))^2 of a standard normal w on a grid of step d."""
-    reach = int(np.ceil(10 / d)) + 1
+    norm, reach = scipy.stats.norm, int(np.ceil(10 / d)) + 1
     total = 0.0
     for k in range(-reach, reach + 1):
         low, high = (k - 0.5) * d, (k + 0.5) * d

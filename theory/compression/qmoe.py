@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.integrate import quad
-from scipy.special import log_ndtr, ndtr
-from scipy.stats import norm
 
 from refutable import Paper
 
@@ -193,15 +191,17 @@ def zero_probability(n: int) -> float:
     m / 2. The lower end is symmetric. (Rows whose entries all have one sign are neglected; they
     have probability 2^(1-n).)
     """
+    norm, ndtr, log_ndtr = scipy.stats.norm, scipy.special.ndtr, scipy.special.log_ndtr
 
     def rounded_up(m: float) -> float:
         density = n * np.exp(norm.logpdf(m) + (n - 1) * log_ndtr(m))
         return float(density * (1 / n + (1 - 1 / n) * (ndtr(m) - ndtr(m / 2)) / ndtr(m)))
 
     centre = float(norm.ppf(1 - 1 / n))
-    return float(1 - 2 * quad(rounded_up, 0.0, centre + 6.0, points=[centre], epsabs=1e-12)[0])
+    upper = scipy.integrate.quad(rounded_up, 0.0, centre + 6.0, points=[centre], epsabs=1e-12)[0]
+    return float(1 - 2 * upper)
 
 
 def plug_in_zero_probability(n: int) -> float:
     """P(zero) if the extremes were exactly at sqrt(2 ln n), their leading order."""
-    return float(1 - 2 * ndtr(-np.sqrt(2 * np.log(n)) / 2))
+    return float(1 - 2 * scipy.special.ndtr(-np.sqrt(2 * np.log(n)) / 2))

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-
-import sympy
+from typing import TYPE_CHECKING
 
 from refutable.claims.records import Paper
+
+if TYPE_CHECKING:
+    import sympy
 
 PAPER = Paper(
     key="factor_llm",
@@ -120,6 +122,8 @@ def label_expansion_gap(n: int, k: int, width: int = 2) -> sympy.Expr:
     :math:`\|e_1-ct\|^2=c^2\|t\|^2+(1-2c)\|e_1\|^2-2c\sum_{j\ne1}e_1^\top e_j`, c = K/N,
     for symbolic experts of `width` coordinates.
     """
+    import sympy
+
     experts = [
         sympy.Matrix([sympy.Symbol(f"e{i}_{j}", real=True) for j in range(width)]) for i in range(n)
     ]

@@ -8,12 +8,16 @@ leaves the density unchanged for every r > 0: nothing on that ray can be estimat
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import sympy
 from refutable.theory.experts.softmax_gmoe.atoms import Atoms, atoms
 from refutable.theory.experts.softmax_gmoe.losses import voronoi_cells
 
 from refutable import FloatArray, Paper
+
+if TYPE_CHECKING:
+    import sympy
 
 PAPER = Paper(
     key="temperature_moe",
@@ -136,6 +140,8 @@ def midpoint_risk(truth: Atoms, tau: float, s: float, r: float) -> float:
 
 def _atom() -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
     """Return exp(g(b1 x) + b0 over tau) times the normal density, and its symbols."""
+    import sympy
+
     names = ("x", "y", "b0", "b1", "tau", "a", "c", "v")
     symbol = dict(zip(names, sympy.symbols(names, positive=True), strict=True))
     mean = symbol["a"] * symbol["x"] + symbol["c"]
@@ -161,6 +167,8 @@ def pde_residuals(activation: str = "linear") -> dict[str, sympy.Expr]:
     ValueError
         If the activation is another one.
     """
+    import sympy
+
     f, s = _atom()
     z = s["b1"] * s["x"]
     active = {"linear": z, "sigmoid": 1 / (1 + sympy.exp(-z))}

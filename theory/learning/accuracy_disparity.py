@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from math import atan, inf, log, pi, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq, minimize_scalar
-from scipy.special import ndtr
-from scipy.stats import cauchy, levy_stable, norm
 
 from refutable import Paper
 
@@ -64,12 +62,12 @@ class GaussianRule:
     @property
     def majority(self) -> float:
         """Standard accuracy on the majority class, ``Phi(a/sigma + c)``."""
-        return float(ndtr(self.reach / self.sigma + self.shift))
+        return float(scipy.special.ndtr(self.reach / self.sigma + self.shift))
 
     @property
     def minority(self) -> float:
         """Standard accuracy on the minority class, ``Phi(a/sigma - c)``."""
-        return float(ndtr(self.reach / self.sigma - self.shift))
+        return float(scipy.special.ndtr(self.reach / self.sigma - self.shift))
 
     @property
     def disparity(self) -> float:
@@ -158,7 +156,7 @@ def cauchy_collapse(margin: float) -> float:
         b = cauchy_threshold(imbalance, margin)
         return imbalance * (1 - cauchy_cdf(margin + b)) - cauchy_cdf(margin - b)
 
-    return float(brentq(surplus, 1 + 1e-9, stationary_limit(margin) * (1 - 1e-12)))
+    return float(scipy.optimize.brentq(surplus, 1 + 1e-9, stationary_limit(margin) * (1 - 1e-12)))
 
 
 def stationary_limit(margin: float) -> float:
@@ -198,7 +196,7 @@ class Noise:
             return float(self.log_tail(b + margin) - self.log_tail(b - margin))
 
         end = 20 * (1 + margin)
-        best = minimize_scalar(loss, bounds=(0, end), method="bounded")
+        best = scipy.optimize.minimize_scalar(loss, bounds=(0, end), method="bounded")
         if best.x > 0.99 * end:
             return inf, inf
         return float(np.exp(-best.fun)), float(best.x)
@@ -207,13 +205,17 @@ class Noise:
 def stable_noise(alpha: float) -> Noise:
     """Give symmetric alpha-stable noise of scale 1; alpha = 1 is Cauchy."""
     if alpha == 1:
-        return Noise(lambda t: np.asarray(cauchy.logsf(np.asarray(t, dtype=np.float64))))
-    return Noise(lambda t: np.asarray(np.log(levy_stable.cdf(-np.asarray(t), alpha, 0.0))))
+        return Noise(
+            lambda t: np.asarray(scipy.stats.cauchy.logsf(np.asarray(t, dtype=np.float64)))
+        )
+    return Noise(
+        lambda t: np.asarray(np.log(scipy.stats.levy_stable.cdf(-np.asarray(t), alpha, 0.0)))
+    )
 
 
 def gaussian_noise() -> Noise:
     """Give standard normal noise."""
-    return Noise(lambda t: np.asarray(norm.logsf(np.asarray(t, dtype=np.float64))))
+    return Noise(lambda t: np.asarray(scipy.stats.norm.logsf(np.asarray(t, dtype=np.float64))))
 
 
 def gaussian_disparity(imbalance: float, centre: float, radius: float) -> float:

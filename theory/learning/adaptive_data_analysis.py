@@ -7,7 +7,7 @@ attack, whose success is derived here, exactly and in the limit.
 """
 
 import numpy as np
-from scipy.stats import binom, norm
+import scipy
 
 from refutable import Paper
 
@@ -52,7 +52,7 @@ def final_mean_limit(n: int, k: int, s: float = 0.0) -> float:
     float
         ``Phi(sqrt(2 k / pi) / (n sqrt(1/n + 4 s^2)))``; the truth is 1/2.
     """
-    return float(norm.cdf(np.sqrt(2 * k / np.pi) / (n * np.sqrt(1 / n + 4 * s**2))))
+    return float(scipy.stats.norm.cdf(np.sqrt(2 * k / np.pi) / (n * np.sqrt(1 / n + 4 * s**2))))
 
 
 def final_mean_exact(n: int, k: int, s: float = 0.0) -> float:
@@ -75,9 +75,9 @@ def final_mean_exact(n: int, k: int, s: float = 0.0) -> float:
     """
     heads = np.arange(n + 1)
     mean = (2 * heads - n) / n
-    learned = np.sign(mean) if s == 0 else 2 * norm.cdf(mean / (2 * s)) - 1
-    advantage = binom.pmf(heads, n, 0.5) @ (mean * learned)
-    return float(binom.sf(k // 2, k, (1 + advantage) / 2))
+    learned = np.sign(mean) if s == 0 else 2 * scipy.stats.norm.cdf(mean / (2 * s)) - 1
+    advantage = scipy.stats.binom.pmf(heads, n, 0.5) @ (mean * learned)
+    return float(scipy.stats.binom.sf(k // 2, k, (1 + advantage) / 2))
 
 
 def queries_until_failure(n: float, tau: float, s: float = 0.0) -> float:
@@ -98,7 +98,7 @@ def queries_until_failure(n: float, tau: float, s: float = 0.0) -> float:
         ``(pi/2) n^2 (1/n + 4 s^2) (Phi^-1(1/2 + tau))^2``: linear in n without noise, quadratic
         with noise that does not shrink.
     """
-    return float(np.pi / 2 * n**2 * (1 / n + 4 * s**2) * norm.ppf(0.5 + tau) ** 2)
+    return float(np.pi / 2 * n**2 * (1 / n + 4 * s**2) * scipy.stats.norm.ppf(0.5 + tau) ** 2)
 
 
 def selected_features(d: int) -> float:
@@ -106,7 +106,7 @@ def selected_features(d: int) -> float:
 
     Each correlation is N(0, 1/n) and must exceed ``1/sqrt(n)`` on both sides with the same sign.
     """
-    return float(2 * d * norm.sf(1) ** 2)
+    return float(2 * d * scipy.stats.norm.sf(1) ** 2)
 
 
 def naive_holdout_accuracy(n: int, d: int, k: int) -> float:
@@ -123,4 +123,5 @@ def naive_holdout_accuracy(n: int, d: int, k: int) -> float:
         ``Phi(E[z | z > 1] sqrt(K/n))`` with K the smaller of k and the number of features kept.
     """
     kept = min(float(k), selected_features(d))
+    norm = scipy.stats.norm
     return float(norm.cdf(norm.pdf(1) / norm.sf(1) * np.sqrt(kept / n)))

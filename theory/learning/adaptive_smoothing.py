@@ -6,8 +6,8 @@ Bai, Anderson, Kim and Sojoudi mix an accurate classifier g and a robust one h,
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
 
 from refutable import Paper
 
@@ -52,7 +52,7 @@ def sharp_lipschitz_constant(sigma: float) -> float:
 
 def smoothed_half_line(x: ArrayLike, sigma: float) -> FloatArray:
     """Probability ``Phi(x/sigma)`` of the half-line above 0, the steepest smoothed classifier."""
-    return np.asarray(ndtr(np.asarray(x, dtype=float) / sigma))
+    return np.asarray(scipy.special.ndtr(np.asarray(x, dtype=float) / sigma))
 
 
 def lipschitz_radius(h_y: ArrayLike, h_i: ArrayLike, alpha: float, sigma: float) -> FloatArray:
@@ -84,8 +84,8 @@ def smoothing_radius(h_y: ArrayLike, h_i: ArrayLike, alpha: float, sigma: float)
     ndarray
         ``(sigma/2) (Phi^-1(alpha h_y) - Phi^-1(alpha h_i + 1 - alpha))``.
     """
-    top = ndtri(_clipped(alpha * np.asarray(h_y)))
-    other = ndtri(_clipped(alpha * np.asarray(h_i) + 1 - alpha))
+    top = scipy.special.ndtri(_clipped(alpha * np.asarray(h_y)))
+    other = scipy.special.ndtri(_clipped(alpha * np.asarray(h_i) + 1 - alpha))
     return np.asarray(np.maximum(sigma / 2 * (top - other), 0))
 
 
@@ -101,6 +101,7 @@ def direct_radius(h_y: ArrayLike, h_i: ArrayLike, alpha: float, sigma: float) ->
     ndarray
         ``sigma t`` by bisection on [0, 10], 0 if the condition fails at once.
     """
+    ndtr, ndtri = scipy.special.ndtr, scipy.special.ndtri
     top, other = ndtri(_clipped(h_y)), ndtri(_clipped(h_i))
     need = margin_needed(alpha)
     low = np.zeros(np.broadcast(top, other).shape)
@@ -114,7 +115,7 @@ def direct_radius(h_y: ArrayLike, h_i: ArrayLike, alpha: float, sigma: float) ->
 
 def largest_smoothing_radius(alpha: float, sigma: float) -> float:
     """Return the smoothing radius at ``h_y = 1, h_i = 0``: ``sigma Phi^-1(alpha)``."""
-    return float(sigma * ndtri(alpha))
+    return float(sigma * scipy.special.ndtri(alpha))
 
 
 def largest_lipschitz_radius(alpha: float, sigma: float) -> float:

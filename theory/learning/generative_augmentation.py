@@ -17,7 +17,7 @@ f v/m_G (half sum and half difference of the generated class-mean noises, signed
 from dataclasses import dataclass
 from math import exp, log, pi, sqrt
 
-from scipy.special import ndtr
+import scipy
 
 from refutable import Paper
 
@@ -168,7 +168,8 @@ def _generated_slope(setting: Augmentation) -> float:
 def folded_normal_mean(mean: float, variance: float) -> float:
     """E|X| for X ~ N(mean, variance), variance > 0 (Leone, Nelson and Nottingham, 1961)."""
     s = sqrt(variance)
-    return s * sqrt(2 / pi) * exp(-(mean**2) / (2 * variance)) + mean * (1 - 2 * ndtr(-mean / s))
+    sign = 1 - 2 * scipy.special.ndtr(-mean / s)
+    return s * sqrt(2 / pi) * exp(-(mean**2) / (2 * variance)) + mean * sign
 
 
 def expected_absolute_gap(setting: Augmentation, test_points: float = float("inf")) -> float:

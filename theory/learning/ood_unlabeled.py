@@ -8,7 +8,7 @@ homogeneous and linear, so that a direction w has accuracy Phi(<w, mu_0>/(sigma_
 from dataclasses import dataclass
 from math import exp, log, pi, sqrt
 
-from scipy.special import ndtr
+import scipy
 
 from refutable import Paper
 
@@ -84,7 +84,7 @@ def erm_accuracy(dim: int, m: float, reach: float = 1.0) -> float:
 
     The cosine between the estimate and mu_0 concentrates at that ratio; own derivation.
     """
-    return float(ndtr(reach / sqrt(1 + dim / (m * reach**2))))
+    return float(scipy.special.ndtr(reach / sqrt(1 + dim / (m * reach**2))))
 
 
 def largest_excess(reach: float = 1.0) -> float:
@@ -92,7 +92,7 @@ def largest_excess(reach: float = 1.0) -> float:
 
     A bound above it cannot be violated.
     """
-    return float(2 * ndtr(reach) - 1)
+    return float(2 * scipy.special.ndtr(reach) - 1)
 
 
 def spectral_overlap(dim: int, n: float, spike: float) -> float:
@@ -112,7 +112,7 @@ def spectral_accuracy(dim: int, n: float, shift: float) -> float:
     mu_0 is ``1/sqrt(1 + shift^2)``.
     """
     overlap = spectral_overlap(dim, n, 1 + shift**2)
-    return float(ndtr(overlap / sqrt(1 + shift**2)))
+    return float(scipy.special.ndtr(overlap / sqrt(1 + shift**2)))
 
 
 DELTA = 0.05

@@ -7,8 +7,7 @@ Completeness: under the target marginal it accepts with probability at least ``1
 """
 
 import numpy as np
-from scipy.integrate import quad
-from scipy.stats import norm
+import scipy
 
 from refutable import Paper
 
@@ -61,7 +60,7 @@ def gradient_towards_truth(sigma: float, theta: float, eta: float) -> float:
 
 def gradient_from_sine(sigma: float, sine: float, eta: float) -> float:
     """`gradient_towards_truth` as a function of ``sine = sin(theta) > 0``."""
-    inside = 2 * norm.cdf(sigma / (2 * sine)) - 1
+    inside = 2 * scipy.stats.norm.cdf(sigma / (2 * sine)) - 1
     return float((1 - 2 * eta) * np.sqrt(2 / np.pi) * sine / sigma * inside)
 
 
@@ -82,9 +81,12 @@ def averaging_error_ratio(opt: float) -> float:
     float
         ``(opt + atan(t)/pi - 2 W) / opt`` with ``W = int_q^inf phi(z) (2 Phi(t z) - 1) dz``.
     """
+    norm = scipy.stats.norm
     q = norm.isf(opt)
     slope = 2 * norm.pdf(q) / (np.sqrt(2 / np.pi) * (1 - 2 * opt))
-    flipped, _ = quad(lambda z: norm.pdf(z) * (2 * norm.cdf(slope * z) - 1), q, np.inf)
+    flipped, _ = scipy.integrate.quad(
+        lambda z: norm.pdf(z) * (2 * norm.cdf(slope * z) - 1), q, np.inf
+    )
     return float((opt + np.arctan(slope) / np.pi - 2 * flipped) / opt)
 
 
@@ -109,13 +111,13 @@ def gaussian_certificate(sigma: float, eta: float, strip: float = 0.5) -> tuple[
     """
 
     def slope(t: float) -> float:
-        return 1.5 / sigma * (1 - (2 * t / sigma) ** 2) * float(norm.pdf(t))
+        return 1.5 / sigma * (1 - (2 * t / sigma) ** 2) * float(scipy.stats.norm.pdf(t))
 
-    mass = 2 * quad(slope, 0, sigma / 2)[0]
-    margin = 2 * quad(lambda t: t * slope(t), 0, sigma / 2)[0]
+    mass = 2 * scipy.integrate.quad(slope, 0, sigma / 2)[0]
+    margin = 2 * scipy.integrate.quad(lambda t: t * slope(t), 0, sigma / 2)[0]
     # Every direction has second moment p and fourth moment 3 p, so A = p / sqrt(3).
     tau = (2 - 2 * eta) * margin / ((1 - 2 * eta) * mass / np.sqrt(3))
     edges = np.arange(0, 20_000) * strip
-    strips = 2 * np.diff(norm.cdf(edges * tau))
+    strips = 2 * np.diff(scipy.stats.norm.cdf(edges * tau))
     factor = np.minimum(1, 1 / np.maximum(edges[:-1], 1e-9) ** 2)
     return float(np.arctan(tau)), float(strips @ factor)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from refutable import Paper
 
@@ -143,9 +143,9 @@ def wrong_majority(n: int, clusters: int, agreement: float) -> float:
         ``sum_j P(Bin(n, 1/K) = j) P(wrong | j)``, ties (and empty clusters) broken by a coin.
     """
     total = np.arange(n + 1)
-    below = binom.cdf(np.ceil(total / 2) - 1, total, agreement)
-    tie = np.where(total % 2 == 0, binom.pmf(total // 2, total, agreement), 0.0)
-    return float((binom.pmf(total, n, 1 / clusters) * (below + tie / 2)).sum())
+    below = scipy.stats.binom.cdf(np.ceil(total / 2) - 1, total, agreement)
+    tie = np.where(total % 2 == 0, scipy.stats.binom.pmf(total // 2, total, agreement), 0.0)
+    return float((scipy.stats.binom.pmf(total, n, 1 / clusters) * (below + tie / 2)).sum())
 
 
 def _inverse_wishart(dim: int, n: int) -> float:

@@ -11,9 +11,8 @@ natural. ``separation`` is always the squared least distance between centres, ``
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import ndtr
 
 from refutable import Paper
 
@@ -81,7 +80,7 @@ def naive_cutoff(n: int, sigma: float = 1.0) -> float:
 def _no_point_beyond(n: int, p: int, k: int, separation: float, shift: float) -> float:
     """Return ``exp(-n (K-1) Q((D2 - shift) / (2 sqrt(D2 + 2 K p / n))))``."""
     deviation = 2.0 * np.sqrt(separation + 2.0 * k * p / n)
-    return float(np.exp(-n * (k - 1) * ndtr(-(separation - shift) / deviation)))
+    return float(np.exp(-n * (k - 1) * scipy.special.ndtr(-(separation - shift) / deviation)))
 
 
 def mle_probability(n: int, p: int, k: int, separation: float) -> float:
@@ -116,7 +115,7 @@ def median_separation(n: int, p: int, k: int) -> float:
     def excess(separation: float) -> float:
         return sdp_probability(n, p, k, separation) - 0.5
 
-    return float(brentq(excess, 1e-3, 100.0 * cutoff(n, p, k)))
+    return float(scipy.optimize.brentq(excess, 1e-3, 100.0 * cutoff(n, p, k)))
 
 
 def likelihood_constant(n: int, p: int) -> float:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlogy
-from scipy.stats import norm
 
 from refutable.claims.records import Paper
 
@@ -35,9 +34,9 @@ REACH = 4.0
 
 def normal_histogram_entropy(edges: int = EDGES, reach: float = REACH) -> float:
     """Entropy in bits of a standard normal cut into edges - 1 equal bins on [-reach, reach]."""
-    masses = np.diff(norm.cdf(np.linspace(-reach, reach, edges)))
+    masses = np.diff(scipy.stats.norm.cdf(np.linspace(-reach, reach, edges)))
     shares = masses / masses.sum()
-    return float(-(xlogy(shares, shares)).sum() / math.log(2))
+    return float(-(scipy.special.xlogy(shares, shares)).sum() / math.log(2))
 
 
 def plug_in_bias(bins: int, n: int) -> float:
@@ -49,7 +48,7 @@ def mutual_information(joint: ArrayLike) -> float:
     """Mutual information in nats of a joint law, shape (images, texts), entries summing to 1."""
     p = np.asarray(joint, dtype=np.float64)
     product = p.sum(axis=1, keepdims=True) * p.sum(axis=0, keepdims=True)
-    return float((xlogy(p, p) - xlogy(p, product)).sum())
+    return float((scipy.special.xlogy(p, p) - scipy.special.xlogy(p, product)).sum())
 
 
 def conditional(joint: ArrayLike) -> NDArray[np.float64]:
@@ -62,7 +61,7 @@ def mismatch_penalty(joint: ArrayLike, model: ArrayLike) -> float:
     r"""Mean divergence :math:`E\,KL(p(\cdot\mid image)\|q(\cdot\mid image))` in nats."""
     p = np.asarray(joint, dtype=np.float64)
     true = conditional(p)
-    return float((xlogy(p, true) - xlogy(p, np.asarray(model))).sum())
+    return float((scipy.special.xlogy(p, true) - scipy.special.xlogy(p, np.asarray(model))).sum())
 
 
 def mean_log_grounding(joint: ArrayLike, model: ArrayLike) -> float:

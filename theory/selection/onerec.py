@@ -12,8 +12,8 @@ from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax
 
 from refutable.claims.records import Paper
 
@@ -105,7 +105,9 @@ def tilted(
         T >= 0.
     """
     shift = rounds * np.asarray(reward, dtype=np.float64) / beta
-    return np.asarray(log_softmax(np.asarray(log_start, dtype=np.float64) + shift, axis=-1))
+    return np.asarray(
+        scipy.special.log_softmax(np.asarray(log_start, dtype=np.float64) + shift, axis=-1)
+    )
 
 
 def best_worst_weights(policy: ArrayLike, draws: int) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from refutable.solvers import quantization
 from refutable.theory.compression import qmoe as theory
-from scipy.linalg import cholesky
 
 from refutable import (
     Axis,
@@ -38,7 +38,7 @@ def random_layer(cell: Cell, rng: np.random.Generator) -> tuple[FloatArray, Floa
     """Weights (rows, columns) and damped Hessian of AR(1)-correlated inputs."""
     columns = cell.columns
     lag = np.abs(np.subtract.outer(np.arange(columns), np.arange(columns)))
-    root = cholesky(float(cell.correlation) ** lag, lower=True)
+    root = scipy.linalg.cholesky(float(cell.correlation) ** lag, lower=True)
     inputs = rng.standard_normal((2 * columns, columns)) @ root.T
     weights = rng.standard_normal((cell.rows, columns))
     return weights, quantization.damped(inputs.T @ inputs / len(inputs))
@@ -47,7 +47,7 @@ def random_layer(cell: Cell, rng: np.random.Generator) -> tuple[FloatArray, Floa
 def wrong_factor(hessian: FloatArray) -> FloatArray:
     """Upper triangular R with H^-1 = R R^T: the factor the other way round."""
     inverse = np.linalg.inv(hessian)
-    return np.asarray(cholesky(inverse[::-1, ::-1], lower=True)[::-1, ::-1])
+    return np.asarray(scipy.linalg.cholesky(inverse[::-1, ::-1], lower=True)[::-1, ::-1])
 
 
 def on_uniform_grid(

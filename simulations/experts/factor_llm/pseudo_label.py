@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
 from refutable.simulations.experts.factor_llm._routers import STRUCTURES, grid, routing_errors
 from refutable.theory.experts import factor_llm as theory
 
@@ -91,6 +90,8 @@ LABEL_ABOVE_HALF = Claim(
 
 def label_algebra(cell: Cell) -> Values:
     """Expand the label's score and read off the coefficient of the expert's squared norm."""
+    import sympy
+
     c = sympy.Rational(cell.k, cell.n)
     own, others = sympy.symbols("own others", real=True)
     gap = theory.label_expansion_gap(cell.n, cell.k)

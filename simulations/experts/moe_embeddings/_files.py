@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from refutable import FloatArray, NeedsData
@@ -44,6 +43,8 @@ def _read(folder: Path, model: str, domain: str) -> Predictions:
     path = folder / directory / name
     if not path.is_file():
         raise NeedsData(f"{path} is missing. {HOW}")
+    import pandas as pd
+
     table = pd.read_csv(path)
     return np.clip(table["prediction"].to_numpy(), -1.0, 1.0), table["label"].to_numpy()
 

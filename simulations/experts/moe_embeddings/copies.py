@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.simulations.experts._identities.gap import IDENTITY
 from refutable.solvers.domain_training import (
     DomainData,
@@ -12,7 +13,6 @@ from refutable.solvers.domain_training import (
 )
 from refutable.solvers.gated_ffn import gelu
 from refutable.solvers.moe_layer import moe_forward, route
-from scipy.special import softmax
 
 from refutable import (
     Basis,
@@ -103,7 +103,8 @@ def upcycled(rng: np.random.Generator) -> list[float]:
     scale = np.abs(dense).max()
     whole = moe_forward(x, route(logits, TOP, renormalise=True), copies)
     raw = moe_forward(x, route(logits, TOP), copies)
-    kept = np.sort(softmax(logits, axis=1), axis=1)[:, -TOP:].sum(axis=1, keepdims=True)
+    shares = np.sort(scipy.special.softmax(logits, axis=1), axis=1)
+    kept = shares[:, -TOP:].sum(axis=1, keepdims=True)
     return [np.abs(a).max() / scale for a in (whole - dense, raw - kept * dense, raw - dense)]
 
 

@@ -6,10 +6,9 @@ Section 3 (recalled): rbar(2) = 4 and rbar(3) = 6, the exponents of D_2.
 from __future__ import annotations
 
 import numpy as np
-import sympy
+import scipy
 from refutable.theory.experts.softmax_gmoe import polynomial_system as theory
 from refutable.theory.experts.softmax_gmoe.losses import RBAR
-from scipy.optimize import least_squares
 
 from refutable import (
     Basis,
@@ -73,7 +72,7 @@ def least_cost(m: int, r: int, starts: int, known_variance: bool = False) -> flo
     scale[3] = 0.0 if known_variance else 1.0
     best = np.inf
     for start in rng.standard_normal((starts, 5 * m)):
-        found = least_squares(
+        found = scipy.optimize.least_squares(
             _residual, start, jac=_jacobian, args=(m, r, scale), method="trf",
             xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=3000,
         )  # fmt: skip
@@ -99,12 +98,16 @@ def polynomial_without_variance(cell: Cell) -> Values:
 
 
 def _hermite_equation(m: int, pair: tuple[int, int]) -> str:
+    import sympy
+
     nodes, weights = theory.hermite_solution(m)
     p = [[sympy.S.Zero] * m] * 2 + [nodes, [-sympy.Rational(1, 2)] * m]
     return vanishes(theory.equation(*pair, p, weights))
 
 
 def _roots_of_the_remainder() -> int:
+    import sympy
+
     numerator = sympy.Poly(sympy.numer(sympy.together(theory.two_atom_remainder())))
     inside = numerator.count_roots(0, 1)  # the ends of [0, 1] count
     ends = sum(numerator.eval(end) == 0 for end in (0, 1))

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
 from refutable.solvers.gaussian_moe import cramer_rao, fit_pair, pair_score, quadrature
 from refutable.theory.experts.softmax_gmoe.splits import half_normal_quantile
-from scipy.special import ndtr
 
 from refutable import (
     Axis,
@@ -96,7 +96,7 @@ def at_rate(rate: float) -> Callable[[Cell], float]:
 def standard_normal(cell: Cell) -> Callable[[FloatArray], FloatArray]:
     """Return the law of Z."""
     del cell
-    return ndtr
+    return scipy.special.ndtr
 
 
 EIGHTH_ROOT = Claim(

@@ -3,8 +3,6 @@
 from functools import cache
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_digits
-from sklearn.preprocessing import StandardScaler
 
 from refutable import FloatArray
 
@@ -12,6 +10,8 @@ from refutable import FloatArray
 @cache
 def digit_pair(first: int, second: int) -> tuple[FloatArray, FloatArray]:
     """Give two digits' pixels in [0, 1], centred, shape (N, 64); labels +1 for `first`, else -1."""
+    from sklearn.datasets import load_digits
+
     data = load_digits()
     kept = np.isin(data.target, (first, second))
     x = (data.data[kept] - data.data[kept].mean(axis=0)) / 16
@@ -21,6 +21,9 @@ def digit_pair(first: int, second: int) -> tuple[FloatArray, FloatArray]:
 @cache
 def breast_cancer() -> tuple[FloatArray, FloatArray]:
     """Give the standardised features, shape (569, 30), and labels, +1 for benign."""
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.preprocessing import StandardScaler
+
     data = load_breast_cancer()
     return StandardScaler().fit_transform(data.data), np.where(data.target == 1, 1.0, -1.0)
 

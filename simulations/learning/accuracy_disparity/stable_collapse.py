@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.theory.learning import accuracy_disparity as theory
-from scipy.stats import levy_stable
 
 from refutable import (
     Basis,
@@ -146,7 +146,7 @@ def stable_advantage(cell: Cell, rng: Generator, size: int, *, gaussian: bool = 
 def _noise(alpha: float | None, rng: Generator, shape: tuple[int, int]) -> FloatArray:
     if alpha is None:
         return rng.standard_normal(shape)
-    return np.asarray(levy_stable.rvs(alpha, 0.0, size=shape, random_state=rng))
+    return np.asarray(scipy.stats.levy_stable.rvs(alpha, 0.0, size=shape, random_state=rng))
 
 
 @cache

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.theory.learning import adaptive_smoothing as theory
-from scipy.special import ndtr
-from sklearn.datasets import load_digits
-from sklearn.linear_model import RidgeClassifier
-from sklearn.neighbors import KNeighborsClassifier
 
 from refutable import (
     Basis,
@@ -31,6 +29,9 @@ from refutable import (
     Scope,
 )
 
+if TYPE_CHECKING:
+    from sklearn.neighbors import KNeighborsClassifier
+
 TEST = 400
 """Points that are held out of the 1797."""
 
@@ -40,6 +41,8 @@ SIGMA = 2.0
 
 @lru_cache(maxsize=1)
 def _odd_digits() -> tuple[FloatArray, FloatArray]:
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     return digits.data, np.where(digits.target % 2 == 1, 1.0, -1.0)
 
@@ -77,7 +80,7 @@ class _Mixture:
 
     def surplus(self, points: FloatArray) -> FloatArray:
         """Mixture probability of the odd digits minus 1/2."""
-        smoothed = ndtr(self.distance(points) / SIGMA)
+        smoothed = scipy.special.ndtr(self.distance(points) / SIGMA)
         certain = self.g.predict(points) > 0
         return np.asarray((1 - self.alpha) * certain + self.alpha * smoothed - 0.5)
 
@@ -90,6 +93,9 @@ class _Mixture:
 
 
 def _fitted(alpha: float, x: FloatArray, y: FloatArray) -> _Mixture:
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.neighbors import KNeighborsClassifier
+
     g = KNeighborsClassifier(1, algorithm="brute").fit(x, y)
     h = RidgeClassifier(alpha=1.0).fit(x, y)
     weights = np.ravel(h.coef_)
@@ -104,7 +110,7 @@ def _split(alpha: float, rng: Generator) -> dict[str, float]:
     mixture = _fitted(alpha, x[train], y[train])
     right = np.where(mixture.surplus(x[test]) >= 0, 1.0, -1.0) == y[test]
     linear = mixture.distance(x[test])
-    top = ndtr(np.abs(linear) / SIGMA)
+    top = scipy.special.ndtr(np.abs(linear) / SIGMA)
     # The certificate is for h's own answer; where h decides, the mixture gives the same.
     radius = theory.direct_radius(top, 1 - top, alpha, SIGMA)
     ignoring = theory.smoothing_radius(top, 1 - top, 1.0, SIGMA)

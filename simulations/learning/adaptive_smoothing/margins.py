@@ -7,11 +7,11 @@ mixture's accuracies are compared with two distribution functions.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.solvers.randomized_smoothing import mixed_probabilities
 from refutable.theory.learning import adaptive_smoothing as theory
-from scipy.stats import beta
 
 from refutable import (
     Axis,
@@ -89,12 +89,12 @@ def _mixture_is_right(alpha: float, certain: int, h: FloatArray) -> NDArray[np.b
 
 
 def _clean(cell: Cell) -> float:
-    below = float(beta(*SMALLER).cdf(theory.margin_needed(cell.alpha)))
+    below = float(scipy.stats.beta(*SMALLER).cdf(theory.margin_needed(cell.alpha)))
     return theory.clean_accuracy(RIGHT_CLEAN, below)
 
 
 def _robust(cell: Cell) -> float:
-    below = float(beta(*LARGER).cdf(theory.margin_needed(cell.alpha)))
+    below = float(scipy.stats.beta(*LARGER).cdf(theory.margin_needed(cell.alpha)))
     return theory.robust_accuracy(RIGHT_ATTACKED, below)
 
 

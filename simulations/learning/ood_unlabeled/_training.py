@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.solvers.gaussian_mixture import (
     accuracy,
@@ -17,7 +18,6 @@ from refutable.solvers.gaussian_mixture import (
 )
 from refutable.solvers.robust_self_training import robust_self_training
 from refutable.theory.learning import ood_unlabeled as theory
-from scipy.special import ndtr
 
 from refutable import Cell, Cells, Columns, FloatArray
 
@@ -75,7 +75,7 @@ def self_training(
     return {
         "accuracy": reached,
         "gain": reached - accuracy(mean_estimator(x, y), centre),
-        "excess": float(ndtr(1.0)) - reached,
+        "excess": float(scipy.special.ndtr(1.0)) - reached,
     }
 
 

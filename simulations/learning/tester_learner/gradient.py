@@ -7,10 +7,10 @@ the identity is derived here, under a Gaussian marginal.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.solvers.halfspace import flipped, halfspace_labels
 from refutable.theory.learning import tester_learner as theory
-from scipy.special import ndtr, ndtri
 
 from refutable import (
     Axis,
@@ -41,9 +41,9 @@ def pull(cell: Cell, rng: Generator, size: int) -> Columns:
         ``pull``: the mean of ``y <u, x> 1{|t| <= sigma/2} / sigma`` over 1000 points.
     """
     shape = (size, DRAWS)
-    low = ndtr(-cell.sigma / 2)
+    low = scipy.special.ndtr(-cell.sigma / 2)
     mass = 1 - 2 * low
-    t = ndtri(low + mass * rng.random(shape))
+    t = scipy.special.ndtri(low + mass * rng.random(shape))
     z = rng.standard_normal(shape)
     plane = np.stack([t.ravel(), z.ravel()], axis=1)
     w_star = np.array([np.cos(cell.theta), np.sin(cell.theta)])

@@ -14,8 +14,6 @@ from refutable.simulations.learning.tester_learner._samples import (
     stacked,
 )
 from refutable.solvers.halfspace import averaging_direction
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from refutable import (
     Basis,
@@ -42,6 +40,9 @@ def peers(cell: Cell, rng: Generator, size: int) -> Columns:
 
 
 def _side_by_side(cell: Cell, rng: Generator) -> dict[str, float]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
     sample = massart_sample(cell, rng)
     x, y = sample.x, sample.y
     ours = sample.excess(fitted(cell, sample, rng).coef_[0])[0]

@@ -7,7 +7,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.solvers.subspace_regression import ridge
 from refutable.theory.learning import unsupervised_pretraining as theory
-from sklearn.cluster import KMeans
 
 from refutable import (
     Axis,
@@ -47,6 +46,8 @@ def _points(rng: Generator, size: int, n: int, separation: float) -> tuple[Float
 
 
 def _fit_clusters(rng: Generator, unlabelled: FloatArray) -> FloatArray:
+    from sklearn.cluster import KMeans
+
     seeds = rng.integers(2**31, size=len(unlabelled))
     fits = [
         KMeans(CLUSTERS, n_init=4, max_iter=50, random_state=int(seed)).fit(points)

@@ -7,8 +7,6 @@ import warnings
 import numpy as np
 from refutable.simulations.mixtures.ila_sdp._data import IntArray
 from refutable.solvers.sdp.likelihood import group_covariances
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 from refutable import FloatArray
 
@@ -24,6 +22,9 @@ def em_labels(points: FloatArray, start: IntArray, k: int) -> IntArray:
     k : int
         Number of groups.
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
     means = np.stack([points[start == group].mean(axis=0) for group in range(k)])
     model = GaussianMixture(
         k,

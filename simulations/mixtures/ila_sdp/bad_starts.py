@@ -13,7 +13,6 @@ from refutable.simulations.mixtures.ila_sdp._data import (
 from refutable.simulations.mixtures.ila_sdp._em import em_labels
 from refutable.solvers.assignment import misclustering_error
 from refutable.solvers.sdp.likelihood import SMALLEST_GROUP, ila_sdp
-from sklearn.cluster import AgglomerativeClustering
 
 from refutable import (
     Axis,
@@ -95,6 +94,8 @@ def bad_starts(cell: Cell, rng: Generator, size: int) -> Columns:
 
 def fair_starts(cell: Cell, rng: Generator, size: int) -> Columns:
     """`bad_starts` on elongated groups in many dimensions, from hierarchical clustering."""
+    from sklearn.cluster import AgglomerativeClustering
+
     labels = contiguous_labels(cell.n, cell.k)
     points, _ = elongated_mixtures(cell, rng, size)
     starts = [AgglomerativeClustering(cell.k).fit_predict(cloud) for cloud in points]

@@ -12,8 +12,6 @@ from refutable.solvers.assignment import misclustering_error
 from refutable.solvers.sdp.kmeans import kmeans_sdp
 from refutable.solvers.sdp.likelihood import ila_sdp
 from refutable.solvers.sdp.starts import principal_coordinates
-from sklearn import datasets
-from sklearn.cluster import KMeans
 
 from refutable import (
     Axis,
@@ -37,11 +35,12 @@ NEAR = 0.1
 
 METHODS = ("kmeans", "sdp", "em", "ila")
 LOADERS = {
-    "iris": datasets.load_iris,
-    "wine": datasets.load_wine,
-    "breast cancer": datasets.load_breast_cancer,
-    "digits": datasets.load_digits,
+    "iris": "load_iris",
+    "wine": "load_wine",
+    "breast cancer": "load_breast_cancer",
+    "digits": "load_digits",
 }
+"""Data set to the function of `sklearn.datasets` that reads it."""
 
 
 def principal_data(name: str, components: int) -> tuple[FloatArray, IntArray]:
@@ -52,7 +51,9 @@ def principal_data(name: str, components: int) -> tuple[FloatArray, IntArray]:
     points : ndarray, shape (n, components)
     classes : ndarray of int, shape (n,)
     """
-    bunch = LOADERS[name]()
+    from sklearn import datasets
+
+    bunch = getattr(datasets, LOADERS[name])()
     varying = bunch.data[:, bunch.data.std(axis=0) > 0]
     standard = (varying - varying.mean(axis=0)) / varying.std(axis=0)
     return principal_coordinates(standard, components), np.asarray(bunch.target, dtype=np.intp)
@@ -60,6 +61,8 @@ def principal_data(name: str, components: int) -> tuple[FloatArray, IntArray]:
 
 def _errors(points: FloatArray, classes: IntArray, k: int, seed: int) -> dict[str, float]:
     """Mis-clustering errors of four methods on one sample."""
+    from sklearn.cluster import KMeans
+
     start = KMeans(k, n_init=10, random_state=seed).fit_predict(points).astype(np.intp)
     relaxed = kmeans_sdp(points, k, tolerance=1e-4)
     labels = {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from sklearn.cluster import KMeans
 
 from refutable import Cell, FloatArray
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
 
 
 def items(rng: np.random.Generator, n: int) -> FloatArray:
@@ -16,6 +20,8 @@ def items(rng: np.random.Generator, n: int) -> FloatArray:
 
 def plain_kmeans(points: FloatArray, start: FloatArray) -> KMeans:
     """Run k-means without constraint from the same start."""
+    from sklearn.cluster import KMeans
+
     return KMeans(len(start), n_init=1, init=start, max_iter=300).fit(points)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from refutable.simulations.selection.onerec._codebooks import plain_kmeans, start
 from refutable.solvers.balanced_kmeans import absorb_in_turn
-from scipy.stats import spearmanr
 
 from refutable import (
     Basis,
@@ -48,7 +48,7 @@ def order_correlation(points: FloatArray, labels: Labels, centroids: FloatArray)
     sizes = np.bincount(labels, minlength=len(centroids))
     costs = np.bincount(labels, gaps, minlength=len(centroids)) / np.maximum(sizes, 1)
     dear = np.flatnonzero(costs > np.median(costs))
-    return float(spearmanr(dear, costs[dear]).statistic)
+    return float(scipy.stats.spearmanr(dear, costs[dear]).statistic)
 
 
 def turns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from refutable.solvers.preference import (
     PairwiseProblem,
     dpo_update,
@@ -12,7 +13,6 @@ from refutable.solvers.preference import (
     squared_margin_fit,
 )
 from refutable.theory.selection import onerec as theory
-from scipy.special import expit
 
 from refutable import (
     Axis,
@@ -46,7 +46,7 @@ def labelled_pairs(log_policy: FloatArray, reward: FloatArray) -> PairwiseProble
     """Pairs drawn from a policy, labelled by Bradley-Terry."""
     policy = np.exp(log_policy)
     weights = 2 * policy[:, :, None] * policy[:, None, :]
-    return PairwiseProblem(weights, expit(reward[:, :, None] - reward[:, None, :]))
+    return PairwiseProblem(weights, scipy.special.expit(reward[:, :, None] - reward[:, None, :]))
 
 
 def start_loss(problem: PairwiseProblem) -> FloatArray:

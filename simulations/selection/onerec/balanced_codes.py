@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from refutable.simulations.selection.onerec._codebooks import plain_kmeans, start
@@ -15,7 +16,6 @@ from refutable.solvers.balanced_kmeans import (
     nearest_labels,
     optimal_balanced_labels,
 )
-from sklearn.cluster import KMeans
 
 from refutable import (
     Basis,
@@ -32,6 +32,9 @@ from refutable import (
     Origin,
     Scope,
 )
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
 
 CODEBOOKS = ByEffort(
     smoke=Cells(n=(256,), codes=(8,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.simulations.selection.onerec._descent import (
     best_worst,
     best_worst_problem,
@@ -10,7 +11,6 @@ from refutable.simulations.selection.onerec._descent import (
     late_margins,
 )
 from refutable.solvers.preference import PairwiseProblem, descent_margins
-from scipy.special import expit
 
 from refutable import (
     Basis,
@@ -30,7 +30,7 @@ from refutable import (
 
 def by_chance(weights: FloatArray, reward: FloatArray) -> PairwiseProblem:
     """Label the same pairs by Bradley-Terry."""
-    return PairwiseProblem(weights, expit(reward[:, :, None] - reward[:, None, :]))
+    return PairwiseProblem(weights, scipy.special.expit(reward[:, :, None] - reward[:, None, :]))
 
 
 def decades(cell: Cell) -> tuple[int, ...]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy
 
 from refutable import FloatArray
+
+if TYPE_CHECKING:
+    import sympy
 
 
 def degrees(r: int) -> list[tuple[int, int]]:
@@ -71,6 +74,8 @@ def hermite_solution(m: int) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
     The m nodes of Gauss-Hermite quadrature match the moments of a normal law up to degree
     2m - 1, and a variance lowered by as much cancels them: so rbar(m) >= 2m.
     """
+    import sympy
+
     z = sympy.Symbol("z")
     he = sympy.expand(2 ** (-sympy.Rational(m, 2)) * sympy.hermite(m, z / sympy.sqrt(2)))
     roots = sorted(sympy.roots(sympy.Poly(he, z)), key=lambda root: float(root))
@@ -83,6 +88,8 @@ def hermite_solution(m: int) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
 
 def equation(l1: int, l2: int, p: list[list[sympy.Expr]], weight: list[sympy.Expr]) -> sympy.Expr:
     """Return one equation of the system exactly; `p` lists p1 to p4, each with m entries."""
+    import sympy
+
     total = sympy.Integer(0)
     for atom, w in enumerate(weight):
         for powers in exponents(l1, l2):
@@ -99,6 +106,8 @@ def two_atom_remainder() -> sympy.Expr:
     (degree 1), degrees 2 and 3 are linear in p4; what is left of degree 4 is s^4 times the result.
     It has no root in 0 < w < 1, hence rbar(2) = 4.
     """
+    import sympy
+
     w, s = sympy.symbols("w s", positive=True)
     e, f = sympy.symbols("e f", real=True)
     p = [[sympy.S.Zero] * 2, [sympy.S.Zero] * 2, [-(1 - w) * s, w * s], [e, f]]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import sympy
-from scipy.special import ndtri
+import scipy
+
+if TYPE_CHECKING:
+    import sympy
 
 
 def half_normal_quantile(q: float, sigma: float, n: int) -> float:
@@ -15,7 +18,7 @@ def half_normal_quantile(q: float, sigma: float, n: int) -> float:
     """
     if not 0.5 < q < 1:
         raise ValueError(f"q is {q}: half of the mass sits at t = 0, take 1/2 < q < 1")
-    return float((ndtri(q) * sigma / math.sqrt(n)) ** 0.25)
+    return float((scipy.special.ndtri(q) * sigma / math.sqrt(n)) ** 0.25)
 
 
 def cosh_identity(k_doubled: int) -> sympy.Expr:
@@ -24,6 +27,8 @@ def cosh_identity(k_doubled: int) -> sympy.Expr:
     Each split atom has half the weight. With both split the numerators and the denominator are
     multiplied by cosh(tx) alike and the difference vanishes; with one split it does not.
     """
+    import sympy
+
     x, t, w1, w2 = sympy.symbols("x t w1 w2", positive=True)
     f1, f2 = sympy.symbols("f1 f2", positive=True)
     half = (sympy.exp(t * x) + sympy.exp(-t * x)) / 2
