@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
 from refutable.solvers.halfspace import (
-    TesterLearner,
     flipped,
     halfspace_labels,
     massart_rates,
@@ -16,6 +16,9 @@ from refutable.solvers.halfspace import (
 )
 
 from refutable import Cell, Cells, Columns, FloatArray
+
+if TYPE_CHECKING:
+    from refutable.solvers.halfspace import TesterLearner
 
 TINY = {
     "d": 2, "n": 40_000, "sigma": 0.15, "eta": 0.05, "eps": 0.35,
@@ -107,6 +110,8 @@ def massart_sample(cell: Cell, rng: Generator) -> Sample:
 
 def fitted(cell: Cell, sample: Sample, rng: Generator) -> TesterLearner:
     """Fit the tester-learner with a cell's parameters sigma, eta, eps, batch, steps, polish."""
+    from refutable.solvers.halfspace import TesterLearner  # scikit-learn comes with it
+
     # Wider bandwidths would carry the learner over a thin gap, so they are left out there.
     widest = cell.sigma if cell.marginal == "thin_gap" else 2.0
     model = TesterLearner(

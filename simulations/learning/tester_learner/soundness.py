@@ -8,6 +8,7 @@ removed in turn as controls.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
@@ -21,7 +22,7 @@ from refutable.simulations.learning.tester_learner._samples import (
     massart_sample,
     stacked,
 )
-from refutable.solvers.halfspace import TesterLearner, gaussian_moment_deviation
+from refutable.solvers.halfspace import gaussian_moment_deviation
 from refutable.theory.learning import tester_learner as theory
 
 from refutable import (
@@ -37,7 +38,10 @@ from refutable import (
     Scope,
 )
 
-Accepts = Callable[[Cell, Sample, TesterLearner], bool]
+if TYPE_CHECKING:
+    from refutable.solvers.halfspace import TesterLearner
+
+Accepts = Callable[[Cell, Sample, "TesterLearner"], bool]
 
 MOMENT_ERRORS = 4.0
 """The label-oblivious moment tester accepts deviations up to this many standard errors."""
