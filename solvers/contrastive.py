@@ -7,6 +7,7 @@ al., arXiv 1705.00652).
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -18,7 +19,6 @@ from refutable.solvers.argument_checks import (
     positive,
     whole_number,
 )
-from scipy.special import log_softmax, softmax
 
 
 def _checked(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:
@@ -29,7 +29,9 @@ def _checked(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _cross_entropy(logits: Floats, targets: Ints) -> Floats:
-    picked = np.take_along_axis(log_softmax(logits, axis=-1), targets[..., None], axis=-1)
+    picked = np.take_along_axis(
+        scipy.special.log_softmax(logits, axis=-1), targets[..., None], axis=-1
+    )
     return np.asarray(-picked[..., 0].mean(axis=-1))
 
 
@@ -90,11 +92,11 @@ def _value_and_gradient(flat: Floats, count: int, temperature: float) -> tuple[f
     lengths = np.linalg.norm(raw, axis=-1, keepdims=True)
     a, b = raw / lengths
     logits = a @ b.T / temperature
-    residual = (softmax(logits, axis=1) - np.eye(count)) / (count * temperature)
+    residual = (scipy.special.softmax(logits, axis=1) - np.eye(count)) / (count * temperature)
     ambient = np.stack([residual @ b, residual.T @ a])
     unit = raw / lengths
     tangent = (ambient - (ambient * unit).sum(axis=-1, keepdims=True) * unit) / lengths
-    loss = -log_softmax(logits, axis=1).diagonal().mean()
+    loss = -scipy.special.log_softmax(logits, axis=1).diagonal().mean()
     return float(loss), tangent.ravel()
 
 

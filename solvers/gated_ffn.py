@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -21,19 +22,18 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
-from scipy.special import erf, expit, softmax
 
 Activation = Callable[[Floats], Floats]
 
 
 def silu(x: Floats) -> Floats:
     """Sigmoid-weighted linear unit, elementwise."""
-    return np.asarray(x * expit(x))
+    return np.asarray(x * scipy.special.expit(x))
 
 
 def gelu(x: Floats) -> Floats:
     """Gaussian error linear unit (exact form), elementwise."""
-    return np.asarray(0.5 * x * (1 + erf(x / np.sqrt(2))))
+    return np.asarray(0.5 * x * (1 + scipy.special.erf(x / np.sqrt(2))))
 
 
 def relu(x: Floats) -> Floats:
@@ -43,7 +43,7 @@ def relu(x: Floats) -> Floats:
 
 def normalising(x: Floats) -> Floats:
     """Softmax over the hidden units: NOT elementwise, so it does not survive a cut."""
-    return np.asarray(softmax(x, axis=-1))
+    return np.asarray(scipy.special.softmax(x, axis=-1))
 
 
 ACTIVATIONS: dict[str, Activation] = {

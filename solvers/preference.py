@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -25,7 +26,6 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
-from scipy.special import expit, log_expit, log_softmax
 
 LINE_SEARCH_STEPS = 30
 SUFFICIENT_DECREASE = 1e-4
@@ -58,20 +58,27 @@ class PairwiseProblem:
     def loss(self, theta: Floats) -> Floats:
         """Loss per problem: theta (..., Y) -> (...,)."""
         gap = theta[..., :, None] - theta[..., None, :]
-        wins = self.preferred * log_expit(gap) + (1 - self.preferred) * log_expit(-gap)
+        wins = self.preferred * scipy.special.log_expit(gap) + (
+            1 - self.preferred
+        ) * scipy.special.log_expit(-gap)
         off = 1 - np.eye(self.responses)
         return np.asarray(-(self.weights * off * wins).sum(axis=(-2, -1)))
 
     def gradient(self, theta: Floats) -> Floats:
         """Gradient of the loss: theta (..., Y) -> (..., Y)."""
         gap = theta[..., :, None] - theta[..., None, :]
-        pull = self.weights * (expit(gap) - self.preferred)
+        pull = self.weights * (scipy.special.expit(gap) - self.preferred)
         return np.asarray(pull.sum(axis=-1) - pull.sum(axis=-2))
 
     def hessian(self, theta: Floats) -> Floats:
         """Hessian, a weighted graph Laplacian: theta (..., Y) -> (..., Y, Y)."""
         gap = theta[..., :, None] - theta[..., None, :]
-        edge = self.weights * expit(gap) * expit(-gap) * (1 - np.eye(self.responses))
+        edge = (
+            self.weights
+            * scipy.special.expit(gap)
+            * scipy.special.expit(-gap)
+            * (1 - np.eye(self.responses))
+        )
         edge = edge + np.swapaxes(edge, -1, -2)
         return np.asarray(edge.sum(axis=-1)[..., None] * np.eye(self.responses) - edge)
 
@@ -159,7 +166,7 @@ def dpo_update(log_reference: ArrayLike, theta: ArrayLike, beta: float) -> Float
     positive("beta", beta)
     reference = finite_array("log_reference", log_reference, least=1)
     rewards = finite_array("theta", theta, shape=reference.shape)
-    return np.asarray(log_softmax(reference + rewards / beta, axis=-1))
+    return np.asarray(scipy.special.log_softmax(reference + rewards / beta, axis=-1))
 
 
 def squared_margin_fit(problem: PairwiseProblem, target: float = 1.0) -> Floats:
@@ -250,7 +257,7 @@ def descent_margins(
     for done in range(1, checkpoints[-1] + 1):
         move = problem.gradient(theta)
         if pull is not None:
-            policy = np.exp(log_softmax(reference + theta, axis=-1))
+            policy = np.exp(scipy.special.log_softmax(reference + theta, axis=-1))
             move = move + pull.sum(axis=-1, keepdims=True) * policy - pull
         move = steps * move
         theta = theta - move

@@ -8,6 +8,7 @@ distribution functions, so that certified radii can be compared with true ones.
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Bools,
@@ -18,7 +19,6 @@ from refutable.solvers.argument_checks import (
     refuse,
     whole_number,
 )
-from scipy.special import ndtr
 
 
 def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> Floats:
@@ -48,8 +48,8 @@ def interval_probabilities(x: ArrayLike, cuts: ArrayLike, sigma: float) -> Float
         raise ValueError("cuts does not increase: sort it")
     # Differences of upper tails keep the digits of a small probability far to the right.
     z = (edges[..., None, :] - points[..., None]) / positive("sigma", sigma)
-    below = np.concatenate([np.zeros((*z.shape[:-1], 1)), ndtr(z)], axis=-1)
-    above = np.concatenate([np.ones((*z.shape[:-1], 1)), ndtr(-z)], axis=-1)
+    below = np.concatenate([np.zeros((*z.shape[:-1], 1)), scipy.special.ndtr(z)], axis=-1)
+    above = np.concatenate([np.ones((*z.shape[:-1], 1)), scipy.special.ndtr(-z)], axis=-1)
     left = np.diff(below, axis=-1, append=1.0)
     right = -np.diff(above, axis=-1, append=0.0)
     return np.where(below < 0.5, left, right)
@@ -82,7 +82,7 @@ def quadrant_probabilities(x: ArrayLike, corner: ArrayLike, sigma: float) -> Flo
         if array.shape[-1] != 2:
             refuse(name, array, "points of the plane, last axis of length 2")
     z = (points - centre[..., None, :]) / positive("sigma", sigma)
-    high, low = ndtr(z), ndtr(-z)
+    high, low = scipy.special.ndtr(z), scipy.special.ndtr(-z)
     parts = [a[..., 0] * b[..., 1] for a in (low, high) for b in (low, high)]
     return np.stack(parts, axis=-1)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -28,7 +29,6 @@ from refutable.solvers.argument_checks import (
     signs,
     whole_number,
 )
-from scipy.special import expit
 
 SMOOTHING = 1e-12
 """Added to ``|w|^2`` under the root: moves a norm of 1 by 5e-13, and keeps it smooth at zero."""
@@ -275,7 +275,7 @@ def _split_problem(signed: Floats, y: Floats, share: Floats, radius: float) -> O
 
 def _loss(margin: Floats, share: Floats) -> tuple[float, Floats]:
     """Give the weighted logistic loss and its derivative in the margins."""
-    return float(share @ np.logaddexp(0, -margin)), -share * expit(-margin)
+    return float(share @ np.logaddexp(0, -margin)), -share * scipy.special.expit(-margin)
 
 
 def _parts(w: Floats) -> Floats:

@@ -1,10 +1,10 @@
 """Adaptive feature selection on a training set and a holdout that is asked again and again."""
 
 import numpy as np
+import scipy
 from refutable.solvers.adaptive_queries._draws import signs
 from refutable.solvers.adaptive_queries.interaction import FloatArray, Queries
 from refutable.solvers.argument_checks import finite, generator, whole_number
-from scipy.special import ndtr
 
 
 class FeatureSelection:
@@ -111,5 +111,5 @@ class FeatureSelection:
         columns = np.concatenate([part[2] for part in parts], axis=1)[:, best]
         means = np.concatenate([part[1] for part in parts])[best]
         # The vote on a fresh point, times y, is normal with this mean and variance best.size.
-        accuracy = float(ndtr((sign @ means) / np.sqrt(best.size)))
+        accuracy = float(scipy.special.ndtr((sign @ means) / np.sqrt(best.size)))
         return (columns @ sign > 0).astype(np.float32), accuracy

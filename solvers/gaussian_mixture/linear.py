@@ -5,6 +5,7 @@ its distribution function. Every argument broadcasts over leading axes.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -15,7 +16,6 @@ from refutable.solvers.argument_checks import (
     positive_array,
     refuse,
 )
-from scipy.special import ndtr
 
 
 def class_accuracies(
@@ -39,7 +39,9 @@ def class_accuracies(
     """
     _, scale, signal = _projection(w, mean, sigma)
     offset = finite_array("bias", bias)
-    return ndtr((signal + offset) / scale), ndtr((signal - offset) / scale)
+    return scipy.special.ndtr((signal + offset) / scale), scipy.special.ndtr(
+        (signal - offset) / scale
+    )
 
 
 def accuracy(
@@ -86,7 +88,9 @@ def robust_class_errors(
     normal, scale, signal = _projection(w, mean, sigma)
     margin = signal - radius * np.linalg.norm(normal, ord=dual_order, axis=-1)
     offset = finite_array("bias", bias)
-    return ndtr(-(margin + offset) / scale), ndtr(-(margin - offset) / scale)
+    return scipy.special.ndtr(-(margin + offset) / scale), scipy.special.ndtr(
+        -(margin - offset) / scale
+    )
 
 
 def _projection(w: ArrayLike, mean: ArrayLike, sigma: ArrayLike) -> tuple[Floats, Floats, Floats]:

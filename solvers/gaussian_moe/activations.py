@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
 
 __all__ = ["ACTIVATIONS", "Activation"]
 
@@ -38,11 +38,11 @@ def _softplus(z: Array) -> Array:
 
 def _gelu_slope(z: Array) -> Array:
     density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-    return np.asarray(ndtr(z) + z * density, dtype=np.float64)
+    return np.asarray(scipy.special.ndtr(z) + z * density, dtype=np.float64)
 
 
 def _sigmoid_slope(z: Array) -> Array:
-    return np.asarray(expit(z) * expit(-z), dtype=np.float64)
+    return np.asarray(scipy.special.expit(z) * scipy.special.expit(-z), dtype=np.float64)
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -50,8 +50,8 @@ ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(1, lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(np.float64), 1),
     "square": Activation(2, lambda z: z * z, lambda z: 2 * z, 2),
     "cube": Activation(3, lambda z: z**3, lambda z: 3 * z * z, 3),
-    "sigmoid": Activation(4, lambda z: np.asarray(expit(z)), _sigmoid_slope, None),
+    "sigmoid": Activation(4, lambda z: np.asarray(scipy.special.expit(z)), _sigmoid_slope, None),
     "tanh": Activation(5, np.tanh, lambda z: 1 - np.tanh(z) ** 2, None),
-    "gelu": Activation(6, lambda z: np.asarray(z * ndtr(z)), _gelu_slope, None),
-    "softplus": Activation(7, _softplus, lambda z: np.asarray(expit(z)), None),
+    "gelu": Activation(6, lambda z: np.asarray(z * scipy.special.ndtr(z)), _gelu_slope, None),
+    "softplus": Activation(7, _softplus, lambda z: np.asarray(scipy.special.expit(z)), None),
 }

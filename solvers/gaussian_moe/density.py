@@ -8,12 +8,12 @@ r"""The density, point by point, in plain NumPy.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from refutable.solvers.argument_checks import finite_array, refuse
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Parameters
-from scipy.special import logsumexp
 
 __all__ = ["kept_experts", "log_density", "log_gate", "log_joint"]
 
@@ -53,7 +53,7 @@ def log_gate(parameters: Parameters, gate: Gate, x: Array) -> Array:
     active = ACTIVATIONS[gate.activation].value(scores)
     logits = (active + parameters.b0[..., None, :]) / parameters.tau[..., None, None]
     logits = np.where(kept_experts(parameters, gate, x), logits, -np.inf)
-    return np.asarray(logits - logsumexp(logits, axis=-1, keepdims=True))
+    return np.asarray(logits - scipy.special.logsumexp(logits, axis=-1, keepdims=True))
 
 
 def log_joint(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array:
@@ -89,4 +89,4 @@ def log_density(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array
     ValueError
         If x does not have the dimension of the slopes.
     """
-    return np.asarray(logsumexp(log_joint(parameters, gate, x, y), axis=-1))
+    return np.asarray(scipy.special.logsumexp(log_joint(parameters, gate, x, y), axis=-1))

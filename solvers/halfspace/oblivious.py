@@ -3,6 +3,7 @@
 from itertools import combinations_with_replacement
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     Floats,
@@ -11,7 +12,6 @@ from refutable.solvers.argument_checks import (
     signs,
     whole_number,
 )
-from scipy.special import factorial2
 
 
 def averaging_direction(x: ArrayLike, y: ArrayLike) -> Floats:
@@ -82,4 +82,4 @@ def _gaussian_moment(powers: np.ndarray) -> float:
     """``E prod x_j^{powers_j}`` under N(0, I): zero if a power is odd, else double factorials."""
     if (powers % 2).any():
         return 0.0
-    return float(np.prod([factorial2(int(p) - 1) if p else 1.0 for p in powers]))
+    return float(np.prod([scipy.special.factorial2(int(p) - 1) if p else 1.0 for p in powers]))

@@ -5,9 +5,9 @@ form in the matrix u u^T, so the top eigenvalue of the latter bounds the former.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import Floats, bounded_array, matrix
-from scipy.linalg import eigh
 
 
 def symmetric_square(z: Floats) -> Floats:
@@ -61,4 +61,4 @@ def fourth_moment_bound(z: ArrayLike, weights: ArrayLike) -> float:
 
 def _largest_eigenvalue(matrix: Floats) -> float:
     last = len(matrix) - 1
-    return float(eigh(matrix, eigvals_only=True, subset_by_index=(last, last))[0])
+    return float(scipy.linalg.eigh(matrix, eigvals_only=True, subset_by_index=(last, last))[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from refutable.solvers.argument_checks import (
     finite_array,
@@ -17,7 +18,6 @@ from refutable.solvers.argument_checks import (
     whole_number,
 )
 from refutable.solvers.quantization.ternary import Floats, Quantizer
-from scipy.linalg import LinAlgError, cholesky, lapack
 
 ASYMMETRY = 1e-8
 """Relative difference from the transpose that counts as rounding: a Hessian summed over ``m``
@@ -73,10 +73,10 @@ def inverse_factor(hessian: Floats) -> NDArray[np.float64]:
     # half the work of inverting H and factoring the inverse
     matrix = _checked_hessian(hessian)[::-1, ::-1]
     try:
-        lower = cholesky(matrix, lower=True)
-    except LinAlgError:
+        lower = scipy.linalg.cholesky(matrix, lower=True)
+    except scipy.linalg.LinAlgError:
         raise ValueError("hessian is not positive definite: use damped(...)") from None
-    inverse, _ = lapack.dtrtri(lower, lower=True)
+    inverse, _ = scipy.linalg.lapack.dtrtri(lower, lower=True)
     return np.ascontiguousarray(np.tril(inverse)[::-1, ::-1])
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from refutable.solvers.argument_checks import finite_array, refuse, symmetric
 from refutable.solvers.sdp.kkt import squared_distances
@@ -23,7 +24,6 @@ from refutable.solvers.sdp.problem import (
     IntArray,
     KMeansProblem,
 )
-from scipy.linalg import solve_triangular
 
 ASYMMETRY = 1e-5
 """Relative difference of covariances from their transposes that counts as rounding, as in
@@ -106,7 +106,10 @@ class AdjustedProblem:
     def whitened(self) -> FloatArray:
         """Centred points in the metric of each group, shape (K, n, p)."""
         centred = self.points - self.points.mean(axis=0)
-        turned = [solve_triangular(factor, centred.T, lower=True).T for factor in self.factors]
+        turned = [
+            scipy.linalg.solve_triangular(factor, centred.T, lower=True).T
+            for factor in self.factors
+        ]
         return np.asarray(turned)
 
     @cached_property

@@ -12,9 +12,9 @@ bounds the optimum from above; nothing has to be repaired first. An allowance fo
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.solvers.argument_checks import bounded_array, square, whole_number
 from refutable.solvers.sdp.problem import FloatArray
-from scipy.linalg import LinAlgError, cholesky, eigh
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -32,7 +32,9 @@ def double_centred(matrix: FloatArray) -> FloatArray:
 def top_eigenvalues(matrix: FloatArray, count: int) -> FloatArray:
     """Return the `count` largest eigenvalues of a symmetric matrix, ascending."""
     n = len(matrix)
-    values = eigh(matrix, eigvals_only=True, subset_by_index=(n - count, n - 1), driver="evr")
+    values = scipy.linalg.eigh(
+        matrix, eigvals_only=True, subset_by_index=(n - count, n - 1), driver="evr"
+    )
     return np.asarray(values)
 
 
@@ -135,8 +137,8 @@ def largest_eigenvalue_below(matrix: FloatArray, level: float) -> float | None:
     diagonal += level
     trace = float(diagonal.sum())
     try:
-        cholesky(shifted, lower=True, overwrite_a=True, check_finite=False)
-    except LinAlgError:
+        scipy.linalg.cholesky(shifted, lower=True, overwrite_a=True, check_finite=False)
+    except scipy.linalg.LinAlgError:
         return None
     return level + rounding_allowance(matrix) + (len(matrix) + 2) * EPS * abs(trace)
 

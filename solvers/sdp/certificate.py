@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 from refutable.solvers.argument_checks import partition, positive, whole_number
 from refutable.solvers.sdp.blocks import Grouped, noise_cancelling, rank_one_minus_noise
 from refutable.solvers.sdp.bounds import (
@@ -30,7 +31,6 @@ from refutable.solvers.sdp.problem import (
     membership_factor,
 )
 from refutable.solvers.sdp.result import SdpResult, scale_free
-from scipy.linalg import eigh
 
 TRIALS = ((0.5, 1.0), (0.8, 0.5))
 """Places in the interval of the trace multiplier, with the share of the corrections for each."""
@@ -43,7 +43,7 @@ def leading_pairs(matrix: FloatArray, count: int) -> tuple[FloatArray, FloatArra
     """Return the `count` leading eigenpairs; by bisection when small, else by Lanczos."""
     n = len(matrix)
     if n <= DENSE_EIGEN or count > n // 8:
-        values, vectors = eigh(
+        values, vectors = scipy.linalg.eigh(
             matrix, subset_by_index=(n - count, n - 1), driver="evr", check_finite=False
         )
     else:

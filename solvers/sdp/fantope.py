@@ -8,9 +8,9 @@ decomposition. The filter needs the low end of the spectrum, which one more vect
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.solvers.argument_checks import between
 from refutable.solvers.sdp.problem import FloatArray
-from scipy.linalg import eigh
 
 DEGREE = 2
 BUFFER = 6
@@ -125,13 +125,13 @@ class FantopeProjector:
     def _spectrum(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
         """All eigenpairs that may take part, ascending."""
         if not self.off_ones:
-            values, vectors = eigh(matrix, driver="evd", check_finite=False)
+            values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
             return np.asarray(values), np.asarray(vectors)
         means = matrix.mean(axis=0)
         centred = matrix - means[:, None] - (means - means.mean())
         # The ones are pushed below everything, so that they come first and can be dropped.
         push = 2.0 * float(np.abs(centred).sum(axis=0).max()) / self.n + 1.0 / self.n
-        values, vectors = eigh(centred - push, driver="evd", check_finite=False)
+        values, vectors = scipy.linalg.eigh(centred - push, driver="evd", check_finite=False)
         return np.asarray(values[1:]), np.asarray(vectors[:, 1:])
 
     def _decompose(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:

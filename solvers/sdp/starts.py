@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.solvers.argument_checks import generator, whole_number
 from refutable.solvers.sdp.kkt import group_means, squared_distances
 from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
-from scipy.linalg import eigh
 
 LLOYD_NUMBERS = 10**7
 """Most distances that Lloyd's iterations from several seedings hold at once."""
@@ -19,7 +19,9 @@ def principal_coordinates(points: FloatArray, count: int) -> FloatArray:
     count = min(count, n, p)
     square = points @ points.T if n < p else points.T @ points
     size = len(square)
-    values, vectors = eigh(square, subset_by_index=(size - count, size - 1), driver="evr")
+    values, vectors = scipy.linalg.eigh(
+        square, subset_by_index=(size - count, size - 1), driver="evr"
+    )
     if n < p:
         return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
     return np.asarray(points @ vectors)

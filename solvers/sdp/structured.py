@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from refutable.solvers.argument_checks import partition, positive
 from refutable.solvers.sdp.blocks import Grouped
 from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
@@ -26,7 +27,6 @@ from refutable.solvers.sdp.problem import (
     kept_factor,
 )
 from refutable.solvers.sdp.result import SdpResult, scale_free
-from scipy.linalg import block_diag
 
 FRACTIONS = (0.5, 0.8, 0.2)
 CORE_LIMIT = 3000
@@ -146,7 +146,7 @@ class StructuredMultiplier:
                 corner[1 : 1 + p, 1 : 1 + p] = np.eye(p)
                 if group != other:
                     self._couple(corner, group, other, p)
-        rotation = block_diag(*factors)
+        rotation = scipy.linalg.block_diag(*factors)
         core = rotation @ middle @ rotation.T
         return np.asarray(0.5 * (core + core.T))
 
