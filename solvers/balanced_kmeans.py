@@ -20,6 +20,7 @@ from refutable.solvers.argument_checks import (
 )
 
 UNASSIGNED = -1
+"""Label of a point that no cluster took."""
 
 
 @dataclass(frozen=True)

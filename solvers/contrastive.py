@@ -107,7 +107,7 @@ def _descend(start: Floats, count: int, temperature: float) -> float:
         _value_and_gradient,
         start,
         args=(count, temperature),
-        factr=10.0,
+        factr=10.0,  # SciPy's "extremely high accuracy", 10 times the rounding of the loss
         pgtol=1e-10,
         maxiter=2000,
     )

@@ -74,7 +74,7 @@ def weighted_best_f1(pairs: RankedPairs, weights: ArrayLike) -> Floats:
     predicted = counts.cumsum(axis=-1)[..., pairs.ends]
     hits = (counts * positive).cumsum(axis=-1)[..., pairs.ends]
     total = (counts * positive).sum(axis=-1)[..., None]
-    # Early runs may have no weight in a resample: 0 / total is then rightly 0.
+    # Early runs may have no weight in a resample: 0 / total is then rightly 0, and 0 / tiny too.
     return np.asarray((2 * hits / np.maximum(predicted + total, 1e-300)).max(axis=-1))
 
 

@@ -28,7 +28,10 @@ from refutable.solvers.argument_checks import (
 )
 
 LINE_SEARCH_STEPS = 30
+"""Halvings of a Newton step: down to 1e-9 of it, which is none."""
+
 SUFFICIENT_DECREASE = 1e-4
+"""Armijo's constant as in Nocedal and Wright, Numerical Optimization, section 3.1."""
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,18 @@ from refutable.solvers.argument_checks import (
 SMOOTHING = 1e-12
 """Added to ``|w|^2`` under the root: moves a norm of 1 by 5e-13, and keeps it smooth at zero."""
 
+LEAST_SLOPE = 1e-7
+"""Entries of the gradient of a mean loss below which L-BFGS stops: a loss of order 1 whose
+curvature is of order 1 is then minimal to 1e-14."""
+
 TAIL = 9.0
 """The normal law is cut off here; beyond lies a mass of 2e-19."""
 
 FINEST = 2**10
 """Most nodes to half a deviation: enough for margins a thousand wide, where no overlap is left."""
+
+FEW = 2000
+"""Points whose mean is the direction to start from; any other is as good, the problem is convex."""
 
 LEAST_LOSS = 1e-10
 """Population loss below which the rule is no longer determined: the tail that is cut off, times
@@ -228,7 +235,7 @@ def _fit(
     split = attack == "linf" and radius > 0
     problem = _split_problem if split else _smooth_problem
     objective = problem(signed, y, share, radius)
-    return _minimise(objective, signed[:2000].mean(axis=0), split, max_iterations)
+    return _minimise(objective, signed[:FEW].mean(axis=0), split, max_iterations)
 
 
 def _minimise(
@@ -244,7 +251,7 @@ def _minimise(
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None) if split else free] * (start.size * (1 + split)) + [free],
-        options={"maxiter": max_iterations, "ftol": tolerance, "gtol": 1e-7},
+        options={"maxiter": max_iterations, "ftol": tolerance, "gtol": LEAST_SLOPE},
     )
     positive, negative = np.split(best.x[:-1], 2) if split else (best.x[:-1], 0.0)
     return _Fit(positive - negative, float(best.x[-1]), float(best.fun), bool(best.success))

@@ -24,6 +24,7 @@ from refutable.solvers.argument_checks import (
 )
 
 LARGEST_POPULATION = 20
+"""All subsets of more are too many to list: 20 choose 10 is 184,756."""
 
 
 def random_partitions(rng: np.random.Generator, size: int, count: int, parts: int) -> Ints:

@@ -23,6 +23,7 @@ from refutable.solvers.argument_checks import (
 )
 
 TILE = 448
+"""Side of a tile in pixels (InternVL, arXiv 2404.16821)."""
 
 
 def candidate_grids(low: int, high: int) -> Ints:

@@ -9,13 +9,14 @@ from refutable.solvers._compiling import compiled
 
 __all__ = ["BLOCK", "dot", "dot3", "exp_block", "total"]
 
-BLOCK = 256
+BLOCK = 256  # numbers of a row of scratch space, 2 kB: some twenty rows fit the first-level cache
 
 # Sums may be reordered (one order per build: results stay reproducible on one machine).
 SUM = {"contract", "nnan", "ninf", "nsz", "reassoc"}
 # The range reduction below is exact only if it is *not* reordered.
 EXACT = {"contract", "nnan", "ninf", "nsz"}
 
+# ln 2 in two parts, the first with trailing zeros, as in fdlibm's exp.
 _LOG2E = 1.4426950408889634
 _MAGIC = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to the nearest integer
 _LN2_HIGH = 6.93147180369123816490e-01

@@ -84,10 +84,12 @@ def _expert_step(problem: Problem, theta: Array, sums: tuple[Array, ...], floor:
     _, square, cross, rss, _, _ = sums
     layout, new = problem.layout, theta.copy()
     width, block = layout.d + 1, layout.gate_block
+    # Rounding, so that an expert with one observation can be solved for; results are the same to
+    # 1e-13 of a log-likelihood from 1e-16 to 1e-10.
     ridge = 1e-13 * np.einsum("fkpp->fkp", square) + 1e-300
     step = np.linalg.solve(square + np.eye(width) * ridge[..., None, :], cross[..., None])[..., 0]
     mass = square[..., 0, 0]
-    alive = mass > 1e-8
+    alive = mass > 1e-8  # observations; an expert with fewer stays where it is
     fitted = np.einsum("fkp,fkp->fk", step, cross)
     v = np.maximum((rss - fitted) / np.where(alive, mass, 1.0), floor[:, None])
     step = np.where(alive[..., None], step, 0.0)
@@ -103,6 +105,8 @@ def _gate_step(problem: Problem, sums: tuple[Array, ...]) -> Array:
     if gradient.shape[1] == 0:
         return step
     diagonal = np.einsum("fpp->fp", curvature)
+    # A separated gate has no curvature left; with a thousand times more or less of either, fits end
+    # within 2e-11 of the same log-likelihood.
     ridge = 1e-9 * diagonal + 1e-8
     full = curvature + np.eye(gradient.shape[1]) * ridge[:, None, :]
     step[:, : gradient.shape[1]] = np.linalg.solve(full, gradient[..., None])[..., 0]
@@ -132,13 +136,14 @@ class _State:
         while pending.size:
             trial = base[pending] + length * step[pending]
             new = _sums(self.problem, trial, at[pending])
+            # A log-likelihood that fell by its rounding has not fallen.
             good = new[0] >= before[pending] - 1e-13 * np.abs(before[pending])
             good |= length == 0.0
             took = at[pending[good]]
             self.theta[took] = trial[good]
             for held, fresh in zip(self.sums, new, strict=True):
                 held[took] = fresh[good]
-            pending, length = pending[~good], length / 2 if length > 1e-3 else 0.0
+            pending, length = pending[~good], length / 2 if length > 1e-3 else 0.0  # ten halvings
         return np.asarray(self.sums[0][at] - before)
 
 

@@ -17,8 +17,11 @@ __all__ = ["Fit", "fit", "fit_em"]
 
 Array = NDArray[np.float64]
 # An eigenvalue of the correlation-scaled information below this is a flat direction: genuine
-# information sits above 1e-6 in every model here, rounding below 1e-13.
+# information sits above 1e-6 in every model here, rounding below 1e-13, and no status of 36
+# ordinary fits changes between 1e-13 and 1e-7.
 _FLAT = 1e-11
+# Sum over the observations of what the gate leaves undecided, sum g (1 - g), below which it is
+# separated; no status of 36 ordinary fits changes between 1e-5 and 0.1.
 _DECIDED = 1e-3
 
 
@@ -133,7 +136,7 @@ def _prepare(
     layout = Layout.of(start, gate)
     theta = layout.pack(start).reshape(-1, layout.size)
     row = np.repeat(np.arange(rows), shape[1] if len(shape) == 2 else 1)
-    floor = np.maximum(variance_floor * data.y.var(axis=1)[row], 1e-300)
+    floor = np.maximum(variance_floor * data.y.var(axis=1)[row], 1e-300)  # a constant y
     return Problem(data, row, gate, layout, start.tau.reshape(-1).copy()), theta, shape, floor
 
 
@@ -152,7 +155,10 @@ def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: 
 
 
 def _reach(layout: Layout) -> Array:
-    """Keep one step of a logarithmic coordinate below 3: the model is exponential in it."""
+    """Keep one step of a logarithmic coordinate below 3: the model is exponential in it.
+
+    Twice as much changes no fit of 36; 1 sends one of them to another local maximum.
+    """
     reach = np.full(layout.size, np.inf)
     reach[layout.gates : layout.gate_block] = 3.0
     reach[-layout.k :] = 3.0

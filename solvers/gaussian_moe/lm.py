@@ -19,6 +19,10 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 _NOISE = 4e-14  # relative rounding of a sum of many log-densities
+_FIRST, _LEAST, _MOST = 1e-3, 1e-9, 1e12
+"""Damping: at the start (from 1e-6 to 1e-2 the same maxima are found), when nothing speaks against
+a full step, and where a step is too short to change a parameter, so that the fit is given up."""
+
 Evaluate = Callable[[Array, Index], tuple[Array, Array, Array]]
 
 
@@ -109,7 +113,7 @@ def _step(m: Maximum, at: Index, damping: Array, lower: Array) -> Array:
 
 
 def _promise(m: Maximum, at: Index, lower: Array) -> Array:
-    step = _step(m, at, np.full(len(at), 1e-9), lower)
+    step = _step(m, at, np.full(len(at), _LEAST), lower)
     return np.asarray(0.5 * np.einsum("fp,fp->f", step, m.gradient[at]))
 
 
@@ -138,14 +142,14 @@ def maximise(
     m = Maximum(theta.copy(), *evaluate(theta, everyone))
     m.iterations, m.done = np.ones(fits, dtype=np.int64), np.zeros(fits, dtype=np.bool_)
     m.promise = np.full(fits, np.nan)
-    damping, gained = np.full(fits, 1e-3), np.full(fits, np.inf)
+    damping, gained = np.full(fits, _FIRST), np.full(fits, np.inf)
     active = everyone[np.isfinite(m.value)]
     while active.size:
         m.promise[active] = _promise(m, active, bounds[active])
         settled = (np.abs(m.promise[active]) < rule.tolerance) & (gained[active] < rule.tolerance)
         m.done[active[settled]] = True
         active = active[~settled & (m.iterations[active] < rule.iterations)]
-        active = active[damping[active] < 1e12]
+        active = active[damping[active] < _MOST]
         if active.size:
             _advance(m, evaluate, active, damping, gained, bounds, reach)
     return m
@@ -177,8 +181,11 @@ def _damp(damping: Array, good: Mask, ratio: Array) -> Array:
     """Return the next damping from the gain over the gain that was predicted.
 
     Where the squared scores understate the curvature a full step overshoots and is accepted with
-    next to no gain; only a larger damping ends that zigzag.
+    next to no gain; only a larger damping ends that zigzag. The factors are chosen by the number of
+    evaluations, 1124 on 36 fits; between half and twice each it is 1087 to 1214, and the maxima are
+    the same. Only where the damping falls faster (0.03) or slower (0.3) does one fit in 36 end in
+    another local maximum or status.
     """
     more = np.maximum(4 * damping, 0.1)
     chosen = np.where(ratio > 0.8, 0.1 * damping, np.where(ratio < 0.4, more, damping))
-    return np.asarray(np.clip(np.where(good, chosen, np.maximum(8 * damping, 0.1)), 1e-9, None))
+    return np.asarray(np.clip(np.where(good, chosen, np.maximum(8 * damping, 0.1)), _LEAST, None))

@@ -19,6 +19,9 @@ from refutable.solvers.gaussian_moe.score import score
 __all__ = ["AffineFamily", "hellinger_square", "nearest"]
 
 Array = NDArray[np.float64]
+FARTHEST, STEEPEST = 60.0, 300.0
+"""Logarithms at which a wild trial step is cut off: of variances and temperatures (e^60 = 1e26),
+and of a ratio of densities (e^300 = 2e130, whose square is still a number)."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,14 @@ class AffineFamily:
     def _member(self, z: Array) -> Parameters:
         """Return the parameters at z; a wild trial step must not overflow a logarithm."""
         theta, k = self.origin + self.directions @ z, self.layout.k
-        theta[-k:] = np.clip(theta[-k:], -60.0, 60.0)
+        theta[-k:] = np.clip(theta[-k:], -FARTHEST, FARTHEST)
         gates = slice(self.layout.gates, self.layout.gate_block)
-        theta[gates] = np.clip(theta[gates], -60.0, 60.0)
+        theta[gates] = np.clip(theta[gates], -FARTHEST, FARTHEST)
         return self.layout.unpack(theta, np.asarray(1.0))
 
     def _ratio(self, z: Array, nodes: Nodes) -> Array:
         log_q = log_density(self._member(z), self.gate, nodes.x, nodes.y)
-        return np.asarray(np.exp(np.minimum(0.5 * (log_q - nodes.log_density), 300.0)))
+        return np.asarray(np.exp(np.minimum(0.5 * (log_q - nodes.log_density), STEEPEST)))
 
 
 def hellinger_square(family: AffineFamily, z: Array, nodes: Nodes) -> float:
@@ -117,6 +120,7 @@ def _descend(
     options = {"method": "lm"} if bounds is None else {"method": "trf", "bounds": bounds}
     found = least_squares(
         family.residual, start, jac=family.jacobian, args=(nodes,), max_nfev=evaluations,
+        # As far as rounding lets it: the least H^2 is itself a fourth power of what is varied.
         xtol=1e-15, ftol=1e-15, gtol=1e-15, **options,
     )  # fmt: skip
     return np.asarray(found.x)

@@ -205,6 +205,7 @@ def fit_pair(
     data = Observations.of(x, y)
     if data.d != 1:
         refuse("x", np.asarray(x), "a scalar covariate, shape (R, n)")
+    # Off the boundary, where the coordinate would be frozen; there the score's limit is used.
     theta = np.tile(_coordinates("start", start, 1e-12), (len(data.y), 1))
     lower = np.full(9, -np.inf)
     lower[8] = 0.0

@@ -82,6 +82,7 @@ def angle_certificate(
     ValueError
         If `d`, `eta` or `delta` is out of range.
     """
+    # Below ten points a dimension the least eigenvalue of the scatter is not worth computing.
     rate, tail = below("eta", eta, 0, 0.5), inside("delta", delta, 0, 1)
     if moments.points < 10 * whole_number("d", d, 2) or moments.lam4 <= 0:
         return AngleCertificate(np.pi / 2, 0.0, np.inf, -np.inf, empty_band=True)
@@ -131,7 +132,7 @@ def disagreement_certificate(
     width, last = positive("strip", strip), whole_number("strips", strips)
     if nonnegative("theta0", theta0) >= np.pi / 2:
         return 1.0
-    tau = max(float(np.tan(theta0)), 1e-150)
+    tau = max(float(np.tan(theta0)), 1e-150)  # its square is still a number
     ratio = np.abs(array @ direction) / (width * tau)
     index = np.minimum(ratio, last).astype(np.intp)
     mass = np.bincount(index, minlength=last + 1) / len(array)

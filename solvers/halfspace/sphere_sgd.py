@@ -61,6 +61,7 @@ class Schedule:
     @property
     def bandwidths(self) -> tuple[float, ...]:
         """Widest, widest/2, ... down to and including the target."""
+        # A bandwidth within rounding of the target is the target.
         halvings = int(np.floor(np.log2(self.widest / self.target)))
         wide = [self.widest * 0.5**i for i in range(halvings + 1)]
         return (*(s for s in wide if s > self.target * (1 + 1e-9)), self.target)
@@ -161,7 +162,8 @@ def descend_all(x: Floats, y: Floats, w: Floats, sigma: float, steps: int) -> Fl
 @compiled()
 def step(w: Floats, g: Floats, sigma: float, i: int) -> Floats:
     """Step i of a bandwidth along the sphere, unchecked."""
-    # The curvature at a minimum under N(0, I) is about 0.3 / sigma, hence the first step size.
+    # The curvature at a minimum under N(0, I) is about 0.3 / sigma, hence the first step size: half
+    # a Newton step, which shrinks like 1 / i after the first ten.
     moved = w - (0.5 * sigma / (0.3 * (1 + i / 10))) * (g - (g * w).sum() * w)
     unit_step: Floats = moved / np.sqrt((moved * moved).sum())
     return unit_step

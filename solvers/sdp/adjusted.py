@@ -152,6 +152,7 @@ class AdjustedProblem:
         for _ in range(moves):
             gain = self.move_gains(labels)
             point, group = divmod(int(gain.argmax()), self.k)
+            # Less is rounding of the sums of squares.
             if gain[point, group] <= 1e-10 * (1.0 + np.abs(self.log_determinants).max()):
                 break
             labels[point] = group

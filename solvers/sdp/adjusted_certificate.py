@@ -30,9 +30,13 @@ from refutable.solvers.sdp.problem import (
 from refutable.solvers.sdp.result import Status, judged, relative_gap
 
 FRACTIONS = (0.5, 0.8, 0.2)
+"""Places in the room of the free numbers, as in `refutable.solvers.sdp.structured`."""
+
 CORRECTIONS = 12
+"""Most corrections of a multiplier; where they run out the splitting takes over."""
+
 HOPELESS = 0.05
-"""Relative gap after the first try at which no other is made."""
+"""Relative gap after the first try at which no other is made: the splitting then takes over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +157,7 @@ def _multiplier(matrix: FloatArray, inside: FloatArray, sums: FloatArray, top: f
         values, vectors = np.linalg.eigh(shifted)
         if values[-1] <= top * (1.0 + 1e-12):
             break
+        # As in `refutable.solvers.sdp.certificate`: beyond what is needed, part of it comes back.
         excess = 1.5 * np.maximum(values - 0.97 * top, 0.0)
         kept = excess > 0
         lam = lam - (vectors[:, kept] * excess[kept]) @ vectors[:, kept].T

@@ -20,10 +20,7 @@ from refutable.solvers.sdp.adjusted_bounds import (
 from refutable.solvers.sdp.bounds import double_centred
 from refutable.solvers.sdp.fantope import SpectraplexStack
 from refutable.solvers.sdp.kkt import largest_scatter
-from refutable.solvers.sdp.problem import (
-    FloatArray,
-    IntArray,
-)
+from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray
 from refutable.solvers.sdp.result import Bounded
 from refutable.solvers.sdp.rounding import round_coordinates
 
@@ -69,7 +66,7 @@ class AdjustedResult(Bounded):
 
 @dataclass(frozen=True)
 class AdjustedOptions:
-    """Settings of the splitting.
+    """Settings of the splitting, chosen by its number of iterations; the bound is rigorous anyway.
 
     Attributes
     ----------
@@ -105,7 +102,7 @@ class _Splitting:
     def __init__(self, problem: AdjustedProblem, rho: float, start: IntArray | None) -> None:
         n, k = problem.n, problem.k
         norms = [float(np.linalg.norm(double_centred(one))) for one in problem.similarities]
-        self.scale = max(float(np.mean(norms)), 1e-300) * rho
+        self.scale = max(float(np.mean(norms)), TINY) * rho
         self.pull = problem.similarities / self.scale
         self.spectraplex = SpectraplexStack(k, n)
         shape = (k, n, n)

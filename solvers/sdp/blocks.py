@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from refutable.solvers.sdp.kkt import group_means, squared_distances
-from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
+from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray, KMeansProblem
 
 SINKHORN_TOLERANCE = 1e-11
+"""Relative error of the column sums; what is missing costs tightness, as the bound is rigorous."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +85,13 @@ def sinkhorn(
     """
     v = np.ones(len(columns))
     u = rows / (block @ v)
-    target = SINKHORN_TOLERANCE * max(float(columns.max()), 1e-300)
+    target = SINKHORN_TOLERANCE * max(float(columns.max()), TINY)
     for _ in range(sweeps):
         reached = v * (u @ block)
         if np.abs(reached - columns).max() <= target:
             break
         v *= np.divide(columns, reached, out=np.zeros_like(v), where=reached > 0)
-        u = rows / np.maximum(block @ v, 1e-300)
+        u = rows / np.maximum(block @ v, TINY)
     return np.asarray(block * u[:, None] * v)
 
 
@@ -106,7 +107,7 @@ def noise_cancelling(grouped: Grouped, sums: FloatArray, base: FloatArray) -> Fl
         total = float(rows.sum())
         if total <= 0.0:
             continue
-        floor = np.multiply.outer(rows, columns * (1e-6 / total)) + 1e-300
+        floor = np.multiply.outer(rows, columns * (1e-6 / total)) + TINY
         block = sinkhorn(np.maximum(base[left, right], floor), rows, columns)
         lam[left, right] = block
         lam[right, left] = block.T
@@ -117,6 +118,6 @@ def rank_one_minus_noise(grouped: Grouped, sums: FloatArray, noise: FloatArray) 
     """First guess: blocks ``r r^T / total`` minus the centred Gram matrix."""
     base = -noise
     for k, other, left, right in grouped.pairs():
-        total = max(float(sums[left, other].sum()), 1e-300)
+        total = max(float(sums[left, other].sum()), TINY)
         base[left, right] += np.multiply.outer(sums[left, other], sums[right, k] / total)
     return base

@@ -10,11 +10,16 @@ from __future__ import annotations
 import numpy as np
 import scipy
 from refutable.solvers.argument_checks import between
-from refutable.solvers.sdp.problem import FloatArray
+from refutable.solvers.sdp.problem import TINY, FloatArray
 
 DEGREE = 2
+"""Of the filter: one product more for each degree; bounds do not rely on its accuracy."""
+
 BUFFER = 6
+"""Vectors kept beyond those that count, so that the next iterate's may come in."""
+
 DENSE_ORDER = 64
+"""Order up to which a stack is decomposed in full, at once; chosen for speed, the bound decides."""
 
 
 def capped_simplex(values: FloatArray, total: float) -> tuple[FloatArray, float]:
@@ -130,6 +135,7 @@ class FantopeProjector:
         means = matrix.mean(axis=0)
         centred = matrix - means[:, None] - (means - means.mean())
         # The ones are pushed below everything, so that they come first and can be dropped.
+        # (The largest column sum bounds every eigenvalue, Gershgorin; twice it is below them all.)
         push = 2.0 * float(np.abs(centred).sum(axis=0).max()) / self.n + 1.0 / self.n
         values, vectors = scipy.linalg.eigh(centred - push, driver="evd", check_finite=False)
         return np.asarray(values[1:]), np.asarray(vectors[:, 1:])
@@ -157,7 +163,7 @@ class FantopeProjector:
     def _follow_low_end(self, image: FloatArray) -> None:
         """One shifted power step on the least eigenvector, from its image (n, 1)."""
         rayleigh = float((self.low_vector * image).sum() / (self.low_vector**2).sum())
-        self.low = min(1.05 * rayleigh, 0.0)
+        self.low = min(1.05 * rayleigh, 0.0)  # a Rayleigh quotient lies inside the spectrum
         step = image - self.top * self.low_vector
         self.low_vector = step / np.linalg.norm(step)
 
@@ -167,7 +173,8 @@ class FantopeProjector:
         image = self._confine(matrix @ np.hstack([vectors, self.low_vector]))
         self._follow_low_end(image[:, -1:])
         centre = 0.5 * (self.cut + self.low)
-        radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, 1e-300))
+        # A filter of no width would divide by zero.
+        radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, TINY))
         before, now = vectors, (image[:, :-1] - centre * vectors) / radius
         for _ in range(DEGREE - 1):
             image = self._confine(matrix @ now)

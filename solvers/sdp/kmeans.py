@@ -32,9 +32,14 @@ from refutable.solvers.sdp.structured import certify_large_partition
 
 METHODS = ("auto", "certificate", "splitting", "low-rank", "scs", "clarabel")
 STRUCTURED_FROM = 600
+"""Points from which the certificate without n by n matrices is tried first. It is looser, and the
+dense one is tried after it: a matter of time, not of the answer."""
+
 LOW_RANK_STEPS = 200, 20_000
+"""Least and most gradient steps, chosen: what the budget of products allows lies in between."""
+
 LOW_RANK_WORK = 2e10
-"""Products that the low-rank method may spend; its least and most gradient steps come first."""
+"""Products that the low-rank method may spend within those: 20 s at 1e9 a second."""
 
 
 def kmeans_sdp(

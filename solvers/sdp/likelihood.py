@@ -30,7 +30,10 @@ from refutable.solvers.sdp.result import Status
 from refutable.solvers.sdp.starts import kmeans_start
 
 SMALLEST_GROUP = 3
+"""Points below which the covariance of a group is next to nothing but its shrinkage."""
+
 MOST_ROUNDS = 10_000
+"""More is a mistake: each round solves a whole program."""
 
 
 def la_sdp(

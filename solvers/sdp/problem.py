@@ -20,7 +20,11 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 FACTOR_LIMIT = 10**7
-"""Most numbers in a factor that a result carries along."""
+"""Most numbers in a factor that a result carries along: 80 MB."""
+
+TINY = 1e-300
+"""Least divisor: keeps the quotient of two vanishing numbers finite, and changes no other, because
+the points are scaled to about one."""
 
 SCALES = 2.0**-504, 2.0**504
 """Least spread and largest coordinate whose squares, summed, are floating-point numbers."""

@@ -9,7 +9,7 @@ import numpy as np
 from refutable.solvers.argument_checks import one_of, positive
 from refutable.solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
 from refutable.solvers.sdp.fantope import capped_simplex
-from refutable.solvers.sdp.problem import FloatArray, KMeansProblem
+from refutable.solvers.sdp.problem import TINY, FloatArray, KMeansProblem
 from refutable.solvers.sdp.result import SdpResult, scale_free
 from refutable.solvers.sdp.rounding import round_coordinates
 
@@ -49,7 +49,7 @@ def solve_by_cvxpy(
     one_of("solver", solver, SOLVERS)
     positive("tolerance", tolerance)
     k = problem.k
-    scale = max(float(np.abs(problem.gram).max()), 1e-300)
+    scale = max(float(np.abs(problem.gram).max()), TINY)
     answer, dual, iterations = _solve(problem.gram / scale, k, SOLVERS[solver])
     matrix, _ = feasible_mixture(_nearest_member(answer, k), k)
     multiplier = np.maximum(dual, 0.0) * scale

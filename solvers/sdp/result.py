@@ -20,7 +20,8 @@ from refutable.solvers.sdp.problem import (
 P = ParamSpec("P")
 
 SLACK = 1e-12
-"""Relative excess of a feasible value over a bound that rounding may cause."""
+"""Relative excess of a feasible value over a bound that rounding may cause: the bounds allow for
+their own, values are sums of up to ``n^2`` products of some 1e-16 each."""
 
 
 class Status(Enum):

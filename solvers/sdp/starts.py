@@ -9,8 +9,11 @@ from refutable.solvers.argument_checks import generator, whole_number
 from refutable.solvers.sdp.kkt import group_means, squared_distances
 from refutable.solvers.sdp.problem import FloatArray, IntArray, KMeansProblem
 
+ROUNDING = 1e-12
+"""Gain of a single move, over the loss of the point's group, that may be rounding of its sums."""
+
 LLOYD_NUMBERS = 10**7
-"""Most distances that Lloyd's iterations from several seedings hold at once."""
+"""Most distances that Lloyd's iterations from several seedings hold at once: 80 MB."""
 
 
 def principal_coordinates(points: FloatArray, count: int) -> FloatArray:
@@ -96,7 +99,7 @@ def best_single_moves(problem: KMeansProblem, labels: IntArray, moves: int = 200
         change = distances * (sizes / (sizes + 1.0)) - loss[:, None]
         change[rows, labels] = 0.0
         point, group = divmod(int(change.argmin()), problem.k)
-        if change[point, group] >= -1e-12 * (1.0 + loss[point]):
+        if change[point, group] >= -ROUNDING * (1.0 + loss[point]):
             break
         labels[point] = group
     return labels

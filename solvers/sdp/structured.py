@@ -20,17 +20,18 @@ from refutable.solvers.argument_checks import partition, positive
 from refutable.solvers.sdp.blocks import Grouped
 from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
 from refutable.solvers.sdp.kkt import partition_test
-from refutable.solvers.sdp.problem import (
-    FloatArray,
-    IntArray,
-    KMeansProblem,
-    kept_factor,
-)
+from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray, KMeansProblem, kept_factor
 from refutable.solvers.sdp.result import SdpResult, scale_free
 
 FRACTIONS = (0.5, 0.8, 0.2)
+"""Places in the interval of the trace multiplier. Of 36 partitions 34 are proved with these and
+with 0.5 alone, 35 with 0.3, 0.6 and 0.9, 8 with 0.1 alone."""
+
 CORE_LIMIT = 3000
+"""Largest order of the core, that of the largest dense matrices: more would spare nothing."""
+
 RADIUS = 1.0 - 1e-9
+"""Length to which directions are cut, so that products of two stay below 1 in spite of rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class HalfBlock:
     def of(cls, weights: FloatArray, noise: FloatArray) -> HalfBlock:
         """Scale the noise (n_k, q) by the weights, shorten, centre, shorten again."""
         total = float(weights.sum())
-        safe = np.maximum(weights, 1e-12 * max(total, 1e-300))[:, None]
+        safe = np.maximum(weights, 1e-12 * max(total, TINY))[:, None]
         directions = _shortened(noise * (np.sqrt(total) / safe))
         if total > 0:
             directions = directions - (weights @ directions) / total
@@ -96,7 +97,7 @@ class StructuredMultiplier:
             halves[other, k] = HalfBlock.of(sums[right, k], noise[right])
             masses = float(sums[left, other].sum()), float(sums[right, k].sum())
             # The two agree at a stationary partition; their mean keeps the block symmetric anyway.
-            total = max(float(np.sqrt(masses[0] * masses[1])), 1e-300)
+            total = max(float(np.sqrt(masses[0] * masses[1])), TINY)
             totals[k, other] = totals[other, k] = total
         return cls(halves, totals)
 

@@ -120,5 +120,6 @@ def _body(data: bytes, rows: int, columns: int, dictionary: Dictionary) -> Parse
 def _usual_p0(codes: Trits) -> float:
     # two digits, so that similar matrices share a dictionary; away from 0 and 1, where a single
     # pair could be too improbable to have an entry
+    # (an empty matrix needs no codeword: any p0 will do, and 0.885 is that of the released code)
     share = 1 - np.count_nonzero(codes) / codes.size if codes.size else 0.885
     return float(np.clip(round(share, 2), 0.05, 0.99))

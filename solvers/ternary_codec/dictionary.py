@@ -20,8 +20,14 @@ from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import inside, refuse, whole_number
 
 SYMBOLS = 9
+"""Pairs of three trits."""
+
 MOST_ENTRIES = 1 << 16
+"""Codewords have 16 bits in the released code."""
+
 MOST_PAIRS = 18
+"""The order of a sequence is kept as a decimal number of so many digits, which int64 holds."""
+
 _RANKS = np.array([4, 1, 7, 3, 0, 6, 5, 2, 8])  # of each symbol in the released code
 
 

@@ -117,10 +117,14 @@ def test_what_is_no_array_of_numbers_is_refused_by_name(check: str, bad: object)
         ("flags", [True, False], [0, 2]),
         ("matrix", [[1, 2]], [1, 2]),
         ("square", [[1, 2], [3, 4]], [[1, 2]]),
+        ("square", [[[1, 2], [3, 4]]] * 3, [[[1, 2]]] * 2),
         ("symmetric", [[1, 2], [2, 1]], [[1, 2], [2.1, 1]]),
+        ("symmetric", [[[1, 200], [200.0000001, 0.5]]], [[1, 200], [200.000001, 0.5]]),
+        ("symmetric", [[1e-4, 0], [0, 1]], [[1e-4, 1e-12], [0, 1e-4]]),
         ("probabilities", [[0.25, 0.75], [1, 0]], [[0.25, 0.75], [1, 1]]),
         ("probabilities", [0.5, 0.5], [-0.5, 1.5]),
         ("directions", [[0, 1]], [[0, 1], [0, 0]]),
+        ("directions", [[[0, 1], [1, 0]]], [[[0, 1], [0, 0]]]),
         ("signs", [1, -1], [0, 1]),
         ("unit_vector", [0.6, -0.8], [0.6, 0.8001]),
         ("partition", [0, 0], [0, 1]),
@@ -138,8 +142,20 @@ def test_types_of_checked_arrays() -> None:
     assert ac.whole_array("x", np.array([1], dtype=np.uint8)).dtype == np.int64
     assert ac.flags("x", [0.0, 1.0]).dtype == np.bool_
     assert ac.finite_array("x", [True, False]).tolist() == [1.0, 0.0]
+    objects = np.array([1, fractions.Fraction(1, 2)], dtype=object)
+    assert ac.finite_array("x", objects).tolist() == [1.0, 0.5]
+    assert ac.finite_array("x", 3).shape == ac.whole_array("x", 3).shape == ()
     turned = np.ones((3, 2)).T
     assert ac.matrix("x", turned).flags.c_contiguous
+
+
+def test_the_range_of_an_array_is_said() -> None:
+    with pytest.raises(ValueError, match="^x holds values from -1.0 to 2.0: give at least 0$"):
+        ac.bounded_array("x", [-1, 2], 0)
+    with pytest.raises(ValueError, match="^x holds values from 0 to 2: give values from 0 to 1$"):
+        ac.whole_array("x", [0, 2], 0, 1)
+    with pytest.raises(ValueError, match="^x holds values from -3 to 2: give at least -2$"):
+        ac.whole_array("x", [-3, 2], -2)
 
 
 def test_axes_shapes_and_columns() -> None:
@@ -155,9 +171,12 @@ def test_axes_shapes_and_columns() -> None:
 
 def test_both_classes_and_groups() -> None:
     ac.both_classes("y", np.array([[1.0, -1.0]]))
+    ac.both_classes("y", np.array([[[1.0, -1.0], [-1.0, 1.0]]] * 2))
     for bad in (np.ones((1, 2)), -np.ones((1, 2))):
         with pytest.raises(ValueError, match="^y holds one class only"):
             ac.both_classes("y", np.vstack([[1.0, -1.0], bad]))
+        with pytest.raises(ValueError, match="^y holds one class only"):
+            ac.both_classes("y", np.stack([[[1.0, -1.0], [1.0, -1.0]], [[1.0, -1.0], bad[0]]]))
     with pytest.raises(ValueError, match="leaves one of the 3 groups empty"):
         ac.partition("labels", [0, 0, 2], 3, 3)
     with pytest.raises(ValueError, match="^labels"):

@@ -1,0 +1,62 @@
+"""Which tests must notice a slip in which module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Modules and their tests, as glob patterns from the top of the tree.
+
+    Attributes
+    ----------
+    modules, tests : tuple of str
+    wanted : float
+        Share of the mutants that the tests are to kill.
+    """
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    wanted: float = 0.9
+
+    def paths(self) -> list[Path]:
+        """Return the modules that there are; an empty package file says nothing."""
+        return [p for p in _found(self.modules) if p.stat().st_size > 0]
+
+    def test_paths(self) -> list[str]:
+        """Return the test files that there are."""
+        return [str(path) for path in _found(self.tests)]
+
+
+def _found(patterns: tuple[str, ...]) -> list[Path]:
+    found = sorted({path for pattern in patterns for path in ROOT.glob(pattern)})
+    if not found:
+        raise FileNotFoundError(f"no file matches {patterns}: mend tests/mutation/targets.py")
+    return found
+
+
+def _engine(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/refutable/**/test_{name}*.py" for name in names)
+
+
+TARGETS = {
+    "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels")),
+    "expectations": Target(
+        ("refutable/claims/expectations/*.py",), _engine("expectations", "slope")
+    ),
+    "fingerprint": Target(("refutable/storing/fingerprint/*.py",), _engine("fingerprint")),
+    "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "repeating", "validate")),
+    "storing": Target(
+        ("refutable/storing/*.py",),
+        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables"),
+    ),
+    "checks": Target(("solvers/argument_checks.py",), ("tests/solvers/test_argument_checks.py",)),
+    "sdp": Target(("solvers/sdp/*.py",), ("tests/solvers/test_sdp_*.py",)),
+    "gaussian_moe": Target(
+        ("solvers/gaussian_moe/[a-z]*.py",), ("tests/solvers/test_gaussian_moe_*.py",)
+    ),
+}
