@@ -35,6 +35,11 @@ class Functional(ABC):
     def label(self) -> str:
         """The functional as people write it, such as `P(recovered)`."""
 
+    def could_be(self, cell: Cell) -> tuple[float, float]:
+        """Return all that it could be in a cell: a region that covers it cannot fail."""
+        del cell
+        return self.span
+
     @property
     def identity(self) -> tuple[object, ...]:
         """What tells it from another functional, besides the filter."""

@@ -1,4 +1,4 @@
-"""Means and ratios of means, by the anytime-valid t on means of 8 replicates (kernel (b))."""
+"""Means and ratios of means: with a declaration by a theorem, else by the t on means of 8."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Mean, RatioOfMeans
+from refutable.claims.expectations.means import bounds_at
+from refutable.claims.regions import at_cell
 from refutable.deciding.estimating.base import Accumulator, Look, standard_error, start
+from refutable.deciding.estimating.columns import numeric
+from refutable.deciding.estimating.declared import Bounded, Spread
+from refutable.deciding.estimating.ratios import bounded_ratio
 from refutable.deciding.kernels import student
 from refutable.deciding.kernels.blocks import SIZE, Blocks
 from refutable.deciding.kernels.interval import Interval
-from refutable.errors import OutcomeError
 
 
 class Average(Accumulator):
@@ -47,7 +51,7 @@ class Ratio(Accumulator):
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
-        rows = np.stack([_column(columns, name) for name in self.names], axis=1)
+        rows = np.stack([numeric(columns, name) for name in self.names], axis=1)
         self.blocks = self.blocks.extend(rows)
 
     def look(self, alpha: float) -> Look:
@@ -64,23 +68,18 @@ class Ratio(Accumulator):
         return Look(ratio, interval, f"{count} means of {SIZE}", standard_error(count, spread))
 
 
-def _column(columns: Columns, name: str) -> FloatArray:
-    values = columns[name]
-    if values.ndim != 1 or values.dtype.kind not in "biuf":
-        raise OutcomeError(
-            f"outcome {name!r} is averaged, so it must be a numeric column of shape (size,); "
-            f"it has dtype {values.dtype} and shape {values.shape}."
-        )
-    return values.astype(np.float64)
-
-
 @start.register
 def _(functional: Mean, cell: Cell) -> Accumulator:
-    del cell
-    return Average(lambda columns: _column(columns, functional.outcome))
+    if functional.bounds is not None:
+        return Bounded(functional.outcome, bounds_at(functional.bounds, cell))
+    variance = at_cell(functional.variance_at_most, cell)
+    if variance is not None:
+        return Spread(functional.outcome, variance)
+    return Average(lambda columns: numeric(columns, functional.outcome))
 
 
 @start.register
 def _(functional: RatioOfMeans, cell: Cell) -> Accumulator:
-    del cell
+    if functional.bounds is not None:
+        return bounded_ratio(functional, functional.bounds, cell)
     return Ratio(functional.numerator, functional.denominator)

@@ -44,6 +44,8 @@ class Betting(Capital):
     targets : sequence of float
         Means in (0, 1) at which the evidence is wanted after every block (the ends of a region);
         there is a way to bet that follows each. May be empty.
+    watched : int, optional
+        As in `Capital`.
 
     Raises
     ------
@@ -51,11 +53,11 @@ class Betting(Capital):
         If a target is not strictly between 0 and 1.
     """
 
-    def __init__(self, targets: ArrayLike = ()) -> None:
+    def __init__(self, targets: ArrayLike = (), watched: int | None = None) -> None:
         wanted = np.asarray(targets, dtype=np.float64)
         if not ((wanted > 0.0) & (wanted < 1.0)).all():
             raise ValueError(f"targets must lie strictly between 0 and 1, got {wanted}")
-        super().__init__(wanted, FRACTIONS)
+        super().__init__(wanted, FRACTIONS, watched)
 
     def add(self, outcomes: Floats) -> None:
         """Take the next outcomes, shape (n,), in order.
@@ -72,6 +74,10 @@ class Betting(Capital):
     def mirrored(self, values: Floats) -> Floats:
         """Return 1 minus the values."""
         return 1.0 - values
+
+    def tamed(self, sides: Floats) -> Floats:
+        """Return them as they are."""
+        return sides
 
     def before_the_first(self) -> Floats:
         """Return the square of a coin whose mean is the target: nothing speaks for either side."""
@@ -99,7 +105,7 @@ class Betting(Capital):
             logs += np.log(np.multiply.reduce(factors, axis=2))
         return logs
 
-    def bracket(self, side: int, threshold: float) -> tuple[float, float]:
+    def bracket(self, past: tuple[Floats, Floats], threshold: float) -> tuple[float, float]:
         """Return all that a mean can be."""
-        del side, threshold
+        del past, threshold
         return 0.0, 1.0
