@@ -60,6 +60,7 @@ class Accumulator(ABC):
 
     def watch(self, lower: float, upper: float) -> None:
         """Be told the region, maybe infinite, before any data; most estimates need not know."""
+        del lower, upper
 
     @property
     def guarantee(self) -> Guarantee:

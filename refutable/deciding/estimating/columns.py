@@ -69,8 +69,10 @@ class Running:
             return
         count, mean = self.count + len(values), float(values.mean())
         step, share = mean - self.mean, len(values) / count
-        rest = values - mean
-        self.scatter += float(rest @ rest) + step * step * self.count * share
+        with np.errstate(over="ignore"):  # the square of an outcome may be no double
+            rest = values - mean
+            square = float((rest**2).sum()) + float(np.float64(step) ** 2 * self.count * share)
+        self.scatter += square
         self.mean += step * share
         self.count = count
         self.lowest = min(self.lowest, float(values.min()))

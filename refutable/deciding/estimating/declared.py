@@ -9,6 +9,7 @@ was once large enough has refuted its hypothesis for good, so the greatest so fa
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -65,9 +66,9 @@ class Declared(Accumulator):
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
-        values = self._checked(numeric(columns, self.outcome))
-        self.running.add(values)
-        self.kernel.add(self._scaled(values))
+        scaled = self._scaled(self._checked(numeric(columns, self.outcome)))
+        self.running.add(scaled)
+        self.kernel.add(scaled)
         if self.ends:
             self.peaks = np.maximum(self.peaks, self.kernel.log_evidence())
 
@@ -75,30 +76,46 @@ class Declared(Accumulator):
         """Return the average, and on which side of the region's ends the mean lies."""
         seen = self.running
         interval = self._known().intersect(beyond(self.ends, self.peaks, alpha))
+        if not seen.count:
+            return Look(None, interval)
         error = standard_error(seen.count, seen.scatter)
-        return Look(seen.mean if seen.count else None, interval, "", error)
+        return Look(
+            self._unscaled(seen.mean),
+            interval,
+            "",
+            None if error is None else self._stretched(error),
+        )
 
     def refine(self, alpha: float) -> Interval:
         """Return the interval of the means that stand."""
-        return self.look(alpha).interval.intersect(self._unscaled(self.kernel.interval(alpha)))
+        found = self.kernel.interval(alpha)
+        low, high = self._unscaled(found.lower), self._unscaled(found.upper)
+        return self.look(alpha).interval.intersect(Interval(low, max(low, high)))
 
     def _testable(self, end: float) -> bool:
         return math.isfinite(end)
 
-    def _start(self, ends: list[float]) -> Capital:
-        raise NotImplementedError
-
     def _checked(self, values: FloatArray) -> FloatArray:
         return values
 
-    def _scaled(self, values: FloatArray) -> FloatArray:
-        return values
-
-    def _unscaled(self, interval: Interval) -> Interval:
-        return interval
-
     def _known(self) -> Interval:
         return Interval.everything()
+
+    @abstractmethod
+    def _start(self, ends: list[float]) -> Capital:
+        """Return the kernel, in its own units."""
+
+    @abstractmethod
+    def _scaled(self, values: FloatArray) -> FloatArray:
+        """Return values in the kernel's units."""
+
+    @abstractmethod
+    def _unscaled(self, value: float) -> float:
+        """Return a mean in the units of the outcome."""
+
+    @abstractmethod
+    def _stretched(self, length: float) -> float:
+        """Return a length in the units of the outcome."""
 
 
 class Bounded(Declared):
@@ -130,20 +147,20 @@ class Bounded(Declared):
         width = self.high / 2 - self.low / 2
         return np.clip((values / 2 - self.low / 2) / width, 0.0, 1.0)
 
-    def _unscaled(self, interval: Interval) -> Interval:
-        ends = (self.low * (1.0 - at) + self.high * at for at in _clipped(interval))
-        low, high = (min(max(end, self.low), self.high) for end in ends)
-        return Interval(low, max(low, high))
+    def _unscaled(self, value: float) -> float:
+        share = min(max(value, 0.0), 1.0)
+        found = self.low * (1.0 - share) + self.high * share
+        return min(max(found, self.low), self.high)
+
+    def _stretched(self, length: float) -> float:
+        return length * self.high - length * self.low
 
     def _known(self) -> Interval:
         """Return the bounds; a mean at a bound allows no other outcome."""
-        low = math.nextafter(self.low, self.running.highest)
-        high = math.nextafter(self.high, self.running.lowest)
-        return Interval(low, high) if self.running.count else Interval(self.low, self.high)
-
-
-def _clipped(interval: Interval) -> tuple[float, float]:
-    return max(interval.lower, 0.0), min(interval.upper, 1.0)
+        seen = self.running
+        low = math.nextafter(self.low, math.inf) if seen.highest > 0.0 else self.low
+        high = math.nextafter(self.high, -math.inf) if seen.lowest < 1.0 else self.high
+        return Interval(low, high)
 
 
 class Spread(Declared):
@@ -151,6 +168,8 @@ class Spread(Declared):
 
     def __init__(self, outcome: str, variance: float) -> None:
         self.variance = variance
+        # a power of two near the standard deviation: squares of scaled outcomes are doubles
+        self.exponent = math.frexp(math.sqrt(max(variance, 0.0)))[1]
         super().__init__(outcome)
 
     @property
@@ -159,4 +178,14 @@ class Spread(Declared):
         return theorem(f"Catoni, variance at most {self.variance:g}")
 
     def _start(self, ends: list[float]) -> Capital:
-        return Catoni(self.variance, ends)
+        scaled = self._scaled(np.asarray(ends, dtype=np.float64))
+        return Catoni(float(np.ldexp(self.variance, -2 * self.exponent)), scaled)
+
+    def _scaled(self, values: FloatArray) -> FloatArray:
+        return np.ldexp(values, -self.exponent)
+
+    def _unscaled(self, value: float) -> float:
+        return float(np.ldexp(value, self.exponent))
+
+    def _stretched(self, length: float) -> float:
+        return self._unscaled(length)
