@@ -105,8 +105,8 @@ class Check:
     def close(self) -> None:
         """No more data will come."""
         if self.open and self.last is not None:
-            self._judge(final=True)
             self._refine()
+            self._judge(final=True)
 
     def _refine(self) -> None:
         """Take the finest interval; a look may have given only what it takes to decide."""

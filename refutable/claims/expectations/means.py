@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from refutable.claims.cells import Cell
-from refutable.claims.expectations.base import Functional, OfOutcome
+from refutable.claims.expectations.base import Functional, OfOutcome, pair
 from refutable.claims.regions import Bound, at_cell
 
 Bounds = tuple[Bound, Bound]
@@ -70,7 +70,7 @@ class Mean(OfOutcome):
         if bounds is not None and variance_at_most is not None:
             raise ValueError("declare bounds or variance_at_most, not both: bounds say more")
         super().__init__(outcome, **where)
-        object.__setattr__(self, "bounds", _pair(bounds))
+        object.__setattr__(self, "bounds", pair(bounds))
         object.__setattr__(self, "variance_at_most", variance_at_most)
 
     @property
@@ -117,8 +117,8 @@ class RatioOfMeans(Functional):
         bounds: tuple[Bounds, Bounds] | None = None,
         **where: Any,
     ) -> None:
-        pairs = _pair(bounds)
-        both = None if pairs is None else (_pair(pairs[0]), _pair(pairs[1]))
+        pairs = pair(bounds)
+        both = None if pairs is None else (pair(pairs[0]), pair(pairs[1]))
         object.__setattr__(self, "numerator", numerator)
         object.__setattr__(self, "denominator", denominator)
         object.__setattr__(self, "bounds", both)
@@ -133,11 +133,3 @@ class RatioOfMeans(Functional):
     def label(self) -> str:
         """`E[a] / E[b]`."""
         return f"E[{self.numerator}] / E[{self.denominator}]"
-
-
-def _pair(bounds: Any) -> Any:
-    if bounds is None:
-        return None
-    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
-        raise ValueError(f"bounds={bounds!r} must be a pair: the least and the greatest value")
-    return tuple(bounds)

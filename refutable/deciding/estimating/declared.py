@@ -18,7 +18,7 @@ from refutable.claims.arrays import Columns, FloatArray
 from refutable.deciding.estimating.base import Accumulator, Look, standard_error
 from refutable.deciding.estimating.columns import Running, numeric, within
 from refutable.deciding.guarantee import Guarantee, theorem
-from refutable.deciding.kernels.betting import Betting
+from refutable.deciding.kernels.betting import EVERY_SCALE, FRACTIONS, Betting
 from refutable.deciding.kernels.capital import ABOVE, BELOW, Capital
 from refutable.deciding.kernels.catoni import Catoni
 from refutable.deciding.kernels.interval import Interval
@@ -134,7 +134,8 @@ class Bounded(Declared):
         return self.low < end < self.high and 0.0 < self._place(end) < 1.0
 
     def _start(self, ends: list[float]) -> Capital:
-        return Betting([self._place(end) for end in ends])
+        fractions = FRACTIONS if ends else EVERY_SCALE
+        return Betting([self._place(end) for end in ends], fractions=fractions)
 
     def _place(self, end: float) -> float:
         return float(self._scaled(np.asarray(end)))

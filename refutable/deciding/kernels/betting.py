@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 
 FRACTIONS = np.linspace(0.1, 0.999, 10)
 """Constant fractions; measured: 8 to 16 of them, and other spacings, differ by under 3 %."""
+EVERY_SCALE = np.geomspace(0.001, 0.999, 16)
+"""Fractions for means that are not watched, so that none follows: a mean of 1 % asks for 1 %."""
 MOST = 0.999
 """Greatest fraction that is bet: capital must never reach zero."""
 _LARGEST_LOG = 600.0  # of a product of factors; the greatest double is exp(709.8)
@@ -46,6 +48,8 @@ class Betting(Capital):
         there is a way to bet that follows each. May be empty.
     watched : int, optional
         As in `Capital`.
+    fractions : ndarray, shape (k,)
+        Constant fractions.
 
     Raises
     ------
@@ -53,11 +57,16 @@ class Betting(Capital):
         If a target is not strictly between 0 and 1.
     """
 
-    def __init__(self, targets: ArrayLike = (), watched: int | None = None) -> None:
+    def __init__(
+        self,
+        targets: ArrayLike = (),
+        watched: int | None = None,
+        fractions: Floats = FRACTIONS,
+    ) -> None:
         wanted = np.asarray(targets, dtype=np.float64)
         if not ((wanted > 0.0) & (wanted < 1.0)).all():
             raise ValueError(f"targets must lie strictly between 0 and 1, got {wanted}")
-        super().__init__(wanted, FRACTIONS, watched)
+        super().__init__(wanted, fractions, watched)
 
     def add(self, outcomes: Floats) -> None:
         """Take the next outcomes, shape (n,), in order.
