@@ -44,14 +44,15 @@ class Check:
         self.region = expectation.region.at(cell)
         self._refuse_what_cannot_fail()
         self.accumulator = start(expectation.functional, cell)
+        self.accumulator.watch(self.region.lower, self.region.upper)
         self.spent = self._spendable()
         self.interval = Interval.everything()
         self.status = Status.OPEN
-        self.replicates = 0
+        self.replicates = self.looked = self.refined = 0
         self.last: Look | None = None
 
     def _refuse_what_cannot_fail(self) -> None:
-        low, high = self.expectation.functional.span
+        low, high = self.expectation.functional.could_be(self.cell)
         if self.decides and self.region.lower <= low and high <= self.region.upper:
             raise ValueError(
                 f"the region of {self.expectation.functional.label} in cell {self.cell.label} "
@@ -93,15 +94,25 @@ class Check:
         self.accumulator.add(columns)
         self.replicates += size
         self.last = self.accumulator.look(self.spent)
+        self.looked = self.replicates
         narrows = self.accumulator.narrows
         latest = self.last.interval
         self.interval = self.interval.intersect(latest) if narrows else latest
         self._judge(final=False)
+        if not self.open:
+            self._refine()
 
     def close(self) -> None:
         """No more data will come."""
         if self.open and self.last is not None:
+            self._refine()
             self._judge(final=True)
+
+    def _refine(self) -> None:
+        """Take the finest interval; a look may have given only what it takes to decide."""
+        if self.looked > self.refined:
+            self.refined = self.looked
+            self.interval = self.interval.intersect(self.accumulator.refine(self.spent))
 
     def _judge(self, final: bool) -> None:
         if self.interval.conflict:
@@ -118,6 +129,7 @@ class Check:
 
     def result(self) -> CheckResult:
         """Return what is to be stored and shown."""
+        self._refine()
         look = self.last
         return CheckResult(
             functional=self.expectation.functional.label,

@@ -19,9 +19,10 @@ class Rung:
     size : float
         Positive.
     loss : float
-        Their geometric mean: a mean of slopes of log(loss) is the slope of its logarithm.
+        Their geometric mean where the slope is of each replicate's own loss, their mean where it
+        is of the expected loss.
     relative_error : float or None
-        Monte Carlo standard error of the mean of log(loss); None for a single replicate.
+        Monte Carlo standard error of the logarithm; None for a single replicate.
     curve : float or None
         What theory predicts there, up to a constant; None where no curve was given.
     """

@@ -29,6 +29,7 @@ from refutable.claims.expectations import (
     Mean,
     Probability,
     Quantile,
+    RateOfMean,
     RatioOfMeans,
     Slope,
 )
@@ -36,6 +37,7 @@ from refutable.claims.records import Effort
 from refutable.deciding import ledger, planning, seeds
 from refutable.deciding.checks import Check, expand
 from refutable.deciding.estimating import Status, start
+from refutable.deciding.estimating.rates import contributions
 from refutable.deciding.estimating.slopes import slopes
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.threads import one_blas_thread
@@ -236,8 +238,18 @@ def _(functional: Mean, premises: Premises, columns: Columns) -> Forecast:
 
 @forecast.register
 def _(functional: Slope, premises: Premises, columns: Columns) -> Forecast:
-    values = slopes(functional, premises.check.cell, columns)
-    return _mean(premises, values, premises.taken(float(values.mean())), *premises.ends)
+    return _quantile(premises, slopes(functional, premises.check.cell, columns), 0.5)
+
+
+@forecast.register
+def _(functional: RateOfMean, premises: Premises, columns: Columns) -> Forecast:
+    rate = start(functional, premises.check.cell)
+    rate.add(columns)
+    slope = rate.look(premises.check.spent).estimate
+    if slope is None:
+        return planning.Outlook(premises.cap, math.nan, math.nan), "the pilot's means are zero"
+    values = slope + contributions(functional, columns)
+    return _mean(premises, values, premises.taken(slope), *premises.ends)
 
 
 @forecast.register
@@ -269,10 +281,14 @@ def _mean(
 
 @forecast.register
 def _(functional: Quantile, premises: Premises, columns: Columns) -> Forecast:
-    values, (lower, upper) = columns[functional.outcome], premises.ends
+    return _quantile(premises, columns[functional.outcome], functional.q)
+
+
+def _quantile(premises: Premises, values: FloatArray, q: float) -> Forecast:
+    lower, upper = premises.ends
     below = _share(values < lower) if math.isfinite(lower) else 0.0
     above = _share(values <= upper) if math.isfinite(upper) else 1.0
-    q, alpha = functional.q, premises.check.spent
+    alpha = premises.check.spent
     if premises.own:
         below, above = min(below, q), max(above, q)
     outlook = planning.quantile_outlook(q, below, above, alpha, premises.cap, premises.block)

@@ -89,7 +89,7 @@ def _series(check: Model, checks: list[Model], several: bool) -> str:
     """Return what tells a ladder from the others: its losses, and the parameters that vary."""
     cells = [other["cell"] for other in checks]
     varying = {k: v for k, v in check["cell"].items() if any(cell.get(k) != v for cell in cells)}
-    what = check["functional"].removeprefix("slope of ") if several else ""
+    what = check["functional"].removeprefix("median ").removeprefix("slope of ") if several else ""
     return ": ".join(filter(None, (what, numbers.cell(varying))))
 
 

@@ -35,6 +35,11 @@ class Functional(ABC):
     def label(self) -> str:
         """The functional as people write it, such as `P(recovered)`."""
 
+    def could_be(self, cell: Cell) -> tuple[float, float]:
+        """Return all that it could be in a cell: a region that covers it cannot fail."""
+        del cell
+        return self.span
+
     @property
     def identity(self) -> tuple[object, ...]:
         """What tells it from another functional, besides the filter."""
@@ -113,3 +118,18 @@ class Expectation:
         functional = self.functional
         where = tuple(sorted((k, repr(plain(v))) for k, v in functional.where.items()))
         return (*functional.identity, where, self.region.identity)
+
+
+def pair(bounds: Any) -> Any:
+    """Return declared bounds as a tuple of two, or None.
+
+    Raises
+    ------
+    ValueError
+        If they are not two.
+    """
+    if bounds is None:
+        return None
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise ValueError(f"bounds={bounds!r} must be a pair: the least and the greatest value")
+    return tuple(bounds)

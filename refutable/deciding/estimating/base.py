@@ -13,6 +13,7 @@ from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Functional
 from refutable.claims.regions import ResolvedRegion
+from refutable.deciding.guarantee import Grade, Guarantee
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.ladder import Rung
 
@@ -56,6 +57,20 @@ class Accumulator(ABC):
     passive: ClassVar[bool] = False  # asks for no data of its own where others do
     narrows: ClassVar[bool] = True  # intervals hold at every look at once, so they intersect
     two_ended: ClassVar[bool] = True  # each end of an interval owns half of its error
+
+    def watch(self, lower: float, upper: float) -> None:
+        """Be told the region, maybe infinite, before any data; most estimates need not know."""
+        del lower, upper
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """The ground on which its error probability stands."""
+        return Guarantee(str(Grade.APPROXIMATE), "no theorem is stated")
+
+    def refine(self, alpha: float) -> Interval:
+        """Return what is known beyond the last look, which may be coarse where that is cheaper."""
+        del alpha
+        return Interval.everything()
 
     @abstractmethod
     def add(self, columns: Columns) -> None:

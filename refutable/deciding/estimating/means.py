@@ -1,19 +1,24 @@
-"""Means and ratios of means, by the anytime-valid t on means of 8 replicates (kernel (b))."""
+"""Means and ratios of means: with a declaration by a theorem, else by the t on means of 8."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Mean, RatioOfMeans
+from refutable.claims.expectations.means import bounds_at
+from refutable.claims.regions import at_cell
 from refutable.deciding.estimating.base import Accumulator, Look, standard_error, start
+from refutable.deciding.estimating.columns import numeric
+from refutable.deciding.estimating.declared import Bounded, Spread
+from refutable.deciding.estimating.ratios import bounded_ratio
 from refutable.deciding.kernels import student
-from refutable.deciding.kernels.blocks import SIZE, Blocks
+from refutable.deciding.kernels.blocks import SIZE, ScaledBlocks
 from refutable.deciding.kernels.interval import Interval
-from refutable.errors import OutcomeError
 
 
 class Average(Accumulator):
@@ -21,21 +26,22 @@ class Average(Accumulator):
 
     def __init__(self, statistic: Callable[[Columns], FloatArray]) -> None:
         self.statistic = statistic
-        self.blocks = Blocks.empty()
+        self.kept = ScaledBlocks()
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
-        self.blocks = self.blocks.extend(self.statistic(columns))
+        self.kept.extend(self.statistic(columns)[:, None])
 
     def look(self, alpha: float) -> Look:
         """Return estimate and interval."""
-        count, (mean, scatter, _) = self.blocks.means.count, self.blocks.means.along()
-        interval = student.interval(count, mean, scatter, alpha, self.blocks.skewness())
-        estimate = mean if count else None
+        blocks, exponent = self.kept.blocks, int(self.kept.exponents[0])
+        count, (mean, scatter, _) = blocks.means.count, blocks.means.along()
+        interval = student.interval(count, mean, scatter, alpha, blocks.skewness())
         detail = f"{count} means of {SIZE}"
         if student.is_constant(count, mean, scatter):
             detail += ", all the same: a constant shows nothing about a mean; use Exact"
-        return Look(estimate, interval, detail, standard_error(count, scatter))
+        look = Look(mean if count else None, interval, detail, standard_error(count, scatter))
+        return _shifted(look, exponent)
 
 
 class Ratio(Accumulator):
@@ -43,44 +49,60 @@ class Ratio(Accumulator):
 
     def __init__(self, numerator: str, denominator: str) -> None:
         self.names = (numerator, denominator)
-        self.blocks = Blocks.empty(2)
+        self.kept = ScaledBlocks(2)
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
-        rows = np.stack([_column(columns, name) for name in self.names], axis=1)
-        self.blocks = self.blocks.extend(rows)
+        self.kept.extend(np.stack([numeric(columns, name) for name in self.names], axis=1))
 
     def look(self, alpha: float) -> Look:
         """Return the ratio of the averages and Fieller's interval."""
-        means = self.blocks.means
+        blocks, means = self.kept.blocks, self.kept.blocks.means
         count, (a, b) = means.count, means.mean.tolist()
         (s_aa, s_ab), (_, s_bb) = means.second.tolist()
         if not count or b == 0:
             return Look(None, Interval.everything())
         ratio = a / b
-        skewness = self.blocks.skewness((1.0, -ratio))
+        skewness = blocks.skewness((1.0, -ratio))
         interval = student.ratio_interval(count, a, b, s_aa, s_bb, s_ab, alpha, skewness)
         spread = max(s_aa - 2 * ratio * s_ab + ratio**2 * s_bb, 0.0) / b**2
-        return Look(ratio, interval, f"{count} means of {SIZE}", standard_error(count, spread))
+        look = Look(ratio, interval, f"{count} means of {SIZE}", standard_error(count, spread))
+        above, below = self.kept.exponents.tolist()
+        return _shifted(look, above - below)
 
 
-def _column(columns: Columns, name: str) -> FloatArray:
-    values = columns[name]
-    if values.ndim != 1 or values.dtype.kind not in "biuf":
-        raise OutcomeError(
-            f"outcome {name!r} is averaged, so it must be a numeric column of shape (size,); "
-            f"it has dtype {values.dtype} and shape {values.shape}."
-        )
-    return values.astype(np.float64)
+def _shifted(look: Look, exponent: int) -> Look:
+    """Return a look with its numbers times a power of two."""
+
+    def times(value: float | None) -> float | None:
+        return None if value is None else _ldexp(value, exponent)
+
+    low, high = (_ldexp(end, exponent) for end in (look.interval.lower, look.interval.upper))
+    return replace(
+        look,
+        estimate=times(look.estimate),
+        interval=Interval(low, high),
+        standard_error=times(look.standard_error),
+    )
+
+
+def _ldexp(value: float, exponent: int) -> float:
+    with np.errstate(over="ignore"):  # an end beyond the doubles is infinite
+        return float(np.ldexp(value, exponent))
 
 
 @start.register
 def _(functional: Mean, cell: Cell) -> Accumulator:
-    del cell
-    return Average(lambda columns: _column(columns, functional.outcome))
+    if functional.bounds is not None:
+        return Bounded(functional.outcome, bounds_at(functional.bounds, cell))
+    variance = at_cell(functional.variance_at_most, cell)
+    if variance is not None:
+        return Spread(functional.outcome, variance)
+    return Average(lambda columns: numeric(columns, functional.outcome))
 
 
 @start.register
 def _(functional: RatioOfMeans, cell: Cell) -> Accumulator:
-    del cell
+    if functional.bounds is not None:
+        return bounded_ratio(functional, functional.bounds, cell)
     return Ratio(functional.numerator, functional.denominator)

@@ -1,4 +1,4 @@
-"""Rates: the mean over replicates of each replicate's own slope of log(loss / curve)."""
+"""Rates: each replicate's own slope of log(loss / curve), its median or every one of them."""
 
 from __future__ import annotations
 
@@ -8,33 +8,69 @@ import numpy as np
 
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
-from refutable.claims.expectations import Slope
+from refutable.claims.expectations import ExactSlope, OfLadder, Slope
 from refutable.deciding.estimating.base import Accumulator, Look, start
-from refutable.deciding.estimating.means import Average
-from refutable.deciding.ladder import LogMeans
+from refutable.deciding.estimating.samples import Inverted
+from refutable.deciding.estimating.values import Range
+from refutable.deciding.ladder import LogMeans, Rung
 from refutable.errors import OutcomeError
 
 
-class Ladder(Accumulator):
-    """An average of slopes that keeps the losses for the figure."""
+class Ladders:
+    """What turns losses into slopes in one cell, and keeps the losses for the figure."""
 
-    def __init__(self, slope: Slope, average: Average, curve: FloatArray) -> None:
-        self.slope, self.average = slope, average
-        self.curve = None if slope.curve is None else curve
-        self.losses = LogMeans(len(slope.sizes))
+    def __init__(self, functional: OfLadder, cell: Cell) -> None:
+        self.functional = functional
+        self.weights, self.log_curve = weights(functional), log_curve(functional, cell)
+        self.losses = LogMeans(len(functional.sizes))
+
+    def slopes(self, columns: Columns) -> Columns:
+        """Return the slope of every replicate, as a column; take notice of its losses."""
+        logs = np.log(positive(self.functional, columns))
+        if not self.functional.start_at:
+            self.losses.add(logs)
+        slopes = (logs[:, self.functional.start_at :] - self.log_curve) @ self.weights
+        return {"slope": slopes}
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """Return the losses of a whole ladder; a part of one has been drawn with it."""
+        curve = None if self.functional.curve is None else np.exp(self.log_curve)
+        return self.losses.rungs(self.functional.sizes, curve)
+
+
+class TypicalSlope(Inverted):
+    """The median of the replicates' own slopes."""
+
+    def __init__(self, ladders: Ladders) -> None:
+        super().__init__("slope", 0.5)
+        self.ladders = ladders
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
-        self.average.add(columns)
-        self.losses.add(np.log(columns[self.slope.losses]))
+        super().add(self.ladders.slopes(columns))
 
     def look(self, alpha: float) -> Look:
-        """Return the average slope, its interval, and the losses."""
-        rungs = self.losses.rungs(self.slope.sizes, self.curve)
-        return replace(self.average.look(alpha), ladder=rungs)
+        """Return the median slope, its interval, and the losses."""
+        return replace(super().look(alpha), ladder=self.ladders.rungs())
 
 
-def slopes(slope: Slope, cell: Cell, columns: Columns) -> FloatArray:
+class ComputedSlope(Range):
+    """The slope of every ladder that was computed."""
+
+    def __init__(self, ladders: Ladders) -> None:
+        super().__init__("slope")
+        self.ladders = ladders
+
+    def add(self, columns: Columns) -> None:
+        """Take the next block."""
+        super().add(self.ladders.slopes(columns))
+
+    def look(self, alpha: float) -> Look:
+        """Return the average slope, the range, and the losses."""
+        return replace(super().look(alpha), ladder=self.ladders.rungs())
+
+
+def slopes(functional: OfLadder, cell: Cell, columns: Columns) -> FloatArray:
     """Return each replicate's own slope, shape (size,).
 
     Raises
@@ -44,48 +80,82 @@ def slopes(slope: Slope, cell: Cell, columns: Columns) -> FloatArray:
     ValueError
         If the curve has no positive value somewhere on the ladder.
     """
-    return _slopes(slope, columns, _weights(slope), _log_curve(slope, cell))
+    found: FloatArray = Ladders(functional, cell).slopes(columns)["slope"]
+    return found
 
 
-def _weights(slope: Slope) -> FloatArray:
+def weights(functional: OfLadder) -> FloatArray:
     """Return the weights of the least-squares slope on log(size)."""
-    log_size = np.log(np.asarray(slope.sizes[slope.start_at :]))
+    log_size = np.log(np.asarray(functional.sizes[functional.start_at :]))
     centred = log_size - log_size.mean()
-    weights: FloatArray = centred / (centred @ centred)
-    return weights
+    found: FloatArray = centred / (centred @ centred)
+    return found
 
 
-def _log_curve(slope: Slope, cell: Cell) -> FloatArray:
-    if slope.curve is None:
-        return np.zeros(len(slope.sizes) - slope.start_at)
-    predicted = np.asarray(slope.curve(cell, np.asarray(slope.sizes)), dtype=float)
-    fits = predicted.shape == (len(slope.sizes),)
+def log_curve(functional: OfLadder, cell: Cell) -> FloatArray:
+    """Return the logarithm of the curve on the part of the ladder that counts.
+
+    Raises
+    ------
+    ValueError
+        If it has no positive value somewhere on the ladder.
+    """
+    if functional.curve is None:
+        return np.zeros(len(functional.sizes) - functional.start_at)
+    predicted = np.asarray(functional.curve(cell, np.asarray(functional.sizes)), dtype=float)
+    fits = predicted.shape == (len(functional.sizes),)
     if not fits or not ((predicted > 0) & np.isfinite(predicted)).all():
         raise ValueError(
-            f"the curve of {slope.label} must give {len(slope.sizes)} positive numbers, one per "
-            f"size, in cell {cell.label}; it gave {predicted}."
+            f"the curve of {functional.label} must give {len(functional.sizes)} positive numbers, "
+            f"one per size, in cell {cell.label}; it gave {predicted}."
         )
-    log_curve: FloatArray = np.log(predicted[slope.start_at :])
-    return log_curve
+    found: FloatArray = np.log(predicted[functional.start_at :])
+    return found
 
 
-def _slopes(
-    slope: Slope, columns: Columns, weights: FloatArray, log_curve: FloatArray
-) -> FloatArray:
-    losses = columns[slope.losses]
-    shaped = losses.ndim == 2 and losses.shape[1] == len(slope.sizes)
-    if losses.dtype.kind not in "iuf" or not shaped or not (losses > 0).all():
+def ladder(functional: OfLadder, columns: Columns) -> FloatArray:
+    """Return the losses, shape (n, L), as doubles.
+
+    Raises
+    ------
+    OutcomeError
+        If they are negative, not numbers, or not one per size.
+    """
+    losses, many = columns[functional.losses], len(functional.sizes)
+    shaped = losses.ndim == 2 and losses.shape[1] == many
+    if losses.dtype.kind not in "iuf" or not shaped or not (losses >= 0).all():
         raise OutcomeError(
-            f"outcome {slope.losses!r} is a ladder of {len(slope.sizes)} sizes, so it must be "
-            f"numeric, positive and of shape (size, {len(slope.sizes)}); its dtype is "
+            f"outcome {functional.losses!r} is a ladder of {many} sizes, so it must be "
+            f"numeric, positive and of shape (size, {many}); its dtype is "
             f"{losses.dtype} and its shape {losses.shape}."
         )
-    found: FloatArray = (np.log(losses[:, slope.start_at :]) - log_curve) @ weights
-    return found
+    return losses.astype(np.float64)
+
+
+def positive(functional: OfLadder, columns: Columns) -> FloatArray:
+    """Return losses of which each has a logarithm.
+
+    Raises
+    ------
+    OutcomeError
+        As `ladder`, or saying how many are zero and what takes them.
+    """
+    losses = ladder(functional, columns)
+    zeros = int(np.count_nonzero(losses == 0))
+    if zeros:
+        raise OutcomeError(
+            f"outcome {functional.losses!r} is a ladder whose logarithms count, but {zeros} of "
+            f"{losses.size} losses are zero, and a loss of zero has no logarithm; RateOfMean, the "
+            "slope of the logarithm of the expected loss, takes zeros."
+        )
+    return losses
 
 
 @start.register
 def _(functional: Slope, cell: Cell) -> Accumulator:
-    weights, log_curve = _weights(functional), _log_curve(functional, cell)
-    average = Average(lambda columns: _slopes(functional, columns, weights, log_curve))
-    return average if functional.start_at else Ladder(functional, average, np.exp(log_curve))
+    return TypicalSlope(Ladders(functional, cell))
+
+
+@start.register
+def _(functional: ExactSlope, cell: Cell) -> Accumulator:
+    return ComputedSlope(Ladders(functional, cell))

@@ -30,6 +30,8 @@ from refutable.deciding.kernels.capital import Capital, ratio
 
 FRACTIONS = np.linspace(0.1, 0.999, 10)
 """Constant fractions; measured: 8 to 16 of them, and other spacings, differ by under 3 %."""
+EVERY_SCALE = np.geomspace(0.001, 0.999, 16)
+"""Fractions for means that are not watched, so that none follows: a mean of 1 % asks for 1 %."""
 MOST = 0.999
 """Greatest fraction that is bet: capital must never reach zero."""
 _LARGEST_LOG = 600.0  # of a product of factors; the greatest double is exp(709.8)
@@ -43,6 +45,10 @@ class Betting(Capital):
     targets : sequence of float
         Means in (0, 1) at which the evidence is wanted after every block (the ends of a region);
         there is a way to bet that follows each. May be empty.
+    watched : int, optional
+        As in `Capital`.
+    fractions : ndarray, shape (k,)
+        Constant fractions.
 
     Raises
     ------
@@ -50,11 +56,16 @@ class Betting(Capital):
         If a target is not strictly between 0 and 1.
     """
 
-    def __init__(self, targets: ArrayLike = ()) -> None:
+    def __init__(
+        self,
+        targets: ArrayLike = (),
+        watched: int | None = None,
+        fractions: FloatArray = FRACTIONS,
+    ) -> None:
         wanted = np.asarray(targets, dtype=np.float64)
         if not ((wanted > 0.0) & (wanted < 1.0)).all():
             raise ValueError(f"targets must lie strictly between 0 and 1, got {wanted}")
-        super().__init__(wanted, FRACTIONS)
+        super().__init__(wanted, fractions, watched)
 
     def add(self, outcomes: FloatArray) -> None:
         """Take the next outcomes, shape (n,), in order.
@@ -71,6 +82,10 @@ class Betting(Capital):
     def mirrored(self, values: FloatArray) -> FloatArray:
         """Return 1 minus the values."""
         return 1.0 - values
+
+    def tamed(self, sides: FloatArray) -> FloatArray:
+        """Return them as they are."""
+        return sides
 
     def before_the_first(self) -> FloatArray:
         """Return the square of a coin whose mean is the target: nothing speaks for either side."""
@@ -98,7 +113,7 @@ class Betting(Capital):
             logs += np.log(np.multiply.reduce(factors, axis=2))
         return logs
 
-    def bracket(self, side: int, threshold: float) -> tuple[float, float]:
+    def bracket(self, past: tuple[FloatArray, FloatArray], threshold: float) -> tuple[float, float]:
         """Return all that a mean can be."""
-        del side, threshold
+        del past, threshold
         return 0.0, 1.0

@@ -10,9 +10,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from refutable.claims.arrays import FloatArray
+
+Exponents = NDArray[np.int64]
 
 SIZE = 8
 """Replicates averaged before the Student kernel sees them."""
@@ -64,6 +66,16 @@ class Moments:
             self.mean + step * (other.count / count),
             self.second + other.second + square * weight,
             self.third + other.third + third + _each_way(tilt, step),
+        )
+
+    def shifted(self, by: Exponents) -> Moments:
+        """Return the moments of ``rows * 2**by``, exact but for numbers too small to be doubles."""
+        two = by[:, None] + by
+        return Moments(
+            self.count,
+            np.ldexp(self.mean, by),
+            np.ldexp(self.second, two),
+            np.ldexp(self.third, two[:, :, None] + by),
         )
 
     def along(self, direction: ArrayLike = (1.0,)) -> tuple[float, float, float]:
@@ -126,6 +138,10 @@ class Blocks:
             self.means.merge(Moments.of(means)), self.rows.merge(Moments.of(whole)), stream[full:]
         )
 
+    def shifted(self, by: Exponents) -> Blocks:
+        """Return the statistics of ``rows * 2**by``."""
+        return Blocks(self.means.shifted(by), self.rows.shifted(by), np.ldexp(self.rest, by))
+
     def skewness(self, direction: ArrayLike = (1.0,)) -> float:
         """Return the estimated skewness of a block's mean along a direction; 0 if constant."""
         _, square, cube = self.rows.along(direction)
@@ -133,3 +149,36 @@ class Blocks:
         with np.errstate(all="ignore"):
             skewness = np.float64(cube) / self.rows.count / np.float64(spread) ** 3
         return float(skewness) / math.sqrt(SIZE) if np.isfinite(skewness) else 0.0
+
+
+class ScaledBlocks:
+    """Blocks of rows whose columns are scaled by powers of two to at most 1.
+
+    Squares and cubes of numbers of any size are then doubles. Powers of two change no digit, so for
+    numbers of ordinary size the results are those without, bit for bit. The power is that of the
+    greatest number seen so far; where a greater one arrives, what was summed is scaled again.
+
+    Parameters
+    ----------
+    width : int
+        Numbers in a row.
+    """
+
+    def __init__(self, width: int = 1) -> None:
+        self.blocks = Blocks.empty(width)
+        self.exponents: Exponents = np.full(width, _LEAST_EXPONENT, dtype=np.int64)
+
+    def extend(self, rows: FloatArray) -> None:
+        """Take rows of shape (n, w)."""
+        if not len(rows):
+            return
+        size = np.abs(rows).max(axis=0)
+        found = np.where(size > 0.0, np.frexp(size)[1], _LEAST_EXPONENT)
+        exponents = np.maximum(self.exponents, found)
+        if (exponents > self.exponents).any():
+            self.blocks = self.blocks.shifted(self.exponents - exponents)
+            self.exponents = exponents
+        self.blocks = self.blocks.extend(np.ldexp(rows, -exponents))
+
+
+_LEAST_EXPONENT = -1074  # of the least double; that of columns of zeros

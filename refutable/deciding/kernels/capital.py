@@ -39,17 +39,22 @@ class Capital(ABC):
         follows each. May be empty.
     constant : ndarray, shape (k,)
         Stakes that stay.
+    watched : int, optional
+        How many targets share the weight of the stakes that follow; those at hand by default. More
+        than that leaves room for capitals kept elsewhere, so that all are one mixture.
     """
 
-    def __init__(self, targets: ArrayLike, constant: FloatArray) -> None:
+    def __init__(
+        self, targets: ArrayLike, constant: FloatArray, watched: int | None = None
+    ) -> None:
         wanted = np.asarray(targets, dtype=np.float64).reshape(-1)
         self.targets = np.stack([wanted, self.mirrored(wanted)])  # (side, target)
         self.constant = constant
         self.count = 0
-        self.totals, self.squares = np.zeros(2), np.zeros(2)
-        self.log_weights = _log_weights(len(constant), wanted.size)
+        self.sums = np.zeros((2, 2))  # of outcomes and of their squares, on each side
+        self.log_weights = _log_weights(len(constant), wanted.size, watched or wanted.size)
         self.logs = np.zeros((2, wanted.size, len(self.log_weights)))
-        self.seen: list[tuple[FloatArray, FloatArray]] = []
+        self.seen: list[tuple[FloatArray, FloatArray]] = []  # outcomes and the stakes that followed
 
     @abstractmethod
     def mirrored(self, values: FloatArray) -> FloatArray:
@@ -80,7 +85,7 @@ class Capital(ABC):
         """
 
     @abstractmethod
-    def bracket(self, side: int, threshold: float) -> tuple[float, float]:
+    def bracket(self, past: tuple[FloatArray, FloatArray], threshold: float) -> tuple[float, float]:
         """Return, as a side counts, where the end of the interval is looked for.
 
         Evidence at the lower mean is above the threshold, or the mean is the least there can be.
@@ -90,28 +95,37 @@ class Capital(ABC):
         """Take the next outcomes, shape (n,); the order matters."""
         if not len(outcomes):
             return
-        sides = np.stack([outcomes, self.mirrored(outcomes)])
-        stakes = self._stakes(sides)
-        self.seen.append((sides, stakes))
+        sides = np.empty((2, len(outcomes)))
+        sides[ABOVE], sides[BELOW] = outcomes, self.mirrored(outcomes)
+        follow = self._following(sides)
+        self.seen.append((outcomes, follow))
         if self.targets.size:
-            self.logs += self.log_growth(sides, stakes, self.targets)
+            self.logs += self.log_growth(sides, self._stakes(follow), self.targets)
         self.count += len(outcomes)
-        tame = np.clip(sides, -_HUGE, _HUGE)
-        self.totals += tame.sum(axis=1)
-        self.squares += (tame**2).sum(axis=1)
 
-    def _stakes(self, sides: FloatArray) -> FloatArray:
+    def _following(self, sides: FloatArray) -> FloatArray:
+        """Return the stakes that follow the outcomes so far, (side, n, target); count them."""
+        if not self.targets.size:
+            return np.empty((*sides.shape, 0))
+        tame = self.tamed(sides)
+        first = np.broadcast_to(self.sums[:, :, None], (2, 2, 1))
+        sums = np.cumsum(np.concatenate([first, np.stack([tame, tame * tame])], axis=2), axis=2)
+        self.sums = sums[:, :, -1]
+        counts = np.arange(self.count + 1.0, self.count + 1.0 + sides.shape[1])
+        before = np.stack([self.targets, self.before_the_first()])[:, :, None, :]
+        mean, square = (sums[:, :, :-1, None] + before) / counts[:, None]
+        return self.follow(mean, square)
+
+    def tamed(self, sides: FloatArray) -> FloatArray:
+        """Return outcomes that can be squared and summed, for stakes that may follow anything."""
+        return np.clip(sides, -_HUGE, _HUGE)
+
+    def _stakes(self, follow: FloatArray) -> FloatArray:
         """Return every stake on each outcome, shape (side, n, k)."""
         kept = len(self.constant)
-        stakes = np.empty((*sides.shape, len(self.log_weights)))
+        stakes = np.empty((*follow.shape[:2], kept + follow.shape[2]))
         stakes[..., :kept] = self.constant
-        if self.targets.size:
-            counts = (self.count + 1.0 + np.arange(sides.shape[1]))[:, None]
-            tame = np.clip(sides, -_HUGE, _HUGE)
-            totals = (self.totals[:, None] + _before(tame))[..., None] + self.targets[:, None, :]
-            squares = (self.squares[:, None] + _before(tame**2))[..., None]
-            squares = squares + self.before_the_first()[:, None, :]
-            stakes[..., kept:] = self.follow(totals / counts, squares / counts)
+        stakes[..., kept:] = follow
         return stakes
 
     def log_evidence(self) -> FloatArray:
@@ -123,10 +137,20 @@ class Capital(ABC):
 
     def log_evidence_at(self, side: int, mean: float) -> float:
         """Return the log e-value at any mean, as the side counts it, from all outcomes so far."""
-        rows, end = slice(side, side + 1), np.array([[mean]])
-        logs = self.log_weights
-        for sides, stakes in self.seen:
-            logs = logs + self.log_growth(sides[rows], stakes[rows], end)[0, 0]
+        return self._evidence(self._past(side), mean)
+
+    def _past(self, side: int) -> tuple[FloatArray, FloatArray]:
+        """Return all outcomes as a side counts them, (1, n), and every stake on them, (1, n, k)."""
+        if len(self.seen) > 1:
+            parts, followed = zip(*self.seen, strict=True)
+            self.seen = [(np.concatenate(parts), np.concatenate(followed, axis=1))]
+        nothing = (np.empty(0), np.empty((2, 0, self.targets.shape[1])))
+        outcomes, follow = self.seen[0] if self.seen else nothing
+        counted = self.mirrored(outcomes) if side == BELOW else outcomes
+        return counted[None], self._stakes(follow[side : side + 1])
+
+    def _evidence(self, past: tuple[FloatArray, FloatArray], mean: float) -> float:
+        logs = self.log_growth(*past, np.array([[mean]]))[0, 0] + self.log_weights
         return float(np.logaddexp.reduce(logs))
 
     def interval(self, alpha: float) -> Interval:
@@ -146,29 +170,23 @@ class Capital(ABC):
 
     def _end(self, side: int, threshold: float) -> float:
         """Return a mean, as the side counts, below which every one is refuted."""
-        low, high = self.bracket(side, threshold)
+        past = self._past(side)
+        low, high = self.bracket(past, threshold)
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            if self.log_evidence_at(side, middle) > threshold:
+            if self._evidence(past, middle) > threshold:
                 low = middle
             else:
                 high = middle
         return low
 
 
-def _log_weights(constant: int, following: int) -> FloatArray:
+def _log_weights(constant: int, following: int, watched: int) -> FloatArray:
     weights = np.full(constant + following, 1.0 / constant)
-    if following:
+    if watched:
         weights[:constant] *= 1.0 - FOLLOWING
-        weights[constant:] = FOLLOWING / following
+        weights[constant:] = FOLLOWING / watched
     return np.asarray(np.log(weights))
-
-
-def _before(values: FloatArray) -> FloatArray:
-    """Return the sum of all earlier values of a row, for each value."""
-    sums = np.zeros_like(values)
-    np.cumsum(values[:, :-1], axis=1, out=sums[:, 1:])
-    return sums
 
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:

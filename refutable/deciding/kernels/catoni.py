@@ -79,16 +79,16 @@ class Catoni(Capital):
         price = np.log1p(stakes**2 * (self.variance / 2)).sum(axis=1)
         return np.asarray(np.copysign(growth, scaled).sum(axis=2) - price[:, None, :])
 
-    def bracket(self, side: int, threshold: float) -> tuple[float, float]:
+    def bracket(self, past: tuple[Floats, Floats], threshold: float) -> tuple[float, float]:
         """Return a refuted mean below everything seen, and one that the data cannot refute.
 
         The lower one is ``-inf`` where the data are too few to refute any.
         """
-        middle = float(np.median(np.concatenate([sides[side] for sides, _ in self.seen])))
+        middle = float(np.median(past[0]))
         step = math.sqrt(self.variance)
         for doubling in range(_DOUBLINGS):
             low = middle - step * 2.0**doubling
-            if self.log_evidence_at(side, low) > threshold:
+            if self._evidence(past, low) > threshold:
                 return low, middle + step
         return -math.inf, -math.inf
 

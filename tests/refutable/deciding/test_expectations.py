@@ -24,6 +24,7 @@ from refutable import (
     Printed,
     Probability,
     Quantile,
+    RateOfMean,
     RatioOfMeans,
     Slope,
     Symbolic,
@@ -249,8 +250,8 @@ def test_a_distance_is_shown_small_only_by_enough_data():
 
 # --- nothing, one block, constants -------------------------------------------------------------
 
-AVERAGES = [Mean("x"), RatioOfMeans("num", "den"), Slope("loss", SIZES)]
-STATISTICAL = [*(f for f, _ in INDEPENDENT.values()), AVERAGES[-1]]
+AVERAGES = [Mean("x"), RatioOfMeans("num", "den"), RateOfMean("loss", SIZES)]
+STATISTICAL = [*(f for f, _ in INDEPENDENT.values()), AVERAGES[-1], Slope("loss", SIZES)]
 
 
 @pytest.mark.parametrize("functional", STATISTICAL, ids=lambda f: f.label)
