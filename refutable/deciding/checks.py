@@ -140,8 +140,19 @@ class Check:
 def expand(
     expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float, effort: Effort
 ) -> list[Check]:
-    """Return one check per expectation, guard and selected cell."""
+    """Return one check per expectation, guard and cell of which it states something.
+
+    Raises
+    ------
+    ValueError
+        If an expectation's bounds are None in every cell that it selects.
+    """
     cells = tuple(cells)
     parts = [part for expectation in expectations for part in expectation.parts]
-    pairs = [(part, cell) for part in parts for cell in cells if part.selects(cell)]
+    pairs = []
+    for part in parts:
+        spoken = [(part, cell) for cell in cells if part.speaks_of(cell)]
+        if not spoken and any(map(part.selects, cells)):
+            raise ValueError(f"the bounds of {part.functional.label} are None in every cell.")
+        pairs += spoken
     return [Check(part, cell, alpha, effort) for part, cell in pairs]
