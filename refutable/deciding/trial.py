@@ -173,22 +173,23 @@ class Trial:
         self.missing_data = ""
         alpha = ledger.alpha_per_check(claim, effort, share)
         own, *broken = claim.worlds(effort)
-        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
+        sampled = not own.computed
+        checks = expand(claim.expect, own.cells, alpha, effort, sampled)
+        self.own = _Group("claim", "claim", checks)
         theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         first = _WorldTrial(own, [self.own, *theories])
         self.worlds = {own.key: first}
         for world in broken:
-            group = _Group(
-                world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
-            )
+            sampled = not world.computed
+            checks = expand(world.expect, world.cells, alpha, effort, sampled)
+            group = _Group(world.name, BrokenWorld.kind, checks)
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group])
 
     def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
-        return _Group(
-            control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha, self.effort)
-        )
+        checks = expand(control.expect, own.cells, alpha, self.effort, not own.computed)
+        return _Group(control.name, FalseTheory.kind, checks)
 
     @property
     def done(self) -> bool:
