@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-WORST_FIRST = ("failed", "refuted", "toothless", "undecided", "not run", "supported")
+WORST_FIRST = ("failed", "suspect", "refuted", "toothless", "undecided", "not run", "supported")
 
 
 def attention(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ VERDICTS = {
     "refuted": ("\u2715", "some check lies outside the region that theory predicts"),
     "undecided": ("?", "the data do not yet say; never counted as a pass"),
     "toothless": ("\u25cb", "a control was not refuted, so the rule could not have failed"),
+    "suspect": ("\u2260", "the data contradict what the rule needs of them"),
     "failed": ("!", "an exception was raised"),
     "not run": ("\u2013", "no data to judge"),
 }
@@ -35,6 +36,9 @@ EVIDENCE = {
     "symbolic": "computer algebra proves the identity",
     "certified": "a certificate is checked, such as a dual bound",
     "exact": "computed without sampling, compared with a stated tolerance",
+    "sampled identity": (
+        "an exact relation, seen on random instances, with the bound on how often it may fail"
+    ),
     "statistical": "replicates, judged by a confidence sequence",
 }
 STATUS = {

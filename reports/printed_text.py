@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-TONES = {"supported": "good", "refuted": "bad", "failed": "bad", "survived": "bad"} | dict.fromkeys(
-    ("undecided", "toothless"), "open"
+TONES = (
+    {"supported": "good"}
+    | dict.fromkeys(("refuted", "failed", "suspect", "survived"), "bad")
+    | dict.fromkeys(("undecided", "toothless"), "open")
 )
 _PARTS = re.compile(r"[^_\[(/\s]*(?:[_\[(/\s]|$)")
 _LONG = re.compile(r"[^\s\u200b]{25,}")

@@ -16,6 +16,9 @@ from refutable.claims.records import Effort
 Scalar = int | float | str | bool
 T = TypeVar("T")
 
+PREDICATE = "where"
+"""The keyword of a filter that is a function of the cell; no parameter may have this name."""
+
 CLOSE = 1e-9
 """Two floats of a filter and of a cell are the same up to this relative difference: 0.3 finds
 0.1 * 3, which differs by 2e-16, and a grid has no two values as near as that on purpose."""
@@ -46,6 +49,10 @@ class Cell(Mapping[str, Scalar]):
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         given = {name: plain(value) for name, value in parameters.items()}
+        if PREDICATE in given:
+            raise TypeError(
+                f"a cell parameter cannot be called {PREDICATE!r}: filters use the word"
+            )
         for name, value in given.items():
             if not isinstance(value, int | float | str | bool):
                 raise TypeError(
@@ -97,14 +104,44 @@ class Cell(Mapping[str, Scalar]):
     def matches(self, where: Mapping[str, object]) -> bool:
         """Say whether every filter holds; several values mean any of them.
 
-        Floats are compared up to `CLOSE`, everything else exactly.
+        Floats are compared up to `CLOSE`, everything else exactly. A parameter that the cell has
+        not got matches nothing. The filter `where` is a function of the cell.
         """
-        return all(_one_of(self._parameters.get(name), want) for name, want in where.items())
+        return all(self._holds(name, wanted) for name, wanted in where.items())
+
+    def _holds(self, name: str, wanted: object) -> bool:
+        if name == PREDICATE:
+            return _says(wanted, self)
+        return name in self._parameters and _one_of(self._parameters[name], wanted)
+
+
+def _says(predicate: object, cell: Cell) -> bool:
+    """Return a predicate's answer.
+
+    Raises
+    ------
+    TypeError
+        If it is no function, or answers something else than true or false: a forgotten `return`
+        would leave out every cell.
+    """
+    if not callable(predicate):
+        raise TypeError(f"{PREDICATE}={predicate!r}: give a function of the cell")
+    answer = plain(predicate(cell))
+    if not isinstance(answer, bool):
+        raise TypeError(
+            f"{PREDICATE}=... says {answer!r} of cell {cell.label}; return True or False"
+        )
+    return answer
+
+
+def alternatives(wanted: object) -> tuple[object, ...]:
+    """Return the values of a filter, of which a cell must have one."""
+    several = wanted if isinstance(wanted, tuple | list | np.ndarray) else (wanted,)
+    return tuple(plain(one) for one in several)
 
 
 def _one_of(value: object, wanted: object) -> bool:
-    several = wanted if isinstance(wanted, tuple | list | np.ndarray) else (wanted,)
-    return any(_same(value, plain(one)) for one in several)
+    return any(_same(value, one) for one in alternatives(wanted))
 
 
 def _same(value: object, wanted: object) -> bool:

@@ -18,6 +18,7 @@ from refutable.claims.records import (
     Scope,
     Verdict,
     weakest,
+    when_sampled,
 )
 
 DEFAULT_WEIGHT = Fraction(1, 256)
@@ -200,8 +201,9 @@ class Claim:
 
     @property
     def evidence(self) -> Evidence:
-        """The weakest kind of evidence among its expectations."""
-        return weakest([e.functional.evidence for e in self.expect if e.decides])
+        """The weakest kind of evidence among its expectations, on the data that it has."""
+        kinds = [e.functional.evidence for e in self.expect if e.decides]
+        return weakest(kinds if self.deterministic else [when_sampled(kind) for kind in kinds])
 
     @property
     def deterministic(self) -> bool:

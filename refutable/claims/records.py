@@ -52,6 +52,7 @@ class Evidence(StrEnum):
     SYMBOLIC = "symbolic"
     CERTIFIED = "certified"
     EXACT = "exact"
+    SAMPLED_IDENTITY = "sampled identity"  # an exact relation, seen on random instances
     STATISTICAL = "statistical"
 
 
@@ -61,6 +62,12 @@ def weakest(kinds: list[Evidence]) -> Evidence:
     return max(kinds, key=order.index)
 
 
+def when_sampled(kind: Evidence) -> Evidence:
+    """Return what a kind of evidence is worth on random instances: a proof is of each alone."""
+    proofs = (Evidence.SYMBOLIC, Evidence.CERTIFIED, Evidence.EXACT)
+    return Evidence.SAMPLED_IDENTITY if kind in proofs else kind
+
+
 class Verdict(StrEnum):
     """What is said of a claim."""
 
@@ -68,6 +75,7 @@ class Verdict(StrEnum):
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     TOOTHLESS = "toothless"
+    SUSPECT = "suspect"  # the data contradict what the rule needs of them
     FAILED = "failed"
     NOT_RUN = "not run"
 

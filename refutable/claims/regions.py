@@ -15,9 +15,9 @@ Bound = float | Callable[[Cell], Any] | None
 
 def at_cell(bound: Bound, cell: Cell) -> float | None:
     """Return a bound's value in a cell, None where there is none."""
-    if bound is None:
-        return None
     value = bound(cell) if callable(bound) else bound
+    if value is None:
+        return None
     number = float(value)
     if math.isnan(number):
         raise ValueError(f"a bound is NaN in cell {cell.label}; a prediction has no value there.")
@@ -53,6 +53,8 @@ def _number(value: float) -> str:
 class Region:
     """An interval whose ends may depend on the cell.
 
+    A bound that is a function may return None: no statement in this cell.
+
     Parameters
     ----------
     lower, upper : float, callable of the cell, or None
@@ -86,6 +88,14 @@ class Region:
         if low > high:
             raise ValueError(f"the region [{low}, {high}] in cell {cell.label} is empty.")
         return ResolvedRegion(low, high, predicted)
+
+    def speaks(self, cell: Cell) -> bool:
+        """Say whether anything is stated in a cell: not where every bound is a function's None."""
+        if self.margin is not None:
+            stated = [bound for bound in (self.predicted, self.margin) if callable(bound)]
+            return all(at_cell(bound, cell) is not None for bound in stated)
+        ends = [bound for bound in (self.lower, self.upper) if bound is not None]
+        return not ends or any(at_cell(bound, cell) is not None for bound in ends)
 
     @property
     def bounded(self) -> bool:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from refutable.claims import kinds
-from refutable.claims.claim import UNNAMED, Claim, World
+from refutable.claims import kinds, reading
+from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, Control, FalseTheory
-from refutable.claims.expectations import Expectation
 from refutable.claims.records import Basis, Effort, Scope, Verdict
 from refutable.errors import ClaimError
 
@@ -47,7 +46,7 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
         sound = False
         yield problem
     if sound:
-        yield from _coverage(claim)
+        yield from reading.problems(claim)
 
 
 def _record(claim: Claim) -> Iterator[tuple[str, str]]:
@@ -165,37 +164,3 @@ def _picked(claim: Claim, control: BrokenWorld) -> Iterator[tuple[str, str]]:
                 "of which the claim expects nothing.",
                 f"The claim's outcomes are: {', '.join(sorted(read))}.",
             )
-
-
-def _coverage(claim: Claim) -> Iterator[tuple[str, str]]:
-    for effort in Effort:
-        for world in claim.worlds(effort):
-            yield from _world_coverage(world, effort)
-        own = claim.worlds(effort)[0]
-        for control in claim.false_theories:
-            for expectation in control.expect:
-                yield from _selects(expectation, own, effort, f" of control {control.name!r}")
-
-
-def _world_coverage(world: World, effort: Effort) -> Iterator[tuple[str, str]]:
-    if not world.cells:
-        yield f"world {world.name!r} has no cells at effort {effort}.", "Give at least one."
-    if world.cells and not any(expectation.decides for expectation in world.expect):
-        yield (
-            f"no expectation with a region speaks of a cell of {world.name!r} at effort {effort}.",
-            "Widen `at` or `judged_by`, or give it an expectation of its own.",
-        )
-    for expectation in world.expect:
-        yield from _selects(expectation, world, effort, f" of {world.name!r}")
-
-
-def _selects(
-    expectation: Expectation, world: World, effort: Effort, whose: str
-) -> Iterator[tuple[str, str]]:
-    if world.cells and not any(expectation.selects(cell) for cell in world.cells):
-        cells = ", ".join(cell.label for cell in world.cells[:6])
-        yield (
-            f"{expectation.functional.label}{whose} selects no cell at effort {effort} "
-            f"with {dict(expectation.functional.where)}.",
-            f"The cells are: {cells}.",
-        )

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Expectation
-from refutable.claims.records import Effort
+from refutable.claims.records import Effort, Evidence, when_sampled
 from refutable.deciding.estimating import Look, Status, start
+from refutable.deciding.kernels import instances
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.kernels.sides import spendable
 from refutable.deciding.results import CheckResult
@@ -35,10 +36,21 @@ class Check:
         The error probability it owns.
     effort : Effort
         Of the run.
+    sampled : bool
+        Whether the data are random: what is exact is then seen on instances alone.
     """
 
-    def __init__(self, expectation: Expectation, cell: Cell, alpha: float, effort: Effort) -> None:
+    def __init__(
+        self,
+        expectation: Expectation,
+        cell: Cell,
+        alpha: float,
+        effort: Effort,
+        sampled: bool = False,
+    ) -> None:
         self.expectation, self.cell = expectation, cell
+        evidence = expectation.functional.evidence
+        self.evidence = when_sampled(evidence) if sampled else evidence
         self.alpha = alpha if expectation.decides else SHOWN_ERROR
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
@@ -125,6 +137,9 @@ class Check:
     def detail(self) -> str:
         """Words about the last look."""
         said = self.last.detail if self.last else ""
+        identity = self.decides and self.evidence is Evidence.SAMPLED_IDENTITY
+        if identity and self.replicates and self.status is not Status.OUTSIDE:
+            said = "; ".join(part for part in (said, instances.words(self.replicates)) if part)
         return f"{said}; {_CONFLICT}".lstrip("; ") if self.interval.conflict else said
 
     def result(self) -> CheckResult:
@@ -133,7 +148,7 @@ class Check:
         look = self.last
         return CheckResult(
             functional=self.expectation.functional.label,
-            evidence=str(self.expectation.functional.evidence),
+            evidence=str(self.evidence),
             cell=dict(self.cell),
             region=(self.region.lower, self.region.upper),
             region_label=self.region.label,
@@ -150,10 +165,25 @@ class Check:
 
 
 def expand(
-    expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float, effort: Effort
+    expectations: Iterable[Expectation],
+    cells: Iterable[Cell],
+    alpha: float,
+    effort: Effort,
+    sampled: bool = False,
 ) -> list[Check]:
-    """Return one check per expectation, guard and selected cell."""
+    """Return one check per expectation, guard and cell of which it states something.
+
+    Raises
+    ------
+    ValueError
+        If an expectation's bounds are None in every cell that it selects.
+    """
     cells = tuple(cells)
     parts = [part for expectation in expectations for part in expectation.parts]
-    pairs = [(part, cell) for part in parts for cell in cells if part.selects(cell)]
-    return [Check(part, cell, alpha, effort) for part, cell in pairs]
+    pairs = []
+    for part in parts:
+        spoken = [(part, cell) for cell in cells if part.speaks_of(cell)]
+        if not spoken and any(map(part.selects, cells)):
+            raise ValueError(f"the bounds of {part.functional.label} are None in every cell.")
+        pairs += spoken
+    return [Check(part, cell, alpha, effort, sampled) for part, cell in pairs]

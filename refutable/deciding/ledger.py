@@ -44,7 +44,7 @@ def checks(claim: Claim, effort: Effort) -> int:
 
 def _count(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
     parts = [p for e in expectations if e.decides for p in e.parts]
-    return sum(part.selects(cell) for part in parts for cell in cells)
+    return sum(part.speaks_of(cell) for part in parts for cell in cells)
 
 
 def spends(claim: Claim) -> bool:

@@ -69,6 +69,12 @@ def _mapping(returned: object) -> Mapping[str, Any]:
         )
     if not returned:
         raise OutcomeError("no outcome was returned; return a dict with at least one column.")
+    for name, values in returned.items():
+        if isinstance(values, np.ma.MaskedArray):
+            raise OutcomeError(
+                f"outcome {name!r} is a masked array, and what lies under a mask would count; "
+                "return the mask as a bool column of its own, and values that may count."
+            )
     return returned
 
 

@@ -18,6 +18,7 @@ from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
 from refutable.deciding.estimating import Status
+from refutable.deciding.evidence import SHARE, Watch
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 
@@ -29,6 +30,10 @@ class BlockKey:
     world: str
     cell: Cell
     block: int
+
+
+class Doubt(str):
+    """Why a block cannot count as evidence, with the mend."""
 
 
 def said(error: Exception) -> str:
@@ -78,14 +83,21 @@ class _Group:
 class _WorldTrial:
     """The rounds of one world."""
 
-    def __init__(self, world: World, groups: list[_Group]) -> None:
+    def __init__(self, world: World, groups: list[_Group], level: float) -> None:
         self.world, self.groups = world, groups
+        self.watch = Watch(() if world.computed else self.outcomes, level)
         self.round = 0
         self.arrived: dict[tuple[Cell, int], Columns | str] = {}
         self.failed: list[tuple[Cell, int, str]] = []
         self.used: list[tuple[Cell, int]] = []
         self._open_cells = self._cells_with_open_checks()
         self.done = not self._open_cells
+
+    @property
+    def outcomes(self) -> set[str]:
+        """Names of the columns that its checks read."""
+        functionals = [check.expectation.functional for check in self._checks(None)]
+        return {name for functional in functionals for name in functional.outcomes}
 
     def _cells_with_open_checks(self) -> list[Cell]:
         waiting = [check for group in self.groups for check in group.asking()]
@@ -129,6 +141,9 @@ class _WorldTrial:
                 self.failed.append((cell, self.round, said(error)))
             else:
                 self.used.append((cell, self.round))
+                where = f"block {self.round}" + (f" of cell {cell.label}" if cell.label else "")
+                if doubt := self.watch.take(cell, where, columns):
+                    self.failed.append((cell, self.round, Doubt(doubt)))
 
     def _close(self) -> None:
         for check in self._checks(None):
@@ -172,23 +187,25 @@ class Trial:
         self.explain = explain
         self.missing_data = ""
         alpha = ledger.alpha_per_check(claim, effort, share)
+        level = SHARE * ledger.alpha(claim) * share / len(claim.worlds(effort))
         own, *broken = claim.worlds(effort)
-        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
+        sampled = not own.computed
+        checks = expand(claim.expect, own.cells, alpha, effort, sampled)
+        self.own = _Group("claim", "claim", checks)
         theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
-        first = _WorldTrial(own, [self.own, *theories])
+        first = _WorldTrial(own, [self.own, *theories], level)
         self.worlds = {own.key: first}
         for world in broken:
-            group = _Group(
-                world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
-            )
+            sampled = not world.computed
+            checks = expand(world.expect, world.cells, alpha, effort, sampled)
+            group = _Group(world.name, BrokenWorld.kind, checks)
             self._controls[world.name] = group
-            self.worlds[world.key] = _WorldTrial(world, [group])
+            self.worlds[world.key] = _WorldTrial(world, [group], level)
 
     def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
-        return _Group(
-            control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha, self.effort)
-        )
+        checks = expand(control.expect, own.cells, alpha, self.effort, not own.computed)
+        return _Group(control.name, FalseTheory.kind, checks)
 
     @property
     def done(self) -> bool:
@@ -202,11 +219,17 @@ class Trial:
         A world ends with the round in which one fails, the others go on: so what is said of a
         failed claim does not depend on which block came first.
         """
-        return [
-            self.explain(BlockKey(key, cell, block), error)
-            for key, world in self.worlds.items()
-            for cell, block, error in world.failed
-        ]
+        return [failure for failure, error in self._troubles() if not isinstance(error, Doubt)]
+
+    @property
+    def doubts(self) -> list[Failure]:
+        """The blocks that cannot count as evidence, in the order of the trial."""
+        return [failure for failure, error in self._troubles() if isinstance(error, Doubt)]
+
+    def _troubles(self) -> Iterator[tuple[Failure, str]]:
+        for key, world in self.worlds.items():
+            for cell, block, error in world.failed:
+                yield self.explain(BlockKey(key, cell, block), error), error
 
     def needs(self, ahead: int = 0) -> Iterator[BlockKey]:
         """Yield the blocks it waits for, this round's first, then up to `ahead` rounds more."""
@@ -241,6 +264,10 @@ class Trial:
     def fail(self, key: BlockKey, error: str) -> None:
         """Take notice of a block that cannot be had, in any order; the claim is `failed`."""
         self.worlds[key.world].feed(key, error)
+
+    def doubt(self, key: BlockKey, why: str) -> None:
+        """Take notice of a block that is no evidence, in any order; the claim is `suspect`."""
+        self.worlds[key.world].feed(key, Doubt(why))
 
     def lacks_data(self, how_to_get_it: str) -> None:
         """Record that the user must bring data; the claim is `not run`."""
@@ -287,6 +314,8 @@ class Trial:
             return Verdict.NOT_RUN, f"needs data: {self.missing_data}"
         if failures := self.failures:
             return Verdict.FAILED, failures[0].error
+        if doubts := self.doubts:
+            return Verdict.SUSPECT, doubts[0].error
         if not self.done:
             return Verdict.UNDECIDED, "the run has not finished"
         surviving = [control.name for control in controls if control.fate != "refuted"]

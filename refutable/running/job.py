@@ -22,6 +22,12 @@ from refutable.storing.store import Store, StoredBlock
 from refutable.storing.tables import keep_table
 from refutable.storing.terms import terms
 
+CHECKING = 0.02
+"""Part of a claim's seconds that checks of whether blocks come from their seeds may take."""
+
+CHEAP = 0.02
+"""Seconds that they may take in any case: less than a command needs to start."""
+
 
 @dataclass
 class Job:
@@ -46,6 +52,8 @@ class Job:
     attempts: Counter[BlockKey] = field(default_factory=Counter)
     seconds: float = 0.0
     drawn: int = 0
+    checked: set[str] = field(default_factory=set)
+    """Worlds of which a block was drawn again."""
 
     def __post_init__(self) -> None:
         self.worlds = {world.key: world for world in self.claim.worlds(self.effort)}
@@ -92,13 +100,25 @@ class Job:
 
     def task(self, key: BlockKey) -> Task:
         """Return what a worker needs to draw a block."""
-        return Task(self.source, self.claim.id, key.world, key.cell, key.block, self.seed)
+        allowance = 0.0 if key.world in self.checked else self._allowance
+        return Task(
+            self.source, self.claim.id, key.world, key.cell, key.block, self.seed, allowance
+        )
+
+    @property
+    def _allowance(self) -> float:
+        """Seconds that the check of one world may take."""
+        return max(CHEAP, CHECKING * self.seconds) / len(self.worlds)
 
     def finish(self, key: BlockKey, drawn: Drawn, store: Store) -> None:
         """Take a block that a worker drew: store it first, then look at it."""
         self.in_flight.discard(key)
+        if drawn.checked:
+            self.checked.add(key.world)
         if drawn.needs_data:
             self.trial.lacks_data(drawn.error)
+        elif drawn.suspect:  # not stored, so that another run finds it again
+            self.trial.doubt(key, drawn.error)
         elif drawn.outcome is None:
             self.fail(key, drawn.error)
         else:

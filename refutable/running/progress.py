@@ -21,6 +21,7 @@ STYLES = {
     "refuted": "red",
     "undecided": "yellow",
     "toothless": "magenta",
+    "suspect": "bold magenta",
     "failed": "bold red",
     "not run": "dim",
 }

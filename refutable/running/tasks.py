@@ -8,12 +8,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.claim import OWN, Claim, World
 from refutable.claims.records import Effort
 from refutable.deciding import seeds
 from refutable.deciding.outcomes import check_computed, check_simulated, encode
 from refutable.errors import MisuseError, NeedsData, RefutableError
+from refutable.running import redraw
 from refutable.running.limits import time_limit
 from refutable.running.registry import Source, claims_of
 from refutable.running.whereabouts import located
@@ -35,6 +37,8 @@ class Task:
         Index, from 0.
     seed : int
         Of the suite.
+    allowance : float
+        Seconds that a check may take of whether the block comes from its seed alone.
     """
 
     source: Source
@@ -43,6 +47,7 @@ class Task:
     cell: Cell
     block: int
     seed: int
+    allowance: float = 0.0
 
     @property
     def command(self) -> str:
@@ -58,12 +63,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished block: encoded columns, or what went wrong."""
+    """A finished block: encoded columns, or what went wrong.
+
+    `checked` says that it was drawn again; `suspect` that `error` is why it is no evidence.
+    """
 
     outcome: dict[str, Any] | None
     seconds: float
     error: str = ""
     needs_data: bool = False
+    checked: bool = False
+    suspect: bool = False
 
 
 def draw(task: Task, seconds: float = 0.0) -> Drawn:
@@ -78,22 +88,40 @@ def draw(task: Task, seconds: float = 0.0) -> Drawn:
     start = time.perf_counter()
     try:
         with one_blas_thread(), time_limit(seconds):
-            outcome = encode(_columns(task))
+            return _drawn(task, start)
     except NeedsData as missing:
         return Drawn(None, time.perf_counter() - start, str(missing), needs_data=True)
     except (Exception, SystemExit) as error:
         return Drawn(None, time.perf_counter() - start, _said(error, task.source))
-    return Drawn(outcome, time.perf_counter() - start)
 
 
-def _columns(task: Task) -> dict[str, Any]:
+def _drawn(task: Task, start: float) -> Drawn:
     claim = load(task.source, task.claim)
     world = world_of(claim, task.world)
+    draw = functools.partial(_columns, task, world)
+    columns, doubt = (draw(task.block), "") if world.computed else redraw.once(draw, task.block)
+    outcome = encode(columns)
+    seconds = time.perf_counter() - start
+    checked = not doubt and redraw.COST * seconds <= task.allowance
+    if checked:
+        read = _read(claim, world)
+        doubt = redraw.check(draw, task.cell, task.block, columns, read, not world.computed)
+    return Drawn(None if doubt else outcome, seconds, doubt, checked=checked, suspect=bool(doubt))
+
+
+def _read(claim: Claim, world: World) -> set[str]:
+    """Return the names of the columns that an expectation reads."""
+    theories = claim.false_theories if world.name == OWN else ()
+    every = [*world.expect, *(e for control in theories for e in control.expect)]
+    return {name for expectation in every for name in expectation.functional.outcomes}
+
+
+def _columns(task: Task, world: World, block: int) -> Columns:
     if world.compute is not None:
         return check_computed(world.compute(task.cell))
     if world.simulate is None:
         raise RefutableError(f"world {world.name!r} has nothing to simulate")
-    rng = seeds.generator(task.seed, task.claim, task.cell, task.block)
+    rng = seeds.generator(task.seed, task.claim, task.cell, block)
     return check_simulated(world.simulate(task.cell, rng, world.size), world.size)
 
 

@@ -92,7 +92,10 @@ class OfOutcome(Functional):
 
 @dataclass(frozen=True)
 class Expectation:
-    """A functional and its region; it must hold in every cell that the filter selects."""
+    """A functional and its region; it must hold in every cell that the filter selects.
+
+    Only there is nothing stated where its bounds are functions that return None.
+    """
 
     functional: Functional
     region: Region
@@ -111,6 +114,10 @@ class Expectation:
     def selects(self, cell: Cell) -> bool:
         """Say whether the cell is one of those it speaks of."""
         return cell.matches(self.functional.where)
+
+    def speaks_of(self, cell: Cell) -> bool:
+        """Say whether it selects the cell and states something there."""
+        return self.selects(cell) and self.region.speaks(cell)
 
     @property
     def identity(self) -> tuple[object, ...]:

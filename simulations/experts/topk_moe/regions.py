@@ -98,7 +98,7 @@ REGION_LEMMA = Claim(
         "The statement is recalled: the paper may restrict it. The rates may survive, because a "
         "mismatch of regions only increases the Hellinger distance."
     ),
-    cells=Cells(d=(1, 2, 3), eta=(0.01,)),
+    cells=Cells(d=(2, 3), eta=(0.01,)),
     simulate=regions,
     expect=(Exact("changed", d=(2, 3)).equals(0),),
     controls=(FalseTheory("a tenth of all x changes", Mean("changed", d=(2, 3)).at_least(0.1)),),
