@@ -79,7 +79,7 @@ class Catoni(Capital):
         price = np.log1p(stakes**2 * (self.variance / 2)).sum(axis=1)
         return np.asarray(np.copysign(growth, scaled).sum(axis=2) - price[:, None, :])
 
-    def bracket(self, past: tuple[Floats, Floats], threshold: float) -> tuple[float, float]:
+    def bracket(self, past: tuple[FloatArray, FloatArray], threshold: float) -> tuple[float, float]:
         """Return a refuted mean below everything seen, and one that the data cannot refute.
 
         The lower one is ``-inf`` where the data are too few to refute any.
