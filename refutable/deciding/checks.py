@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from refutable.claims.arrays import Columns
@@ -11,6 +12,7 @@ from refutable.claims.records import Effort
 from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.kernels.sides import spendable
+from refutable.deciding.ledger import Levels, by_chance
 from refutable.deciding.results import CheckResult
 
 SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}
@@ -31,21 +33,24 @@ class Check:
         Without a guard (guards are checks of their own).
     cell : Cell
         One that it selects.
-    alpha : float
-        The error probability it owns.
+    levels : Levels or float
+        The error probabilities it owns; a number counts for both.
     effort : Effort
         Of the run.
     """
 
-    def __init__(self, expectation: Expectation, cell: Cell, alpha: float, effort: Effort) -> None:
+    def __init__(
+        self, expectation: Expectation, cell: Cell, levels: Levels | float, effort: Effort
+    ) -> None:
         self.expectation, self.cell = expectation, cell
-        self.alpha = alpha if expectation.decides else SHOWN_ERROR
+        owned = levels if isinstance(levels, Levels) else Levels.both(levels)
+        self.levels = owned if expectation.decides else Levels.both(SHOWN_ERROR)
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self._refuse_what_cannot_fail()
         self.accumulator = start(expectation.functional, cell)
-        self.spent = self._spendable()
-        self.interval = Interval.everything()
+        self.spent, self.spent_inside = self._spendable()
+        self.against = self.within = self.interval = Interval.everything()
         self.status = Status.OPEN
         self.replicates = 0
         self.last: Look | None = None
@@ -58,11 +63,24 @@ class Check:
                 "covers all that it could be, so it cannot fail."
             )
 
-    def _spendable(self) -> float:
-        """Return the error of the interval; a one-sided verdict can be wrong through one end."""
+    def _spendable(self) -> tuple[float, float]:
+        """Return the errors of the intervals that may say outside and inside.
+
+        A functional outside its region is missed through one end of the interval alone, one
+        inside a region with one end too; see `refutable.deciding.ledger`.
+        """
+        inside, outside = self.levels.inside, self.levels.outside
+        if not (self.decides and by_chance(self.expectation)):
+            return outside, outside
         if not self.accumulator.two_ended:
-            return self.alpha
-        return spendable(self.alpha, self.region.lower, self.region.upper)
+            return outside, inside
+        lower, upper = self.region.lower, self.region.upper
+        return spendable(outside, lower, upper), spendable(inside, 0.0, math.inf)
+
+    @property
+    def alpha(self) -> float:
+        """The error probability of its status, or of the next one that refutes."""
+        return self.levels.inside if self.status is Status.INSIDE else self.levels.outside
 
     @property
     def decides(self) -> bool:
@@ -93,10 +111,15 @@ class Check:
         self.accumulator.add(columns)
         self.replicates += size
         self.last = self.accumulator.look(self.spent)
-        narrows = self.accumulator.narrows
-        latest = self.last.interval
-        self.interval = self.interval.intersect(latest) if narrows else latest
+        self.against = self._after(self.against, self.last)
+        if self.spent_inside == self.spent:
+            self.within = self.against
+        else:
+            self.within = self._after(self.within, self.accumulator.look(self.spent_inside))
         self._judge(final=False)
+
+    def _after(self, before: Interval, look: Look) -> Interval:
+        return before.intersect(look.interval) if self.accumulator.narrows else look.interval
 
     def close(self) -> None:
         """No more data will come."""
@@ -104,17 +127,26 @@ class Check:
             self._judge(final=True)
 
     def _judge(self, final: bool) -> None:
-        if self.interval.conflict:
-            return  # two looks exclude each other: whatever is wrong, it is not for us to decide
-        if self.decides and self.last is not None:
-            look = Look(self.last.estimate, self.interval, self.last.detail)
-            self.status = self.accumulator.status(look, self.region, final)
+        """Find inside by one interval, outside by the other; show the one that decided."""
+        self.interval = self.against
+        if not self.decides:
+            return
+        if self._status(self.within, final) is Status.INSIDE:
+            self.status, self.interval = Status.INSIDE, self.within
+        elif self._status(self.against, final) is Status.OUTSIDE:
+            self.status = Status.OUTSIDE
+
+    def _status(self, interval: Interval, final: bool) -> Status:
+        if interval.conflict or self.last is None:
+            return Status.OPEN  # two looks exclude each other: whatever is wrong, not ours to say
+        look = Look(self.last.estimate, interval, self.last.detail)
+        return self.accumulator.status(look, self.region, final)
 
     @property
     def detail(self) -> str:
         """Words about the last look."""
         said = self.last.detail if self.last else ""
-        return f"{said}; {_CONFLICT}".lstrip("; ") if self.interval.conflict else said
+        return f"{said}; {_CONFLICT}".lstrip("; ") if self.against.conflict else said
 
     def result(self) -> CheckResult:
         """Return what is to be stored and shown."""
@@ -138,10 +170,13 @@ class Check:
 
 
 def expand(
-    expectations: Iterable[Expectation], cells: Iterable[Cell], alpha: float, effort: Effort
+    expectations: Iterable[Expectation],
+    cells: Iterable[Cell],
+    levels: Levels | float,
+    effort: Effort,
 ) -> list[Check]:
     """Return one check per expectation, guard and selected cell."""
     cells = tuple(cells)
     parts = [part for expectation in expectations for part in expectation.parts]
     pairs = [(part, cell) for part in parts for cell in cells if part.selects(cell)]
-    return [Check(part, cell, alpha, effort) for part, cell in pairs]
+    return [Check(part, cell, levels, effort) for part, cell in pairs]

@@ -31,7 +31,7 @@ class CheckResult:
     replicates : int
         Used by this check.
     alpha : float
-        The error probability it owned.
+        The error probability of what it says: of `inside`, or else of `outside`.
     ladder : tuple of Rung
         The losses behind a slope; empty for everything else.
     """
@@ -100,6 +100,8 @@ class ClaimResult:
     checks : tuple of CheckResult
     controls : tuple of ControlResult
     failures : tuple of Failure
+    alpha : float or None
+        The error probability that the claim owns; None in results of former versions.
     """
 
     claim: str
@@ -113,6 +115,7 @@ class ClaimResult:
     checks: tuple[CheckResult, ...] = ()
     controls: tuple[ControlResult, ...] = ()
     failures: tuple[Failure, ...] = ()
+    alpha: float | None = None
 
     @property
     def as_expected(self) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, World
-from refutable.claims.controls import BrokenWorld, FalseTheory
+from refutable.claims.controls import BrokenWorld
+from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
@@ -171,24 +172,26 @@ class Trial:
         self.seed, self.fingerprint = seed, fingerprint
         self.explain = explain
         self.missing_data = ""
-        alpha = ledger.alpha_per_check(claim, effort, share)
+        self.share = share
         own, *broken = claim.worlds(effort)
-        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, alpha, effort))
-        theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
+        levels = ledger.own_levels(claim, effort, share)
+        self.own = _Group("claim", "claim", expand(claim.expect, own.cells, levels, effort))
+        theories = [
+            self._control(c.name, c.kind, c.expect, own.cells) for c in claim.false_theories
+        ]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         first = _WorldTrial(own, [self.own, *theories])
         self.worlds = {own.key: first}
         for world in broken:
-            group = _Group(
-                world.name, BrokenWorld.kind, expand(world.expect, world.cells, alpha, effort)
-            )
+            group = self._control(world.name, BrokenWorld.kind, world.expect, world.cells)
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group])
 
-    def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
-        return _Group(
-            control.name, FalseTheory.kind, expand(control.expect, own.cells, alpha, self.effort)
-        )
+    def _control(
+        self, name: str, kind: str, expect: tuple[Expectation, ...], cells: tuple[Cell, ...]
+    ) -> _Group:
+        levels = ledger.control_levels(self.claim, expect, cells, self.share)
+        return _Group(name, kind, expand(expect, cells, levels, self.effort))
 
     @property
     def done(self) -> bool:
@@ -280,6 +283,7 @@ class Trial:
             checks=tuple(check.result() for check in self.own.checks),
             controls=controls,
             failures=tuple(self.failures),
+            alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,
         )
 
     def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:
@@ -289,10 +293,10 @@ class Trial:
             return Verdict.FAILED, failures[0].error
         if not self.done:
             return Verdict.UNDECIDED, "the run has not finished"
-        surviving = [control.name for control in controls if control.fate != "refuted"]
-        if surviving:
-            named = ", ".join(repr(name) for name in surviving)
-            return Verdict.TOOTHLESS, f"not refuted by the same rule: control {named}"
+        if surviving := _named(controls, "survived"):
+            return Verdict.TOOTHLESS, f"not refuted by the same rule: control {surviving}"
+        if waiting := _named(controls, "undecided"):
+            return Verdict.UNDECIDED, f"not enough data to refute control {waiting}"
         return self._own_verdict()
 
     def _own_verdict(self) -> tuple[Verdict, str]:
@@ -306,6 +310,10 @@ class Trial:
         if count == 1:
             return Verdict.SUPPORTED, "its check lies inside its region"
         return Verdict.SUPPORTED, f"all {count} checks lie inside their regions"
+
+
+def _named(controls: tuple[ControlResult, ...], fate: str) -> str:
+    return ", ".join(repr(control.name) for control in controls if control.fate == fate)
 
 
 def _say(check: Check, where: str) -> str:

@@ -73,7 +73,12 @@ def test_a_surviving_control_makes_the_claim_toothless_whatever_it_says():
     refuted = coin(expect=(Probability("heads").at_least(0.95),), controls=(survivor,))
     assert decide(refuted).verdict == "toothless"
     undecided = FalseTheory("just that", Probability("heads").at_least(0.4999))
-    assert decide(coin(controls=(undecided,), cap=256)).verdict == "toothless"
+    short = decide(coin(controls=(undecided,), cap=256))
+    assert (short.verdict, short.controls[0].fate) == ("undecided", "undecided")
+    assert short.reason == "not enough data to refute control 'just that'"
+    both = decide(coin(controls=(undecided, survivor), cap=256))
+    assert both.verdict == "toothless"
+    assert "just that" not in both.reason
 
 
 def test_a_broken_world_has_its_own_cells_and_shares_the_seed_streams():
@@ -137,7 +142,7 @@ def test_a_constant_is_told_to_use_exact():
         cap=256,
     )
     result = decide(claim)
-    assert result.verdict == "toothless"
+    assert result.verdict == "undecided"
     assert "use Exact" in result.checks[0].detail
 
 
