@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import refutable.simulations
+import teeth
 from reached import reached
 
 from refutable import Basis, Effort, Evidence, NeedsData, Origin, Scope, Verdict
@@ -30,6 +31,15 @@ def test_every_module_registers_without_problems():
 
 def test_the_weights_of_the_suite_sum_to_at_most_one():
     assert 0 < sum(ledger.lines(CLAIMS).values()) <= 1
+
+
+def test_controls_touch_what_decides_and_are_not_refuted_by_logic():
+    found, listed = teeth.gaps(CLAIMS), teeth.to_mend()
+    for kind, named in found.items():
+        new = {k: v for k, v in named.items() if len(v) > listed[kind].get(k, 0)}
+        assert new == {}, f"{kind}: give a control, or say why not; the list does not grow"
+    mended = "mended: run `python tests/refutable/teeth.py --shrink`"
+    assert teeth.counted(found) == listed, mended
 
 
 def test_every_formula_compiles():

@@ -163,6 +163,8 @@ class Claim:
         What the theorem assumes and the experiment grants.
     notes : tuple of str
         Measured remarks: what a run gave, beside what `does_not_show` keeps out in principle.
+    untouched_because : str
+        Why a functional that decides is touched by no control, where there is a reason.
     weak : bool
         An upper bound that practically cannot fail; labelled so in every report.
     weight : Fraction
@@ -192,6 +194,7 @@ class Claim:
     why: str = ""
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    untouched_because: str = ""
     weak: bool = False
     weight: Fraction = DEFAULT_WEIGHT
     figure: Axis | None = None

@@ -18,6 +18,7 @@ from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.distances import measured
 from refutable.deciding.estimating import Status
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
@@ -269,7 +270,8 @@ class Trial:
     def result(self) -> ClaimResult:
         """Return the verdict as it stands, `undecided` if data are still missing."""
         ordered = [self._controls[control.name] for control in self.claim.controls]
-        controls = tuple(group.result() for group in ordered)
+        checks = tuple(check.result() for check in self.own.checks)
+        controls = tuple(measured(group.result(), checks) for group in ordered)
         verdict, reason = self._verdict(controls)
         return ClaimResult(
             claim=self.claim.id,
@@ -280,7 +282,7 @@ class Trial:
             effort=str(self.effort),
             fingerprint=self.fingerprint,
             replicates=self.replicates,
-            checks=tuple(check.result() for check in self.own.checks),
+            checks=checks,
             controls=controls,
             failures=tuple(self.failures),
             alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,

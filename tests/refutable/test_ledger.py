@@ -81,9 +81,11 @@ def test_inside_may_err_through_one_end_and_outside_through_those_of_the_region(
 
 
 def test_the_distance_of_distributions_gets_no_second_end():
-    expect = Distribution("value", cdf=lambda x: x).within(0.2)
+    expect = Distribution("value", cdf=lambda cell: lambda x: x).within(0.2)
     check = Check(expect, CELL, Levels(0.1, 0.01), Effort.SMOKE)
     assert (check.spent, check.spent_inside) == (0.01, 0.1)
+    check.feed({"value": np.linspace(0.01, 0.99, 64)}, 64)
+    assert check.against.upper > check.within.upper, "either statement has a look of its own"
 
 
 def _fed(region, successes, levels):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refutable import BrokenWorld, Cells, Effort, Exact, FalseTheory, Mean, Probability
+from refutable.cli.exits import exit_code
 from refutable.deciding import seeds
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.deciding.results import ClaimResult, Failure
@@ -234,3 +235,16 @@ def test_results_survive_json():
     assert ClaimResult.from_json(result.to_json()) == result
     with pytest.raises(ValueError, match="schema"):
         ClaimResult.from_json({**result.to_json(), "schema": 99})
+
+
+def test_a_control_that_needs_more_data_is_not_one_that_survived():
+    """A claim of half, with controls that the cap cannot decide or that hold."""
+
+    def fate(lower, upper):
+        theory = FalseTheory("f", Probability("heads").within(lower, upper))
+        wide = (Probability("heads").within(0.2, 0.8),)
+        return decide(coin(expect=wide, controls=(theory,), block=100, cap=1000))
+
+    short, inside = fate(0.53, 0.7), fate(0.1, 0.9)
+    assert (short.verdict, exit_code([short])) == ("undecided", 3)
+    assert (inside.verdict, exit_code([inside])) == ("toothless", 1)
