@@ -10,6 +10,7 @@ from refutable.reports.ratios import tightness
 from refutable.reports.reasons import reason
 
 from refutable.claims.records import Verdict
+from refutable.deciding.distances import distance
 from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
 
 Model = dict[str, Any]
@@ -27,6 +28,7 @@ _RECORD = (
     "does_not_show",
     "assumptions",
     "why",
+    "untouched_because",
     "weak",
     "weight",
     "deterministic",
@@ -76,7 +78,9 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
 
 def _control(control: ControlResult) -> Model:
     checks = [_check(check) for check in control.checks]
-    return {"name": control.name, "kind": control.kind, "fate": control.fate, "checks": checks}
+    distances = {"half_widths": control.half_widths, "margins": control.margins}
+    plain = {"name": control.name, "kind": control.kind, "fate": control.fate, **distances}
+    return {**plain, "distance": distance(control), "checks": checks}
 
 
 def _no_finding(record: Model) -> Model:
@@ -92,7 +96,7 @@ def _no_finding(record: Model) -> Model:
         "alpha": 0.0,
         "checks": [],
         "controls": [
-            {"name": c["name"], "kind": c["kind"], "fate": "not run", "checks": []}
+            _control(ControlResult(c["name"], c["kind"], "not run", ()))
             for c in record.get("controls") or ()
         ],
         "failures": [],
@@ -100,6 +104,9 @@ def _no_finding(record: Model) -> Model:
 
 
 def _spent(result: ClaimResult) -> float:
+    """Return what a claim owns; of a result of a former version, the sum over its checks."""
+    if result.alpha is not None:
+        return result.alpha
     every = [*result.checks, *(check for control in result.controls for check in control.checks)]
     return sum(check.alpha for check in every if check.status != "shown")
 

@@ -6,7 +6,7 @@ VERDICTS = {
     "supported": ("\u2713", "every check lies inside the region that theory predicts"),
     "refuted": ("\u2715", "some check lies outside the region that theory predicts"),
     "undecided": ("?", "the data do not yet say; never counted as a pass"),
-    "toothless": ("\u25cb", "a control was not refuted, so the rule could not have failed"),
+    "toothless": ("\u25cb", "a control lies inside its region, so the rule could not have failed"),
     "suspect": ("\u2260", "the data contradict what the rule needs of them"),
     "failed": ("!", "an exception was raised"),
     "not run": ("\u2013", "no data to judge"),
@@ -54,7 +54,7 @@ METHOD = (
     "every look at once, so looking often costs nothing.",
     "Next to every claim stand controls: nearby false claims, judged by the same rule from the "
     "same error budget. A wrong prediction is judged on the claim\u2019s own data; a violated "
-    "assumption on data of its own. A control that is not refuted makes its claim toothless, "
+    "assumption on data of its own. A control inside its region makes its claim toothless, "
     "whatever the claim itself says. Some papers print things that are wrong: refuted is then the "
     "expected verdict, and the record says why.",
 )

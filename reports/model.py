@@ -18,6 +18,7 @@ from refutable.reports.text import clean
 from refutable import __version__
 from refutable.claims.records import FIELDS, Verdict
 from refutable.deciding import ledger
+from refutable.storing.lines import lines
 from refutable.storing.store import Store
 
 SCHEMA = 1
@@ -54,7 +55,8 @@ def build(store_path: Path) -> Model:
         "schema": SCHEMA,
         "generator": {"name": "refutable", "version": __version__},
         "seed": store.seed,
-        "suite_error": ledger.SUITE_ERROR,
+        "suite_error": ledger.SUITE_ERROR * store.share,
+        "ledger": _ledger(store),
         "efforts": sorted({claim["effort"] for claim in claims if claim["effort"]}),
         "summary": _summary(claims),
         "papers": papers.collect(claims, records),
@@ -96,6 +98,12 @@ def _summary(claims: list[Model]) -> Model:
         "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
         "replicates": sum(claim["replicates"] for claim in claims),
     }
+
+
+def _ledger(store: Store) -> Model:
+    weights = lines(store)
+    owned = ledger.SUITE_ERROR * store.share * float(sum(weights.values()))
+    return {"claims": len(weights), "owned": owned}
 
 
 def _unfinished(store: Store, concluded: set[str]) -> list[Model]:

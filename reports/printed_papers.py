@@ -106,7 +106,7 @@ def _control(control: Model) -> Model:
         "name": breakable(control["name"]),
         "fate": control["fate"],
         "tone": colour,
-        "kind": control["kind"],
+        "kind": ", ".join(filter(None, (control["kind"], control["distance"]))),
         **_checks(control["checks"]),
     }
 

@@ -66,14 +66,16 @@ def basis(summary: Model, error: float) -> str:
 
 def ledger(model: Model) -> str:
     """Return who may spend how much of the error probability."""
-    owned = sum(claim["alpha"] for claim in model["claims"])
-    own = "owns" if len(model["claims"]) == 1 else "own"
+    many, owned = model["ledger"]["claims"], model["ledger"]["owned"]
+    own = "owns" if many == 1 else "own"
     return (
-        f"The whole suite may err with probability {numbers.probability(model['suite_error'])}. "
-        "Every claim owns a fixed share, split evenly over its checks and those of its controls; "
-        "it depends neither on other claims nor on how often one looks. The "
-        f"{count(len(model['claims']), 'claim')} of this run {own} {numbers.probability(owned)} "
-        "together."
+        "The verdicts supported and refuted of this store may err with probability "
+        f"{numbers.probability(model['suite_error'])} together, whatever the number of commands "
+        "that wrote into it. Every claim in which chance has a part owns a fixed share. "
+        "Supported needs every check inside its region, each at the whole share; refuted "
+        "needs one outside, at the share divided by their number. Neither depends on other claims "
+        f"nor on how often one looks. The {count(many, 'claim')} of this store with such a share "
+        f"{own} {numbers.probability(owned)} together."
     )
 
 

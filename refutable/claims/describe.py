@@ -58,6 +58,7 @@ def record(claim: Claim, place: str) -> dict[str, Any]:
         "assumptions": list(claim.assumptions),
         "notes": list(claim.notes),
         "why": claim.why,
+        "untouched_because": claim.untouched_because,
         "weak": claim.weak,
         "weight": str(claim.weight),
         "deterministic": claim.deterministic,

@@ -15,7 +15,10 @@ from refutable.claims.controls import BrokenWorld, FalseTheory
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Basis, Effort, Origin, Paper, Scope, Verdict
 
-_TEXTS = ("id", "title", "source", "statement", "formula", "does_not_show", "why")
+_TEXTS = (
+    *("id", "title", "source", "statement", "formula", "does_not_show", "why"),
+    "untouched_because",
+)
 _KINDS: dict[str, tuple[type, str]] = {
     "paper": (Paper, "Set paper=Paper(key=..., ...)."),
     "scope": (Scope, "Use one of Scope.AS_STATED, Scope.SCALED_DOWN, ..."),

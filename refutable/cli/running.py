@@ -41,7 +41,8 @@ from refutable.running.progress import LiveTable, PlainLines, Silent
 from refutable.running.registry import Problem, Registry
 from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
-from refutable.storing.fresh import next_night
+from refutable.storing.fresh import next_night, place_of
+from refutable.storing.lines import enter
 from refutable.storing.store import Store
 from refutable.storing.tables import make_waiting
 
@@ -91,11 +92,14 @@ def run(
     show_problems(problems)
     if not claims:
         raise nothing_left(problems, results=[], stopped=False)
-    ledger.check_weights(claims)
+    ledger.lines(claims)  # before a folder is made
     share = 1.0
     if fresh:
         seed, share, store = _fresh(seed, store)
+    elif seed is not None:
+        store, share = _of_seed(store, seed)
     with Store(store, seed, share=share) as opened:
+        enter(opened, claims)
         jobs, unprepared = prepare(claims, registry, effort, opened.seed, opened.share)
         show_problems(unprepared)
         problems += unprepared
@@ -134,6 +138,14 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     night, path = next_night(folder)
     typer.echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
     return night.seed, night.share, path
+
+
+def _of_seed(store: Path, seed: int) -> tuple[Path, float]:
+    """Return where the results of a seed lie, and their share of a ledger."""
+    place, share = place_of(store, seed)
+    if place != store:
+        typer.echo(f"seed {seed} is not the store's: its results lie in {place}", err=True)
+    return place, share
 
 
 def _say_what_is_left_out() -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 from refutable.claims.claim import OWN
 from refutable.claims.describe import counted
 from refutable.claims.records import Verdict
+from refutable.deciding.distances import distance
 from refutable.deciding.prospects import Prospect, total_seconds
 from refutable.deciding.results import CheckResult, ClaimResult
 from refutable.running.progress import STYLES, verdict_text
@@ -142,7 +143,8 @@ def claim_view(record: dict[str, Any], result: ClaimResult | None) -> Renderable
     )
     parts.append(check_table(result.checks, "Expectations"))
     for control in result.controls:
-        title = f"Control ({control.kind}): {control.name} -> {control.fate}"
+        far = f", {distance(control)}" if distance(control) else ""
+        title = f"Control ({control.kind}): {control.name} -> {control.fate}{far}"
         parts.append(check_table(control.checks, title))
     return Group(*parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from refutable.claims.arrays import Columns
@@ -12,6 +13,7 @@ from refutable.deciding.estimating import Look, Status, start
 from refutable.deciding.kernels import instances
 from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.kernels.sides import spendable
+from refutable.deciding.ledger import Levels, by_chance
 from refutable.deciding.results import CheckResult
 
 SHOWN_REPLICATES = {Effort.SMOKE: 64, Effort.STANDARD: 256, Effort.FULL: 1024}
@@ -32,8 +34,8 @@ class Check:
         Without a guard (guards are checks of their own).
     cell : Cell
         One that it selects.
-    alpha : float
-        The error probability it owns.
+    levels : Levels or float
+        The error probabilities it owns; a number counts for both.
     effort : Effort
         Of the run.
     sampled : bool
@@ -44,21 +46,22 @@ class Check:
         self,
         expectation: Expectation,
         cell: Cell,
-        alpha: float,
+        levels: Levels | float,
         effort: Effort,
         sampled: bool = False,
     ) -> None:
         self.expectation, self.cell = expectation, cell
         evidence = expectation.functional.evidence
         self.evidence = when_sampled(evidence) if sampled else evidence
-        self.alpha = alpha if expectation.decides else SHOWN_ERROR
+        owned = levels if isinstance(levels, Levels) else Levels.both(levels)
+        self.levels = owned if expectation.decides else Levels.both(SHOWN_ERROR)
         self.shown = SHOWN_REPLICATES[effort]
         self.region = expectation.region.at(cell)
         self._refuse_what_cannot_fail()
         self.accumulator = start(expectation.functional, cell)
         self.accumulator.watch(self.region.lower, self.region.upper)
-        self.spent = self._spendable()
-        self.interval = Interval.everything()
+        self.spent, self.spent_inside = self._spendable()
+        self.against = self.within = self.interval = Interval.everything()
         self.status = Status.OPEN
         self.replicates = self.looked = self.refined = 0
         self.last: Look | None = None
@@ -71,11 +74,24 @@ class Check:
                 "covers all that it could be, so it cannot fail."
             )
 
-    def _spendable(self) -> float:
-        """Return the error of the interval; a one-sided verdict can be wrong through one end."""
+    def _spendable(self) -> tuple[float, float]:
+        """Return the errors of the intervals that may say outside and inside.
+
+        A functional outside its region is missed through one end of the interval alone, one
+        inside a region with one end too; see `refutable.deciding.ledger`.
+        """
+        inside, outside = self.levels.inside, self.levels.outside
+        if not (self.decides and by_chance(self.expectation)):
+            return outside, outside
         if not self.accumulator.two_ended:
-            return self.alpha
-        return spendable(self.alpha, self.region.lower, self.region.upper)
+            return outside, inside
+        lower, upper = self.region.lower, self.region.upper
+        return spendable(outside, lower, upper), spendable(inside, 0.0, math.inf)
+
+    @property
+    def alpha(self) -> float:
+        """The error probability of its status, or of the next one that refutes."""
+        return self.levels.inside if self.status is Status.INSIDE else self.levels.outside
 
     @property
     def decides(self) -> bool:
@@ -107,12 +123,17 @@ class Check:
         self.replicates += size
         self.last = self.accumulator.look(self.spent)
         self.looked = self.replicates
-        narrows = self.accumulator.narrows
-        latest = self.last.interval
-        self.interval = self.interval.intersect(latest) if narrows else latest
+        self.against = self._after(self.against, self.last)
+        if self.spent_inside == self.spent:
+            self.within = self.against
+        else:
+            self.within = self._after(self.within, self.accumulator.look(self.spent_inside))
         self._judge(final=False)
         if not self.open:
             self._refine()
+
+    def _after(self, before: Interval, look: Look) -> Interval:
+        return before.intersect(look.interval) if self.accumulator.narrows else look.interval
 
     def close(self) -> None:
         """No more data will come."""
@@ -124,14 +145,30 @@ class Check:
         """Take the finest interval; a look may have given only what it takes to decide."""
         if self.looked > self.refined:
             self.refined = self.looked
-            self.interval = self.interval.intersect(self.accumulator.refine(self.spent))
+            self.against = self.against.intersect(self.accumulator.refine(self.spent))
+            if self.spent_inside == self.spent:
+                self.within = self.against
+            else:
+                finest = self.accumulator.refine(self.spent_inside)
+                self.within = self.within.intersect(finest)
+            inside = self.status is Status.INSIDE
+            self.interval = self.within if inside else self.against
 
     def _judge(self, final: bool) -> None:
-        if self.interval.conflict:
-            return  # two looks exclude each other: whatever is wrong, it is not for us to decide
-        if self.decides and self.last is not None:
-            look = Look(self.last.estimate, self.interval, self.last.detail)
-            self.status = self.accumulator.status(look, self.region, final)
+        """Find inside by one interval, outside by the other; show the one that decided."""
+        self.interval = self.against
+        if not self.decides:
+            return
+        if self._status(self.within, final) is Status.INSIDE:
+            self.status, self.interval = Status.INSIDE, self.within
+        elif self._status(self.against, final) is Status.OUTSIDE:
+            self.status = Status.OUTSIDE
+
+    def _status(self, interval: Interval, final: bool) -> Status:
+        if interval.conflict or self.last is None:
+            return Status.OPEN  # two looks exclude each other: whatever is wrong, not ours to say
+        look = Look(self.last.estimate, interval, self.last.detail)
+        return self.accumulator.status(look, self.region, final)
 
     @property
     def detail(self) -> str:
@@ -140,7 +177,7 @@ class Check:
         identity = self.decides and self.evidence is Evidence.SAMPLED_IDENTITY
         if identity and self.replicates and self.status is not Status.OUTSIDE:
             said = "; ".join(part for part in (said, instances.words(self.replicates)) if part)
-        return f"{said}; {_CONFLICT}".lstrip("; ") if self.interval.conflict else said
+        return f"{said}; {_CONFLICT}".lstrip("; ") if self.against.conflict else said
 
     def result(self) -> CheckResult:
         """Return what is to be stored and shown."""
@@ -167,7 +204,7 @@ class Check:
 def expand(
     expectations: Iterable[Expectation],
     cells: Iterable[Cell],
-    alpha: float,
+    levels: Levels | float,
     effort: Effort,
     sampled: bool = False,
 ) -> list[Check]:
@@ -186,4 +223,4 @@ def expand(
         if not spoken and any(map(part.selects, cells)):
             raise ValueError(f"the bounds of {part.functional.label} are None in every cell.")
         pairs += spoken
-    return [Check(part, cell, alpha, effort, sampled) for part, cell in pairs]
+    return [Check(part, cell, levels, effort, sampled) for part, cell in pairs]

@@ -1,8 +1,49 @@
-"""The error ledger: who may spend how much of the suite's error probability."""
+"""The error ledger: who may spend how much of a store's error probability, and on which verdict.
+
+A claim owns ``alpha``: `SUITE_ERROR` times its weight times the share of the run. A check has two
+error probabilities, one for each way in which it can be wrong.
+
+*inside*, at the claim's full ``alpha``. *supported* asks that every check lies inside its region.
+If the claim is false, the functional of some check lies outside its region, and *supported* asks
+that this very check errs: ``P(supported | false) <= alpha``, however many checks there are
+(intersection-union test, Berger 1982). A functional outside lies on one side of its region, so
+that only one end of the interval can bring the error about: an interval at ``2 alpha`` has it, for
+regions with one end or two.
+
+*outside*, at ``alpha / m`` for the ``m`` checks of the claim that chance can decide. *refuted* asks
+that one of them lies outside; if the claim is true, each does so with probability at most
+``alpha / m``, and any of them with ``alpha`` (union bound): ``P(refuted | true) <= alpha``.
+A value inside a region with two ends can be missed on either side, so an interval at ``alpha / m``
+has it; where the region has one end, at ``2 alpha / m``.
+
+A claim is true or false, so one of the two bounds applies, and the verdicts *supported* and
+*refuted* of a store are wrong with probability at most the sum of what its claims own.
+
+Controls are a gate: they take verdicts away and never turn one into the other, so the two bounds
+hold whatever becomes of them. A control is refuted if one of its checks lies outside. If in truth
+nothing is false about it, that happens with probability at most ``alpha``, its checks at
+``alpha / (their number)``; what is lost is a *toothless*: a verdict is given by a rule that does
+not refute what it should. A verdict needs every control refuted, so ``P(a verdict | some control
+holds) <= alpha`` without a division by the number of controls; by the same argument the joint
+statement "the claim holds and its controls do not" is wrongly made with probability at most
+``alpha``. *toothless* asks that one of ``k`` controls lies inside its region with all its checks;
+each does so wrongly with probability at most ``alpha / k``: ``P(toothless | every control is
+false) <= alpha``. That is a statement about the rule and not about the claim: it is not among the
+errors that the ledger's sum bounds, and whoever counts it too may double the sum.
+
+The lines of a ledger belong to a store and to its seed (`refutable.storing.lines`). A second look
+at the same replicates with another weight is paid for by the larger of the weights; a claim
+decided anew at another effort shows the last verdict, and the bounds hold for an effort that was
+not chosen after seeing the others.
+
+Shares depend on the claim, its grid and the run's share alone: neither on other claims nor on
+order, workers or looks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from refutable.claims.cells import Cell
@@ -13,38 +54,77 @@ from refutable.claims.records import Effort, Evidence
 from refutable.errors import ClaimError
 
 SUITE_ERROR = 0.01
-"""Family-wise probability that any verdict of the suite is wrong."""
+"""Probability that any verdict *supported* or *refuted* of a store is wrong."""
 
 
-def alpha(claim: Claim) -> float:
-    """Return the error probability that a claim owns: a fixed weight, whatever else runs."""
-    return SUITE_ERROR * float(claim.weight)
+@dataclass(frozen=True)
+class Levels:
+    """The error probabilities of a check.
+
+    Parameters
+    ----------
+    inside : float
+        Of saying that the functional lies in the region, in (0, 1).
+    outside : float
+        Of saying that it does not, in (0, 1).
+    """
+
+    inside: float
+    outside: float
+
+    @classmethod
+    def both(cls, alpha: float) -> Levels:
+        """Return one error probability for either statement."""
+        return cls(alpha, alpha)
 
 
-def alpha_per_check(claim: Claim, effort: Effort, share: float = 1.0) -> float:
-    """Return a claim's error probability split evenly over its checks and its controls'.
+def alpha(claim: Claim, share: float = 1.0) -> float:
+    """Return the error probability that a claim owns: a fixed weight, whatever else runs.
 
     Parameters
     ----------
     claim : Claim
-    effort : Effort
     share : float
         Part of the ledger that this run owns (see `refutable.storing.fresh`).
     """
-    return alpha(claim) * share / max(checks(claim, effort), 1)
+    return SUITE_ERROR * float(claim.weight) * share
 
 
-def checks(claim: Claim, effort: Effort) -> int:
-    """Count the checks of a claim and of its controls at an effort."""
-    own, *broken = claim.worlds(effort)
-    theories = [e for control in claim.false_theories for e in control.expect]
-    total = _count((*claim.expect, *theories), own.cells)
-    return total + sum(_count(world.expect, world.cells) for world in broken)
+def own_levels(claim: Claim, effort: Effort, share: float = 1.0) -> Levels:
+    """Return the error probabilities of each of a claim's own checks."""
+    owned = alpha(claim, share)
+    own, *_ = claim.worlds(effort)
+    return Levels(owned, owned / max(chances(own.expect, own.cells), 1))
 
 
-def _count(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
-    parts = [p for e in expectations if e.decides for p in e.parts]
+def control_levels(
+    claim: Claim, expect: Iterable[Expectation], cells: Iterable[Cell], share: float = 1.0
+) -> Levels:
+    """Return the error probabilities of each check of one of a claim's controls.
+
+    Parameters
+    ----------
+    claim : Claim
+    expect, cells : iterables of Expectation and Cell
+        Of the control.
+    share : float
+        Part of the ledger that this run owns.
+    """
+    owned = alpha(claim, share)
+    return Levels(owned / len(claim.controls), owned / max(chances(expect, cells), 1))
+
+
+def chances(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
+    """Count the deciding checks in which chance has a part."""
+    deciding = (e for e in expectations if e.decides and by_chance(e))
+    cells = tuple(cells)
+    parts = [part for expectation in deciding for part in expectation.parts]
     return sum(part.speaks_of(cell) for part in parts for cell in cells)
+
+
+def by_chance(expectation: Expectation) -> bool:
+    """Say whether a statement on its functional can be wrong by chance."""
+    return expectation.functional.evidence is Evidence.STATISTICAL
 
 
 def spends(claim: Claim) -> bool:
@@ -52,24 +132,45 @@ def spends(claim: Claim) -> bool:
     broken = [c.expect or () for c in claim.controls if isinstance(c, BrokenWorld)]
     theories = [control.expect for control in claim.false_theories]
     every = [e for group in (claim.expect, *broken, *theories) for e in group]
-    return any(e.functional.evidence is Evidence.STATISTICAL for e in every if e.decides)
+    return any(by_chance(e) for e in every if e.decides)
 
 
-def check_weights(claims: Iterable[Claim]) -> Fraction:
-    """Return the sum of the weights of a suite's claims; proofs and arithmetic spend nothing.
+def lines(
+    claims: Iterable[Claim], known: Mapping[str, Fraction] | None = None
+) -> dict[str, Fraction]:
+    """Return the ledger of a store after a run, by claim id; proofs and arithmetic spend nothing.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Of the run.
+    known : mapping of str to Fraction, optional
+        Weights that the store's ledger holds; a claim that is in it keeps the larger one.
 
     Raises
     ------
     ClaimError
-        If they sum to more than 1, so that the family-wise error would exceed `SUITE_ERROR`.
+        If the weights sum to more than 1, so that the error would exceed `SUITE_ERROR`.
     """
-    claims = [claim for claim in claims if spends(claim)]
-    total = sum((claim.weight for claim in claims), Fraction(0))
+    claims, known = [claim for claim in claims if spends(claim)], known or {}
+    asked = {claim.id: max(claim.weight, known.get(claim.id, claim.weight)) for claim in claims}
+    total = sum({**known, **asked}.values(), Fraction(0))
     if total > 1:
-        heaviest = max(claims, key=lambda claim: claim.weight)
-        raise ClaimError(
-            heaviest.id,
-            f"the weights of the {len(claims)} claims sum to {float(total):.3f}, more than 1.",
-            f"Lower the weights (this one has {heaviest.weight}) or run fewer claims in one suite.",
+        raise _overdrawn(claims, {k: w for k, w in known.items() if k not in asked}, total)
+    return {**known, **asked}
+
+
+def _overdrawn(claims: list[Claim], before: Mapping[str, Fraction], total: Fraction) -> ClaimError:
+    heaviest = max(claims, key=lambda claim: claim.weight)
+    many = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    problem = f"the weights of the {many} of this run sum to {float(total):.4g}, more than 1."
+    if before:
+        kept = sum(before.values(), Fraction(0))
+        problem = (
+            f"the weights of the {many} of this run and of {len(before)} that the store holds "
+            f"already ({float(kept):.4g}) sum to {float(total):.4g}, more than 1; a store owns "
+            "its error probability once."
         )
-    return total
+    mend = f"Lower the weights (this one has {heaviest.weight})"
+    other = "use another store, which has a ledger of its own" if before else "run fewer claims"
+    return ClaimError(heaviest.id, problem, f"{mend}, or {other}. Nothing was drawn.")

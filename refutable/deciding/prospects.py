@@ -113,6 +113,11 @@ class Premises:
         """The region."""
         return self.check.region.lower, self.check.region.upper
 
+    @property
+    def spent(self) -> float:
+        """The error of the interval that is to decide: inside for the claim, outside else."""
+        return self.check.spent_inside if self.own else self.check.spent
+
     def taken(self, estimate: float) -> float:
         """Return the value that is taken for true, or else the pilot's estimate."""
         return estimate if self.truth is None else self.truth
@@ -131,15 +136,21 @@ class Judged(NamedTuple):
 
 def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]:
     """Yield what to expect of every check of a claim and of its controls."""
-    alpha = ledger.alpha_per_check(claim, effort)
     for world in claim.worlds(effort):
         pilots = {cell: _pilot(claim, world, cell, seed) for cell in world.cells}
         for judged in _judged(claim, world):
-            for check in expand(judged.expect, world.cells, alpha, effort):
+            levels = _levels(claim, effort, judged, world)
+            for check in expand(judged.expect, world.cells, levels, effort):
                 if check.decides:
                     truth, own = _truth(judged.theory, check), judged.group == OWN
                     premises = Premises(check, world.cap, world.block, truth, own)
                     yield _prospect(judged.group, premises, pilots[check.cell], world)
+
+
+def _levels(claim: Claim, effort: Effort, judged: Judged, world: World) -> ledger.Levels:
+    if judged.group == OWN:
+        return ledger.own_levels(claim, effort)
+    return ledger.control_levels(claim, judged.expect, world.cells)
 
 
 def _judged(claim: Claim, world: World) -> Iterator[Judged]:
@@ -222,7 +233,7 @@ def _(functional: Exact, premises: Premises, columns: Columns) -> Forecast:
 def _(functional: Probability, premises: Premises, columns: Columns) -> Forecast:
     events = columns[functional.outcome]
     rate = premises.taken(_share(events))
-    (lower, upper), alpha = premises.ends, premises.check.spent
+    (lower, upper), alpha = premises.ends, premises.spent
     rate = min(max(rate, 0.0), 1.0)
     outlook = planning.probability_outlook(rate, lower, upper, alpha, premises.cap, premises.block)
     rates = planning.detectable_rates(lower, upper, alpha, premises.cap)
@@ -272,7 +283,7 @@ def _mean(
     if sd == 0.0:
         nothing = planning.Outlook(premises.cap, 0.0, 0.0)
         return nothing, "nothing: the pilot's replicates are constant, so use Exact"
-    alpha, rng = premises.check.spent, np.random.default_rng(0)
+    alpha, rng = premises.spent, np.random.default_rng(0)
     most = min(premises.cap, 200_000)  # beyond, a plan would take longer than the run
     outlook = planning.mean_outlook(mean, sd, lower, upper, alpha, most, premises.block, rng=rng)
     shift = planning.detectable_shift(sd, alpha, premises.cap) / unit
@@ -288,7 +299,7 @@ def _quantile(premises: Premises, values: FloatArray, q: float) -> Forecast:
     lower, upper = premises.ends
     below = _share(values < lower) if math.isfinite(lower) else 0.0
     above = _share(values <= upper) if math.isfinite(upper) else 1.0
-    alpha = premises.check.spent
+    alpha = premises.spent
     if premises.own:
         below, above = min(below, q), max(above, q)
     outlook = planning.quantile_outlook(q, below, above, alpha, premises.cap, premises.block)
@@ -304,7 +315,7 @@ def _share(events: NDArray[np.bool_]) -> float:
 
 @forecast.register
 def _(functional: Distribution, premises: Premises, columns: Columns) -> Forecast:
-    eps, alpha = premises.check.region.upper, premises.check.spent
+    eps, alpha = premises.check.region.upper, premises.spent
     detectable = planning.detectable_distance(eps, alpha, premises.cap)
     apart = 0.0 if premises.own else _distance(functional, premises.check.cell, columns)
     outlook = planning.distance_outlook(eps, alpha, premises.cap, distance=apart)

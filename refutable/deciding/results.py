@@ -31,7 +31,7 @@ class CheckResult:
     replicates : int
         Used by this check.
     alpha : float
-        The error probability it owned.
+        The error probability of what it says: of `inside`, or else of `outside`.
     ladder : tuple of Rung
         The losses behind a slope; empty for everything else.
     """
@@ -59,12 +59,22 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class ControlResult:
-    """A control and its fate: `refuted`, `survived` or `undecided`."""
+    """A control and its fate: `refuted`, `survived` or `undecided`.
+
+    Parameters
+    ----------
+    name, kind, fate : str
+    checks : tuple of CheckResult
+    half_widths, margins : float or None
+        How far it lies from its region (`refutable.deciding.distances`).
+    """
 
     name: str
     kind: str
     fate: str
     checks: tuple[CheckResult, ...]
+    half_widths: float | None = None
+    margins: float | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,8 @@ class ClaimResult:
     checks : tuple of CheckResult
     controls : tuple of ControlResult
     failures : tuple of Failure
+    alpha : float or None
+        The error probability that the claim owns; None in results of former versions.
     """
 
     claim: str
@@ -113,6 +125,7 @@ class ClaimResult:
     checks: tuple[CheckResult, ...] = ()
     controls: tuple[ControlResult, ...] = ()
     failures: tuple[Failure, ...] = ()
+    alpha: float | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -138,7 +151,7 @@ class ClaimResult:
         fields = {k: v for k, v in stored.items() if k != "schema"}
         fields["checks"] = tuple(_check(c) for c in stored["checks"])
         fields["controls"] = tuple(
-            ControlResult(c["name"], c["kind"], c["fate"], tuple(_check(x) for x in c["checks"]))
+            ControlResult(**{**c, "checks": tuple(_check(x) for x in c["checks"])})
             for c in stored["controls"]
         )
         fields["failures"] = tuple(Failure(**f) for f in stored["failures"])

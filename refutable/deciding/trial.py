@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, World
-from refutable.claims.controls import BrokenWorld, FalseTheory
+from refutable.claims.controls import BrokenWorld
+from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
+from refutable.deciding.distances import measured
 from refutable.deciding.estimating import Status
 from refutable.deciding.evidence import SHARE, Watch
 from refutable.deciding.results import ClaimResult, ControlResult, Failure
@@ -186,26 +188,27 @@ class Trial:
         self.seed, self.fingerprint = seed, fingerprint
         self.explain = explain
         self.missing_data = ""
-        alpha = ledger.alpha_per_check(claim, effort, share)
-        level = SHARE * ledger.alpha(claim) * share / len(claim.worlds(effort))
+        self.share = share
         own, *broken = claim.worlds(effort)
-        sampled = not own.computed
-        checks = expand(claim.expect, own.cells, alpha, effort, sampled)
+        level = SHARE * ledger.alpha(claim) * share / (1 + len(broken))
+        levels = ledger.own_levels(claim, effort, share)
+        checks = expand(claim.expect, own.cells, levels, effort, not own.computed)
         self.own = _Group("claim", "claim", checks)
-        theories = [self._false_theory(c, own, alpha) for c in claim.false_theories]
+        theories = [self._control(c.name, c.kind, c.expect, own) for c in claim.false_theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         first = _WorldTrial(own, [self.own, *theories], level)
         self.worlds = {own.key: first}
         for world in broken:
-            sampled = not world.computed
-            checks = expand(world.expect, world.cells, alpha, effort, sampled)
-            group = _Group(world.name, BrokenWorld.kind, checks)
+            group = self._control(world.name, BrokenWorld.kind, world.expect, world)
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group], level)
 
-    def _false_theory(self, control: FalseTheory, own: World, alpha: float) -> _Group:
-        checks = expand(control.expect, own.cells, alpha, self.effort, not own.computed)
-        return _Group(control.name, FalseTheory.kind, checks)
+    def _control(
+        self, name: str, kind: str, expect: tuple[Expectation, ...], world: World
+    ) -> _Group:
+        levels = ledger.control_levels(self.claim, expect, world.cells, self.share)
+        checks = expand(expect, world.cells, levels, self.effort, not world.computed)
+        return _Group(name, kind, checks)
 
     @property
     def done(self) -> bool:
@@ -293,7 +296,8 @@ class Trial:
     def result(self) -> ClaimResult:
         """Return the verdict as it stands, `undecided` if data are still missing."""
         ordered = [self._controls[control.name] for control in self.claim.controls]
-        controls = tuple(group.result() for group in ordered)
+        checks = tuple(check.result() for check in self.own.checks)
+        controls = tuple(measured(group.result(), checks) for group in ordered)
         verdict, reason = self._verdict(controls)
         return ClaimResult(
             claim=self.claim.id,
@@ -304,9 +308,10 @@ class Trial:
             effort=str(self.effort),
             fingerprint=self.fingerprint,
             replicates=self.replicates,
-            checks=tuple(check.result() for check in self.own.checks),
+            checks=checks,
             controls=controls,
             failures=tuple(self.failures),
+            alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,
         )
 
     def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:
@@ -318,10 +323,10 @@ class Trial:
             return Verdict.SUSPECT, doubts[0].error
         if not self.done:
             return Verdict.UNDECIDED, "the run has not finished"
-        surviving = [control.name for control in controls if control.fate != "refuted"]
-        if surviving:
-            named = ", ".join(repr(name) for name in surviving)
-            return Verdict.TOOTHLESS, f"not refuted by the same rule: control {named}"
+        if surviving := _named(controls, "survived"):
+            return Verdict.TOOTHLESS, f"not refuted by the same rule: control {surviving}"
+        if waiting := _named(controls, "undecided"):
+            return Verdict.UNDECIDED, f"not enough data to refute control {waiting}"
         return self._own_verdict()
 
     def _own_verdict(self) -> tuple[Verdict, str]:
@@ -335,6 +340,10 @@ class Trial:
         if count == 1:
             return Verdict.SUPPORTED, "its check lies inside its region"
         return Verdict.SUPPORTED, f"all {count} checks lie inside their regions"
+
+
+def _named(controls: tuple[ControlResult, ...], fate: str) -> str:
+    return ", ".join(repr(control.name) for control in controls if control.fate == fate)
 
 
 def _say(check: Check, where: str) -> str:

@@ -1,22 +1,28 @@
-"""Runs with fresh seeds, night after night, on an error ledger of their own.
+"""Runs with other seeds than the suite's, on an error ledger of their own.
 
 The fixed-seed suite owns 1 % once: its verdicts never change, so nothing accumulates. Fresh seeds
 are new experiments every night; so that all nights together are wrong with probability at most
-1 %, the k-th gets the share 1 / (k (k + 1)), and the shares of all nights sum to 1.
+1 %, the k-th gets the share 1 / (k (k + 1)), and the shares of all nights sum to 1. So does the
+k-th seed that somebody names for a store which belongs to another: whoever tries seeds until one
+pleases pays for each.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from refutable.errors import StoreError
 from refutable.storing.lock import Lock
-from refutable.storing.store import write_json
+from refutable.storing.store import Store, write_json
 
 LEDGER = "ledger.json"
+SEEDS = "seeds.json"
+"""Where a store keeps the other seeds that it was run with, in their order."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,12 @@ class Night:
     @property
     def share(self) -> float:
         """Part of the ledger's 1 % that this run may spend."""
-        return 1.0 / (self.number * (self.number + 1))
+        return share(self.number)
+
+
+def share(number: int) -> float:
+    """Return the part of a ledger that the `number`-th run may spend, from 1; they sum to 1."""
+    return 1.0 / (number * (number + 1))
 
 
 def next_night(folder: Path) -> tuple[Night, Path]:
@@ -49,16 +60,50 @@ def next_night(folder: Path) -> tuple[Night, Path]:
         If the ledger cannot be read or written.
     """
     path = folder / LEDGER
+    with _at(path):
+        seeds = _seeds(path)
+        night = Night(len(seeds) + 1, secrets.randbits(63))
+        write_json(path, [*seeds, night.seed])
+    return night, folder / f"night-{night.number}"
+
+
+def place_of(folder: Path, seed: int) -> tuple[Path, float]:
+    """Return where the results of a seed lie, and its share of a ledger.
+
+    They lie in the store itself if it is new or has this seed, else in a store below it, which
+    has a ledger of its own together with those of all other seeds.
+
+    Raises
+    ------
+    StoreError
+        If the list of seeds cannot be read or written.
+    """
+    known = Store(folder, create=False) if (folder / "store.json").exists() else None
+    if known is None or known.seed == seed:
+        return folder, 1.0 if known is None else known.share
+    path = folder / SEEDS
+    with _at(path):
+        seeds = _seeds(path)
+        if seed not in seeds:
+            seeds.append(seed)
+            write_json(path, seeds)
+    return folder / f"seed-{seed}", known.share * share(seeds.index(seed) + 1)
+
+
+@contextmanager
+def _at(path: Path) -> Iterator[None]:
+    """Keep a list of seeds from other writers, and tell trouble with it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder / "lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Lock(path.parent / "lock")
         lock.acquire()
         try:
-            seeds: list[int] = json.loads(path.read_text()) if path.exists() else []
-            night = Night(len(seeds) + 1, secrets.randbits(63))
-            write_json(path, [*seeds, night.seed])
+            yield
         finally:
             lock.release()
     except (OSError, ValueError) as error:
-        raise StoreError(f"The ledger {path} of fresh runs cannot be used: {error}") from error
-    return night, folder / f"night-{night.number}"
+        raise StoreError(f"The ledger {path} of other seeds cannot be used: {error}") from error
+
+
+def _seeds(path: Path) -> list[int]:
+    return [int(seed) for seed in json.loads(path.read_text())] if path.exists() else []

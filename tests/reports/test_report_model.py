@@ -17,7 +17,7 @@ from refutable.reports.attention import attention
 
 from refutable import reports
 from refutable.errors import MisuseError, StoreError
-from refutable.storing.store import Store
+from refutable.storing.store import Store, write_json
 
 SCHEMA = json.loads((files("refutable.reports") / "report-schema.json").read_text())
 
@@ -241,3 +241,25 @@ def test_who_says_it_and_what_was_read_stand_on_the_page(tmp_path: Path) -> None
     for words in ("Means converge fast", "nobody claims it", "recalled, not read", "Off by 3 %."):
         assert words in page, words
     assert "Means converge fast" in (tmp_path / "out/index.html").read_text()
+
+
+def test_the_ledger_says_what_the_store_holds_and_not_what_its_checks_spent(tmp_path: Path) -> None:
+    entries = [
+        (stores.record("a.b", weight="1/4"), stores.result("a.b", alpha=0.0025)),
+        (stores.record("a.c", weight="1/8"), stores.result("a.c", alpha=0.00125)),
+    ]
+    found = _valid(stores.fill(tmp_path / "s", entries))
+    assert [claim["alpha"] for claim in found["claims"]] == [0.0025, 0.00125]
+    assert found["ledger"] == {"claims": 2, "owned": pytest.approx(0.01 * 3 / 8)}
+    write_json(tmp_path / "s" / "weights.json", {"a.b": "1/4", "a.c": "1/8", "a.gone": "1/2"})
+    assert _valid(tmp_path / "s")["ledger"] == {"claims": 3, "owned": pytest.approx(0.01 * 7 / 8)}
+
+
+def test_the_distance_of_a_control_stands_on_its_page(tmp_path: Path) -> None:
+    control = stores.ControlResult("x", "false theory", "refuted", (), 13000.0, 4.0)
+    entries = [(stores.record("a.b"), stores.result("a.b", controls=(control,)))]
+    store = stores.fill(tmp_path / "s", entries)
+    assert _valid(store)["claims"][0]["controls"][0]["half_widths"] == 13000.0
+    reports.write(store, tmp_path / "out", ("html",))
+    page = (tmp_path / "out" / "papers" / "a.html").read_text()
+    assert "1.3e+04 half-widths of its interval or 4 margins of the claim off" in page

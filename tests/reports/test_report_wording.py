@@ -120,7 +120,10 @@ def test_one_of_a_kind_is_singular(tmp_path: Path) -> None:
     for name in files:
         shown = re.sub(r"<[^>]+>", "", (tmp_path / "out" / name).read_text())
         assert not re.search(rf"(?<![\d.,\u202f])1 ({nouns})s\b", shown), name
-    assert "The 1 claim of this run owns" in (tmp_path / "out/method.html").read_text()
+    assert (
+        "The 1 claim of this store with such a share owns"
+        in (tmp_path / "out/method.html").read_text()
+    )
 
 
 def test_calibration_counts_in_the_right_number() -> None:

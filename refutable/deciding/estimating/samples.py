@@ -51,16 +51,15 @@ class Distance(Sample):
     def __init__(self, outcome: str, cdf: Callable[[FloatArray], Any]) -> None:
         super().__init__(outcome)
         self.cdf = cdf
-        self.looked = 0
-        self.last: Look | None = None
+        self.looked: dict[float, tuple[int, Look]] = {}  # the last look at each error
 
     def look(self, alpha: float) -> Look:
         """Return the distance and its interval as of the last look that was due."""
         done = empirical.looks_done(self.size, FIRST_LOOK)
-        if self.last is None or done > self.looked:
-            self.looked = done
-            self.last = self._look_at(done, alpha)
-        return self.last
+        known = self.looked.get(alpha)
+        if known is None or done > known[0]:
+            known = self.looked[alpha] = (done, self._look_at(done, alpha))
+        return known[1]
 
     def _look_at(self, k: int, alpha: float) -> Look:
         if k == 0:

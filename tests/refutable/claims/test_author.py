@@ -27,7 +27,7 @@ from refutable import (
 )
 from refutable.claims.describe import record
 from refutable.claims.validate import check
-from refutable.deciding.ledger import checks
+from refutable.deciding.trial import Trial
 from refutable.errors import ClaimError
 from refutable.running.registry import claims_of, paper_of
 from refutable.storing.fingerprint import fingerprint
@@ -169,11 +169,17 @@ def test_an_inheriting_control_is_refuted_and_an_idle_one_is_not():
     assert decide(replace(THROWN, controls=(idle,))).verdict == "toothless"
 
 
-def test_checks_of_an_inheriting_control_are_paid_for():
-    own = checks(THROWN, Effort.SMOKE)
-    narrowed = BrokenWorld("broken", change={"bias": 0.2}, at={"p": 0.3})
-    assert own == 3
-    assert checks(replace(THROWN, controls=(narrowed,)), Effort.SMOKE) == own + 1
+def test_checks_of_an_inheriting_control_share_what_it_owns():
+    def levels(at):
+        control = BrokenWorld("broken", change={"bias": 0.2}, at=at)
+        trial = Trial(replace(THROWN, controls=(control,)), Effort.SMOKE, 0, "")
+        (group,) = trial._controls.values()
+        return [check.levels.outside for check in group.checks]
+
+    (one,) = levels({"p": 0.3})
+    every = levels({})
+    assert len(every) == 3
+    assert every == [one / 3] * 3
 
 
 def test_what_is_changed_is_in_the_fingerprint():
@@ -197,7 +203,7 @@ TOLD = {
     "no cap": (dict(cap=0), "must be positive"),
     "half a cap": (dict(cap=ByEffort(1, 2, 2.5)), "is not a whole number"),
     "a yes for a cap": (dict(cap=True), "is not a whole number"),
-    "heavy": (dict(weight=COIN.weight * 999), r"is not a Fraction in \(0, 1\]"),
+    "heavy": (dict(weight=COIN.weight * 9999), r"is not a Fraction in \(0, 1\]"),
 }
 RECALLED = (
     dict(basis=Basis.RECALLED, scope=Scope.AS_STATED),

@@ -1,16 +1,12 @@
 """Badly formed claims: each is told what is wrong and how to mend it."""
 
-from dataclasses import replace
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from coins import ARITHMETIC, COIN, coin, toss
 
 from refutable import BrokenWorld, ByEffort, Cells, FalseTheory, Mean, Probability, Verdict
-from refutable.claims.records import Effort, Evidence
+from refutable.claims.records import Evidence
 from refutable.claims.validate import check
-from refutable.deciding.ledger import alpha_per_check, check_weights, checks
 from refutable.errors import ClaimError
 
 
@@ -81,27 +77,12 @@ def test_the_weakest_evidence_counts():
     assert ARITHMETIC.evidence is Evidence.EXACT
 
 
-def test_the_budget_of_a_claim_is_split_over_all_its_checks():
-    assert checks(COIN, Effort.SMOKE) == 2 + 1 + 2
-    assert checks(COIN, Effort.STANDARD) == 2 * (2 + 1 + 2)
-    total = checks(COIN, Effort.SMOKE) * alpha_per_check(COIN, Effort.SMOKE)
-    assert total == pytest.approx(0.01 / 256)
-
-
 def test_the_drift_guard_of_a_slope_is_a_check_of_its_own():
     from refutable import Slope
 
     slope = Slope("loss", (1, 2, 4, 8)).near(0, 0.1)
     assert [part.region.margin for part in slope.parts] == [0.1, 0.2]
     assert slope.parts[1].functional.label.endswith("from 4 up")
-
-
-def test_a_suite_may_not_spend_more_than_it_has():
-    assert check_weights([COIN] * 256) == 1
-    with pytest.raises(ClaimError, match="sum to 1.004"):
-        check_weights([COIN] * 257)
-    assert check_weights([ARITHMETIC] * 300) == 0  # chance has no part in arithmetic
-    assert check_weights([replace(COIN, weight=Fraction(1, 2))] * 2) == 1
 
 
 def test_a_mean_and_a_probability_of_one_column_are_different_expectations():

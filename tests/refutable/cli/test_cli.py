@@ -138,14 +138,6 @@ def test_misuse_is_told_and_exits_with_2(arguments, said):
     assert code == 2
 
 
-def test_another_seed_needs_another_store(mine, tmp_path):
-    path = mine(GOOD)
-    refutable("run", path, "--store", tmp_path / "s", "--seed", 1, "--workers", 1)
-    code, _, err = refutable("run", path, "--store", tmp_path / "s", "--seed", 2)
-    assert code == 2
-    assert "belongs to seed 1, not 2" in err
-
-
 def test_rerun_repeats_exactly_one_block(mine, tmp_path):
     path, store = mine(GOOD), tmp_path / "s"
     refutable("run", path, "--store", store, "--seed", 3, "--workers", 1)

@@ -20,7 +20,7 @@ from refutable import (
     RatioOfMeans,
 )
 from refutable.deciding import planning
-from refutable.deciding.ledger import alpha_per_check
+from refutable.deciding.ledger import control_levels
 from refutable.deciding.prospects import prospects, total_seconds
 
 
@@ -85,7 +85,7 @@ def test_a_pilot_without_or_full_of_events_makes_no_rate_certain():
         world = BrokenWorld("x", simulate=lambda cell, rng, size, e=event: _always(e, size))
         claim = coin(expect=(Probability("heads").within(0.02, 0.98),), controls=(world,))
         (found,) = planned(claim, "x")
-        alpha = alpha_per_check(claim, Effort.SMOKE)
+        alpha = control_levels(claim, claim.expect, claim.worlds(Effort.SMOKE)[1].cells).outside
         outlook = planning.probability_outlook(rate, 0.02, 0.98, alpha, 4096, 64)
         assert (found.replicates, found.refuted) == (outlook.replicates, outlook.refuted)
         certain = planning.probability_outlook(float(event), 0.02, 0.98, alpha, 4096, 64)

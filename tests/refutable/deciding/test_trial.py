@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trials import decide, draw
 
 from refutable import BrokenWorld, Cells, Effort, Exact, FalseTheory, Mean, Probability
+from refutable.cli.exits import exit_code
 from refutable.deciding.results import ClaimResult, Failure
 from refutable.deciding.trial import BlockKey, Trial
 from refutable.errors import OutcomeError
@@ -49,7 +50,12 @@ def test_a_surviving_control_makes_the_claim_toothless_whatever_it_says():
     refuted = coin(expect=(Probability("heads").at_least(0.95),), controls=(survivor,))
     assert decide(refuted).verdict == "toothless"
     undecided = FalseTheory("just that", Probability("heads").at_least(0.4999))
-    assert decide(coin(controls=(undecided,), cap=256)).verdict == "toothless"
+    short = decide(coin(controls=(undecided,), cap=256))
+    assert (short.verdict, short.controls[0].fate) == ("undecided", "undecided")
+    assert short.reason == "not enough data to refute control 'just that'"
+    both = decide(coin(controls=(undecided, survivor), cap=256))
+    assert both.verdict == "toothless"
+    assert "just that" not in both.reason
 
 
 def test_a_broken_world_has_its_own_cells_and_shares_the_seed_streams():
@@ -113,7 +119,7 @@ def test_a_constant_is_told_to_use_exact():
         cap=256,
     )
     result = decide(claim)
-    assert result.verdict == "toothless"
+    assert result.verdict == "undecided"
     assert "use Exact" in result.checks[0].detail
 
 
@@ -205,3 +211,16 @@ def test_results_survive_json():
     assert ClaimResult.from_json(result.to_json()) == result
     with pytest.raises(ValueError, match="schema"):
         ClaimResult.from_json({**result.to_json(), "schema": 99})
+
+
+def test_a_control_that_needs_more_data_is_not_one_that_survived():
+    """A claim of half, with controls that the cap cannot decide or that hold."""
+
+    def fate(lower, upper):
+        theory = FalseTheory("f", Probability("heads").within(lower, upper))
+        wide = (Probability("heads").within(0.2, 0.8),)
+        return decide(coin(expect=wide, controls=(theory,), block=100, cap=1000))
+
+    short, inside = fate(0.53, 0.7), fate(0.1, 0.9)
+    assert (short.verdict, exit_code([short])) == ("undecided", 3)
+    assert (inside.verdict, exit_code([inside])) == ("toothless", 1)

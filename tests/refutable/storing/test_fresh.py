@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refutable import Effort
-from refutable.deciding.ledger import alpha_per_check
+from refutable.deciding.ledger import own_levels
 from refutable.deciding.trial import Trial
 from refutable.errors import StoreError
 from refutable.storing.fresh import Night, next_night
@@ -40,7 +40,7 @@ def test_a_broken_ledger_is_told(tmp_path):
 def test_a_share_makes_every_check_stricter():
     whole, third = (Trial(COIN, Effort.SMOKE, 0, "", share) for share in (1.0, 1 / 3))
     assert third.own.checks[0].alpha == pytest.approx(whole.own.checks[0].alpha / 3)
-    assert alpha_per_check(COIN, Effort.SMOKE) == whole.own.checks[0].alpha
+    assert own_levels(COIN, Effort.SMOKE) == whole.own.checks[0].levels
 
 
 def test_the_command_draws_a_fresh_seed_each_time(tmp_path):

@@ -1,0 +1,114 @@
+"""Which functionals a control touches, which controls logic refutes, and how far controls lie."""
+
+from claims import COIN, coin, toss
+from teeth import counted, gaps, shrunk
+from test_trial import decide
+
+from refutable import BrokenWorld, FalseTheory, Mean, Probability, Slope
+from refutable.claims.describe import record
+from refutable.claims.teeth import deciding, excluded, untouched
+from refutable.deciding.distances import distance, measured
+from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
+
+FALSE = FalseTheory("nine of ten", Probability("heads").at_least(0.9))
+BOUND = coin(expect=(Probability("heads").at_least(0.3), Mean("value").at_least(0.2)))
+
+
+def test_a_functional_is_touched_by_a_theory_on_it_or_by_a_world_that_is_judged_by_it():
+    assert deciding(COIN) == ("P(heads)", "E[value]")
+    assert untouched(COIN) == ()
+    assert untouched(coin(controls=(FALSE,))) == ("E[value]",)
+    world = BrokenWorld("x", simulate=toss, judged_by="value")
+    assert untouched(coin(controls=(world,))) == ("P(heads)",)
+    assert untouched(coin(controls=(FALSE, world))) == ()
+
+
+def test_a_theory_that_excludes_the_claim_is_refuted_by_logic():
+    def theory(expect):
+        return excluded(coin(expect=BOUND.expect, controls=(FalseTheory("x", expect),)))
+
+    assert theory(Probability("heads").at_most(0.2)) == ("x",)
+    assert theory(Probability("heads").at_most(0.4)) == ()
+    assert theory(Probability("heads").at_most(0.3)) == (), "they share an end"
+    assert theory(Mean("heads").at_most(0.2)) == (), "another functional"
+    assert theory(Mean("value").at_most(0.1)) == ("x",)
+    elsewhere = coin(
+        expect=(Probability("heads", p=0.5).at_least(0.3),),
+        cells=COIN.cells["full"],
+        controls=(FalseTheory("x", Probability("heads", p=0.6).at_most(0.2)),),
+    )
+    assert excluded(elsewhere) == (), "another cell"
+
+
+def test_slopes_against_different_curves_are_different_functionals():
+    sizes = (1, 2, 4)
+    claim = coin(
+        expect=(Slope("loss", sizes, curve=lambda cell, n: n).near(0, 0.1),),
+        controls=(FalseTheory("x", Slope("loss", sizes, curve=lambda cell, n: n**2).near(1, 0.1)),),
+    )
+    assert excluded(claim) == ()
+    assert untouched(claim) == ()
+
+
+def test_the_list_names_what_is_wanting_and_only_shrinks():
+    bare = coin(id="coins.bare", controls=(FALSE,))
+    excused = coin(id="coins.excused", controls=(FALSE,), untouched_because="It is arithmetic.")
+    found = gaps([COIN, bare, excused])
+    assert found["untouched"] == {"coins.bare": ("E[value]",)}
+    assert record(excused, "here")["untouched_because"] == "It is arithmetic."
+    listed = {"untouched": {"coins.gone": 1, "coins.bare": 3}, "refuted by logic": {}}
+    assert shrunk(listed, counted(found))["untouched"] == {"coins.bare": 1}
+
+
+def _check(estimate, interval, region, functional="P(heads)", cell=0.5, status="outside"):
+    return CheckResult(
+        *(functional, "statistical", {"p": cell}, region, "", None),
+        *(estimate, None, interval, status, "", 64, 1e-6),
+    )
+
+
+def _measured(*checks, own=()):
+    return measured(ControlResult("x", "false theory", "refuted", checks), own)
+
+
+def test_distances_are_counted_in_half_widths_and_in_margins_of_the_claim():
+    own = [_check(0.5, (0.48, 0.52), (0.4, 0.6)), _check(0.5, (0, 1), (0.45, 0.55), cell=0.7)]
+    below = _check(0.5, (0.48, 0.52), (0.9, 1.0))
+    found = _measured(below, own=own)
+    assert round(found.half_widths, 6) == 20
+    assert round(found.margins, 6) == 4, "of the same cell"
+    assert distance(found) == "20 half-widths of its interval or 4 margins of the claim off"
+    above = _measured(_check(0.5, (0.3, 0.7), (0.1, 0.3)), own=own)
+    assert round(above.half_widths, 6) == 1
+    elsewhere = _measured(_check(0.5, (0.48, 0.52), (0.9, 1.0), cell=0.1), own=own)
+    assert round(elsewhere.margins, 6) == 8, "the narrowest of the other cells"
+    inside = _measured(_check(0.5, (0.48, 0.52), (0.1, 0.9)), own=own)
+    assert (inside.half_widths, inside.margins) == (0, 0)
+
+
+def test_the_check_that_was_refuted_most_clearly_counts():
+    near = _check(0.5, (0.4, 0.6), (0.7, 1.0))
+    far = _check(0.5, (0.4, 0.6), (0.9, 1.0))
+    assert round(_measured(near, far).half_widths, 6) == 4
+    assert _measured(near, far).margins is None, "the claim says nothing of it"
+    drawn = _check(0.5, (0.4, 0.6), (0.9, 1.0), status="shown")
+    assert round(_measured(near, drawn).half_widths, 6) == 2
+
+
+def test_what_has_no_width_or_no_estimate_has_no_distance():
+    exact = _measured(
+        _check(3.0, (3.0, 3.0), (2.0, 2.0)), own=[_check(3.0, (3.0, 3.0), (3.0, 3.0))]
+    )
+    assert (exact.half_widths, exact.margins, distance(exact)) == (None, None, "")
+    assert _measured(_check(None, (0.0, 1.0), (2.0, 3.0))).half_widths is None
+    open_ended = [_check(0.5, (0.4, 0.6), (0.3, float("inf")))]
+    assert _measured(_check(0.5, (0.4, 0.6), (0.9, 1.0)), own=open_ended).margins is None
+
+
+def test_results_hold_the_distances_and_give_them_back():
+    result = decide(COIN)
+    theory, world = result.controls
+    assert theory.half_widths > 1
+    assert theory.margins > 3
+    assert world.half_widths > 1
+    assert ClaimResult.from_json(result.to_json()) == result
