@@ -25,7 +25,7 @@ from refutable.storing.terms import terms
 CHECKING = 0.02
 """Part of a claim's seconds that checks of whether blocks come from their seeds may take."""
 
-CHEAP = 0.02
+CHEAP = 0.05
 """Seconds that they may take in any case: less than a command needs to start."""
 
 

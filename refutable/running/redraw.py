@@ -97,7 +97,7 @@ def once(draw: Draw, block: int) -> tuple[Columns, str]:
 
 
 def check(
-    draw: Draw, cell: Cell, block: int, columns: Columns, read: Collection[str], random_block: bool
+    draw: Draw, cell: Cell, block: int, columns: Columns, read: Collection[str], probes: int
 ) -> str:
     """Say whether a block is another one when drawn again, or like others of other seeds.
 
@@ -112,18 +112,18 @@ def check(
         What it was.
     read : collection of str
         Columns that somebody reads.
-    random_block : bool
-        Whether it is random; what is computed has no other seeds.
+    probes : int
+        Blocks of other seeds; none of what is computed, or where they would cost too much.
     """
     if name := _difference(columns, draw(block)):
         return AGAIN.format(name=name)
-    if not random_block:
+    if not probes:
         return ""
     watch = Watch(read, LEVEL)
-    drawn = [columns, *(draw(PROBE + block + probe) for probe in range(PROBES))]
+    drawn = [columns, *(draw(PROBE + block + probe) for probe in range(probes))]
     doubts = (watch.take(cell, "a block of another seed", found) for found in drawn)
     return next(
-        (f"beside {PROBES} blocks of other seeds, {doubt}" for doubt in doubts if doubt), ""
+        (f"beside {probes} blocks of other seeds, {doubt}" for doubt in doubts if doubt), ""
     )
 
 

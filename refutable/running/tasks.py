@@ -102,10 +102,12 @@ def _drawn(task: Task, start: float) -> Drawn:
     columns, doubt = (draw(task.block), "") if world.computed else redraw.once(draw, task.block)
     outcome = encode(columns)
     seconds = time.perf_counter() - start
-    checked = not doubt and redraw.COST * seconds <= task.allowance
+    checked = not doubt and seconds <= task.allowance
     if checked:
         read = _read(claim, world)
-        doubt = redraw.check(draw, task.cell, task.block, columns, read, not world.computed)
+        few = world.computed or redraw.COST * seconds > task.allowance
+        probes = 0 if few else redraw.PROBES
+        doubt = redraw.check(draw, task.cell, task.block, columns, read, probes)
     return Drawn(None if doubt else outcome, seconds, doubt, checked=checked, suspect=bool(doubt))
 
 

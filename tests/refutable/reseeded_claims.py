@@ -43,7 +43,7 @@ def sound(cell, rng, size):
 
 
 def sound_and_slow(cell, rng, size):
-    time.sleep(0.05)
+    time.sleep(0.06)
     return {"x": rng.normal(size=size)}
 
 
