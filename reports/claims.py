@@ -114,6 +114,7 @@ def _spent(result: ClaimResult) -> float:
 def _check(check: CheckResult) -> Model:
     plain = {**vars(check), "region": _ends(check.region), "interval": _ends(check.interval)}
     plain["ladder"] = [dict(vars(rung)) for rung in check.ladder]
+    plain["guarantee"] = {**vars(check.guarantee), "label": check.guarantee.label}
     return {**plain, "label": numbers.cell(check.cell), **_reading(check)}
 
 

@@ -75,14 +75,24 @@ def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> 
 def check_table(checks: Sequence[CheckResult], title: str) -> Table:
     """Return the numbers of a claim or a control."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("functional", "cell", "estimate", "interval", "region", "predicted", "status"):
+    for name in (
+        "functional",
+        "cell",
+        "estimate",
+        "interval",
+        "region",
+        "predicted",
+        "status",
+        "ground",
+    ):
         table.add_column(name, overflow="fold")
     table.add_column("replicates", justify="right")
     for check in checks:
         cell = ", ".join(f"{name}={value}" for name, value in check.cell.items())
         numbers = ("", "", "", "") if _in_words(check) else _numbers(check)
         used = str(check.replicates)
-        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), used)
+        ground = Text(check.guarantee.label)
+        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), ground, used)
     return table
 
 

@@ -198,6 +198,7 @@ class Check:
             replicates=self.replicates,
             alpha=self.alpha,
             ladder=look.ladder if look else (),
+            guarantee=self.accumulator.guarantee,
         )
 
 

@@ -41,6 +41,10 @@ class Guarantee:
         return f"{self.grade}: {ground}" if ground else self.grade
 
 
+UNGRADED = Guarantee()
+"""Of a result that was stored before grades were."""
+
+
 def theorem(name: str, detail: str = "") -> Guarantee:
     """Return the ground of a check that needs no more than was declared."""
     return Guarantee(str(Grade.THEOREM), name, detail)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from refutable.claims.records import Verdict
+from refutable.deciding.guarantee import UNGRADED, Grade, Guarantee, weakest
 from refutable.deciding.ladder import Rung
 
 SCHEMA = 1
@@ -34,6 +35,8 @@ class CheckResult:
         The error probability of what it says: of `inside`, or else of `outside`.
     ladder : tuple of Rung
         The losses behind a slope; empty for everything else.
+    guarantee : Guarantee
+        The ground on which `alpha` stands.
     """
 
     functional: str
@@ -50,6 +53,7 @@ class CheckResult:
     replicates: int
     alpha: float
     ladder: tuple[Rung, ...] = ()
+    guarantee: Guarantee = UNGRADED
 
     @property
     def yes_or_no(self) -> bool:
@@ -132,6 +136,18 @@ class ClaimResult:
         """Whether the verdict is the right one; a claim without its data is no failure."""
         return self.verdict in (self.expected, str(Verdict.NOT_RUN))
 
+    @property
+    def grade(self) -> str:
+        """The weakest grade of its own checks that decide; see `guarantee.Grade`."""
+        return weakest(c.guarantee.grade for c in self.checks if c.status != "shown")
+
+    @property
+    def graded(self) -> str:
+        """The verdict, with the grade where its error probability is only approximate."""
+        decided = self.verdict in (Verdict.SUPPORTED, Verdict.REFUTED)
+        weak = decided and self.grade == Grade.APPROXIMATE
+        return f"{self.verdict} ({self.grade})" if weak else self.verdict
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values; infinities become null."""
         plain: dict[str, Any] = _finite({"schema": SCHEMA, **asdict(self)})
@@ -161,7 +177,8 @@ class ClaimResult:
 def _check(stored: dict[str, Any]) -> CheckResult:
     ends = {name: _infinite(stored[name]) for name in ("region", "interval")}
     ladder = tuple(Rung(**rung) for rung in stored.get("ladder", ()))
-    return CheckResult(**{**stored, **ends, "ladder": ladder})
+    guarantee = Guarantee(**stored.get("guarantee", {}))
+    return CheckResult(**{**stored, **ends, "ladder": ladder, "guarantee": guarantee})
 
 
 def _infinite(ends: list[float | None]) -> tuple[float, float]:

@@ -32,7 +32,7 @@ ROWS = 8
 def verdict_text(result: ClaimResult) -> Text:
     """Return the verdict in colour, marked when it is not the expected one."""
     mark = "" if result.as_expected else f" (expected {result.expected})"
-    return Text(f"{result.verdict}{mark}", STYLES.get(result.verdict, ""))
+    return Text(f"{result.graded}{mark}", STYLES.get(result.verdict, ""))
 
 
 def waiting_for(job: Job) -> str:

@@ -13,6 +13,7 @@ from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Printed, Symbolic
 from refutable.deciding.estimating.base import Accumulator, Look, start
+from refutable.deciding.guarantee import Guarantee, computed
 from refutable.deciding.kernels import deterministic
 from refutable.deciding.kernels.interval import Interval
 from refutable.errors import OutcomeError
@@ -24,6 +25,11 @@ class Answer(Accumulator):
     def __init__(self, say: Callable[[Columns], Look]) -> None:
         self.say = say
         self.answer = Look(None, Interval.everything())
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """Computed."""
+        return computed("exact comparison")
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""

@@ -12,6 +12,7 @@ from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Probability
 from refutable.deciding.estimating.base import Accumulator, Look, start
+from refutable.deciding.guarantee import Guarantee, theorem
 from refutable.deciding.kernels import bernoulli
 from refutable.errors import OutcomeError
 
@@ -21,6 +22,11 @@ class Count(Accumulator):
 
     def __init__(self, outcome: str) -> None:
         self.outcome, self.successes, self.trials = outcome, 0, 0
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """A theorem."""
+        return theorem("Ville's inequality, beta-binomial mixture")
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""

@@ -20,6 +20,7 @@ from refutable.claims.expectations import RateOfMean
 from refutable.claims.expectations.slope import LadderBound
 from refutable.deciding.estimating.base import Accumulator, Look, standard_error, start
 from refutable.deciding.estimating.columns import within
+from refutable.deciding.estimating.means import NORMAL, too_few
 from refutable.deciding.estimating.slopes import ladder, log_curve, weights
 from refutable.deciding.guarantee import Guarantee, approximate, theorem
 from refutable.deciding.kernels import student
@@ -53,9 +54,7 @@ class MeanRate(Accumulator):
     @property
     def guarantee(self) -> Guarantee:
         """Approximate."""
-        return approximate(
-            "t on linearised block means, about normal", SIZE * self.kept.blocks.means.count
-        )
+        return approximate(f"{NORMAL}; linearised", SIZE * self.kept.blocks.means.count)
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""
@@ -70,6 +69,8 @@ class MeanRate(Accumulator):
         scatter = max(means.along(direction)[1], 0.0)
         skewness = self.kept.blocks.skewness(direction)
         interval = student.interval(means.count, slope, scatter, alpha, skewness)
+        if too_few(means.count):
+            interval = Interval.everything()
         detail, error = f"{means.count} means of {SIZE}", standard_error(means.count, scatter)
         if student.is_constant(means.count, float(np.abs(self.weights).sum()), scatter):
             constant = "all the same: a constant shows nothing about a mean; use ExactSlope"

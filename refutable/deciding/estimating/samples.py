@@ -11,6 +11,7 @@ from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import Distribution, Quantile
 from refutable.deciding.estimating.base import Accumulator, Look, start
+from refutable.deciding.guarantee import Guarantee, theorem
 from refutable.deciding.kernels import empirical
 from refutable.deciding.kernels.interval import Interval
 from refutable.errors import OutcomeError
@@ -53,6 +54,11 @@ class Distance(Sample):
         self.cdf = cdf
         self.looked: dict[float, tuple[int, Look]] = {}  # the last look at each error
 
+    @property
+    def guarantee(self) -> Guarantee:
+        """A theorem."""
+        return theorem("DKW, at a schedule of looks")
+
     def look(self, alpha: float) -> Look:
         """Return the distance and its interval as of the last look that was due."""
         done = empirical.looks_done(self.size, FIRST_LOOK)
@@ -82,6 +88,11 @@ class Inverted(Sample):
     def __init__(self, outcome: str, q: float) -> None:
         super().__init__(outcome)
         self.q = q
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """A theorem."""
+        return theorem("quantile: Bernoulli", f"q = {self.q:g}")
 
     def look(self, alpha: float) -> Look:
         """Return the sample's quantile and the interval of the law's."""

@@ -13,6 +13,7 @@ from refutable.claims.cells import Cell
 from refutable.claims.expectations import Exact
 from refutable.claims.regions import ResolvedRegion
 from refutable.deciding.estimating.base import Accumulator, Look, Status, start
+from refutable.deciding.guarantee import Guarantee, computed
 from refutable.deciding.kernels.interval import Interval
 from refutable.errors import OutcomeError
 
@@ -27,6 +28,11 @@ class Range(Accumulator):
         self.outcome = outcome
         self.count = 0
         self.lowest, self.highest, self.total = np.inf, -np.inf, 0.0
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """Computed."""
+        return computed("every value that was seen")
 
     def add(self, columns: Columns) -> None:
         """Take the next block."""

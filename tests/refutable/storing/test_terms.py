@@ -83,7 +83,7 @@ def test_a_changed_curve_is_a_changed_term():
         coin(expect=(Slope("loss", (1, 2, 4), curve).near(0, 0.1),)) for curve in (_flat, _steep)
     )
     found = differences(terms(first, Effort.SMOKE), terms(second, Effort.SMOKE))
-    assert "what slope of log(loss / curve) must be" in found
+    assert "what median slope of log(loss / curve) must be" in found
 
 
 def _half(cell):
@@ -131,8 +131,8 @@ def test_the_last_bits_of_a_number_do_not_count():
     assert differences(first, second) == []
     third = terms(_with_numbers(0.7, 0.3 + 1e-8), Effort.SMOKE)
     assert set(differences(first, third)) == {
-        "what slope of log(loss) must be",
-        "what slope of log(loss) from 2 up must be",
+        "what median slope of log(loss) must be",
+        "what median slope of log(loss) from 2 up must be",
         "what E[value] must be",
         "what sup |F - F_predicted| of value must be",
     }
