@@ -13,7 +13,17 @@ from refutable.reports.text import count, grouped
 from refutable.errors import StoreError
 
 SCHEMA = 1
-HEAD = ("Expectation", "Decided by", "Law", "Region", "Nominal", "Wrong", "Rate", "Finding")
+HEAD = (
+    "Expectation",
+    "Decided by",
+    "Law",
+    "Region",
+    "Nominal",
+    "How",
+    "Wrong",
+    "Rate",
+    "Finding",
+)
 SHORT_HEAD = ("Expectation", "Decided by", "Nominal", "Cases", "Finding", "Highest rate")
 ECONOMY_HEAD = (
     "What is decided",
@@ -28,6 +38,13 @@ ECONOMY_TEXT = (
     "equal error, sized before anything runs for a truth 60 % of the way to the limit; and what a "
     "sequential test would need that had been told the truth beforehand."
 )
+
+_ROLES = {
+    "kernel": "",
+    "approximate": " (approximate)",
+    "limit": " (approximate, at its limit)",
+    "fails": " (not in use, shown to fail)",
+}
 
 _FINDINGS = {
     "holds": ("errs at most as often as it says", "err at most as often as they say"),
@@ -82,19 +99,43 @@ def table(stored: Stored | None) -> Stored | None:
 
 
 def _text(stored: Stored) -> str:
-    kernels = [row for row in stored["calibration"] if row["role"] == "kernel"]
+    rows = stored["calibration"]
+    kernels, approximate = (
+        [row for row in rows if row["role"] == role] for role in ("kernel", "approximate")
+    )
+    beside = (
+        f" Of {count(len(approximate), 'case')} of the t, which no theorem covers, "
+        f"{_tally(approximate)}."
+        if approximate
+        else ""
+    )
+    return (
+        "How often a verdict is wrong when the truth lies exactly on the edge of the region, where "
+        f"it is hardest: of {count(len(kernels), 'case')} of the kernels in use that rest on a "
+        f"theorem, {_tally(kernels)}.{beside}{_broken(rows)} Methods that are known to fail stand "
+        f"beside them. Sequences of {grouped(stored['horizon'])} replicates, seed "
+        f"{stored['seed']}; the rates carry intervals of error 0.001."
+    )
+
+
+def _tally(rows: list[Stored]) -> str:
+    """Return how many rows have each finding, in words."""
     found = [
         f"{grouped(number)} {one if number == 1 else several}"
         for finding, (one, several) in _FINDINGS.items()
-        if (number := sum(row["finding"] == finding for row in kernels))
+        if (number := sum(row["finding"] == finding for row in rows))
     ]
-    return (
-        "How often a verdict is wrong when the truth lies exactly on the edge of the region, where "
-        f"it is hardest: of {count(len(kernels), 'case')} of the kernels in use, "
-        f"{', '.join(found) or 'none was tried'}. Methods that are known to fail stand beside "
-        f"them. Sequences of {grouped(stored['horizon'])} replicates, seed {stored['seed']}; the "
-        "rates carry intervals of error 0.001."
-    )
+    return ", ".join(found) or "none was tried"
+
+
+def _broken(rows: list[Stored]) -> str:
+    """Name the laws on which a method in use errs more often than it says."""
+    used = [row for row in rows if row["role"] != "fails" and row["finding"] == "broken"]
+    laws: dict[str, dict[str, None]] = {}
+    for row in used:
+        laws.setdefault(f"{row['expectation']} by {row['kernel']}", {})[str(row["law"])] = None
+    named = (f"{method} on {', '.join(found)}" for method, found in laws.items())
+    return f" What errs more often than it says: {'; '.join(named)}." if laws else ""
 
 
 def _short(rows: list[Stored]) -> list[list[str]]:
@@ -120,8 +161,7 @@ def _gathered(expectation: str, method: str, nominal: float, cases: list[Stored]
 
 
 def _method(row: Stored) -> str:
-    beside = "" if row["role"] == "kernel" else " (shown to fail)"
-    return f"{row['kernel']}{beside}"
+    return f"{row['kernel']}{_ROLES[row['role']]}"
 
 
 def _rate(row: Stored) -> str:
@@ -134,13 +174,15 @@ def _region(row: Stored) -> str:
 
 
 def _row(row: Stored) -> list[str]:
+    wrong = f"{grouped(row['wrong'])} of {grouped(row['sequences'])}" if row["sequences"] else ""
     return [
         str(row["expectation"]),
         _method(row),
         str(row["law"]),
         _region(row),
         numbers.number(row["nominal"]),
-        f"{grouped(row['wrong'])} of {grouped(row['sequences'])}",
+        str(row.get("method", "simulated")),
+        wrong,
         _rate(row),
         str(row["finding"]),
     ]

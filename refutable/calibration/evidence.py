@@ -18,9 +18,12 @@ from scipy import stats
 from refutable.calibration.laws import Law
 from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import bernoulli, blocks, empirical, student
+from refutable.deciding.kernels.capital import Capital
 
 LOOK = 8
 """Replicates between two looks."""
+CAPITAL_LOOK = 64
+"""The same for kernels that bet: the block of a claim that names none."""
 
 
 def of_mean(centred: FloatArray, size: int = blocks.SIZE, corrected: bool = True) -> FloatArray:
@@ -41,6 +44,21 @@ def of_mean(centred: FloatArray, size: int = blocks.SIZE, corrected: bool = True
     if corrected:
         skewness = _skewness(cube, square, count * mean, count) / math.sqrt(size)
     return student_sides(n, mean, scatter, skewness)
+
+
+def mean_paths(centred: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the Student kernel's evidence after every block, shape (sequences, blocks).
+
+    Once as it is, and once as it would be without the correction for skewness: that one is, on
+    normal data, a likelihood ratio.
+    """
+    n, mean, scatter, cube, square = _block_sums(centred, blocks.SIZE)
+    count = n * blocks.SIZE
+    skewness = _skewness(cube, square, count * mean, count) / math.sqrt(blocks.SIZE)
+    corrected, exact = (
+        student.log_e_values(0.0, n, mean, scatter, skew) for skew in (skewness, 0.0)
+    )
+    return corrected, exact
 
 
 def student_sides(
@@ -84,6 +102,55 @@ def _bernoulli_tables(rate: float, horizon: int) -> tuple[FloatArray, FloatArray
     s = np.minimum(np.arange(horizon + 1), n)
     tables = [bernoulli.log_e_values(rate, s, n, below=side) for side in (False, True)]
     return tables[0] - math.log(2.0), tables[1] - math.log(2.0)
+
+
+def capital_paths(kernel: Capital, values: FloatArray, look: int = CAPITAL_LOOK) -> FloatArray:
+    """Return the evidence of a kernel that bets, at its one target, after every look.
+
+    The kernel's own growth and stakes are used; only the sums that the stakes follow are kept here,
+    for many sequences at once.
+
+    Parameters
+    ----------
+    kernel : Capital
+        Without outcomes, with one target.
+    values : ndarray, shape (sequences, replicates)
+    look : int
+        Replicates between two looks.
+
+    Returns
+    -------
+    ndarray, shape (2, sequences, looks)
+        Row 0 speaks for a greater mean, row 1 for a smaller one.
+    """
+    size, ways = len(values), len(kernel.log_weights)
+    kernel.targets = np.repeat(kernel.targets, size, axis=0)
+    sides = np.concatenate([values, kernel.mirrored(values)])
+    followed = _followed(kernel, sides)
+    logs, found = np.zeros((2 * size, 1, ways)), []
+    for start in range(0, values.shape[1], look):
+        part = slice(start, start + look)
+        stakes = np.empty((2 * size, len(sides[0, part]), ways))
+        stakes[..., :-1], stakes[..., -1] = kernel.constant, followed[:, part]
+        logs += kernel.log_growth(sides[:, part], stakes, kernel.targets)
+        found.append(np.logaddexp.reduce(logs[:, 0] + kernel.log_weights, axis=1))
+    return np.stack(found, axis=1).reshape(2, size, -1)
+
+
+def _followed(kernel: Capital, sides: FloatArray) -> FloatArray:
+    """Return the stakes that follow the earlier values, shape (rows, replicates)."""
+    counts = np.arange(1.0, sides.shape[1] + 1.0)
+    first = (kernel.targets, kernel.before_the_first())
+    mean, square = (
+        (np.cumsum(x, axis=1) - x + prior) / counts
+        for x, prior in zip((sides, sides**2), first, strict=True)
+    )
+    return np.asarray(kernel.follow(mean[..., None], square[..., None])[..., 0])
+
+
+def of_capital(kernel: Capital, values: FloatArray) -> FloatArray:
+    """Return the evidence about a mean of a kernel that bets, half of the error for each end."""
+    return np.asarray(capital_paths(kernel, values).max(axis=2).T - math.log(2.0))
 
 
 def of_quantile(values: FloatArray, law: Law, q: float) -> FloatArray:

@@ -115,18 +115,43 @@ def _fate(check: CheckResult) -> Text:
 def plan_table(claim: str, found: list[Prospect]) -> RenderableType:
     """Return what to expect of a claim."""
     table = Table(title=claim, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("check", "cell", "region", "decides", "the cap detects"):
+    for name in ("check", "cell", "region", "taken for true", "decides", "the cap detects"):
         table.add_column(name, overflow="fold")
     for name in ("replicates", "seconds"):
         table.add_column(name, justify="right")
     for p in found:
         check = Text(f"{p.functional}" + (f" ({p.group})" if p.group != OWN else ""))
-        chances = f"inside {p.supported:.0%}, outside {p.refuted:.0%}"
-        if math.isnan(p.supported):
-            chances = "inside if every replicate is"
-        row = (check, Text(p.cell), p.region, chances, p.detects)
-        table.add_row(*row, f"{p.replicates:.0f}", f"{p.seconds:.2g}")
-    return Group(table, Text(f"about {total_seconds(found):.2g} s on one worker", "bold"))
+        row = (check, Text(p.cell), p.region, p.truth, _chances(p), p.detects)
+        table.add_row(*row, _expected(p), f"{p.seconds:.2g}")
+    return Group(table, Text(_plan_time(found), "bold"), *_plan_notes(found))
+
+
+def _chances(p: Prospect) -> str:
+    unsaid = "edge: the pilot cannot tell" if p.edge else "inside if every replicate is"
+    known = f"inside {p.supported:.0%}, outside {p.refuted:.0%}"
+    lines = [unsaid if math.isnan(p.supported) else ("edge: " if p.edge else "") + known]
+    lines += [f"inside {c.supported:.0%} {c.where} ({number(c.at)})" for c in p.power]
+    return "\n".join(lines + ([] if p.needs is None else [_needed(p.needs, p.cap)]))
+
+
+def _needed(count: int, cap: int) -> str:
+    beyond = f", more than the cap of {cap:,}" if count > cap else ""
+    return f"{count:,} replicates like the pilot's decide{beyond}"
+
+
+def _expected(p: Prospect) -> str:
+    return f"up to {p.cap}" if p.edge else f"{p.replicates:.0f}"
+
+
+def _plan_time(found: list[Prospect]) -> str:
+    edge = ", an edge counted at its cap" if any(p.edge for p in found) else ""
+    return f"about {total_seconds(found):.2g} s on one worker{edge}"
+
+
+def _plan_notes(found: list[Prospect]) -> list[Text]:
+    """Say which numbers are not exact."""
+    ways = sorted({p.how for p in found} - {"exact", "computed"})
+    return [Text("Not exact, but computed from: " + "; ".join(ways))] if ways else []
 
 
 def number(value: float | None) -> str:

@@ -2,8 +2,9 @@
 
 Everything here is computed before anything runs, from the prediction, the region, the error
 probability of the check and, for averages, the standard deviation of a replicate. Bernoulli plans
-are exact (a forward recursion over all paths of the number of successes); plans for means simulate
-the kernel on normal block means; plans for distributions use the exact law of the distance.
+are exact (a forward recursion over all paths of the number of successes) up to a cap of `EXACT`,
+and sampled beyond; plans for means simulate the kernel on normal block means; plans for
+distributions use the law of the distance. Each says how it was made.
 """
 
 from __future__ import annotations
@@ -15,14 +16,35 @@ import numpy as np
 import scipy  # loads its parts when they are used
 
 from refutable.claims.arrays import FloatArray
-from refutable.deciding.kernels import _validate, blocks, empirical, student
-from refutable.deciding.kernels.boundary import fewest_for, most_against
+from refutable.deciding.kernels import _validate, bernoulli, blocks, empirical, student
+from refutable.deciding.kernels.boundary import most_against
+from refutable.deciding.paths import (
+    MOST_LOOKS,
+    Bounds,
+    Times,
+    binomial_times,
+    bounds,
+    look_sizes,
+    normal_times,
+)
 
 POWER = 0.8
 """Probability with which the smallest detectable violation is refuted by the cap."""
 
+EXACT = 8192
+"""Largest cap of an exact recursion, whose work grows with the square of the cap."""
+
+PATHS = 1000
+"""Sampled paths beyond it: a probability is off by at most 0.016 (one standard error)."""
+
+NORMAL = 20_000
+"""Block means beyond which the noncentral t is taken for normal: the shift moves by under 1e-4."""
+
 _NEVER = 1e-290
 """Rates below are taken for 0: SciPy's binomial law overflows there, and no cap sees them."""
+
+_NOTHING = 1e-22
+"""Mass of paths that is dropped: over all looks and counts at most 1e-14 together."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +57,20 @@ class Outlook:
         Expected number until the decision, or the cap if there is none.
     supported, refuted : float
         Probabilities of these decisions by the cap.
+    how : str
+        How this was computed.
     """
 
     replicates: float
     supported: float
     refuted: float
+    how: str = "exact"
 
 
 def probability_outlook(
     rate: float, lower: float, upper: float, alpha: float, cap: int, block: int = 1
 ) -> Outlook:
-    """Return the exact outlook of a probability.
+    """Return the outlook of a probability: exact up to a cap of `EXACT`, sampled beyond.
 
     Parameters
     ----------
@@ -68,13 +93,28 @@ def probability_outlook(
     rate = _validate.probability("rate", rate)
     rate = 0.0 if rate < _NEVER else rate
     cap, block = _validate.count("cap", cap, 1), _validate.count("block", block, 1)
-    walk = _Walk(lower, upper, math.log(2.0 / _validate.error_rate(alpha)), cap)
-    expected = 0.0
-    for start in range(0, cap, block):
-        size = min(block, cap - start)
+    bar, exact = math.log(2.0 / _validate.error_rate(alpha)), cap <= EXACT
+    at = bounds(lower, upper, bar, cap, block, cap if exact else MOST_LOOKS)
+    if exact:
+        return _recursion(rate, at)
+    times = binomial_times(rate, at, PATHS, np.random.default_rng(0))
+    return _decided(times, cap, _sampled(PATHS, at.sizes.size, cap, block))
+
+
+def _sampled(paths: int, looks: int, cap: int, block: int) -> str:
+    every = -(-cap // block)
+    thinned = f", {looks:,} of {every:,} looks" if looks < every else ""
+    return f"{paths:,} sampled paths{thinned}"
+
+
+def _recursion(rate: float, at: Bounds) -> Outlook:
+    walk, expected, last = _Walk(at), 0.0, 0
+    for look, n in enumerate(at.sizes.tolist()):
+        size = n - last
         expected += walk.alive * size
         walk.step(scipy.stats.binom.pmf(np.arange(size + 1), size, rate))
-        walk.look(start + size)
+        walk.look(look)
+        last = n
         if walk.alive < 1e-9:
             break
     return Outlook(expected, walk.supported, walk.refuted)
@@ -87,14 +127,9 @@ class _Walk:
     at different looks: state 0 has cleared neither, 1 the lower, 2 the upper end.
     """
 
-    def __init__(self, lower: float, upper: float, bar: float, cap: int) -> None:
-        n = np.arange(cap + 1)
-        never_low, never_high = np.full(cap + 1, -1), n + 1
-        free_low, free_high = lower <= 0.0, upper >= 1.0
-        self.above_lower = n * 0 if free_low else fewest_for(min(lower, 1.0), n, bar)
-        self.below_lower = never_low if free_low else most_against(min(lower, 1.0), n, bar)
-        self.below_upper = n if free_high else most_against(max(upper, 0.0), n, bar)
-        self.above_upper = never_high if free_high else fewest_for(max(upper, 0.0), n, bar)
+    def __init__(self, at: Bounds) -> None:
+        self.at = at
+        self.fewest = 0  # successes of the first column
         self.paths = np.zeros((3, 1))
         self.paths[0, 0] = 1.0
         self.supported = self.refuted = 0.0
@@ -107,13 +142,13 @@ class _Walk:
         """Add the successes of one more block, of law `pmf`."""
         self.paths = np.stack([np.convolve(path, pmf) for path in self.paths])
 
-    def look(self, n: int) -> None:
-        """Move every path on by what the kernel says at *n* trials."""
-        k = np.arange(n + 1)
-        outside = (k <= self.below_lower[n]) | (k >= self.above_upper[n])
+    def look(self, i: int) -> None:
+        """Move every path on by what the kernel says at look *i*."""
+        k, at = self.fewest + np.arange(self.paths.shape[1]), self.at
+        outside = (k <= at.below_lower[i]) | (k >= at.above_upper[i])
         self.refuted += float(self.paths[:, outside].sum())
         self.paths[:, outside] = 0.0
-        low, high = k >= self.above_lower[n], k <= self.below_upper[n]
+        low, high = k >= at.above_lower[i], k <= at.below_upper[i]
         neither, lower_done, upper_done = self.paths
         self.supported += float(
             neither[low & high].sum() + lower_done[high].sum() + upper_done[low].sum()
@@ -125,6 +160,14 @@ class _Walk:
                 np.where(low, 0.0, upper_done + np.where(high, neither, 0.0)),
             ]
         )
+        self._trim()
+
+    def _trim(self) -> None:
+        """Drop the ends where nothing is left."""
+        left = np.flatnonzero(self.paths.sum(axis=0) > _NOTHING)
+        first, last = (left[0], left[-1]) if left.size else (0, 0)
+        self.fewest += int(first)
+        self.paths = self.paths[:, first : last + 1]
 
 
 def mean_outlook(
@@ -163,31 +206,24 @@ def mean_outlook(
     if _validate.finite("sd", sd) <= 0.0:
         raise ValueError(f"sd must be positive, got {sd}; constant data need no plan")
     bar, most = -math.log(_validate.error_rate(alpha)), max(_validate.count("cap", cap, 1), 16)
-    n = np.arange(1, most // blocks.SIZE + 1)
-    values = rng.normal(mean, sd / math.sqrt(blocks.SIZE), (paths, n.size))
-    average = np.cumsum(values, axis=1) / n
-    scatter = np.maximum(np.cumsum((values - mean) ** 2, axis=1) - n * (average - mean) ** 2, 0.0)
-
-    def first(end: float, side: float) -> FloatArray:
-        """Replicates at which the running interval has left `end` on one side."""
-        if math.isinf(end):
-            return np.full(paths, 0.0 if side * end < 0.0 else math.inf)
-        left = student.log_e_values(end, n, average, scatter) >= bar
-        left &= side * (average - end) > 0.0
-        return np.where(left.any(axis=1), (left.argmax(axis=1) + 1.0) * blocks.SIZE, math.inf)
-
-    inside = np.maximum(first(lower, 1.0), first(upper, -1.0))
-    outside = np.minimum(first(lower, -1.0), first(upper, 1.0))
-    return _decided(inside, outside, cap, block)
+    every = max(block, blocks.SIZE)
+    sizes = look_sizes(most - most % blocks.SIZE, every)
+    unit = sd / math.sqrt(blocks.SIZE)
+    region = (lower - mean) / unit, (upper - mean) / unit
+    times = normal_times(region, bar, sizes, paths, rng)
+    # a block smaller than the kernel's ends at or after the replicate that fills the latter
+    seen = (np.ceil(t / block) * block if block < every else t for t in times)
+    return _decided(Times(*seen), cap, _sampled(paths, sizes.size, most, every))
 
 
-def _decided(inside: FloatArray, outside: FloatArray, cap: int, block: int) -> Outlook:
-    looks = np.ceil(np.minimum(inside, outside) / block) * block
-    done = looks <= cap
+def _decided(times: Times, cap: int, how: str) -> Outlook:
+    taken = np.minimum(times.inside, times.outside)
+    done = taken <= cap
     return Outlook(
-        float(np.minimum(looks, cap).mean()),
-        float((done & (inside <= outside)).mean()),
-        float((done & (outside < inside)).mean()),
+        float(np.minimum(taken, cap).mean()),
+        float((done & (times.inside <= times.outside)).mean()),
+        float((done & (times.outside < times.inside)).mean()),
+        how,
     )
 
 
@@ -216,7 +252,8 @@ def distance_outlook(
         expected += (1.0 - supported - refuted) * (min(n, cap) - last)
         last = n
         if n > cap:
-            return Outlook(expected, supported, refuted)
+            how = "normal approximation" if distance else "exact"
+            return Outlook(expected, supported, refuted, how)
         radius = empirical.dkw_radius(n, empirical.spending(alpha, k))
         # looks share their data, so passing one look late is counted, passing early twice is not
         supported = max(supported, _distance_below(eps - radius, n, distance))
@@ -295,6 +332,34 @@ def _detectable_below(edge: float, bar: float, cap: int, power: float) -> float 
     return float(scipy.stats.beta(most + 1, cap - most).isf(power)) if most < cap else 1.0
 
 
+def events_needed(limit: float, alpha: float) -> int:
+    """Return how many replicates without any event show that its rate is below `limit`.
+
+    Parameters
+    ----------
+    limit : float
+        In (0, 1]; for an end of a region near 1 give its distance from 1 and count misses.
+    alpha : float
+        Error probability of the check's interval, half of it for this end.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    if not 0.0 < limit <= 1.0:
+        raise ValueError(f"limit must lie in (0, 1], got {limit}")
+    bar, high = math.log(2.0 / _validate.error_rate(alpha)), 1
+    while bernoulli.log_e_less(limit, 0, high) < bar:
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = bernoulli.log_e_less(limit, 0, middle) >= bar
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
 def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) -> float:
     """Return how far beyond the region a mean must lie for the cap to refute it with `power`.
 
@@ -318,13 +383,21 @@ def detectable_shift(sd: float, alpha: float, cap: int, power: float = POWER) ->
     if math.isinf(bar):
         return math.inf
 
+    return _noncentrality(count, bar, power) * sd / math.sqrt(count * blocks.SIZE)
+
+
+def _noncentrality(count: int, bar: float, power: float) -> float:
+    """Return the shift of a t of `count` values that exceeds `bar` with probability `power`."""
+    if count > NORMAL:
+        return bar + float(scipy.stats.norm.ppf(power))
+
     def lacking(shift: float) -> float:
         return float(scipy.stats.nct(count - 1, shift).sf(bar)) - power
 
     most = 2.0 * bar + 10.0
     while lacking(most) < 0.0:
         most *= 2.0
-    return float(scipy.optimize.brentq(lacking, 0.0, most)) * sd / math.sqrt(count * blocks.SIZE)
+    return float(scipy.optimize.brentq(lacking, 0.0, most))
 
 
 def detectable_distance(

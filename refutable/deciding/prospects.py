@@ -2,43 +2,27 @@
 
 The spread of a replicate and the time it takes come from one pilot block per cell, drawn from a
 stream of its own that no verdict ever uses. What the claim predicts is taken for the truth about
-the claim and its false theories; of a broken world, and where nothing is predicted, the pilot's
-estimate is all there is.
+the claim and its false theories. Where nothing is predicted there is only the pilot: it is quoted
+with its range, and where the range holds an end of the region the plan says that it is at an edge.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from refutable.claims.arrays import Columns, FloatArray
+from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.claim import OWN, Claim, World
-from refutable.claims.expectations import (
-    Distribution,
-    Exact,
-    Expectation,
-    Functional,
-    Mean,
-    Probability,
-    Quantile,
-    RateOfMean,
-    RatioOfMeans,
-    Slope,
-)
+from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort
 from refutable.deciding import ledger, planning, seeds
 from refutable.deciding.checks import Check, expand
-from refutable.deciding.estimating import Status, start
-from refutable.deciding.estimating.rates import contributions
-from refutable.deciding.estimating.slopes import slopes
+from refutable.deciding.estimating import Status
+from refutable.deciding.forecasts import Chance, Forecast, Premises, forecast
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.threads import one_blas_thread
 
@@ -65,6 +49,20 @@ class Prospect:
         Probability of `outside` by the cap.
     detects : str
         The smallest violation that the cap refutes with 80 % power.
+    cap : int
+        Most replicates of a cell.
+    truth : str
+        What was taken for the truth: the prediction, or the range of the pilot.
+    edge : bool
+        Whether that is at, or may lie on either side of, an end of the region. Where it is the
+        pilot that cannot tell, `replicates` is the cap and both probabilities are NaN.
+    needs : int or None
+        Where the pilot saw no event (or nothing else): how many such replicates in a row decide.
+    power : tuple of Chance
+        Of the claim's own checks: the probability of `inside` by the cap, were the truth at the
+        end of the region, and were it one margin inside.
+    how : str
+        How the numbers were computed.
     """
 
     group: str
@@ -77,6 +75,12 @@ class Prospect:
     supported: float
     refuted: float
     detects: str
+    cap: int
+    truth: str
+    edge: bool
+    needs: int | None
+    power: tuple[Chance, ...]
+    how: str
 
 
 @dataclass(frozen=True)
@@ -85,45 +89,6 @@ class Pilot:
 
     columns: Columns
     seconds: float
-
-
-@dataclass(frozen=True)
-class Premises:
-    """What a forecast of a check starts from.
-
-    Parameters
-    ----------
-    check : Check
-    cap, block : int
-        Most replicates of a cell, and replicates between two looks.
-    truth : float or None
-        What the functional is taken to be; None where only the pilot knows.
-    own : bool
-        Whether the check is the claim's own, and so taken to hold.
-    """
-
-    check: Check
-    cap: int
-    block: int
-    truth: float | None = None
-    own: bool = True
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The region."""
-        return self.check.region.lower, self.check.region.upper
-
-    @property
-    def spent(self) -> float:
-        """The error of the interval that is to decide: inside for the claim, outside else."""
-        return self.check.spent_inside if self.own else self.check.spent
-
-    def taken(self, estimate: float) -> float:
-        """Return the value that is taken for true, or else the pilot's estimate."""
-        return estimate if self.truth is None else self.truth
-
-
-Forecast = tuple[planning.Outlook, str]
 
 
 class Judged(NamedTuple):
@@ -187,9 +152,10 @@ def _pilot(claim: Claim, world: World, cell: Cell, seed: int) -> Pilot:
 def _prospect(group: str, premises: Premises, pilot: Pilot, world: World) -> Prospect:
     check = premises.check
     if world.computed:
-        outlook, detects = _computed(check, pilot), "any beyond the tolerance"
+        found = Forecast(_computed(check, pilot), "any beyond the tolerance", "computed")
     else:
-        outlook, detects = forecast(check.expectation.functional, premises, pilot.columns)
+        found = forecast(check.expectation.functional, premises, pilot.columns)
+    outlook = found.outlook
     return Prospect(
         group=group,
         world=world.name,
@@ -200,7 +166,13 @@ def _prospect(group: str, premises: Premises, pilot: Pilot, world: World) -> Pro
         seconds=outlook.replicates / world.size * pilot.seconds,
         supported=outlook.supported,
         refuted=outlook.refuted,
-        detects=detects,
+        detects=found.detects,
+        cap=1 if world.computed else world.cap,
+        truth=found.truth,
+        edge=found.edge,
+        needs=found.needs,
+        power=found.power,
+        how=outlook.how,
     )
 
 
@@ -210,124 +182,6 @@ def _computed(check: Check, pilot: Pilot) -> planning.Outlook:
     check.close()
     inside, outside = (check.status is status for status in (Status.INSIDE, Status.OUTSIDE))
     return planning.Outlook(1.0, float(inside), float(outside))
-
-
-@functools.singledispatch
-def forecast(functional: Functional, premises: Premises, columns: Columns) -> Forecast:
-    """Return outlook and smallest detectable violation; by default every replicate is needed."""
-    del functional, columns
-    return planning.Outlook(premises.cap, math.nan, math.nan), "one replicate outside"
-
-
-@forecast.register
-def _(functional: Exact, premises: Premises, columns: Columns) -> Forecast:
-    values, (lower, upper) = columns[functional.outcome].astype(float), premises.ends
-    outside = bool(((values < lower) | (values > upper)).any())
-    outlook = planning.Outlook(premises.cap, math.nan, math.nan)
-    if outside:
-        outlook = planning.Outlook(premises.block, 0.0, 1.0)
-    return outlook, "one replicate outside"
-
-
-@forecast.register
-def _(functional: Probability, premises: Premises, columns: Columns) -> Forecast:
-    events = columns[functional.outcome]
-    rate = premises.taken(_share(events))
-    (lower, upper), alpha = premises.ends, premises.spent
-    rate = min(max(rate, 0.0), 1.0)
-    outlook = planning.probability_outlook(rate, lower, upper, alpha, premises.cap, premises.block)
-    rates = planning.detectable_rates(lower, upper, alpha, premises.cap)
-    said = " or ".join(f"{rate:.4g}" for rate in rates if rate is not None)
-    return outlook, f"a probability of {said}" if said else "nothing at this cap"
-
-
-@forecast.register
-def _(functional: Mean, premises: Premises, columns: Columns) -> Forecast:
-    values = columns[functional.outcome].astype(float)
-    return _mean(premises, values, premises.taken(float(values.mean())), *premises.ends)
-
-
-@forecast.register
-def _(functional: Slope, premises: Premises, columns: Columns) -> Forecast:
-    return _quantile(premises, slopes(functional, premises.check.cell, columns), 0.5)
-
-
-@forecast.register
-def _(functional: RateOfMean, premises: Premises, columns: Columns) -> Forecast:
-    rate = start(functional, premises.check.cell)
-    rate.add(columns)
-    slope = rate.look(premises.check.spent).estimate
-    if slope is None:
-        return planning.Outlook(premises.cap, math.nan, math.nan), "the pilot's means are zero"
-    values = slope + contributions(functional, columns)
-    return _mean(premises, values, premises.taken(slope), *premises.ends)
-
-
-@forecast.register
-def _(functional: RatioOfMeans, premises: Premises, columns: Columns) -> Forecast:
-    a, b = (columns[name].astype(float) for name in functional.outcomes)
-    ratio = premises.taken(float(a.mean() / b.mean()))
-    lower, upper = (b.mean() * (end - ratio) for end in premises.ends)
-    return _mean(premises, a - ratio * b, 0.0, lower, upper, float(b.mean()))
-
-
-def _mean(
-    premises: Premises,
-    values: FloatArray,
-    mean: float,
-    lower: float,
-    upper: float,
-    unit: float = 1.0,
-) -> Forecast:
-    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    if sd == 0.0:
-        nothing = planning.Outlook(premises.cap, 0.0, 0.0)
-        return nothing, "nothing: the pilot's replicates are constant, so use Exact"
-    alpha, rng = premises.spent, np.random.default_rng(0)
-    most = min(premises.cap, 200_000)  # beyond, a plan would take longer than the run
-    outlook = planning.mean_outlook(mean, sd, lower, upper, alpha, most, premises.block, rng=rng)
-    shift = planning.detectable_shift(sd, alpha, premises.cap) / unit
-    return outlook, f"{shift:.3g} beyond the region"
-
-
-@forecast.register
-def _(functional: Quantile, premises: Premises, columns: Columns) -> Forecast:
-    return _quantile(premises, columns[functional.outcome], functional.q)
-
-
-def _quantile(premises: Premises, values: FloatArray, q: float) -> Forecast:
-    lower, upper = premises.ends
-    below = _share(values < lower) if math.isfinite(lower) else 0.0
-    above = _share(values <= upper) if math.isfinite(upper) else 1.0
-    alpha = premises.spent
-    if premises.own:
-        below, above = min(below, q), max(above, q)
-    outlook = planning.quantile_outlook(q, below, above, alpha, premises.cap, premises.block)
-    rates = planning.detectable_rates(q, q, alpha, premises.cap)
-    said = " or ".join(f"{rate:.4g}" for rate in rates if rate is not None)
-    return outlook, f"a region's end at quantile {said}"
-
-
-def _share(events: NDArray[np.bool_]) -> float:
-    """Return a rate that a pilot without or full of events does not make certain."""
-    return float((events.sum() + 0.5) / (len(events) + 1))
-
-
-@forecast.register
-def _(functional: Distribution, premises: Premises, columns: Columns) -> Forecast:
-    eps, alpha = premises.check.region.upper, premises.spent
-    detectable = planning.detectable_distance(eps, alpha, premises.cap)
-    apart = 0.0 if premises.own else _distance(functional, premises.check.cell, columns)
-    outlook = planning.distance_outlook(eps, alpha, premises.cap, distance=apart)
-    return outlook, f"a distance of {detectable:.3g}"
-
-
-def _distance(functional: Distribution, cell: Cell, columns: Columns) -> float:
-    """Return the pilot's distance less what chance alone gives, 0 for a pilot too small."""
-    sample = start(functional, cell)
-    sample.add(columns)
-    found = sample.look(0.5).estimate or 0.0
-    return max(0.0, found - 1.0 / math.sqrt(len(columns[functional.outcome])))
 
 
 def total_seconds(found: list[Prospect]) -> float:

@@ -184,3 +184,34 @@ def test_a_long_functional_can_be_broken_in_a_narrow_column() -> None:
     pieces = printed_text.narrow("E[excess_test_loss]").split("\u200b")
     assert pieces == ["E[", "excess_", "test_", "loss]"]
     assert max(map(len, printed_text.narrow("generalization" * 3).split("\u200b"))) <= 10
+
+
+def calibrated(role: str, law: str, finding: str, **changes: object) -> dict[str, object]:
+    row: dict[str, object] = {"role": role, "expectation": "mean", "kernel": "student", "law": law}
+    row |= {"region": "within", "nominal": 1e-5, "sequences": 0, "wrong": 0, "rate": 2e-6}
+    return row | {"lower": 1e-6, "upper": 3e-6, "finding": finding, **changes}
+
+
+def test_calibration_names_the_laws_on_which_a_method_in_use_fails() -> None:
+    rows = [
+        calibrated("kernel", "lattice", "holds", method="exact"),
+        calibrated("approximate", "normal", "holds"),
+        calibrated("limit", "rare jump", "broken", sequences=50, wrong=9),
+        calibrated("fails", "lognormal", "broken"),
+    ]
+    found = calibration.table({"horizon": 9, "seed": 1, "calibration": rows})
+    assert found is not None
+    assert "theorem, 1 errs at most" in found["text"]
+    assert "no theorem covers, 1 errs at most" in found["text"]
+    assert "What errs more often than it says: mean by student on rare jump." in found["text"]
+    exact, approximate, limit, fails = found["full"]
+    assert exact[5:7] == ["exact", ""]
+    assert approximate[5] == "simulated"
+    assert limit[6] == "9 of 50"
+    words = [row[1] for row in (exact, approximate, limit, fails)]
+    assert words == [
+        "student",
+        "student (approximate)",
+        "student (approximate, at its limit)",
+        "student (not in use, shown to fail)",
+    ]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
-from refutable.deciding import planning
+from refutable.deciding import paths, planning
 from refutable.deciding.kernels import Interval, bernoulli, empirical, student
 
 INF = math.inf
@@ -161,3 +161,88 @@ def test_quantile_outlook_of_one_that_lies_outside():
     assert plan.supported < 1e-9
     both = planning.quantile_outlook(0.5, 0.1, 0.2, 1e-4, 2000, 10)
     assert both.refuted > 0.999
+
+
+class Counter:
+    """Counts the e-values that a kernel computes."""
+
+    def __init__(self, monkeypatch, module):
+        self.evaluated, real = 0, module.log_e_values
+        paths.bounds.cache_clear()
+
+        def counted(*arguments, **options):
+            found = real(*arguments, **options)
+            self.evaluated += np.size(found)
+            return found
+
+        monkeypatch.setattr(module, "log_e_values", counted)
+
+
+@pytest.mark.parametrize("block", [1, 64, 200_000])
+@pytest.mark.parametrize("cap", [10**4, 10**7, 10**9])
+def test_the_work_of_a_plan_does_not_grow_with_the_cap(monkeypatch, cap, block):
+    count = Counter(monkeypatch, bernoulli)
+    planning.probability_outlook(1e-3, 5e-4, 2e-3, 1e-5, cap, block)
+    assert 0 < count.evaluated <= 4 * paths.MOST_LOOKS * math.ceil(math.log2(cap) + 2)
+    count = Counter(monkeypatch, student)
+    planning.mean_outlook(0.0, 1.0, -0.1, 0.2, 1e-5, cap, block, rng=np.random.default_rng(0))
+    assert 0 < count.evaluated <= 2 * 400 * paths.MOST_LOOKS
+
+
+@pytest.mark.parametrize(("rate", "region"), [(0.02, (-INF, 0.05)), (0.3, (0.2, 0.35))])
+def test_a_sampled_plan_is_what_the_exact_one_says(monkeypatch, rate, region):
+    exact = planning.probability_outlook(rate, *region, 1e-3, 1500, 20)
+    monkeypatch.setattr(planning, "EXACT", 1000)
+    found = planning.probability_outlook(rate, *region, 1e-3, 1500, 20)
+    assert (exact.how, found.how) == ("exact", "1,000 sampled paths")
+    assert found.supported == pytest.approx(exact.supported, abs=0.05)
+    assert found.refuted == pytest.approx(exact.refuted, abs=0.05)
+    assert found.replicates == pytest.approx(exact.replicates, rel=0.05)
+
+
+def test_looks_are_thinned_evenly_and_end_at_the_cap():
+    few = paths.look_sizes(1003, 10)
+    assert few.tolist() == [*range(10, 1001, 10), 1003]
+    many = paths.look_sizes(10**9, 7)
+    assert many.size <= paths.MOST_LOOKS
+    assert many[-1] == 10**9
+    assert (many[:-1] % 7 == 0).all()
+    growth = many[1:] / many[:-1]
+    assert growth[many[:-1] > 700].max() < 1.05
+
+
+def test_thinned_looks_move_a_plan_of_a_mean_by_little(monkeypatch):
+    def plan():
+        rng = np.random.default_rng(5)
+        return planning.mean_outlook(0.0, 1.0, -0.1, 0.1, 1e-3, 16_000, rng=rng, paths=2000)
+
+    thinned = plan()
+    monkeypatch.setattr(planning, "look_sizes", lambda cap, block: np.arange(block, cap + 1, block))
+    every = plan()
+    assert "looks" in thinned.how
+    assert thinned.replicates == pytest.approx(every.replicates, rel=0.06)
+    assert thinned.supported == pytest.approx(every.supported, abs=0.04)
+
+
+@pytest.mark.parametrize("cap", [17, 61, 100])
+@pytest.mark.parametrize("block", [1, 5, 12, 64])
+def test_a_mean_is_planned_at_any_cap_and_block(cap, block):
+    plan = planning.mean_outlook(0.0, 1.0, -9, 9, 0.1, cap, block, rng=np.random.default_rng(0))
+    assert 0 < plan.replicates <= cap
+    assert math.isfinite(plan.supported)
+
+
+@pytest.mark.parametrize("limit", [0.5, 0.01, 1e-5])
+def test_so_many_replicates_without_an_event_are_just_enough(limit):
+    n = planning.events_needed(limit, 1e-4)
+    assert bernoulli.interval(0, n, 1e-4).upper <= limit * (1 + 1e-9)
+    assert bernoulli.interval(0, n - 1, 1e-4).upper > limit
+    with pytest.raises(ValueError, match="limit"):
+        planning.events_needed(0.0, 1e-4)
+
+
+def test_the_normal_shift_continues_that_of_the_t(monkeypatch):
+    cap = 8 * planning.NORMAL
+    exact = planning.detectable_shift(1.0, 1e-5, cap)
+    monkeypatch.setattr(planning, "NORMAL", planning.NORMAL - 1)
+    assert planning.detectable_shift(1.0, 1e-5, cap) == pytest.approx(exact, rel=1e-3)

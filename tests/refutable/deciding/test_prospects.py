@@ -1,6 +1,7 @@
 """Planning: what a verdict will take, before it runs."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -20,7 +21,9 @@ from refutable import (
     RatioOfMeans,
 )
 from refutable.deciding import planning
-from refutable.deciding.ledger import control_levels
+from refutable.deciding.checks import expand
+from refutable.deciding.forecasts import Premises, forecast
+from refutable.deciding.ledger import alpha, control_levels
 from refutable.deciding.prospects import prospects, total_seconds
 
 
@@ -83,12 +86,12 @@ def test_the_command_prints_and_gives_json():
 def test_a_pilot_without_or_full_of_events_makes_no_rate_certain():
     for event, rate in ((False, 0.5 / 65), (True, 64.5 / 65)):
         world = BrokenWorld("x", simulate=lambda cell, rng, size, e=event: _always(e, size))
-        claim = coin(expect=(Probability("heads").within(0.02, 0.98),), controls=(world,))
+        claim = coin(expect=(Probability("heads").within(0.1, 0.9),), controls=(world,))
         (found,) = planned(claim, "x")
-        alpha = control_levels(claim, claim.expect, claim.worlds(Effort.SMOKE)[1].cells).outside
-        outlook = planning.probability_outlook(rate, 0.02, 0.98, alpha, 4096, 64)
+        owned = control_levels(claim, claim.expect, claim.worlds(Effort.SMOKE)[1].cells).outside
+        outlook = planning.probability_outlook(rate, 0.1, 0.9, owned, 4096, 64)
         assert (found.replicates, found.refuted) == (outlook.replicates, outlook.refuted)
-        certain = planning.probability_outlook(float(event), 0.02, 0.98, alpha, 4096, 64)
+        certain = planning.probability_outlook(float(event), 0.1, 0.9, owned, 4096, 64)
         assert found.replicates > certain.replicates
 
 
@@ -170,3 +173,107 @@ def test_what_is_not_known_is_null_in_json(tmp_path):
     (found,) = json.loads(out, parse_constant=pytest.fail).values()
     assert found[0]["supported"] is None
     assert "inside if every" in refutable("plan", path)[1]
+
+
+def rare(cap, block, **changes):
+    """Return a claim about an event too rare for a pilot."""
+    return coin(
+        simulate=lambda cell, rng, size: {"fail": rng.random(size) < 1e-9},
+        expect=(Probability("fail").at_most(1e-5),),
+        controls=(FalseTheory("often", Probability("fail").at_least(1e-3)),),
+        block=block,
+        cap=cap,
+        **changes,
+    )
+
+
+def test_a_rare_event_is_at_an_edge_and_told_how_many_replicates_show_it():
+    claim = rare(10**7, 1000)
+    own, control = prospects(claim, Effort.SMOKE)
+    assert own.edge
+    assert math.isnan(own.supported)
+    assert own.replicates == own.cap == 10**7
+    share = 2 * alpha(claim)  # one-sided; one check each
+    assert own.needs == planning.events_needed(1e-5, share)
+    assert control.needs == planning.events_needed(1e-3, share)
+    edge, inside = own.power
+    assert (edge.at, inside.at) == (1e-5, 5e-6)
+    assert edge.supported < 0.01 < 0.5 < inside.supported
+    assert "sampled" in forecast_of(claim).outlook.how
+
+
+def forecast_of(claim):
+    """Return the forecast of a claim's own check at its edge's predicted value."""
+    (check,) = expand(claim.expect, claim.worlds(Effort.SMOKE)[0].cells, 1e-5, Effort.SMOKE)
+    premises = Premises(check, 10**7, 1000, truth=1e-6)
+    return forecast(claim.expect[0].functional, premises, {"fail": np.zeros(1000, dtype=bool)})
+
+
+def test_an_event_that_a_large_pilot_never_saw_is_not_at_the_edge():
+    (own, _) = prospects(rare(10**7, 10**6), Effort.SMOKE)
+    assert not own.edge
+    assert own.supported > 0.99
+
+
+def test_a_prediction_on_the_end_of_its_region_says_edge():
+    claim = coin(
+        expect=(Probability("heads").within(0.5, 0.9, predicted=0.5),),
+        controls=(FalseTheory("rare", Probability("heads").at_most(0.1)),),
+    )
+    own, control = prospects(claim, Effort.SMOKE)
+    assert own.edge
+    assert own.supported < 0.01
+    assert not control.edge
+
+
+EDGES = {
+    "mean": Mean("value").at_most(0.5),
+    "ratio": RatioOfMeans("value", "one").at_least(0.5),
+    "quantile": Quantile("value", 0.5).at_most(0.5),
+    "probability": Probability("heads").at_most(0.5),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_a_pilot_whose_range_holds_an_end_is_not_taken_for_the_truth(name):
+    def toss(cell, rng, size):
+        value = rng.random(size)
+        return {"value": value, "one": np.ones(size), "heads": value < 0.5}
+
+    false = FalseTheory("far", Mean("value").near(3, 0.1))
+    claim = coin(simulate=toss, expect=(EDGES[name],), controls=(false,), block=256)
+    own = next(prospects(claim, Effort.SMOKE))
+    assert own.edge
+    assert math.isnan(own.refuted)
+    assert own.truth.endswith("pilot")
+
+
+def test_power_is_that_of_the_boundary_and_of_one_margin_inside():
+    claim = coin(
+        expect=(Mean("value").within(0.3, 0.8, predicted=0.5),),
+        controls=(FalseTheory("one", Mean("value").near(1.0, 0.1)),),
+    )
+    own, control = prospects(claim, Effort.SMOKE)
+    edge, inside = own.power
+    assert (edge.where, edge.at) == ("at the edge", 0.3)
+    assert (inside.where, inside.at) == ("one margin inside", pytest.approx(0.55))
+    assert edge.supported < 0.01 < 0.99 < inside.supported
+    assert control.power == ()
+
+
+def test_the_table_says_edge_power_and_what_is_sampled(tmp_path):
+    path = tmp_path / "rare.py"
+    path.write_text(
+        "from example_claims import COIN as _COIN\nfrom dataclasses import replace\n"
+        "from refutable import FalseTheory, Probability\n"
+        "def fails(cell, rng, size): return {'fail': rng.random(size) < 1e-9}\n"
+        "RARE = replace(_COIN, id='example.rare', simulate=fails, block=1000, cap=100_000,\n"
+        "    expect=(Probability('fail').at_most(1e-5),),\n"
+        "    controls=(FalseTheory('f', Probability('fail').at_least(1e-2)),))\n"
+    )
+    code, out, err = refutable("plan", path)
+    assert code == 0, err
+    said = " ".join(out.split())
+    for words in ("edge", "at the edge", "up to 100000", "an edge counted at its cap", "sampled"):
+        assert words in said
+    assert "cap of 100,000" in said
