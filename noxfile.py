@@ -166,3 +166,10 @@ def lock(session: nox.Session) -> None:
         *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
         *("pyproject.toml", *extras, *groups, "-o", "constraints.txt"),
     )
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change one line at a time and see whether the tests notice: TARGET ... [--sample N]."""
+    install(session, "test")
+    session.run("python", "tests/mutation/run.py", *session.posargs, env=ONE_THREAD)

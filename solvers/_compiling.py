@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
+from importlib import import_module
 from types import FunctionType
 from typing import Any, cast
 
@@ -38,6 +39,14 @@ class Compiled:
     def __call__(self, *arguments: Any) -> Any:
         """Compile if that has not been done, and call."""
         return self.dispatcher(*arguments)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        """Pickle by name, as functions are."""
+        return _named, (self.py_func.__module__, self.py_func.__name__)
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:

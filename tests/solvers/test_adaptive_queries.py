@@ -173,10 +173,7 @@ BAD = {
     "even": (lambda: aq.MajorityAttack(RNG, 1, 10, 4), r"^k\b"),
     "no runs": (lambda: aq.MajorityAttack(RNG, 0, 10, 3), r"^runs\b"),
     "two axes": (lambda: aq.ExactAnswers().answer(np.ones((2, 3))), r"\(runs, points, b\)"),
-    "empty": (
-        lambda: aq.ExactAnswers().answer(np.ones((2, 0, 1))),
-        r"^values has shape \(2, 0, 1\)",
-    ),
+    "empty": (lambda: aq.ExactAnswers().answer(np.ones((2, 0, 1))), "^values has shape.*non-empty"),
     "not a law": (lambda: aq.ExactAnswers([[0.5, 0.6]]), "sum to 1"),
     "negative": (lambda: aq.ExactAnswers([[1.5, -0.5]]), "at least 0"),
     "flat law": (lambda: aq.UniverseAttack(RNG, [0.5, 0.5], 3), "^population has 1 axes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import subprocess
 import sys
 
@@ -57,6 +58,14 @@ def test_nested_functions_are_compiled_and_keep_their_python() -> None:
     assert _quadruple.py_func(1.0) == 4.0
     assert (_quadruple.__name__, _quadruple.__doc__) == ("_quadruple", "Four times x.")
     assert _quadruple.dispatcher.targetoptions["error_model"] == "numpy"
+
+
+def test_a_function_that_waits_is_pickled_by_name() -> None:
+    from refutable.solvers.cache import policies
+
+    copy = pickle.loads(pickle.dumps(policies._ring))
+    hits = copy(np.array([[0, 1, 0]]), 2, 2, np.zeros((0, 0)))
+    assert hits.tolist() == [[False, False, True]]
 
 
 def test_names_that_another_module_imported_are_compiled_too() -> None:
