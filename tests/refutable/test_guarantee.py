@@ -26,7 +26,6 @@ from refutable import (
     Symbolic,
 )
 from refutable.cli.views import check_table
-from refutable.deciding.estimating.means import LEAST
 from refutable.deciding.guarantee import UNGRADED, approximate, weakest
 from refutable.deciding.results import ClaimResult
 from refutable.running.progress import verdict_text
@@ -114,9 +113,9 @@ def test_the_table_of_checks_shows_the_ground():
     "functional", [Mean("x"), RatioOfMeans("num", "den"), RateOfMean("loss", SIZES)]
 )
 def test_approximate_means_are_not_judged_before_64_replicates(functional):
-    columns = outcomes(np.random.default_rng(1), LEAST)
-    columns["x"] = np.random.default_rng(1).normal(size=LEAST)
-    few = {name: values[: LEAST - 8] for name, values in columns.items()}
+    columns = outcomes(np.random.default_rng(1), 64)
+    columns["x"] = np.random.default_rng(1).normal(size=64)
+    few = {name: values[:56] for name, values in columns.items()}
     assert look_at(functional, few, alpha=0.2).interval.lower == -math.inf
     assert look_at(functional, columns, alpha=0.2).interval.lower > -math.inf
 

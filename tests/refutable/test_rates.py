@@ -9,7 +9,7 @@ from scipy import stats
 from test_expectations import CELL, blocks_of, judge, look_at
 from test_trial import decide
 
-from refutable import Cells, ExactSlope, FalseTheory, RateOfMean, Slope
+from refutable import Cells, ExactSlope, FalseTheory, Mean, RateOfMean, Slope
 from refutable.deciding.estimating import start
 from refutable.deciding.kernels.blocks import SIZE
 from refutable.errors import OutcomeError
@@ -106,6 +106,20 @@ def test_a_hole_in_the_loss_is_seen_by_the_rate_of_the_mean_and_not_by_the_typic
         np.log(HOLES), np.log(0.99 * np.exp(0.005) * np.array(HOLES) ** -0.5 + 0.01), 1
     )
     assert low < truth[0] < high
+
+
+def test_each_size_has_its_share_of_the_error():
+    losses = np.random.default_rng(4).random((160, 3))
+    look = look_at(RateOfMean("loss", NS, bounds=(0, 1)), {"loss": losses}, alpha=0.03)
+    ends = [start_and_refine({"x": x}, 0.01) for x in losses.T]
+    steep = (math.log(ends[2].upper) - math.log(ends[0].lower)) / math.log(NS[2] / NS[0])
+    assert look.interval.upper == pytest.approx(steep, rel=1e-6)
+
+
+def start_and_refine(columns, alpha):
+    accumulator = start(Mean("x", bounds=(0, 1)), CELL)
+    accumulator.add(columns)
+    return accumulator.refine(alpha)
 
 
 def test_zeros_are_counted_and_the_mend_is_named_and_works():
