@@ -53,6 +53,29 @@ def test_the_engine_loads_no_library_of_an_extra():
     assert done.stdout.split() == []
 
 
+LEFT_TO_DRAWS = {
+    *("sklearn", "sympy", "pandas", "cvxpy", "numba", "matplotlib"),
+    *("scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"),
+}
+"""What starts slowly: each takes 0.05 s to 0.8 s of processor time."""
+STILL_LOADED = {
+    *("sklearn", "pandas", "numba"),
+    *("scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"),
+}
+"""Loaded all the same by modules of `solvers`; pandas by scikit-learn."""
+
+
+def test_registering_the_suite_leaves_slow_libraries_to_the_draws():
+    code = (
+        "import json, sys; from refutable.running.registry import discover; found = discover(); "
+        "print(json.dumps([len(found.claims), len(found.problems), sorted(sys.modules)]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    claims, problems, loaded = json.loads(done.stdout)
+    assert (claims > 0, problems) == (True, 0)
+    assert LEFT_TO_DRAWS & set(loaded) == STILL_LOADED
+
+
 def test_help_says_of_every_command_what_its_module_says():
     for name, (_, text) in deferred.COMMANDS.items():
         said = inspect.cleandoc(str(deferred.command(name).help))
