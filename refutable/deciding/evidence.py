@@ -12,8 +12,8 @@ import math
 from collections.abc import Collection
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
@@ -217,4 +217,4 @@ def _ties(values: NDArray[np.generic]) -> bool:
 
 def _log_halves(m: int) -> float:
     """Return the logarithm of the number of ways to halve 2 m things."""
-    return float(gammaln(2 * m + 1) - 2 * gammaln(m + 1))
+    return float(scipy.special.gammaln(2 * m + 1) - 2 * scipy.special.gammaln(m + 1))
