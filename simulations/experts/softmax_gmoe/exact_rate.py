@@ -78,7 +78,7 @@ EXACT_RATE = Claim(
         BrokenWorld("the fit never leaves its start", simulate=stuck_rate),
     ),
     block=50,
-    cap=ByEffort(smoke=1200, standard=1200, full=3000),
+    cap=ByEffort(smoke=2000, standard=2000, full=4000),
     notes=(
         "EM stopped at a relative gain of 1e-6 is no control: from the published starts its "
         "slope is that of the converged fits (-0.51 +- 0.03 both).",
