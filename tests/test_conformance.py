@@ -38,7 +38,7 @@ def test_controls_touch_what_decides_and_are_not_refuted_by_logic():
     for kind, named in found.items():
         new = {k: v for k, v in named.items() if len(v) > listed[kind].get(k, 0)}
         assert new == {}, f"{kind}: give a control, or say why not; the list does not grow"
-    mended = "mended: run `python tests/refutable/teeth.py --shrink`"
+    mended = "mended: run `python tests/refutable/helpers/teeth.py --shrink`"
     assert teeth.counted(found) == listed, mended
 
 

@@ -75,25 +75,27 @@ def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> 
 def check_table(checks: Sequence[CheckResult], title: str) -> Table:
     """Return the numbers of a claim or a control."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in (
-        "functional",
-        "cell",
-        "estimate",
-        "interval",
-        "region",
-        "predicted",
-        "status",
-        "ground",
-    ):
+    for name in ("functional", "cell", "estimate", "interval", "region", "predicted", "status"):
         table.add_column(name, overflow="fold")
     table.add_column("replicates", justify="right")
     for check in checks:
         cell = ", ".join(f"{name}={value}" for name, value in check.cell.items())
         numbers = ("", "", "", "") if _in_words(check) else _numbers(check)
         used = str(check.replicates)
-        ground = Text(check.guarantee.label)
-        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), ground, used)
+        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), used)
     return table
+
+
+def grounds(checks: Sequence[CheckResult]) -> list[Text]:
+    """Say on what the error probability of each functional stands, once for each ground."""
+    found: dict[str, list[str]] = {}
+    for check in checks:
+        names = found.setdefault(check.guarantee.label, [])
+        names += [] if check.functional in names else [check.functional]
+    return [
+        Text.assemble(("Ground of ", "bold"), ", ".join(names), f": {label}")
+        for label, names in found.items()
+    ]
 
 
 def _in_words(check: CheckResult) -> bool:
@@ -177,6 +179,7 @@ def claim_view(record: dict[str, Any], result: ClaimResult | None) -> Renderable
         )
     )
     parts.append(check_table(result.checks, "Expectations"))
+    parts += grounds(result.checks)
     for control in result.controls:
         far = f", {distance(control)}" if distance(control) else ""
         title = f"Control ({control.kind}): {control.name} -> {control.fate}{far}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from checking import ALPHA, CELL, blocks_of, judge, look_at
+from checking import ALPHA, CELL, SIZES, blocks_of, judge, look_at, outcomes
 from coins import COIN, coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,24 +36,9 @@ from refutable.deciding.kernels import Interval, bernoulli, empirical, student
 from refutable.deciding.trial import Trial
 from refutable.errors import OutcomeError
 
-SIZES = (10, 20, 40, 80)
-
 
 def uniform(cell):
     return stats.uniform.cdf
-
-
-def outcomes(rng, size):
-    """Return skewed, paired, binary, uniform and ladder columns."""
-    den = rng.gamma(3.0, 1.0, size)
-    return {
-        "event": rng.random(size) < 0.3,
-        "x": rng.exponential(2.0, size),
-        "num": 0.7 * den + 0.2 * rng.standard_normal(size),
-        "den": den,
-        "u": rng.random(size) ** 1.2,
-        "loss": np.array(SIZES) ** -0.5 * np.exp(0.1 * rng.standard_normal((size, 4))),
-    }
 
 
 def eights(x):

@@ -12,6 +12,20 @@ from refutable.deciding.outcomes import check_computed
 
 CELL = Cell({"n": 4, "p": 0.25})
 ALPHA = 1e-3
+SIZES = (10, 20, 40, 80)
+
+
+def outcomes(rng, size):
+    """Return skewed, paired, binary, uniform and ladder columns."""
+    den = rng.gamma(3.0, 1.0, size)
+    return {
+        "event": rng.random(size) < 0.3,
+        "x": rng.exponential(2.0, size),
+        "num": 0.7 * den + 0.2 * rng.standard_normal(size),
+        "den": den,
+        "u": rng.random(size) ** 1.2,
+        "loss": np.array(SIZES) ** -0.5 * np.exp(0.1 * rng.standard_normal((size, 4))),
+    }
 
 
 def blocks_of(columns, cuts=()):

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from claims import coin
+from checking import CELL, blocks_of, judge, look_at
+from coins import coin
 from scipy import stats
-from test_expectations import CELL, blocks_of, judge, look_at
-from test_trial import decide
+from trials import decide
 
 from refutable import Cells, ExactSlope, FalseTheory, Mean, RateOfMean, Slope
 from refutable.deciding.estimating import start

@@ -6,10 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import coins
 import numpy as np
 import pytest
-from claims import ARITHMETIC, COIN, coin
-from test_cli import refutable
+from coins import ARITHMETIC, COIN, coin
+from commands import refutable
 
 from refutable import Cells, Distribution, Exact, FalseTheory, Probability
 from refutable.claims.cells import Cell
@@ -28,9 +29,9 @@ CELL = Cell({"p": 0.5})
 
 FILE = """
 from fractions import Fraction
-import claims
+import coins
 from dataclasses import replace
-HEAVY = replace(claims.COIN, id="coins.{name}", weight=Fraction({weight}))
+HEAVY = replace(coins.COIN, id="coins.{name}", weight=Fraction({weight}))
 """
 
 
@@ -154,7 +155,7 @@ def test_a_refused_run_enters_nothing(tmp_path):
 def claim_file(tmp_path):
     def write(name, weight):
         path = tmp_path / f"{name}.py"
-        here = Path(__file__).parent
+        here = Path(coins.__file__).parent
         text = f"import sys; sys.path.append({str(here)!r})\n" + FILE
         path.write_text(text.format(name=name, weight=weight))
         return path

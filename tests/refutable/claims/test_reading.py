@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, coin
-from test_trial import decide
+from coins import ARITHMETIC, coin
+from trials import decide
 
 from refutable import (
     BrokenWorld,
@@ -24,7 +24,7 @@ from refutable import (
 )
 from refutable.claims.validate import check
 from refutable.deciding.checks import expand
-from refutable.deciding.ledger import checks
+from refutable.deciding.ledger import chances
 from refutable.deciding.outcomes import check_computed, check_simulated
 from refutable.errors import ClaimError, OutcomeError
 
@@ -71,7 +71,9 @@ def test_a_bound_that_is_none_states_nothing_there_and_the_claim_is_decided():
     assert [c.cell for c in result.checks if c.region[0] == 0.9] + [
         c.cell for c in result.checks if c.region[1] == 0.1
     ] == [dict(c) for c in stated if margin(c) > 0] + [dict(c) for c in stated if margin(c) < 0]
-    assert checks(MAP, Effort.SMOKE) == len(stated) + len([c for c in GRID if margin(c) > -BAND])
+    assert chances(MAP.expect, GRID) == len(stated)
+    (control,) = MAP.controls
+    assert chances(control.expect, GRID) == len([c for c in GRID if margin(c) > -BAND])
     assert result.verdict == "supported"
     assert [control.fate for control in result.controls] == ["refuted"]
 

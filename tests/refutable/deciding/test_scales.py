@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from checking import blocks_of, judge, look_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_expectations import blocks_of, judge, look_at
 
 from refutable import Mean, RatioOfMeans
 from refutable.deciding.kernels import student

@@ -1,8 +1,8 @@
 """Which functionals a control touches, which controls logic refutes, and how far controls lie."""
 
-from claims import COIN, coin, toss
+from coins import COIN, coin, toss
 from teeth import counted, gaps, shrunk
-from test_trial import decide
+from trials import decide
 
 from refutable import BrokenWorld, FalseTheory, Mean, Probability, Slope
 from refutable.claims.describe import record

@@ -1,6 +1,7 @@
 """Which claims of the suite have functionals without a control, or controls that logic refutes.
 
-``python tests/refutable/teeth.py`` prints both lists by name; with ``--shrink`` it takes away from
+``python tests/refutable/helpers/teeth.py`` prints both lists by name; with ``--shrink`` it takes
+away from
 `controls_to_mend.json` what has been mended. Nothing is ever added to that file.
 """
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import COIN, coin
+from checking import judge, look_at, outcomes
+from coins import COIN, coin
 from scipy import stats
-from test_expectations import judge, look_at, outcomes
-from test_trial import decide
+from trials import decide
 
 from refutable import (
     Distribution,
@@ -25,7 +25,7 @@ from refutable import (
     Slope,
     Symbolic,
 )
-from refutable.cli.views import check_table
+from refutable.cli.views import grounds
 from refutable.deciding.guarantee import UNGRADED, approximate, weakest
 from refutable.deciding.results import ClaimResult
 from refutable.running.progress import verdict_text
@@ -103,10 +103,12 @@ def test_grades_survive_json_and_old_results_have_none():
     assert (old.grade, old.graded) == ("unknown", "supported")
 
 
-def test_the_table_of_checks_shows_the_ground():
-    table = check_table(decide(COIN).checks, "x")
-    (ground,) = (column for column in table.columns if column.header == "ground")
-    assert [str(cell).split(":")[0] for cell in ground.cells] == ["theorem", "approximate"]
+def test_the_ground_of_every_functional_is_told_below_its_table():
+    told = [str(line) for line in grounds(decide(COIN).checks)]
+    assert [line.split(":")[:2] for line in told] == [
+        ["Ground of P(heads)", " theorem"],
+        ["Ground of E[value]", " approximate"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from claims import ARITHMETIC, coin
+from coins import ARITHMETIC, coin
 from scipy import stats
-from test_trial import decide
+from trials import decide
 
 from refutable import Certificate, Evidence, Exact, FalseTheory, Mean
 from refutable.deciding.kernels.instances import LEAST, violation_bound, words

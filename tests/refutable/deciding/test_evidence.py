@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from claims import coin
-from test_trial import decide
+from coins import coin
+from trials import decide
 
 from refutable import BrokenWorld, Cell, Cells, FalseTheory, Mean, Probability
 from refutable.deciding.evidence import Levels, Watch, _log_mean, _mean_cosine

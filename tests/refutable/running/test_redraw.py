@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import reseeded_claims
 
 from refutable import Effort
 from refutable.claims.claim import OWN
@@ -20,7 +21,7 @@ from refutable.running.runner import Runner
 from refutable.running.tasks import Task, draw
 from refutable.storing.store import Store
 
-REGISTRY = discover([Path(__file__).with_name("reseeded_claims.py")], builtin=False)
+REGISTRY = discover([Path(reseeded_claims.__file__)], builtin=False)
 
 
 def task(name, allowance=60.0, seed=0, block=0):

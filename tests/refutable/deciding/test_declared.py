@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from claims import coin
+from checking import ALPHA, CELL, blocks_of, judge
+from coins import coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_expectations import ALPHA, CELL, blocks_of, judge
-from test_trial import decide
+from trials import decide
 
 from refutable import FalseTheory, Mean, RatioOfMeans
 from refutable.deciding.estimating import start
