@@ -158,6 +158,26 @@ def test_the_range_of_an_array_is_said() -> None:
         ac.whole_array("x", [-3, 2], -2)
 
 
+def test_a_bound_holds_for_every_entry() -> None:
+    for bad in ([0.5, 1.5], [-0.5, 0.5]):
+        with pytest.raises(ValueError, match="^x holds values from"):
+            ac.bounded_array("x", bad, 0, 1)
+
+
+@pytest.mark.parametrize("off", [0.5e-6, 1.5e-6])
+def test_a_norm_and_a_sum_may_be_off_by_a_millionth(off: float) -> None:
+    calls = (
+        lambda: ac.unit_vector("x", [1 + off, 0.0]),
+        lambda: ac.probabilities("x", [0.5, 0.5 + off]),
+    )
+    for call in calls:
+        if off < 1e-6:
+            call()
+        else:
+            with pytest.raises(ValueError, match=r"^x\b"):
+                call()
+
+
 def test_axes_shapes_and_columns() -> None:
     with pytest.raises(ValueError, match="^x has 2 axes: give an array with 1"):
         ac.finite_array("x", [[1.0]], ndim=1)
