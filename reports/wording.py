@@ -60,7 +60,9 @@ def basis(summary: Model, error: float) -> str:
         f"The verdicts rest on {count(summary['checks'], 'check')} and "
         f"{count(summary['replicates'], 'replicate')}; {refuted} of {controls} came out refuted, "
         "as every one of them must. The chance that any verdict drawn from replicates is wrong is "
-        f"at most {numbers.probability(error)} for the whole suite."
+        f"at most {numbers.probability(error)} for the whole suite where every check stands on a "
+        "theorem. A check that is marked approximate has no such promise: its outcome has no "
+        "declared bounds, and rarer events than it names are not excluded."
     )
 
 

@@ -23,6 +23,7 @@ from refutable.reports import (
 )
 
 from refutable import reports
+from refutable.deciding.guarantee import Guarantee
 from refutable.deciding.results import CheckResult
 
 DETAIL = "computed 42.37, printed 43.08: not reproduced"
@@ -215,3 +216,12 @@ def test_calibration_names_the_laws_on_which_a_method_in_use_fails() -> None:
         "student (approximate, at its limit)",
         "student (not in use, shown to fail)",
     ]
+
+
+def test_an_approximate_check_says_so_and_the_promise_leaves_it_out(tmp_path: Path) -> None:
+    rough = Guarantee("approximate", "t on means of 8", "events rarer than 1 in 30 not excluded")
+    made = stores.result("a.b", checks=(stores.check(guarantee=rough), stores.check()))
+    store = stores.fill(tmp_path / "s", [(stores.record("a.b"), made)])
+    reports.write(store, tmp_path / "out", ("html",))
+    assert (tmp_path / "out/papers/a.html").read_text().count("rarer than 1 in 30") == 1
+    assert "marked approximate has no such promise" in (tmp_path / "out/index.html").read_text()
