@@ -65,11 +65,21 @@ KERNELS = (
         "Ramdas, McAuliffe and Sekhon 2021)",
     ),
     (
-        "Means, ratios, slopes",
-        "the anytime-valid t interval (Wang and Ramdas) on means of 8 replicates, freed of its "
-        "skewness (Hall); a slope is fitted to each replicate\u2019s own ladder of sizes",
+        "Means with declared bounds or variance",
+        "a mixture of bets on the outcomes (Waudby-Smith and Ramdas 2024), or Catoni\u2019s "
+        "influence function (Wang and Ramdas 2023): theorems for every law that the declaration "
+        "allows",
     ),
-    ("Quantiles", "the Bernoulli e-process at the quantile\u2019s level, inverted"),
+    (
+        "Other means and ratios",
+        "approximate: the anytime-valid t interval (Wang and Ramdas) on means of 8 replicates, "
+        "freed of its skewness (Hall); no theorem covers it where rare replicates carry the mean",
+    ),
+    (
+        "Quantiles and rates",
+        "the Bernoulli e-process at the quantile\u2019s level, inverted; the rate of a typical run "
+        "is the median of the slopes that are fitted to each replicate\u2019s own ladder of sizes",
+    ),
     (
         "Distributions",
         "geometric looks with the Dvoretzky\u2013Kiefer\u2013Wolfowitz radius; the distance to "

@@ -61,7 +61,8 @@ def _fits(expectation: Expectation, world: World, whose: str) -> Problems:
             f"{functional.label}{whose} is estimated from replicates, and `compute` gives one "
             "value, so nothing could ever decide it.",
             "Let `compute` return that number itself and use "
-            f"Exact({functional.outcomes[0]!r}), or give `simulate`.",
+            f"Exact({functional.outcomes[0]!r}) (ExactSlope for the order of a ladder), or give "
+            "`simulate`.",
         )
     if not world.computed and isinstance(functional, Printed | Symbolic):
         yield (

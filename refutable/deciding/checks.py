@@ -142,17 +142,19 @@ class Check:
             self._judge(final=True)
 
     def _refine(self) -> None:
-        """Take the finest interval; a look may have given only what it takes to decide."""
-        if self.looked > self.refined:
-            self.refined = self.looked
+        """Take the finest interval; a look may have given only what it takes to decide.
+
+        A check that is decided refines the interval that decided it and is shown, and no other.
+        """
+        if self.looked == self.refined:
+            return
+        self.refined = self.looked
+        inside = self.status is Status.INSIDE
+        if self.status is not Status.OUTSIDE:
+            self.within = self.within.intersect(self.accumulator.refine(self.spent_inside))
+        if not inside:
             self.against = self.against.intersect(self.accumulator.refine(self.spent))
-            if self.spent_inside == self.spent:
-                self.within = self.against
-            else:
-                finest = self.accumulator.refine(self.spent_inside)
-                self.within = self.within.intersect(finest)
-            inside = self.status is Status.INSIDE
-            self.interval = self.within if inside else self.against
+        self.interval = self.within if inside else self.against
 
     def _judge(self, final: bool) -> None:
         """Find inside by one interval, outside by the other; show the one that decided."""

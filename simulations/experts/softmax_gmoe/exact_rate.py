@@ -67,7 +67,11 @@ EXACT_RATE = Claim(
     statement="With the true number of experts the Voronoi loss D_1 falls like n^(-1/2).",
     formula="EE D_1(hat(G)_n, G^*) = O(n^(-1/2))",
     scope=Scope.AS_STATED,
-    does_not_show="Three sizes from 1000 to 10000 of one truth; logarithmic factors do not show.",
+    does_not_show=(
+        "The rate of the expected loss: tried is the rate of a typical run, the median of each "
+        "run's own slope. Three sizes from 1000 to 10000 of one truth; logarithmic factors do not "
+        "show."
+    ),
     assumptions=("compact parameters", "bounded x", "one gate pinned", "some b1 not zero"),
     cells=Cells(world=("paper",)),
     simulate=exact_rate,

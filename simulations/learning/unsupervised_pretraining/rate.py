@@ -55,7 +55,8 @@ FAST_RATE = Claim(
     statement="What the unlabelled sample costs falls like 1/m, faster than the bound's 1/sqrt(m).",
     formula="E tilde.op C (d - r)/m",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="Nothing about other models; a bound with a slower rate is not wrong.",
+    does_not_show="Nothing about other models; a bound with a slower rate is not wrong. Tried is "
+    "the rate of a typical run (median slope), not that of the expected excess.",
     assumptions=FACTORS,
     simulate=subspace_ladder,
     expect=(Slope("subspace_excess", LADDER, _inverse).near(0, 0.05),),
@@ -82,7 +83,8 @@ BOUND_RATE_IS_ACTUAL = Claim(
     formula="E tilde.op m^(-1/2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The paper claims only an upper bound, and that holds (sqrt-bound-holds). This "
-    "claim guards against reading the bound's exponent as the truth.",
+    "claim guards against reading the bound's exponent as the truth. Tried is the rate of a "
+    "typical run (median slope), not that of the expected excess.",
     assumptions=FACTORS,
     simulate=subspace_ladder,
     expect=(Slope("subspace_excess", LADDER, _inverse).near(0.5, 0.05),),
