@@ -166,12 +166,19 @@ def population_robust_logistic(
     prior = positive("imbalance", imbalance) / (1 + imbalance)
     split = attack == "linf" and radius > 0
     objective = _population_problem(centre, spread, (prior, 1 - prior), radius, split)
-    fit = _minimise(_logarithm(objective), centre, split, max_iterations, 1e-15)
-    if fit.value < np.log(LEAST_LOSS):
+    try:
+        fit = _minimise(_logarithm(objective), centre, split, max_iterations, 1e-15)
+    except _Vanished:
+        fit = None
+    if fit is None or fit.value < np.log(LEAST_LOSS):
         refuse("sigma", sigma, "a larger one: the classes hardly overlap")
     if not fit.converged:
         raise RuntimeError(f"no minimum within max_iterations={max_iterations}: allow more")
     return fit.w, fit.b
+
+
+class _Vanished(Exception):
+    """A step reached a loss below the least float: the minimum is smaller still."""
 
 
 def _logarithm(objective: Objective) -> Objective:
@@ -179,6 +186,8 @@ def _logarithm(objective: Objective) -> Objective:
 
     def logarithm(parameters: Floats) -> tuple[float, Floats]:
         value, slope = objective(parameters)
+        if value == 0:
+            raise _Vanished
         return float(np.log(value)), slope / value
 
     return logarithm

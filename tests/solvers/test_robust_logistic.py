@@ -106,8 +106,13 @@ def test_population_rules_minimise_adaptive_quadrature(sigma, imbalance):
 def test_a_population_rule_that_is_no_minimum_is_not_returned():
     with pytest.raises(RuntimeError, match="max_iterations=2"):
         population_robust_logistic(MEAN, 4.0, 0.1, max_iterations=2)
-    with pytest.raises(ValueError, match="^sigma=0.05: give a larger one"):
-        population_robust_logistic(MEAN, 1.0, 0.1, sigma=0.05)
+
+
+@pytest.mark.parametrize("sigma", [0.08, 0.05, 0.03, 0.01, 1e-3])
+@pytest.mark.parametrize("attack", ["l2", "linf"])
+def test_classes_that_hardly_overlap_are_refused(sigma, attack):
+    with pytest.raises(ValueError, match=f"^sigma={sigma}: give a larger one"):
+        population_robust_logistic(MEAN, 1.0, 0.1, attack, sigma=sigma)
 
 
 def test_linf_attacks_silence_weak_features_exactly():
