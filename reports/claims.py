@@ -62,6 +62,7 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         return _no_finding(record)
     return {
         "verdict": result.verdict,
+        "graded": result.graded,
         "expected": result.expected,
         "as_expected": result.as_expected,
         "reason": reason(result),
@@ -86,6 +87,7 @@ def _control(control: ControlResult) -> Model:
 def _no_finding(record: Model) -> Model:
     return {
         "verdict": str(Verdict.NOT_RUN),
+        "graded": str(Verdict.NOT_RUN),
         "expected": record.get("expected") or str(Verdict.SUPPORTED),
         "as_expected": False,
         "reason": "no result is stored",

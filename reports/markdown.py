@@ -74,7 +74,7 @@ def _attention(model: Model, most: int = 50) -> Iterator[str]:
     for claim in unexpected[:most]:
         note = escaped(wording.expectation_note(claim))
         name, reason = escaped(claim["id"]), escaped(claim["reason"])
-        yield f"- **{claim['verdict']}** {name} ({note}): {reason}"
+        yield f"- **{claim['graded']}** {name} ({note}): {reason}"
     if len(unexpected) > most:
         yield f"- and {count(len(unexpected) - most, 'further claim')}"
     for problem in model["problems"][:most]:
@@ -90,7 +90,7 @@ def _rows(model: Model) -> Iterator[str]:
         note = wording.expectation_note(claim)
         cells = (
             escaped(claim["id"]),
-            f"{claim['verdict']}{f' ({escaped(note)})' if note else ''}",
+            f"{claim['graded']}{f' ({escaped(note)})' if note else ''}",
             escaped(claim["scope"] or ""),
             escaped(claim["evidence"] or ""),
             wording.controls_note(claim),

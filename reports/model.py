@@ -86,12 +86,14 @@ def _place(claim: Model) -> tuple[int, str, str, str]:
 
 def _summary(claims: list[Model]) -> Model:
     verdicts = Counter(claim["verdict"] for claim in claims)
+    weak = Counter(c["verdict"] for c in claims if c["graded"] != c["verdict"])
     ran = [claim for claim in claims if claim["verdict"] != Verdict.NOT_RUN]
     controls = [control for claim in ran for control in claim["controls"]]
     return {
         "claims": len(claims),
         "papers": len({claim["paper"] for claim in claims}),
         "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in Verdict},
+        "approximate": {verdict: weak[verdict] for verdict in sorted(weak)},
         "unexpected": sum(not claim["as_expected"] for claim in claims),
         "checks": sum(len(claim["checks"]) for claim in claims),
         "controls": len(controls),

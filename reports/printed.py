@@ -53,7 +53,12 @@ def _front(model: Model) -> Model:
                 "number": number,
                 "verdict": verdict,
                 "tone": tone(verdict),
-                "meaning": labels.VERDICTS[verdict][1],
+                "meaning": "; ".join(
+                    filter(
+                        None,
+                        (labels.VERDICTS[verdict][1], wording.approximate(summary, verdict)),
+                    )
+                ),
             }
             for verdict, number in wording.tally(summary)
         ],
@@ -74,7 +79,7 @@ def _attention(claim: Model) -> Model:
     note = wording.expectation_note(claim)
     text = f"({note}): {one_line(claim['reason'], 400)}"
     return {
-        "verdict": claim["verdict"],
+        "verdict": claim["graded"],
         "tone": tone(claim["verdict"]),
         "id": breakable(claim["id"]),
         "text": breakable(text),
@@ -107,7 +112,7 @@ def _row(claim: Model, label: str, paper: str, first: bool) -> Model:
         "paper": breakable(one_line(paper, 110)),
         "label": label,
         "name": breakable(claim["name"]),
-        "verdict": claim["verdict"],
+        "verdict": claim["graded"],
         "tone": tone(claim["verdict"]),
         "note": wording.expectation_note(claim),
         "scope": one_line(claim["scope"] or "\u2013", 24),

@@ -57,7 +57,7 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
     return {
         "label": label,
         "name": breakable(claim["title"] or claim["name"]),
-        "verdict": claim["verdict"],
+        "verdict": claim["graded"],
         "expected": claim["expected"],
         "tone": tone(claim["verdict"]),
         "note": wording.expectation_note(claim),

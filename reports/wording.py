@@ -19,12 +19,25 @@ def tally(summary: Model) -> list[tuple[str, int]]:
     return [(name, counts[name]) for name in known]
 
 
+def approximate(summary: Model, verdict: str) -> str:
+    """Return how many of the claims with a verdict have it only approximately; else nothing."""
+    number = summary["approximate"].get(verdict, 0)
+    if not number:
+        return ""
+    every = number == summary["verdicts"][verdict]
+    return "approximate" if every else f"{grouped(number)} of them approximate"
+
+
 def headline(summary: Model) -> str:
     """Return the summary in one sentence."""
     total = summary["claims"]
     if not total:
         return "This store holds no results."
-    found = [f"{grouped(number)} {name}" for name, number in tally(summary)]
+    weak = {name: approximate(summary, name) for name, _ in tally(summary)}
+    found = [
+        f"{grouped(number)} {name}{f' ({weak[name]})' if weak[name] else ''}"
+        for name, number in tally(summary)
+    ]
     papers = count(summary["papers"], "paper")
     return f"{count(total, 'claim')} of {papers}: {', '.join(found)}."
 

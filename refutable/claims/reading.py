@@ -9,6 +9,7 @@ from refutable.claims.cells import PREDICATE, Cell, alternatives
 from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld
 from refutable.claims.expectations import Expectation, Printed, Symbolic
+from refutable.claims.maps import shown_on
 from refutable.claims.records import Effort, Evidence
 
 Problems = Iterator[tuple[str, str]]
@@ -74,13 +75,15 @@ def _fits(expectation: Expectation, world: World, whose: str) -> Problems:
 def _unread(claim: Claim, effort: Effort) -> Problems:
     """Yield the cells that would be there for nothing; what is only shown, or a control's, counts.
 
-    A broken world that inherits the claim's grid draws what is judged there, and no more.
+    A broken world that inherits the claim's grid draws what is judged there, and no more. A grid
+    over two numbers is read by its map (`refutable.claims.maps`).
     """
     own, *broken = claim.worlds(effort)
     theories = [e for control in claim.false_theories for e in control.expect]
     given = {c.name for c in claim.controls if isinstance(c, BrokenWorld) and c.cells is not None}
     inherited = [e for world in broken if world.name not in given for e in world.expect]
-    readers = {own.name: [*claim.expect, *theories, *inherited]}
+    mapped = [] if (shown := shown_on(claim)) is None else [shown]
+    readers = {own.name: [*claim.expect, *theories, *inherited, *mapped]}
     readers |= {world.name: list(world.expect) for world in broken if world.name in given}
     for world in (own, *broken):
         unread = _unseen(world.cells, readers.get(world.name))

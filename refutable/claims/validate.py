@@ -11,9 +11,11 @@ from itertools import pairwise
 from refutable.claims import kinds, reading
 from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, Control, FalseTheory
+from refutable.claims.expectations import RateOfMean, Slope
 from refutable.claims.records import Basis, Effort, Scope, Verdict
 from refutable.errors import ClaimError
 
+_EXPECTED = re.compile(r"\bEE\b")
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_-]*")
 
 
@@ -71,6 +73,24 @@ def _record(claim: Claim) -> Iterator[tuple[str, str]]:
         yield f"it expects {claim.expected!s} without saying why.", "Set why='...'."
     if not any(e.decides for e in claim.expect):
         yield "no expectation has a region.", "Add one with .at_least, .at_most or .near."
+    yield from _rate(claim)
+
+
+def _rate(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield the problem of a formula about an expected loss that is tried by the typical one."""
+    typical = any(isinstance(e.functional, Slope) for e in claim.expect if e.decides)
+    of_mean = any(isinstance(e.functional, RateOfMean) for e in claim.expect if e.decides)
+    if typical and not of_mean and _EXPECTED.search(claim.formula) and not _names_median(claim):
+        yield (
+            "its formula is about an expectation (EE), and Slope is the median slope: a few "
+            "replicates that never learn would go unseen.",
+            "Use RateOfMean, the rate of the expected loss; or, where the typical rate is meant, "
+            "say median in the formula.",
+        )
+
+
+def _names_median(claim: Claim) -> bool:
+    return "med" in claim.formula
 
 
 def _mechanism(who: str, simulate: object, compute: object) -> Iterator[tuple[str, str]]:

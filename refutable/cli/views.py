@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ def _controls_refuted(result: ClaimResult) -> str:
 
 
 def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> str:
-    """Return `3 claims: 2 supported, 1 refuted; all as expected`.
+    """Return `3 claims: 2 supported, 1 supported (approximate); all as expected`.
 
     Parameters
     ----------
@@ -62,8 +63,9 @@ def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> 
     problems : int
         How many could not be tried.
     """
-    counts = {v: sum(r.verdict == v for r in results) for v in STYLES}
-    parts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    order = {str(verdict): place for place, verdict in enumerate(STYLES)}
+    counts = Counter((order[r.verdict], r.graded) for r in results)
+    parts = ", ".join(f"{count} {graded}" for (_, graded), count in sorted(counts.items()))
     odd = sum(not result.as_expected for result in results)
     said = [f"{odd} not as expected"] if odd else []
     said += [f"{counted(left, 'claim')} not decided"] if left else []

@@ -1,4 +1,4 @@
-"""The losses behind a slope: what a replicate's ladder of sizes looks like on average."""
+"""The losses behind a slope: what a replicate's ladder of sizes typically looks like."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Rung:
     size : float
         Positive.
     loss : float
-        Their geometric mean where the slope is of each replicate's own loss, their mean where it
-        is of the expected loss.
+        Their median where the slope is the median of the replicates' own, their mean where it is
+        of the expected loss.
     relative_error : float or None
         Monte Carlo standard error of the logarithm; None for a single replicate.
     curve : float or None
@@ -33,34 +33,42 @@ class Rung:
     curve: float | None
 
 
-class LogMeans:
-    """Running mean and scatter of rows of logarithms (Chan, Golub & LeVeque 1983)."""
+class LogMedians:
+    """The medians of columns of logarithms, and how far chance moves them."""
 
     def __init__(self, width: int) -> None:
-        self.count, self.mean, self.scatter = 0, np.zeros(width), np.zeros(width)
+        self.parts: list[FloatArray] = [np.empty((0, width))]
 
     def add(self, logs: FloatArray) -> None:
         """Take rows of shape (n, width)."""
-        count = self.count + len(logs)
-        if not len(logs):
-            return
-        mean = logs.mean(axis=0)
-        step, share = mean - self.mean, len(logs) / count
-        self.scatter += ((logs - mean) ** 2).sum(axis=0) + step**2 * (self.count * share)
-        self.mean = self.mean + step * share
-        self.count = count
+        self.parts.append(logs)
 
     def rungs(self, sizes: tuple[float, ...], curve: FloatArray | None) -> tuple[Rung, ...]:
         """Return one rung per size, none before the first row."""
-        if not self.count:
+        self.parts = [np.concatenate(self.parts)]
+        if not len(self.parts[0]):
             return ()
-        errors = np.sqrt(self.scatter / max(self.count - 1, 1) / self.count)
+        medians, errors = np.median(self.parts[0], axis=0), _errors(self.parts[0])
         return tuple(
             Rung(
                 size,
-                math.exp(self.mean[i]),
-                float(errors[i]) if self.count > 1 else None,
+                math.exp(medians[i]),
+                None if errors is None else float(errors[i]),
                 None if curve is None else float(curve[i]),
             )
             for i, size in enumerate(sizes)
         )
+
+
+def _errors(logs: FloatArray) -> FloatArray | None:
+    """Return the standard errors of the medians of columns; None for one row.
+
+    The share of n rows below the median has the standard deviation 1 / (2 sqrt(n)): the quantiles
+    as far above and below 1/2 are two standard errors apart.
+    """
+    if len(logs) < 2:
+        return None
+    off = 0.5 / math.sqrt(len(logs))
+    low, high = np.quantile(logs, (0.5 - off, 0.5 + off), axis=0)
+    between: FloatArray = high - low
+    return between / 2

@@ -17,6 +17,7 @@ from types import ModuleType
 from refutable.claims import validate
 from refutable.claims.claim import Claim, adopt
 from refutable.claims.describe import counted
+from refutable.claims.maps import draw_whole_map
 from refutable.claims.records import Paper
 from refutable.errors import ClaimError, MisuseError, UnknownClaim
 from refutable.extras import command, lacking
@@ -97,6 +98,7 @@ class Registry:
         try:
             validate.check(claim)
             self._refuse_duplicate(claim, source)
+            draw_whole_map(claim)
         except ClaimError as error:
             self.problems.append(Problem(source.place, str(error), claim.id))
             return

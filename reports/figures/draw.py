@@ -10,6 +10,7 @@ from typing import Any
 from refutable.reports.figures import ladders
 from refutable.reports.figures.along import along_axis
 from refutable.reports.figures.listed import as_list
+from refutable.reports.figures.maps import as_map
 from refutable.reports.figures.panels import Panel, Picture
 from refutable.reports.figures.rows import rows
 from refutable.reports.figures.style import COLOURS, SETTINGS
@@ -40,7 +41,8 @@ def svg(picture: Picture) -> str:
             parts: Any = figure.subfigures(2, 1, height_ratios=(above, height), hspace=0)
             top, part = parts
             ladders.ladders(top, picture.ladders, picture.control_ladders, picture.ladder_axis)
-        (along_axis if picture.axis else as_list)(part, picture, height)
+        draw = as_map if picture.across else along_axis if picture.axis else as_list
+        draw(part, picture, height)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
     return _METADATA.sub("", file.getvalue())
@@ -68,6 +70,8 @@ def inline(whole: str, name: str, text: str) -> str:
 
 
 def _size(picture: Picture) -> tuple[float, float]:
+    if picture.across:
+        return WIDTH, 0.6 + 3.2 * len(rows(picture.panels))
     if picture.axis:
         return WIDTH, 0.45 + 2.35 * len(rows(picture.panels))
     lines = sum(len(panel.points) + 2.6 * _parts(panel) for panel in picture.panels)

@@ -13,13 +13,18 @@ from refutable.reports.text import one_line
 PLOT, LINE = 2.65, 0.17
 """Inches of the panels with their axes, and of a line of the legend below."""
 
-TITLE = "losses (geometric mean, 2 s.e.), dashed: prediction"
-
 
 def height(own: Sequence[Ladder], controls: Sequence[Ladder]) -> float:
     """Return the inches that they need, 0 for none."""
     lines = [sum(bool(ladder.series) for ladder in members) for members in (own, controls)]
     return PLOT + LINE * max(lines) if own or controls else 0.0
+
+
+def title(members: Sequence[Ladder]) -> str:
+    """Return what is drawn: medians or means with their errors, or what was computed."""
+    kinds = list(dict.fromkeys(ladder.typical for ladder in members if ladder.typical))
+    shown = f" ({' and '.join(kinds)}, 2 s.e.)" if kinds else ""
+    return f"losses{shown}, dashed: prediction"
 
 
 def ladders(figure: Any, own: Sequence[Ladder], controls: Sequence[Ladder], label: str) -> None:
@@ -75,7 +80,7 @@ def _plot(axes: Any, ladder: Ladder, look: marks.Look, marker: str) -> None:
 
 def _name(axes: Any, members: Sequence[Ladder], look: marks.Look) -> None:
     if look is marks.OWN:
-        axes.set_title(TITLE, fontweight="bold")
+        axes.set_title(title(members), fontweight="bold")
     else:
         axes.set_title(marks.CONTROLS, color=COLOURS["control"])
     if any(ladder.series for ladder in members):

@@ -11,10 +11,12 @@ from refutable.reports.figures import rungs
 from refutable.reports.figures.rungs import HUGE, TINY, Ladder
 from refutable.reports.text import one_line
 
+from refutable.claims.maps import map_axes
+
 Model = dict[str, Any]
 Ends = tuple[float | None, float | None]
 
-MOST_PANELS, MOST_ROWS = 3, 18
+MOST_PANELS, MOST_ROWS, MOST_CURVES = 3, 18, 5
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Point:
     estimate, predicted : float or None
     interval, region : tuple of float or None
         None is an infinite end.
+    y : float or None
+        Along the vertical axis of a map; None elsewhere.
+    status : str
+        Of the check.
     """
 
     x: float | None
@@ -41,6 +47,8 @@ class Point:
     predicted: float | None
     interval: Ends
     region: Ends
+    y: float | None = None
+    status: str = ""
 
     @property
     def values(self) -> list[float]:
@@ -82,6 +90,8 @@ class Picture:
         The losses behind slopes, drawn above the panels.
     ladder_axis : str
         Label of their horizontal axis.
+    across : str
+        Label of a map's vertical axis; empty for every other figure.
     """
 
     name: str
@@ -92,12 +102,19 @@ class Picture:
     ladders: tuple[Ladder, ...] = ()
     control_ladders: tuple[Ladder, ...] = ()
     ladder_axis: str = ""
+    across: str = ""
 
     @property
     def places(self) -> list[float]:
         """Where the points lie on the axis."""
         every = [point.x for panel in self.panels for point in panel.points]
         return sorted({x for x in every if x is not None})
+
+    @property
+    def heights(self) -> list[float]:
+        """Where the points of a map lie on its vertical axis."""
+        every = [point.y for panel in self.panels for point in panel.points]
+        return sorted({y for y in every if y is not None})
 
 
 def picture(claim: Model) -> Picture | None:
@@ -115,6 +132,9 @@ def picture(claim: Model) -> Picture | None:
         if _is_drawn(check)
     ]
     axis = _axis(claim["figure"], own)
+    mapped = _mapped(axis, own)
+    if mapped:
+        return _map(claim, own, controls, mapped)
     panels = _panels(own, controls, axis)
     drawn = sum(len(panel.points) for panel in panels)
     return Picture(
@@ -126,6 +146,35 @@ def picture(claim: Model) -> Picture | None:
         rungs.own(claim),
         rungs.of_controls(claim),
         _axis_label(claim["figure"]) if claim["figure"] and not axis else "size",
+    )
+
+
+def _mapped(axis: str, own: list[Model]) -> tuple[str, str] | None:
+    """Return the axes of a map where curves, or rows, would be too many to be told apart."""
+    cells = list({tuple(check["cell"].items()): check["cell"] for check in own}.values())
+    axes = map_axes(cells)
+    if axes is None:
+        return None
+    across, up = axes if axis in ("", axes[0]) else axes[::-1]
+    curves = len({cell[up] for cell in cells})
+    return (across, up) if len(cells) > MOST_ROWS and (not axis or curves > MOST_CURVES) else None
+
+
+def _map(
+    claim: Model, own: list[Model], controls: list[tuple[str, Model]], axes: tuple[str, str]
+) -> Picture:
+    across, up = axes
+    figure = claim["figure"]
+    fitting = [(n, c) for n, c in controls if _has_number(c["cell"], up)]
+    panels = _panels(own, fitting, across, up)
+    drawn = sum(len(panel.points) for panel in panels)
+    return Picture(
+        claim["id"],
+        _axis_label(figure) if figure and figure["x"] == across else across,
+        False,
+        panels,
+        len(own) + len(controls) - drawn,
+        across=up,
     )
 
 
@@ -152,15 +201,17 @@ def _all_positive(panels: Iterable[Panel]) -> bool:
     return all(point.x is None or point.x > 0 for panel in panels for point in panel.points)
 
 
-def _panels(own: list[Model], controls: list[tuple[str, Model]], axis: str) -> tuple[Panel, ...]:
+def _panels(
+    own: list[Model], controls: list[tuple[str, Model]], axis: str, up: str = ""
+) -> tuple[Panel, ...]:
     checks = [*own, *(check for _, check in controls)]
     names = _telling(checks)[:MOST_PANELS]
     varying = _varying(own, axis)
     return tuple(
         Panel(
             name,
-            _points([("", c) for c in own if c["functional"] == name], axis, varying),
-            _points([(n, c) for n, c in controls if c["functional"] == name], axis, varying),
+            _points([("", c) for c in own if c["functional"] == name], axis, varying, up),
+            _points([(n, c) for n, c in controls if c["functional"] == name], axis, varying, up),
         )
         for name in names
     )
@@ -186,11 +237,11 @@ def _varying(checks: list[Model], axis: str) -> tuple[str, ...]:
 
 
 def _points(
-    checks: list[tuple[str, Model]], axis: str, varying: tuple[str, ...]
+    checks: list[tuple[str, Model]], axis: str, varying: tuple[str, ...], up: str
 ) -> tuple[Point, ...]:
     fitting = [(n, c) for n, c in checks if not axis or _has_number(c["cell"], axis)]
     kept = fitting if axis else fitting[:MOST_ROWS]
-    return tuple(_point(name, check, axis, varying) for name, check in kept)
+    return tuple(_point(name, check, axis, varying, up) for name, check in kept)
 
 
 def _has_number(cell: Model, axis: str) -> bool:
@@ -200,7 +251,7 @@ def _has_number(cell: Model, axis: str) -> bool:
     return value == 0 or TINY < abs(value) < HUGE
 
 
-def _point(control: str, check: Model, axis: str, varying: tuple[str, ...]) -> Point:
+def _point(control: str, check: Model, axis: str, varying: tuple[str, ...], up: str) -> Point:
     cell = check["cell"]
     rest = numbers.cell({name: cell[name] for name in varying if name in cell})
     return Point(
@@ -211,6 +262,8 @@ def _point(control: str, check: Model, axis: str, varying: tuple[str, ...]) -> P
         check["predicted"],
         (check["interval"][0], check["interval"][1]),
         (check["region"][0], check["region"][1]),
+        float(cell[up]) if up else None,
+        check["status"],
     )
 
 

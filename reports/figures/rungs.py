@@ -26,11 +26,14 @@ class Ladder:
     series : str
         The cell, or the name of a control.
     sizes, losses : tuple of float
-        Positive; the losses are geometric means over replicates.
+        Positive; the losses are medians over replicates, means where the rate is of the mean.
     ends : tuple of (float, float)
         Two standard errors below and above each.
     curve : tuple of float
         The prediction through the middle of the data; empty where theory gives none.
+    typical : str
+        What the losses are of those of the replicates: their `median` or `mean`; empty where
+        they were computed.
     """
 
     series: str
@@ -38,6 +41,7 @@ class Ladder:
     losses: tuple[float, ...]
     ends: tuple[tuple[float, float], ...]
     curve: tuple[float, ...]
+    typical: str = "median"
 
     @property
     def values(self) -> list[float]:
@@ -54,7 +58,15 @@ def of_check(check: Model, series: str) -> Ladder | None:
     losses = tuple(float(rung["loss"]) for rung in rungs)
     reach = [math.exp(WIDE * (rung["relative_error"] or 0.0)) for rung in rungs]
     ends = tuple((loss / by, loss * by) for loss, by in zip(losses, reach, strict=True))
-    return Ladder(series, sizes, losses, ends, _curve(check, sizes, losses))
+    curve = _curve(check, sizes, losses)
+    return Ladder(series, sizes, losses, ends, curve, typical(check["functional"]))
+
+
+def typical(functional: str) -> str:
+    """Return what a check that reads ladders keeps of the losses: median, mean, or each."""
+    if functional.startswith("median slope"):
+        return "median"
+    return "mean" if "(E[" in functional else ""
 
 
 def _is_drawable(rung: Model) -> bool:

@@ -21,7 +21,8 @@ def limits(values: Sequence[float], log: bool) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def _is_probability(panel: Panel) -> bool:
+def is_probability(panel: Panel) -> bool:
+    """Say whether its values are probabilities."""
     return panel.functional.startswith("P(")
 
 
@@ -31,7 +32,7 @@ def _spans_decades(values: Sequence[float]) -> bool:
 
 def value_axis(panel: Panel) -> tuple[tuple[float, float], bool]:
     """Return limits and whether the values want a logarithmic axis."""
-    if _is_probability(panel):
+    if is_probability(panel):
         return (-0.04, 1.04), False
     values = [value for point in panel.points for value in point.values]
     log = _spans_decades(values)

@@ -216,6 +216,7 @@ def _drawn_claim(label: str, axis: float | str, values: list[float]) -> dict[str
     check = {
         "functional": label,
         "yes_or_no": False,
+        "status": "inside",
         "estimate": middle,
         "predicted": low,
         "interval": [low, high],

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from refutable.reports.figures import rungs
 from refutable.reports.figures.draw import svg
+from refutable.reports.figures.ladders import title
 from refutable.reports.figures.panels import picture
+from refutable.reports.figures.rungs import Ladder, typical
+
+from refutable import ExactSlope, RateOfMean, Slope
 
 SIZES = (100.0, 400.0, 1600.0)
 
@@ -30,6 +34,7 @@ def _check(slope: float, curve: tuple[float, ...] | None, **changes: Any) -> dic
         "interval": [-0.55, -0.45],
         "region": [-0.6, -0.4],
         "yes_or_no": False,
+        "status": "inside",
         "ladder": ladder,
     }
     return {**made, **changes}
@@ -102,3 +107,20 @@ def test_losses_that_no_axis_can_hold_are_left_to_the_tables(loss: float) -> Non
 
 def _height(drawn: str) -> float:
     return float(drawn.split('height="')[1].split("pt")[0])
+
+
+LABELS = [
+    make("loss", (1.0, 2.0)).label + ladder_part
+    for make, ladder_part in ((Slope, ""), (RateOfMean, ""), (RateOfMean, " from 2 up"))
+] + [ExactSlope("loss", (1.0, 2.0)).label]
+
+
+def _kept(kind: str) -> Ladder:
+    return Ladder("", (1.0, 2.0), (1.0, 0.5), ((1.0, 1.0), (0.5, 0.5)), (), kind)
+
+
+def test_the_title_says_what_is_kept_of_the_losses():
+    assert [typical(name) for name in LABELS] == ["median", "mean", "mean", ""]
+    assert "(median, 2 s.e.)" in title([_kept("median"), _kept("median")])
+    assert "(median and mean, 2 s.e.)" in title([_kept("median"), _kept("mean")])
+    assert title([_kept("")]) == "losses, dashed: prediction"

@@ -225,3 +225,30 @@ def test_an_approximate_check_says_so_and_the_promise_leaves_it_out(tmp_path: Pa
     reports.write(store, tmp_path / "out", ("html",))
     assert (tmp_path / "out/papers/a.html").read_text().count("rarer than 1 in 30") == 1
     assert "marked approximate has no such promise" in (tmp_path / "out/index.html").read_text()
+
+
+WEAK = stores.check(guarantee=Guarantee("approximate", "t on block means"))
+FIRM = stores.check(guarantee=Guarantee("theorem", "betting"))
+
+
+@pytest.mark.parametrize(
+    ("grounds", "said"),
+    [
+        ((FIRM, FIRM), "2 claims of 1 paper: 2 supported."),
+        ((WEAK, FIRM), "2 claims of 1 paper: 2 supported (1 of them approximate)."),
+        ((WEAK, WEAK), "2 claims of 1 paper: 2 supported (approximate)."),
+    ],
+)
+def test_counts_keep_approximate_verdicts_apart(
+    tmp_path: Path, grounds: tuple[CheckResult, ...], said: str
+) -> None:
+    named = [(f"a.c{place}", (FIRM, ground)) for place, ground in enumerate(grounds)]
+    entries = [(stores.record(name), stores.result(name, checks=c)) for name, c in named]
+    store = stores.fill(tmp_path / "s", entries)
+    written = reports.write(store, tmp_path / "out")
+    assert wording.headline(model.build(store)["summary"]) == said
+    weak = sum(ground is WEAK for ground in grounds)
+    assert (tmp_path / "out/summary.md").read_text().count("| supported (approximate) |") == weak
+    page = written["html"].read_text()
+    assert page.count("</span> supported (approximate)</span>") == weak
+    assert ("; 1 of them approximate</p>" in page) is (weak == 1)

@@ -12,7 +12,7 @@ from refutable.claims.expectations import ExactSlope, OfLadder, Slope
 from refutable.deciding.estimating.base import Accumulator, Look, start
 from refutable.deciding.estimating.samples import Inverted
 from refutable.deciding.estimating.values import Range
-from refutable.deciding.ladder import LogMeans, Rung
+from refutable.deciding.ladder import LogMedians, Rung
 from refutable.errors import OutcomeError
 
 
@@ -22,7 +22,7 @@ class Ladders:
     def __init__(self, functional: OfLadder, cell: Cell) -> None:
         self.functional = functional
         self.weights, self.log_curve = weights(functional), log_curve(functional, cell)
-        self.losses = LogMeans(len(functional.sizes))
+        self.losses = LogMedians(len(functional.sizes))
 
     def slopes(self, columns: Columns) -> Columns:
         """Return the slope of every replicate, as a column; take notice of its losses."""

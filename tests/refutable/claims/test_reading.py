@@ -22,6 +22,7 @@ from refutable import (
     RatioOfMeans,
     Slope,
 )
+from refutable.claims.maps import draw_whole_map
 from refutable.claims.validate import check
 from refutable.deciding.checks import expand
 from refutable.deciding.ledger import chances
@@ -231,3 +232,45 @@ def test_masked_arrays_are_refused_whether_computed_or_drawn():
     for look in (lambda: check_simulated({"x": masked}, 4), lambda: check_computed({"x": masked})):
         with pytest.raises(OutcomeError, match="'x' is a masked array.*bool column"):
             look()
+
+
+def corner():
+    return FalseTheory("x", Probability("ok", delta=0.1, rho=0.9).at_least(0.5))
+
+
+def test_cells_of_a_map_that_nothing_is_said_of_are_shown():
+    one = Probability("ok", delta=0.3, rho=0.1).at_least(0.5)
+    claim = replace(MAP, expect=(one,), controls=(corner(),))
+    check(claim)
+    draw_whole_map(claim)
+    draw_whole_map(claim)
+    result = decide(claim)
+    assert result.verdict == "supported"
+    assert [c.status for c in result.checks].count("inside") == 1
+    assert [c.status for c in result.checks].count("shown") == len(GRID)
+
+
+def test_nothing_is_added_to_a_map_that_is_read_whole():
+    claim = replace(MAP)
+    draw_whole_map(claim)
+    assert claim.expect == MAP.expect
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        Cells(n=(1, 2, 3)),
+        Cells(n=(1, 2, 3), k=(1, 2)),
+        Cells(n=(1, 2, 3), law=("a", "b", "c")),
+        Cells(n=(1, 2, 3), k=(1, 2, 3), p=(1, 2)),
+    ],
+)
+def test_cells_of_other_grids_that_nothing_is_said_of_are_refused(grid):
+    claim = replace(
+        MAP,
+        cells=grid,
+        expect=(Probability("ok", n=1).at_least(0.5),),
+        controls=(FalseTheory("x", Probability("ok", n=1).at_most(0.1)),),
+    )
+    with pytest.raises(ClaimError, match="no expectation reads"):
+        check(claim)

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from coins import ARITHMETIC, COIN, coin, toss
 
-from refutable import BrokenWorld, ByEffort, Cells, FalseTheory, Mean, Probability, Verdict
+from refutable import (
+    BrokenWorld,
+    ByEffort,
+    Cells,
+    FalseTheory,
+    Mean,
+    Probability,
+    RateOfMean,
+    Slope,
+    Verdict,
+)
 from refutable.claims.records import Evidence
 from refutable.claims.validate import check
 from refutable.errors import ClaimError
@@ -108,3 +118,25 @@ def _one(*arguments):
 
 def _two(*arguments):
     return 2
+
+
+def rate(functional, formula):
+    def simulate(cell, rng, size):
+        return {"loss": rng.random((size, 2)) + 0.5}
+
+    false = FalseTheory("another rate", functional.near(-1, 0.1))
+    return coin(
+        simulate=simulate, formula=formula, expect=(functional.near(-0.5, 0.1),), controls=(false,)
+    )
+
+
+def test_a_formula_about_an_expected_loss_is_not_tried_by_the_typical_one():
+    said = "EE L_n = Theta(n^(-1/2))"
+    with pytest.raises(ClaimError, match="Use RateOfMean"):
+        check(rate(Slope("loss", (1, 2)), said))
+    for functional, formula in (
+        (RateOfMean("loss", (1, 2)), said),
+        (Slope("loss", (1, 2)), 'op("med") L_n = Theta(n^(-1/2)), quad EE X^2 = 1'),
+        (Slope("loss", (1, 2)), "L_n = Theta(n^(-1/2))"),
+    ):
+        check(rate(functional, formula))

@@ -10,14 +10,13 @@ from checking import ALPHA, CELL, judge, look_at
 from coins import coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 from trials import decide
 
 from refutable import Cells, Effort, FalseTheory, Quantile, Slope
 from refutable.deciding.checks import expand
 from refutable.deciding.estimating import Status, start
 from refutable.deciding.estimating.slopes import slopes
-from refutable.deciding.ladder import LogMeans
+from refutable.deciding.ladder import LogMedians
 from refutable.deciding.results import ClaimResult
 from refutable.errors import OutcomeError
 
@@ -146,23 +145,27 @@ def test_the_guard_sees_a_drift_that_the_whole_slope_hides():
 
 @settings(max_examples=25)
 @given(cuts=st.lists(st.integers(1, 99), max_size=8), curve=st.sampled_from([None, rate]))
-def test_rungs_are_geometric_means_with_their_error_whatever_the_cut(cuts, curve):
+def test_rungs_are_medians_whatever_the_cut(cuts, curve):
     columns = ladders(count=100)
     rungs = look_at(Slope("loss", SIZES, curve), columns, cuts).ladder
     assert [rung.size for rung in rungs] == list(SIZES)
-    np.testing.assert_allclose([r.loss for r in rungs], stats.gmean(columns["loss"]), rtol=1e-12)
-    errors = stats.sem(np.log(columns["loss"]))
-    np.testing.assert_allclose([r.relative_error for r in rungs], errors, rtol=1e-9)
+    medians = [math.exp(np.median(np.log(losses))) for losses in columns["loss"].T]
+    np.testing.assert_allclose([r.loss for r in rungs], medians, rtol=1e-12)
     curves = [None] * len(SIZES) if curve is None else pytest.approx(rate(CELL, N))
     assert [rung.curve for rung in rungs] == curves
 
 
-def test_the_slope_of_the_rungs_is_the_mean_of_the_slopes():
-    columns = ladders()
-    look = look_at(Slope("loss", SIZES), columns)
-    logs = [math.log(rung.loss) for rung in look.ladder]
-    mean = slopes(Slope("loss", SIZES), CELL, columns).mean()
-    assert np.polyfit(np.log(N), logs, 1)[0] == pytest.approx(mean)
+@pytest.mark.parametrize("count", [50, 51, 400])
+def test_errors_of_rungs_are_how_far_medians_scatter(count):
+    width = 4000
+    rows = np.random.default_rng(count).normal(size=(count, width))
+    medians = LogMedians(width)
+    medians.add(rows)
+    rungs = medians.rungs(tuple(range(1, width + 1)), None)
+    scatter = np.std([math.log(rung.loss) for rung in rungs])
+    typical = np.mean([rung.relative_error for rung in rungs])
+    assert scatter == pytest.approx(math.sqrt(math.pi / 2 / count), rel=0.06)
+    assert typical == pytest.approx(scatter, rel=0.15)
 
 
 def test_a_ladder_of_none_or_one_replicate():
@@ -174,16 +177,18 @@ def test_a_ladder_of_none_or_one_replicate():
     assert {rung.relative_error for rung in rungs} == {None}
 
 
-def test_empty_rows_change_nothing_and_numbers_far_from_zero_do_not_cancel():
-    means = LogMeans(1)
-    means.add(np.empty((0, 1)))
-    assert means.rungs((1.0,), None) == ()
-    logs = 500 + np.random.default_rng(0).random((1000, 1)) * 1e-6
+def test_empty_rows_change_nothing():
+    medians = LogMedians(1)
+    medians.add(np.empty((0, 1)))
+    assert medians.rungs((1.0,), None) == ()
+    logs = 300 + np.random.default_rng(0).random((1000, 1)) * 1e-6
     for part in np.array_split(logs, 7):
-        means.add(part)
-        means.add(np.empty((0, 1)))
-    (rung,) = means.rungs((1.0,), None)
-    assert rung.relative_error == pytest.approx(stats.sem(logs[:, 0]), rel=1e-6)
+        medians.add(part)
+        medians.add(np.empty((0, 1)))
+        assert len(medians.rungs((1.0,), None)) == 1
+    (rung,) = medians.rungs((1.0,), None)
+    assert math.log(rung.loss) == pytest.approx(np.median(logs), rel=1e-12)
+    assert rung.relative_error == pytest.approx(1e-6 / 2 / math.sqrt(1000), rel=0.3)
 
 
 def test_only_the_whole_ladder_keeps_its_losses():
