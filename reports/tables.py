@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from refutable.deciding.results import BY_LOGIC
+
 Model = dict[str, Any]
 Rows = list[dict[str, Any]]
 
@@ -74,7 +76,7 @@ def claim_rows(model: Model) -> Rows:
 
 
 def _claim(claim: Model) -> dict[str, Any]:
-    controls = claim["controls"]
+    controls = [control for control in claim["controls"] if control["fate"] != BY_LOGIC]
     counted = {
         "claim": claim["id"],
         "checks": len(claim["checks"]),

@@ -7,6 +7,8 @@ from typing import Any
 from refutable.reports import labels, numbers
 from refutable.reports.text import count, grouped
 
+from refutable.deciding.results import BY_LOGIC
+
 Model = dict[str, Any]
 
 _YES_OR_NO = {(1.0, 1.0): "yes", (0.0, 0.0): "no"}
@@ -161,7 +163,9 @@ def controls_note(claim: Model) -> str:
     if not controls:
         return "\u2013"
     refuted = sum(control["fate"] == "refuted" for control in controls)
-    return f"{refuted} of {len(controls)} refuted"
+    vain = sum(control["fate"] == BY_LOGIC for control in controls)
+    more = f", {vain} by logic" if vain else ""
+    return f"{refuted} of {len(controls) - vain} refuted{more}"
 
 
 def what_it_takes(claim: Model) -> str:
@@ -187,7 +191,7 @@ def figure_text(claim: Model) -> str:
     """Return the alternative text of a claim's figure: it says the result."""
     decided = [check for check in claim["checks"] if check["status"] != "shown"]
     inside = sum(check["status"] == "inside" for check in decided)
-    controls = claim["controls"]
+    controls = [control for control in claim["controls"] if control["fate"] != BY_LOGIC]
     out = sum(control["fate"] == "refuted" for control in controls)
     lie = "lies inside its" if len(decided) == 1 else "lie inside their"
     region = "region" if len(decided) == 1 else "regions"

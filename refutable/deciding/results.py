@@ -61,9 +61,13 @@ class CheckResult:
         return " reproduces " in self.functional or self.functional.startswith("identity ")
 
 
+BY_LOGIC = "refuted by logic"
+"""Fate of a control that says no more than that the claim's own check is inside; not counted."""
+
+
 @dataclass(frozen=True)
 class ControlResult:
-    """A control and its fate: `refuted`, `survived` or `undecided`.
+    """A control and its fate: `refuted`, `survived`, `undecided` or `refuted by logic`.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ order in which they arrive, the number of workers, or how far ahead they were dr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
@@ -16,12 +16,13 @@ from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
+from refutable.claims.teeth import excluded
 from refutable.deciding import ledger
 from refutable.deciding.checks import Check, expand
 from refutable.deciding.distances import measured
 from refutable.deciding.estimating import Status
 from refutable.deciding.evidence import SHARE, Watch
-from refutable.deciding.results import ClaimResult, ControlResult, Failure
+from refutable.deciding.results import BY_LOGIC, ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 
 
@@ -297,7 +298,7 @@ class Trial:
         """Return the verdict as it stands, `undecided` if data are still missing."""
         ordered = [self._controls[control.name] for control in self.claim.controls]
         checks = tuple(check.result() for check in self.own.checks)
-        controls = tuple(measured(group.result(), checks) for group in ordered)
+        controls = self._counted(tuple(measured(group.result(), checks) for group in ordered))
         verdict, reason = self._verdict(controls)
         return ClaimResult(
             claim=self.claim.id,
@@ -312,6 +313,14 @@ class Trial:
             controls=controls,
             failures=tuple(self.failures),
             alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,
+        )
+
+    def _counted(self, controls: tuple[ControlResult, ...]) -> tuple[ControlResult, ...]:
+        """Return the controls, those marked that fall whenever the claim stands."""
+        vain = () if self.own.refuted else excluded(self.claim, self.effort)
+        return tuple(
+            replace(c, fate=BY_LOGIC) if c.name in vain and c.fate == "refuted" else c
+            for c in controls
         )
 
     def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from refutable.claims.describe import counted
 from refutable.claims.records import Verdict
-from refutable.deciding.results import ClaimResult
+from refutable.deciding.results import BY_LOGIC, ClaimResult
 from refutable.running.job import Job
 
 STYLES = {
@@ -53,10 +53,13 @@ def controls_fate(result: ClaimResult) -> str:
     """
     if result.verdict in (Verdict.FAILED, Verdict.NOT_RUN):
         return ""
-    refuted = sum(control.fate == "refuted" for control in result.controls)
-    others = [control.name for control in result.controls if control.fate != "refuted"]
+    counted = [control for control in result.controls if control.fate != BY_LOGIC]
+    others = [control.name for control in counted if control.fate != "refuted"]
     survived = f"; not refuted: {', '.join(others)}" if others else ""
-    return f"{refuted}/{len(result.controls)} controls refuted{survived}"
+    vain = [control.name for control in result.controls if control.fate == BY_LOGIC]
+    by_logic = f"; by logic alone: {', '.join(vain)}" if vain else ""
+    refuted = len(counted) - len(others)
+    return f"{refuted}/{len(counted)} controls refuted{survived}{by_logic}"
 
 
 class Silent:

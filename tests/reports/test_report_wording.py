@@ -18,13 +18,14 @@ from refutable.reports import (
     model,
     numbers,
     printed_text,
+    tables,
     text,
     wording,
 )
 
 from refutable import reports
 from refutable.deciding.guarantee import Guarantee
-from refutable.deciding.results import CheckResult
+from refutable.deciding.results import CheckResult, ControlResult
 
 DETAIL = "computed 42.37, printed 43.08: not reproduced"
 
@@ -252,3 +253,18 @@ def test_counts_keep_approximate_verdicts_apart(
     page = written["html"].read_text()
     assert page.count("</span> supported (approximate)</span>") == weak
     assert ("; 1 of them approximate</p>" in page) is (weak == 1)
+
+
+def test_controls_that_logic_refutes_are_told_apart(tmp_path: Path) -> None:
+    fates = ("refuted", "refuted by logic", "refuted by logic")
+    controls = tuple(
+        ControlResult(f"c{place}", "false theory", fate, (stores.outside(),))
+        for place, fate in enumerate(fates)
+    )
+    entries = [(stores.record("a.b"), stores.result("a.b", controls=controls))]
+    built = model.build(stores.fill(tmp_path / "s", entries))
+    assert (built["summary"]["controls"], built["summary"]["controls_refuted"]) == (1, 1)
+    (claim,) = built["claims"]
+    assert wording.controls_note(claim) == "1 of 1 refuted, 2 by logic"
+    assert "1 of 1 control is refuted" in wording.figure_text(claim)
+    assert [row["controls"] for row in tables.claim_rows(built)] == [1]

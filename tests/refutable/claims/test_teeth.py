@@ -9,6 +9,7 @@ from refutable.claims.describe import record
 from refutable.claims.teeth import deciding, excluded, untouched
 from refutable.deciding.distances import distance, measured
 from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
+from refutable.running.progress import controls_fate
 
 FALSE = FalseTheory("nine of ten", Probability("heads").at_least(0.9))
 BOUND = coin(expect=(Probability("heads").at_least(0.3), Mean("value").at_least(0.2)))
@@ -112,3 +113,21 @@ def test_results_hold_the_distances_and_give_them_back():
     assert theory.margins > 3
     assert world.half_widths > 1
     assert ClaimResult.from_json(result.to_json()) == result
+
+
+VAIN = FalseTheory("nine of ten", Probability("heads").at_least(0.9))
+NEAR = FalseTheory("at least .55", Probability("heads").at_least(0.55))
+
+
+def test_a_control_that_logic_refutes_is_not_counted():
+    near_half = (Probability("heads").near(0.5, 0.1),)
+    result = decide(coin(expect=near_half, controls=(VAIN, NEAR), cap=40_000))
+    assert [control.fate for control in result.controls] == ["refuted by logic", "refuted"]
+    assert result.verdict == "supported"
+    assert controls_fate(result) == "1/1 controls refuted; by logic alone: nine of ten"
+
+
+def test_a_control_counts_where_its_claim_is_refuted_itself():
+    result = decide(coin(expect=(Probability("heads").near(0.2, 0.1),), controls=(VAIN,)))
+    assert result.verdict == "refuted"
+    assert [control.fate for control in result.controls] == ["refuted"]
