@@ -24,11 +24,14 @@ from refutable.claims.expectations import (
     RatioOfMeans,
     Slope,
 )
+from refutable.claims.expectations.means import bounds_at
+from refutable.claims.regions import at_cell
 from refutable.deciding import planning
 from refutable.deciding.checks import Check
 from refutable.deciding.estimating import start
 from refutable.deciding.estimating.rates import contributions
 from refutable.deciding.estimating.slopes import slopes
+from refutable.deciding.wealth import pilot_law
 
 PILOT_ERROR = 0.05
 """Error probability of the range that is quoted from a pilot."""
@@ -246,8 +249,57 @@ def _power(
 
 @forecast.register
 def _(functional: Mean, premises: Premises, columns: Columns) -> Forecast:
-    values = columns[functional.outcome].astype(float)
-    return _mean(premises, values, float(values.mean()))
+    values, cell = columns[functional.outcome].astype(float), premises.check.cell
+    if functional.bounds is not None:
+        return _bounded(premises, values, bounds_at(functional.bounds, cell))
+    variance = at_cell(functional.variance_at_most, cell)
+    # Catoni's interval is as wide as the variance that is declared, whatever it is in truth
+    sd = None if variance is None else math.sqrt(variance)
+    return _mean(premises, values, float(values.mean()), sd)
+
+
+def _bounded(premises: Premises, values: FloatArray, bounds: tuple[float, float]) -> Forecast:
+    """Forecast a mean between bounds, for the pilot's law tilted to a mean."""
+    low, width = bounds[0], bounds[1] - bounds[0]
+    scaled, alpha, ends = np.clip((values - low) / width, 0.0, 1.0), premises.spent, premises.ends
+    mean, reach = float(values.mean()), _reach(values)
+    least, most = max(low, mean - reach), min(bounds[1], mean + reach)
+    taken = _taken(premises.truth, mean, least, most)
+    lower, upper = ((end - low) / width for end in ends)
+
+    def outlook(truth: float) -> planning.Outlook:
+        law = pilot_law(scaled, min(max((truth - low) / width, 0.0), 1.0))
+        return planning.bounded_outlook(law, lower, upper, alpha, premises.cap, premises.block)
+
+    return Forecast(
+        _unless_edge(taken, premises, outlook),
+        _detected(scaled, ends, bounds, premises),
+        taken.words,
+        taken.at_edge(ends),
+        power=_power(premises, ends, taken.value, outlook, None),
+    )
+
+
+def _detected(
+    scaled: FloatArray, ends: tuple[float, float], bounds: tuple[float, float], premises: Premises
+) -> str:
+    """Return the nearest means beyond the region that the cap refutes, in words."""
+    low, width = bounds[0], bounds[1] - bounds[0]
+    found = [
+        planning.detectable_mean(scaled, (end - low) / width, above, premises.spent, premises.cap)
+        for end, above in zip(ends, (False, True), strict=True)
+        if low < end < bounds[1]
+    ]
+    said = [f"{low + width * mean:.4g}" for mean in found if mean is not None]
+    return f"a mean of {' or '.join(said)}" if said else "nothing at this cap"
+
+
+def _reach(values: FloatArray) -> float:
+    """Return how far a pilot's average may err, by the t."""
+    if len(values) < 2:
+        return math.inf
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    return float(scipy.stats.t.isf(PILOT_ERROR / 2, len(values) - 1)) * error
 
 
 @forecast.register
@@ -274,13 +326,16 @@ def _(functional: RatioOfMeans, premises: Premises, columns: Columns) -> Forecas
     return _mean(premises, (a - ratio * b) / float(b.mean()), estimate)  # Fieller's replicates
 
 
-def _mean(premises: Premises, values: FloatArray, estimate: float) -> Forecast:
-    """Forecast an average whose replicates scatter as `values` do."""
-    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+def _mean(
+    premises: Premises, values: FloatArray, estimate: float, declared: float | None = None
+) -> Forecast:
+    """Forecast an average whose replicates scatter as `values` do, or as is declared."""
+    found = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    sd = found if declared is None else declared
     if sd == 0.0:
         nothing = planning.Outlook(premises.cap, 0.0, 0.0)
         return Forecast(nothing, "nothing: the pilot's replicates are constant, so use Exact", "-")
-    reach = float(scipy.stats.t.isf(PILOT_ERROR / 2, len(values) - 1)) * sd / len(values) ** 0.5
+    reach = _reach(values)
     taken = _taken(premises.truth, estimate, estimate - reach, estimate + reach)
     alpha, ends = premises.spent, premises.ends
 

@@ -89,7 +89,7 @@ def binomial_times(rate: float, at: Bounds, paths: int, rng: np.random.Generator
     """Return when paths of successes of a known rate are decided."""
     gaps = np.diff(at.sizes, prepend=0)
     k = np.cumsum(rng.binomial(gaps, rate, (paths, gaps.size)), axis=1)
-    first = functools.partial(_first, at.sizes)
+    first = functools.partial(first_size, at.sizes)
     return Times(
         np.maximum(first(k >= at.above_lower), first(k <= at.below_upper)),
         np.minimum(first(k <= at.below_lower), first(k >= at.above_upper)),
@@ -131,12 +131,12 @@ def normal_times(
             return np.zeros(paths), np.full(paths, math.inf)
         gone = student.log_e_values(end, counts, average, scatter) >= bar
         inwards = side * (average - end) > 0.0
-        return _first(sizes, gone & inwards), _first(sizes, gone & ~inwards)
+        return first_size(sizes, gone & inwards), first_size(sizes, gone & ~inwards)
 
     (in_lower, out_lower), (in_upper, out_upper) = left(region[0], 1.0), left(region[1], -1.0)
     return Times(np.maximum(in_lower, in_upper), np.minimum(out_lower, out_upper))
 
 
-def _first(sizes: Counts, passed: NDArray[np.bool_]) -> FloatArray:
+def first_size(sizes: Counts, passed: NDArray[np.bool_]) -> FloatArray:
     """Return the size at which each row is first true."""
     return np.where(passed.any(axis=1), sizes[passed.argmax(axis=1)].astype(float), math.inf)

@@ -27,6 +27,7 @@ from refutable.deciding.paths import (
     look_sizes,
     normal_times,
 )
+from refutable.deciding.wealth import Law, betting_times, capital_left, pilot_law
 
 POWER = 0.8
 """Probability with which the smallest detectable violation is refuted by the cap."""
@@ -39,6 +40,9 @@ PATHS = 1000
 
 NORMAL = 20_000
 """Block means beyond which the noncentral t is taken for normal: the shift moves by under 1e-4."""
+
+HALVINGS = 10
+"""Of the distance from a region's end to a bound, in search of what a cap detects: to 0.1 %."""
 
 _NEVER = 1e-290
 """Rates below are taken for 0: SciPy's binomial law overflows there, and no cap sees them."""
@@ -227,6 +231,27 @@ def _decided(times: Times, cap: int, how: str) -> Outlook:
     )
 
 
+def bounded_outlook(
+    law: Law, lower: float, upper: float, alpha: float, cap: int, block: int = 1
+) -> Outlook:
+    """Return the outlook of a bounded mean that is decided by betting.
+
+    Parameters
+    ----------
+    law : Law
+        Of the outcomes, rescaled to [0, 1].
+    lower, upper : float
+        The region, rescaled; beyond (0, 1) where it has no end.
+    alpha, cap, block
+        As in `probability_outlook`.
+    """
+    cap, block = _validate.count("cap", cap, 1), _validate.count("block", block, 1)
+    bar, sizes = math.log(2.0 / _validate.error_rate(alpha)), look_sizes(cap, block)
+    rng = np.random.default_rng(0)
+    times = betting_times(law, (lower, upper), bar, sizes, PATHS, rng)
+    return _decided(times, cap, f"{_sampled(PATHS, sizes.size, cap, block)} of normal steps")
+
+
 def distance_outlook(
     eps: float, alpha: float, cap: int, first: int = 64, distance: float = 0.0
 ) -> Outlook:
@@ -398,6 +423,38 @@ def _noncentrality(count: int, bar: float, power: float) -> float:
     while lacking(most) < 0.0:
         most *= 2.0
     return float(scipy.optimize.brentq(lacking, 0.0, most))
+
+
+def detectable_mean(
+    pilot: FloatArray, end: float, above: bool, alpha: float, cap: int, power: float = POWER
+) -> float | None:
+    """Return the mean nearest to a region's end that betting refutes with `power` at the cap.
+
+    Parameters
+    ----------
+    pilot : ndarray, shape (n,)
+        Outcomes in [0, 1]; they are tilted to other means.
+    end : float
+        In (0, 1).
+    above : bool
+        Whether the mean lies above the end.
+    alpha, cap, power
+        As in `detectable_rates`; only the look at the cap is counted, by a normal approximation.
+
+    Returns
+    -------
+    float or None
+        None if not even a mean at the bound is refuted.
+    """
+    bar, spare = math.log(2.0 / _validate.error_rate(alpha)), float(scipy.stats.norm.ppf(power))
+    near, far = end, 1.0 if above else 0.0
+    if capital_left(pilot_law(pilot, far), end, above, bar, cap, spare) < 0.0:
+        return None
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2.0
+        left = capital_left(pilot_law(pilot, middle), end, above, bar, cap, spare)
+        near, far = (middle, far) if left < 0.0 else (near, middle)
+    return far
 
 
 def detectable_distance(
