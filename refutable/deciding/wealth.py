@@ -86,7 +86,8 @@ def earnings(law: Law, mean: float, above: bool) -> FloatArray | None:
     logs = np.log1p(_GRID[:, None] * (sides / against - 1.0))
     growth = logs @ law.weights
     best = int(growth.argmax())
-    return logs[best] if growth[best] > 0.0 else None
+    earned: FloatArray = logs[best]
+    return earned if growth[best] > 0.0 else None
 
 
 def capital_left(law: Law, mean: float, above: bool, bar: float, count: int, spare: float) -> float:
