@@ -60,8 +60,9 @@ def pilot_law(values: FloatArray, mean: float) -> Law:
 
     def tilted(tilt: float) -> FloatArray:
         logs = tilt * (values - values.mean())
-        found: FloatArray = weights * np.exp(logs - logs.max())
-        return found / found.sum()
+        raw = weights * np.exp(logs - logs.max())
+        found: FloatArray = raw / raw.sum()
+        return found
 
     def excess(tilt: float) -> float:
         return float(tilted(tilt) @ values) - mean
