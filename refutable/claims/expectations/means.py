@@ -28,6 +28,24 @@ def bounds_at(bounds: Bounds, cell: Cell) -> tuple[float, float]:
     return low, high
 
 
+def ratio_range(
+    numerator: tuple[float, float], denominator: tuple[float, float]
+) -> tuple[float, float]:
+    """Return all that a ratio of means can be, from the bounds of both columns.
+
+    Parameters
+    ----------
+    numerator, denominator : pair of float
+        Bounds; the denominator's least value 0 or more.
+    """
+    low = _over(numerator[0], denominator[numerator[0] >= 0], -math.inf)
+    return low, _over(numerator[1], denominator[numerator[1] < 0], math.inf)
+
+
+def _over(a: float, b: float, otherwise: float) -> float:
+    return a / b if b > 0 else 0.0 if a == 0 else otherwise
+
+
 @dataclass(frozen=True, init=False)
 class Mean(OfOutcome):
     """E[outcome]. A paired difference is the mean of a column `a - b`.
@@ -133,3 +151,9 @@ class RatioOfMeans(Functional):
     def label(self) -> str:
         """`E[a] / E[b]`."""
         return f"E[{self.numerator}] / E[{self.denominator}]"
+
+    def could_be(self, cell: Cell) -> tuple[float, float]:
+        """Return the ratios that the declared bounds allow."""
+        if self.bounds is None:
+            return self.span
+        return ratio_range(*(bounds_at(one, cell) for one in self.bounds))

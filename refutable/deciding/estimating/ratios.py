@@ -24,7 +24,7 @@ import numpy as np
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import RatioOfMeans
-from refutable.claims.expectations.means import Bounds, bounds_at
+from refutable.claims.expectations.means import Bounds, bounds_at, ratio_range
 from refutable.deciding.estimating.base import Accumulator, Look, standard_error
 from refutable.deciding.estimating.columns import numeric, within
 from refutable.deciding.estimating.declared import beyond
@@ -66,12 +66,7 @@ class Box:
     @property
     def ratios(self) -> Interval:
         """All that the ratio could be."""
-        low = _over(self.a[0], self.b[self.a[0] >= 0], -math.inf)
-        return Interval(low, _over(self.a[1], self.b[self.a[1] < 0], math.inf))
-
-
-def _over(a: float, b: float, otherwise: float) -> float:
-    return a / b if b > 0 else 0.0 if a == 0 else otherwise
+        return Interval(*ratio_range(self.a, self.b))
 
 
 class BoundedRatio(Accumulator):

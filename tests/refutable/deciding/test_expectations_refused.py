@@ -24,7 +24,7 @@ from refutable import (
     Slope,
     Symbolic,
 )
-from refutable.deciding.checks import Check
+from refutable.deciding.checks import Check, expand
 from refutable.deciding.estimating import start
 from refutable.deciding.outcomes import check_computed
 from refutable.deciding.trial import Trial
@@ -175,3 +175,25 @@ def test_a_computed_law_may_round_in_the_wrong_direction():
     x = np.random.default_rng(3).uniform(0.01, 0.9, 256)
     look = judge(Distribution("x", rounded).shown(), {"x": x}).last
     assert 0 < look.estimate < 0.2
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "low", "high"),
+    [
+        ((0.0, 1.0), (0.5, 2.0), 0.0, 2.0),
+        ((1.0, 2.0), (0.5, 2.0), 0.5, 4.0),
+        ((-1.0, 2.0), (0.5, 2.0), -2.0, 4.0),
+        ((-2.0, -1.0), (0.5, 2.0), -4.0, -0.5),
+        ((1.0, 2.0), (0.0, 2.0), 0.5, math.inf),
+    ],
+)
+def test_a_bounded_ratio_whose_region_covers_all_that_it_could_be_is_refused(a, b, low, high):
+    ratio = RatioOfMeans("a", "b", bounds=(a, b))
+    covering = [ratio.at_least(low)]
+    covering += [ratio.within(low - 0.1, high + 0.1)] if high < math.inf else []
+    for expectation in covering:
+        with pytest.raises(ValueError, match="cannot fail"):
+            expand((expectation,), (CELL,), 1e-3, Effort.SMOKE)
+    assert expand((ratio.at_least(low + 0.1),), (CELL,), 1e-3, Effort.SMOKE)
+    corners = [x / y for x in a for y in b if y > 0]
+    assert ratio.could_be(CELL) == (min(corners), high if b[0] == 0 else max(corners))
