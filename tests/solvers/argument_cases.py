@@ -42,6 +42,7 @@ from refutable.solvers import (
 from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
+from refutable.solvers import mixture_em as em
 from refutable.solvers import quantization as qu
 from refutable.solvers import ternary_codec as tc
 
@@ -90,6 +91,9 @@ X1, Z1 = normal(40), normal(40, 1)[:, 0] + 0.5
 NODES = moe.quadrature(EXPERTS, GATE, ((0.0, 1.0),), 5, 5)
 LAYOUT = moe.Layout.of(EXPERTS, GATE)
 FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size)[:, :2])
+POINT_SETS = POINTS[None]
+CENTRES = POINTS[None, None, :2]
+MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2))
 SIMILAR = np.corrcoef(normal(4, 9))
 QUERIES = np.full((1, 4, 2), 0.5)
 FLAT = np.full((1, 4), 0.25)
@@ -610,6 +614,62 @@ CASES: dict[str, Case] = {
             "step": 0.1,
             "steps": 2,
         },
+    ),
+    "mixture_em.Mixture": Case(
+        em.Mixture,
+        lambda: {
+            "weights": np.array([0.4, 0.6]),
+            "means": POINTS[:2],
+            "covariances": np.stack([COVARIANCE] * 2),
+            "kind": "full",
+        },
+    ),
+    "mixture_em.Rule": Case(em.Rule, lambda: {"tolerance": 1e-6, "iterations": 3}),
+    "mixture_em.fit": Case(
+        em.fit,
+        lambda: {"x": POINT_SETS, "start": MIXTURE, "floor": 0.1, "sample_weight": np.ones(6)},
+        free=("x",),
+    ),
+    "mixture_em.fit_stepwise": Case(
+        em.fit_stepwise,
+        lambda: {
+            "x": POINT_SETS,
+            "start": MIXTURE,
+            "batch": 3,
+            "steps": np.array([0.5, 0.3]),
+            "floor": 0.1,
+            "sample_weight": np.ones(6),
+        },
+        free=("x",),
+    ),
+    "mixture_em.decaying_steps": Case(
+        em.decaying_steps, lambda: {"count": 3, "exponent": 0.6, "offset": 2.0}
+    ),
+    "mixture_em.kmeans_plus_plus": Case(
+        em.kmeans_plus_plus, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
+    ),
+    "mixture_em.nearest": Case(em.nearest, lambda: {"x": POINT_SETS, "centres": CENTRES}),
+    "mixture_em.mixture_at": Case(
+        em.mixture_at,
+        lambda: {"x": POINT_SETS, "centres": CENTRES, "kind": "full", "floor": 0.1},
+    ),
+    "mixture_em.mixture_of_labels": Case(
+        em.mixture_of_labels,
+        lambda: {
+            "x": POINT_SETS,
+            "labels": LABELS[None, None],
+            "k": 2,
+            "kind": "diag",
+            "floor": 0.1,
+        },
+        free=("x",),
+    ),
+    **{
+        f"mixture_em.{call.__name__}": Case(call, lambda: {"mixture": MIXTURE, "x": POINTS})
+        for call in (em.log_density, em.log_joint, em.responsibilities)
+    },
+    "mixture_em.sample": Case(
+        em.sample, lambda: {"rng": rng(), "mixture": MIXTURE, "n": 3, "size": 2}
     ),
     "moe_layer.top_k_gate": Case(moe_layer.top_k_gate, lambda: {"logits": normal(5, 3), "k": 2}),
     "moe_layer.positions_in_expert": Case(
