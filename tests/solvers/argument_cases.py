@@ -27,6 +27,7 @@ from refutable.solvers import (
     masked_least_squares,
     moe_layer,
     naive_bayes_augmentation,
+    normal_inverse_wishart,
     paired_bootstrap,
     preference,
     randomized_smoothing,
@@ -94,6 +95,9 @@ FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size
 POINT_SETS = POINTS[None]
 CENTRES = POINTS[None, None, :2]
 MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2))
+NIW = normal_inverse_wishart
+WISHART = NIW.NormalInverseWishart(np.zeros(2), 1.0, 3.0, COVARIANCE)
+GROUP = NIW.GroupStatistics.of(POINTS)
 SIMILAR = np.corrcoef(normal(4, 9))
 QUERIES = np.full((1, 4, 2), 0.5)
 FLAT = np.full((1, 4), 0.25)
@@ -723,6 +727,29 @@ CASES: dict[str, Case] = {
         lambda: {"rng": rng(), "excess": np.ones(2), "dim": 3, "points": 4},
         loose=("excess",),
     ),
+    "normal_inverse_wishart.GroupStatistics": Case(
+        NIW.GroupStatistics.by_label,
+        lambda: {"x": POINTS, "labels": LABELS, "groups": 2},
+        free=("x",),
+    ),
+    "normal_inverse_wishart.NormalInverseWishart": Case(
+        NIW.NormalInverseWishart,
+        lambda: {"mean": np.zeros(2), "kappa": 1.0, "nu": 3.0, "scale": COVARIANCE},
+        loose=("kappa", "nu"),
+    ),
+    "normal_inverse_wishart.log_marginal": Case(
+        NIW.log_marginal, lambda: {"prior": WISHART, "group": GROUP}
+    ),
+    "normal_inverse_wishart.log_predictive": Case(
+        NIW.log_predictive, lambda: {"law": WISHART, "x": POINTS}
+    ),
+    **{
+        f"normal_inverse_wishart.{call.__name__}": Case(
+            call,
+            lambda: {"prior": WISHART, "first": GROUP, "second": GROUP, "concentration": 1.0},
+        )
+        for call in (NIW.log_split_ratio, NIW.log_merge_ratio)
+    },
     "paired_bootstrap.rank_pairs": Case(
         paired_bootstrap.rank_pairs, lambda: {"scores": normal(6), "labels": LABELS}
     ),
