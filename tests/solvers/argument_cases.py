@@ -28,6 +28,7 @@ from refutable.solvers import (
     moe_layer,
     naive_bayes_augmentation,
     normal_inverse_wishart,
+    one_dimensional_kmeans,
     paired_bootstrap,
     preference,
     randomized_smoothing,
@@ -750,6 +751,10 @@ CASES: dict[str, Case] = {
         )
         for call in (NIW.log_split_ratio, NIW.log_merge_ratio)
     },
+    "one_dimensional_kmeans.kmeans_line": Case(
+        one_dimensional_kmeans.kmeans_line,
+        lambda: {"x": normal(6), "k": 2, "weights": np.arange(1.0, 7.0)},
+    ),
     "paired_bootstrap.rank_pairs": Case(
         paired_bootstrap.rank_pairs, lambda: {"scores": normal(6), "labels": LABELS}
     ),

@@ -28,7 +28,7 @@ NOTHING_TO_CHECK = {
     "halfspace.Certificate", "halfspace.Path", "halfspace.Rejected", "mixture_em.Fit",
     "mixture_em.Status", "moe_layer.Routing",
     "moe_layer.one_hot_mask", "naive_bayes_augmentation.AugmentedLosses",
-    "paired_bootstrap.RankedPairs", "preference.PairwiseFit", "preference.largest_curvature",
+    "one_dimensional_kmeans.LineClusters", "paired_bootstrap.RankedPairs", "preference.PairwiseFit", "preference.largest_curvature",
     "quantization.Convention", "quantization.GptqResult", "quantization.Grouped",
     "quantization.dequantize", "robust_logistic.LinearRules", "sdp.AdjustedResult",
     "sdp.IteratedResult", "sdp.PartitionTest", "sdp.SdpResult", "sdp.Status",
