@@ -1,4 +1,4 @@
-"""Sums, products and quotients of unevaluated pairs high + low, about 32 digits, for compiled loops.
+"""Sums, products and quotients of unevaluated pairs high + low, about 32 digits, compiled.
 
 Dekker (1971) and Knuth; none of these may be compiled with relaxed floating-point rules.
 """

@@ -118,6 +118,14 @@ CASES: dict[str, Case] = {
         optional=("active",),
     ),
     "accounting.agreement": Case(acc.agreement, lambda: {"value": 1.5, "printed": "1.5"}),
+    **{
+        f"accounting.{call.__name__}": Case(
+            call,
+            lambda: {"printed": "61.79", "n": np.array([5]), "unit": 100, "rule": "rounded"},
+            loose=("n",),
+        )
+        for call in (acc.counts_that_print, acc.is_count_over)
+    },
     "accounting.exact_mean": Case(
         lambda printed: acc.exact_mean([printed]), lambda: {"printed": "1.5"}
     ),
@@ -675,6 +683,13 @@ CASES: dict[str, Case] = {
     },
     "mixture_em.sample": Case(
         em.sample, lambda: {"rng": rng(), "mixture": MIXTURE, "n": 3, "size": 2}
+    ),
+    "moe_layer.distinct_experts": Case(
+        moe_layer.distinct_experts, lambda: {"experts": LABELS[None, :, None], "n_experts": 2}
+    ),
+    "moe_layer.load_balancing_loss": Case(
+        moe_layer.load_balancing_loss,
+        lambda: {"router": np.full((4, 2), 0.5), "k": 1, "form": "switch"},
     ),
     "moe_layer.top_k_gate": Case(moe_layer.top_k_gate, lambda: {"logits": normal(5, 3), "k": 2}),
     "moe_layer.positions_in_expert": Case(
