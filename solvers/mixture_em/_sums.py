@@ -8,74 +8,19 @@ import math
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers._vector import BLOCK, EXACT, SUM, dot, exp_block, total
+from refutable.solvers._vector import BLOCK, EXACT, exp_block
+from refutable.solvers.mixture_em._component import (
+    add_dense,
+    add_diagonal,
+    deviations,
+    joint_dense,
+    joint_diagonal,
+    whitening,
+)
 
 __all__ = ["em_sums"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-
-
-@compiled(nogil=True, error_model="numpy")
-def _whitening(covariance, factor):  # type: ignore[no-untyped-def]
-    """Write the inverse Cholesky factor to `factor`; return half the log determinant, or NaN."""
-    d = covariance.shape[0]
-    half, root = 0.0, np.zeros((d, d))
-    for p in range(d):
-        for q in range(p + 1):
-            rest = covariance[p, q]
-            for s in range(q):
-                rest -= root[p, s] * root[q, s]
-            if p != q:
-                root[p, q] = rest / root[q, q]
-            elif rest > 0.0:
-                root[p, p] = math.sqrt(rest)
-            else:
-                return math.nan
-        half += math.log(root[p, p])
-    for q in range(d):
-        for p in range(q, d):
-            rest = 1.0 if p == q else 0.0
-            for s in range(q, p):
-                rest -= root[p, s] * factor[s, q]
-            factor[p, q] = rest / root[p, p]
-    return half
-
-
-@compiled(nogil=True, error_model="numpy")
-def _deviations(variance, factor):  # type: ignore[no-untyped-def]
-    """Write 1 / standard deviation to the diagonal of `factor`; return half the log determinant."""
-    half = 0.0
-    for p in range(variance.shape[0]):
-        if not variance[p] > 0.0:
-            return math.nan
-        half += 0.5 * math.log(variance[p])
-        factor[p, p] = 1.0 / math.sqrt(variance[p])
-    return half
-
-
-@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
-def _joint(u, m, mean, factor, constant, dense, residual, temp, out):  # type: ignore[no-untyped-def]
-    """Write log weight + log density of one component to out."""
-    d = mean.shape[0]
-    for p in range(d):
-        rp, up, centre = residual[p], u[p], mean[p]
-        for j in range(m):
-            rp[j] = up[j] - centre
-    for j in range(m):
-        out[j] = 0.0
-    for p in range(d):
-        scale, rp = factor[p, p], residual[p]
-        for j in range(m):
-            temp[j] = scale * rp[j]
-        if dense:
-            for q in range(p):
-                weight, rq = factor[p, q], residual[q]
-                for j in range(m):
-                    temp[j] += weight * rq[j]
-        for j in range(m):
-            out[j] += temp[j] * temp[j]
-    for j in range(m):
-        out[j] = constant - 0.5 * out[j]
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=EXACT)
@@ -136,36 +81,6 @@ def _log_sum(s, w, m, weighted):  # type: ignore[no-untyped-def]
     return value
 
 
-@compiled(nogil=True, error_model="numpy", fastmath=SUM)
-def _add_moments(u, m, mean, r, dense, residual, first, second):  # type: ignore[no-untyped-def]
-    """Add the weighted sums of (x - mean) and of their products; return the mass."""
-    d = mean.shape[0]
-    for p in range(d):
-        rp, up, centre = residual[p], u[p], mean[p]
-        for j in range(m):
-            rp[j] = up[j] - centre
-    for p in range(d):
-        rp, pull = residual[p], residual[d]
-        for j in range(m):
-            pull[j] = r[j] * rp[j]
-        first[p] += total(pull, m)
-        if dense:
-            q = 0
-            while q + 1 <= p:
-                r0, r1, a0, a1 = residual[q], residual[q + 1], 0.0, 0.0
-                for j in range(m):
-                    a0 += pull[j] * r0[j]
-                    a1 += pull[j] * r1[j]
-                second[p, q] += a0
-                second[p, q + 1] += a1
-                q += 2
-            if q <= p:
-                second[p, q] += dot(pull, residual[q], m)
-        else:
-            second[p, p] += dot(pull, rp, m)
-    return total(r, m)
-
-
 @compiled(nogil=True, error_model="numpy")
 def _prepare(log_weight, covariance, dense, factor):  # type: ignore[no-untyped-def]
     """Fill the whitening factors (k, d, d); return the constant of each log joint density."""
@@ -173,9 +88,9 @@ def _prepare(log_weight, covariance, dense, factor):  # type: ignore[no-untyped-
     constant = np.empty(k)
     for i in range(k):
         if dense:
-            half = _whitening(covariance[i].reshape((d, d)), factor[i])
+            half = whitening(covariance[i].reshape((d, d)), factor[i])
         else:
-            half = _deviations(covariance[i], factor[i])
+            half = deviations(covariance[i], factor[i])
         constant[i] = log_weight[i] - half - d * _HALF_LOG_2PI
     return constant
 
@@ -192,8 +107,8 @@ def em_sums(x, w, row, log_weight, mean, covariance, dense, hard, weighted, low,
     fits, k, d = mean.shape
     value, mass = np.zeros(fits), np.zeros((fits, k))
     first, second = np.zeros((fits, k, d)), np.zeros((fits, k, d, d))
-    r, s, residual = np.empty((k, BLOCK)), np.empty((4, BLOCK)), np.empty((d + 1, BLOCK))
-    u, wb, factor = np.empty((d, BLOCK)), np.ones(BLOCK), np.zeros((k, d, d))
+    r, s, u, wb = np.empty((k, BLOCK)), np.empty((4, BLOCK)), np.empty((d, BLOCK)), np.ones(BLOCK)
+    residual, white, factor = np.zeros((d, BLOCK)), np.zeros((d, BLOCK)), np.zeros((k, d, d))
     for f in range(fits):
         constant = _prepare(log_weight[f], covariance[f], dense, factor)
         if np.isnan(constant).any():
@@ -206,7 +121,10 @@ def em_sums(x, w, row, log_weight, mean, covariance, dense, hard, weighted, low,
             if weighted:
                 wb[:m] = w[row[f], start : start + m]
             for i in range(k):
-                _joint(u, m, mean[f, i], factor[i], constant[i], dense, residual, s[0], r[i])
+                if dense:
+                    joint_dense(u, m, mean[f, i], factor[i], constant[i], residual, white, r[i])
+                else:
+                    joint_diagonal(u, m, mean[f, i], factor[i], constant[i], r[i])
             if hard:
                 _harden(r, m, s)
             else:
@@ -216,8 +134,9 @@ def em_sums(x, w, row, log_weight, mean, covariance, dense, hard, weighted, low,
                 if weighted:
                     for j in range(m):
                         r[i, j] *= wb[j]
-                at = (f, i)
-                mass[at] += _add_moments(
-                    u, m, mean[at], r[i], dense, residual, first[at], second[at]
-                )
+                at, mu = (f, i), mean[f, i]
+                if dense:
+                    mass[at] += add_dense(u, m, mu, r[i], residual, white, first[at], second[at])
+                else:
+                    mass[at] += add_diagonal(u, m, mu, r[i], first[at], second[at])
     return value, mass, first, second
