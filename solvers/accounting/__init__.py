@@ -3,9 +3,10 @@
 `inventory` turns a list of tensors into parameters, bytes and multiply-adds per token, in exact
 integers. `printed` reads numbers the way a table prints them: a decimal string stands for the
 interval of all values that round to it, and means, ratios and differences of such entries are
-computed without floating point.
+computed without floating point. `granularity` asks whether a printed share can be a count over n.
 """
 
+from refutable.solvers.accounting.granularity import counts_that_print, is_count_over
 from refutable.solvers.accounting.inventory import (
     Tensor,
     bytes_stored,
@@ -29,7 +30,9 @@ __all__ = [
     "Tensor",
     "agreement",
     "bytes_stored",
+    "counts_that_print",
     "exact_mean",
+    "is_count_over",
     "linear",
     "multiply_adds",
     "parameters",

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, exp_block
+from refutable.solvers._vector import BLOCK, EXACT, exp_block
 
 __all__ = ["estep", "unpack", "workspace"]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 from refutable.solvers._compiling import compiled
+from refutable.solvers._vector import BLOCK, EXACT, SUM, dot, dot3, total
 from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
-from refutable.solvers.gaussian_moe._vector import BLOCK, EXACT, SUM, dot, dot3, total
 
 __all__ = ["em_sums", "score_sums"]
 

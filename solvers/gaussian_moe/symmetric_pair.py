@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers._compiling import compiled
+from refutable.solvers._vector import BLOCK, SUM
 from refutable.solvers.argument_checks import below, finite_array, nonnegative, refuse
-from refutable.solvers.gaussian_moe._vector import BLOCK, SUM
 from refutable.solvers.gaussian_moe.data import Observations
 from refutable.solvers.gaussian_moe.lm import Rule, maximise
 from refutable.solvers.gaussian_moe.parameters import Parameters

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from refutable.solvers._vector import exp_block
 from refutable.solvers.gaussian_moe import EmRule, Gate, Parameters, fit, fit_em, sample, scalar
-from refutable.solvers.gaussian_moe._vector import exp_block
 from scipy.linalg import cholesky
 from sklearn.mixture import GaussianMixture
 

@@ -27,6 +27,8 @@ from refutable.solvers import (
     masked_least_squares,
     moe_layer,
     naive_bayes_augmentation,
+    normal_inverse_wishart,
+    one_dimensional_kmeans,
     paired_bootstrap,
     preference,
     randomized_smoothing,
@@ -42,6 +44,7 @@ from refutable.solvers import (
 from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
+from refutable.solvers import mixture_em as em
 from refutable.solvers import quantization as qu
 from refutable.solvers import ternary_codec as tc
 
@@ -90,6 +93,12 @@ X1, Z1 = normal(40), normal(40, 1)[:, 0] + 0.5
 NODES = moe.quadrature(EXPERTS, GATE, ((0.0, 1.0),), 5, 5)
 LAYOUT = moe.Layout.of(EXPERTS, GATE)
 FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size)[:, :2])
+POINT_SETS = POINTS[None]
+CENTRES = POINTS[None, None, :2]
+MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2))
+NIW = normal_inverse_wishart
+WISHART = NIW.NormalInverseWishart(np.zeros(2), 1.0, 3.0, COVARIANCE)
+GROUP = NIW.GroupStatistics.of(POINTS)
 SIMILAR = np.corrcoef(normal(4, 9))
 QUERIES = np.full((1, 4, 2), 0.5)
 FLAT = np.full((1, 4), 0.25)
@@ -109,6 +118,14 @@ CASES: dict[str, Case] = {
         optional=("active",),
     ),
     "accounting.agreement": Case(acc.agreement, lambda: {"value": 1.5, "printed": "1.5"}),
+    **{
+        f"accounting.{call.__name__}": Case(
+            call,
+            lambda: {"printed": "61.79", "n": np.array([5]), "unit": 100, "rule": "rounded"},
+            loose=("n",),
+        )
+        for call in (acc.counts_that_print, acc.is_count_over)
+    },
     "accounting.exact_mean": Case(
         lambda printed: acc.exact_mean([printed]), lambda: {"printed": "1.5"}
     ),
@@ -611,6 +628,69 @@ CASES: dict[str, Case] = {
             "steps": 2,
         },
     ),
+    "mixture_em.Mixture": Case(
+        em.Mixture,
+        lambda: {
+            "weights": np.array([0.4, 0.6]),
+            "means": POINTS[:2],
+            "covariances": np.stack([COVARIANCE] * 2),
+            "kind": "full",
+        },
+    ),
+    "mixture_em.Rule": Case(em.Rule, lambda: {"tolerance": 1e-6, "iterations": 3}),
+    "mixture_em.fit": Case(
+        em.fit,
+        lambda: {"x": POINT_SETS, "start": MIXTURE, "floor": 0.1, "sample_weight": np.ones(6)},
+        free=("x",),
+    ),
+    "mixture_em.fit_stepwise": Case(
+        em.fit_stepwise,
+        lambda: {
+            "x": POINT_SETS,
+            "start": MIXTURE,
+            "batch": 3,
+            "steps": np.array([0.5, 0.3]),
+            "floor": 0.1,
+            "sample_weight": np.ones(6),
+        },
+        free=("x",),
+    ),
+    "mixture_em.decaying_steps": Case(
+        em.decaying_steps, lambda: {"count": 3, "exponent": 0.6, "offset": 2.0}
+    ),
+    "mixture_em.kmeans_plus_plus": Case(
+        em.kmeans_plus_plus, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
+    ),
+    "mixture_em.nearest": Case(em.nearest, lambda: {"x": POINT_SETS, "centres": CENTRES}),
+    "mixture_em.mixture_at": Case(
+        em.mixture_at,
+        lambda: {"x": POINT_SETS, "centres": CENTRES, "kind": "full", "floor": 0.1},
+    ),
+    "mixture_em.mixture_of_labels": Case(
+        em.mixture_of_labels,
+        lambda: {
+            "x": POINT_SETS,
+            "labels": LABELS[None, None],
+            "k": 2,
+            "kind": "diag",
+            "floor": 0.1,
+        },
+        free=("x",),
+    ),
+    **{
+        f"mixture_em.{call.__name__}": Case(call, lambda: {"mixture": MIXTURE, "x": POINTS})
+        for call in (em.log_density, em.log_joint, em.responsibilities)
+    },
+    "mixture_em.sample": Case(
+        em.sample, lambda: {"rng": rng(), "mixture": MIXTURE, "n": 3, "size": 2}
+    ),
+    "moe_layer.distinct_experts": Case(
+        moe_layer.distinct_experts, lambda: {"experts": LABELS[None, :, None], "n_experts": 2}
+    ),
+    "moe_layer.load_balancing_loss": Case(
+        moe_layer.load_balancing_loss,
+        lambda: {"router": np.full((4, 2), 0.5), "k": 1, "form": "switch"},
+    ),
     "moe_layer.top_k_gate": Case(moe_layer.top_k_gate, lambda: {"logits": normal(5, 3), "k": 2}),
     "moe_layer.positions_in_expert": Case(
         moe_layer.positions_in_expert, lambda: {"experts": LABELS[:, None], "n_experts": 2}
@@ -662,6 +742,33 @@ CASES: dict[str, Case] = {
         naive_bayes_augmentation.finite_test_noise,
         lambda: {"rng": rng(), "excess": np.ones(2), "dim": 3, "points": 4},
         loose=("excess",),
+    ),
+    "normal_inverse_wishart.GroupStatistics": Case(
+        NIW.GroupStatistics.by_label,
+        lambda: {"x": POINTS, "labels": LABELS, "groups": 2},
+        free=("x",),
+    ),
+    "normal_inverse_wishart.NormalInverseWishart": Case(
+        NIW.NormalInverseWishart,
+        lambda: {"mean": np.zeros(2), "kappa": 1.0, "nu": 3.0, "scale": COVARIANCE},
+        loose=("kappa", "nu"),
+    ),
+    "normal_inverse_wishart.log_marginal": Case(
+        NIW.log_marginal, lambda: {"prior": WISHART, "group": GROUP}
+    ),
+    "normal_inverse_wishart.log_predictive": Case(
+        NIW.log_predictive, lambda: {"law": WISHART, "x": POINTS}
+    ),
+    **{
+        f"normal_inverse_wishart.{call.__name__}": Case(
+            call,
+            lambda: {"prior": WISHART, "first": GROUP, "second": GROUP, "concentration": 1.0},
+        )
+        for call in (NIW.log_split_ratio, NIW.log_merge_ratio)
+    },
+    "one_dimensional_kmeans.kmeans_line": Case(
+        one_dimensional_kmeans.kmeans_line,
+        lambda: {"x": normal(6), "k": 2, "weights": np.arange(1.0, 7.0)},
     ),
     "paired_bootstrap.rank_pairs": Case(
         paired_bootstrap.rank_pairs, lambda: {"scores": normal(6), "labels": LABELS}

@@ -9,8 +9,9 @@ import sys
 
 import numpy as np
 import pytest
+from refutable.solvers import _vector
 from refutable.solvers._compiling import Compiled, compiled
-from refutable.solvers.gaussian_moe import _sums, _vector
+from refutable.solvers.gaussian_moe import _sums
 
 HEAVY = ("numba", "sklearn", "cvxpy", "sympy", "pandas", "statsmodels", "scipy.stats",
          "scipy.optimize", "scipy.integrate", "scipy.spatial", "scipy.sparse.linalg")  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refutable.solvers._vector import exp_block
 from refutable.solvers.gaussian_moe import (
     ACTIVATIONS,
     Gate,
@@ -17,7 +18,6 @@ from refutable.solvers.gaussian_moe import (
     score,
 )
 from refutable.solvers.gaussian_moe._sums import em_sums, score_sums
-from refutable.solvers.gaussian_moe._vector import exp_block
 from refutable.solvers.gaussian_moe.data import Observations, Problem
 from scipy.special import erf
 

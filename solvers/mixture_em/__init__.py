@@ -1,0 +1,36 @@
+"""EM for Gaussian mixtures, batched over replicates and starts: soft, hard and stepwise.
+
+Covariances are full, diagonal, spherical, tied, or one variance for all. Every fit carries a
+:class:`Status`.
+"""
+
+from refutable.solvers.mixture_em.centres import kmeans_plus_plus, nearest
+from refutable.solvers.mixture_em.density import (
+    log_density,
+    log_joint,
+    responsibilities,
+    sample,
+)
+from refutable.solvers.mixture_em.em import Fit, Rule, fit
+from refutable.solvers.mixture_em.mixture import Mixture
+from refutable.solvers.mixture_em.starts import mixture_at, mixture_of_labels
+from refutable.solvers.mixture_em.status import Status
+from refutable.solvers.mixture_em.stepwise import decaying_steps, fit_stepwise
+
+__all__ = [
+    "Fit",
+    "Mixture",
+    "Rule",
+    "Status",
+    "decaying_steps",
+    "fit",
+    "fit_stepwise",
+    "kmeans_plus_plus",
+    "log_density",
+    "log_joint",
+    "mixture_at",
+    "mixture_of_labels",
+    "nearest",
+    "responsibilities",
+    "sample",
+]
