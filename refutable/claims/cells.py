@@ -15,6 +15,7 @@ from refutable.claims.records import Effort
 
 Scalar = int | float | str | bool
 T = TypeVar("T")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 PREDICATE = "where"
 """The keyword of a filter that is a function of the cell; no parameter may have this name."""
@@ -59,9 +60,8 @@ class Cell(Mapping[str, Scalar]):
                     f"cell parameter {name}={value!r} is a {type(value).__name__}; "
                     "use an int, a float, a str or a bool"
                 )
-        text = json.dumps(given, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "_parameters", given)
-        object.__setattr__(self, "canonical", text)
+        object.__setattr__(self, "canonical", _CANONICAL.encode(given))
 
     def __getitem__(self, name: str) -> Scalar:
         return self._parameters[name]

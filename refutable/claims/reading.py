@@ -13,23 +13,38 @@ from refutable.claims.maps import shown_on
 from refutable.claims.records import Effort, Evidence
 
 Problems = Iterator[tuple[str, str]]
+Worlds = tuple[World, ...]
+Grids = dict[Effort, Worlds]
 SHOWN = 6
 """Cells named in a message."""
 
 
 def problems(claim: Claim) -> Problems:
     """Yield (problem, mend) for filters that find nothing and cells that nobody reads."""
-    for effort in Effort:
-        own, *broken = claim.worlds(effort)
-        yield from _world(own, effort)
-        for world in broken:
+    grids = {effort: claim.worlds(effort) for effort in Effort}
+    for effort, worlds in _different(grids).items():
+        own = worlds[0]
+        for world in worlds:
             yield from _world(world, effort)
         for control in claim.false_theories:
             for expectation in control.expect:
                 yield from _selects(expectation, own, effort, f" of control {control.name!r}")
                 yield from _fits(expectation, own, f" of control {control.name!r}")
-        yield from _unread(claim, effort)
-    yield from _values(claim)
+        yield from _unread(claim, effort, worlds)
+    yield from _values(claim, grids)
+
+
+def _different(grids: Grids) -> Grids:
+    """Leave out the efforts that have the grids of a smaller one."""
+    found: Grids = {}
+    for effort, worlds in grids.items():
+        if not any(_same(worlds, known) for known in found.values()):
+            found[effort] = worlds
+    return found
+
+
+def _same(some: Worlds, others: Worlds) -> bool:
+    return all(a.cells == b.cells for a, b in zip(some, others, strict=True))
 
 
 def _world(world: World, effort: Effort) -> Problems:
@@ -72,20 +87,20 @@ def _fits(expectation: Expectation, world: World, whose: str) -> Problems:
         )
 
 
-def _unread(claim: Claim, effort: Effort) -> Problems:
+def _unread(claim: Claim, effort: Effort, worlds: Worlds) -> Problems:
     """Yield the cells that would be there for nothing; what is only shown, or a control's, counts.
 
     A broken world that inherits the claim's grid draws what is judged there, and no more. A grid
     over two numbers is read by its map (`refutable.claims.maps`).
     """
-    own, *broken = claim.worlds(effort)
+    own, *broken = worlds
     theories = [e for control in claim.false_theories for e in control.expect]
     given = {c.name for c in claim.controls if isinstance(c, BrokenWorld) and c.cells is not None}
     inherited = [e for world in broken if world.name not in given for e in world.expect]
     mapped = [] if (shown := shown_on(claim)) is None else [shown]
     readers = {own.name: [*claim.expect, *theories, *inherited, *mapped]}
     readers |= {world.name: list(world.expect) for world in broken if world.name in given}
-    for world in (own, *broken):
+    for world in worlds:
         unread = _unseen(world.cells, readers.get(world.name))
         if unread:
             yield (
@@ -101,9 +116,9 @@ def _unseen(cells: Iterable[Cell], readers: list[Expectation] | None) -> list[Ce
     return [cell for cell in cells if not any(reader.selects(cell) for reader in readers)]
 
 
-def _values(claim: Claim) -> Problems:
+def _values(claim: Claim, grids: Grids) -> Problems:
     """Yield the values of filters that no grid of the claim has at any effort."""
-    worlds = [world for effort in Effort for world in claim.worlds(effort)]
+    worlds = itertools.chain(*grids.values())
     cells = list(dict.fromkeys(cell for world in worlds for cell in world.cells))
     theories = [e for control in claim.false_theories for e in control.expect]
     broken = [c.expect or () for c in claim.controls if isinstance(c, BrokenWorld)]

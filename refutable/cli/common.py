@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,9 @@ from refutable.claims.claim import Claim
 from refutable.cli.exits import NothingLeft
 from refutable.errors import UnknownClaim
 from refutable.running.registry import Problem, Registry, discover
-from refutable.storing.store import Store
+
+if TYPE_CHECKING:
+    from refutable.storing.store import Store
 
 DEFAULT_STORE = Path("runs") / "current"
 
@@ -88,4 +90,6 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 def open_store(path: Path) -> Store:
     """Return an existing store for reading."""
+    from refutable.storing.store import Store  # whoever lists claims needs none
+
     return Store(path, create=False)

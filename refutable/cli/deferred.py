@@ -15,7 +15,7 @@ COMMANDS = {
     "rerun": ("running", "Draw exactly one block again and print what it gave."),
     "report": ("running", "Write the reports from stored results; nothing is simulated."),
     "diff": ("running", "Show two runs side by side."),
-    "list": ("inspecting", "List the claims."),
+    "list": ("listing", "List the claims."),
     "show": (
         "inspecting",
         "Show a claim: statement, prediction, data, intervals, controls, verdict and why.",
@@ -52,8 +52,7 @@ def commands_of(module: str) -> dict[str, Any]:
         loaded = importlib.import_module(f"refutable.cli.{module}")
     registered = typer.Typer(add_completion=False, rich_markup_mode=None)
     loaded.register(registered)
-    group: Any = typer.main.get_command(registered)
-    return dict(group.commands)
+    return dict(typer.main.get_group(registered).commands)
 
 
 def register(app: typer.Typer) -> None:

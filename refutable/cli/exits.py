@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from refutable.claims.records import Verdict
 from refutable.cli.printing import echo_json
-from refutable.deciding.results import ClaimResult
 from refutable.errors import MisuseError, RefutableError, StoreError, UnknownClaim
+
+if TYPE_CHECKING:
+    from refutable.deciding.results import ClaimResult
 
 FINE, FAILED, MISUSE, INSUFFICIENT, STOPPED = 0, 1, 2, 3, 130
 

@@ -1,4 +1,4 @@
-"""`list`, `show`, `plan` and `status`."""
+"""`show`, `plan` and `status`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refutable.claims.claim import Claim
-from refutable.claims.describe import listed, record
+from refutable.claims.describe import record
 from refutable.claims.records import Effort
 from refutable.cli.common import (
     DEFAULT_STORE,
@@ -36,30 +36,9 @@ from refutable.storing.store import Store
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("list")(ending(list_claims))
     app.command("show")(ending(show))
     app.command("plan")(ending(plan))
     app.command("status")(ending(status))
-
-
-def list_claims(names: Names = None, as_json: JsonOption = False) -> int:
-    """List the claims."""
-    registry, claims = find_some(names or [])
-    rows = [listed(claim) for claim in claims]
-    if as_json:
-        echo_json(rows)
-    else:
-        console().print(_table(rows))
-    return 1 if registry.problems else 0
-
-
-def _table(rows: list[dict[str, str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in rows[0] if rows else ("id",):
-        table.add_column(name, no_wrap=name == "id", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(value) for value in row.values()))
-    return table
 
 
 def show(

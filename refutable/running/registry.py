@@ -21,6 +21,7 @@ from refutable.claims.maps import draw_whole_map
 from refutable.claims.records import Paper
 from refutable.errors import ClaimError, MisuseError, UnknownClaim
 from refutable.extras import command, lacking
+from refutable.running.beside import refuse_clash
 from refutable.running.whereabouts import FILE_MODULE, located
 
 BUILTIN = "refutable.simulations"
@@ -74,10 +75,13 @@ class Registry:
     lacking: dict[str, str] = field(default_factory=dict)
     """Modules that cannot be imported, to the library that each lacks."""
     _refused: dict[str, Source] = field(default_factory=dict)
+    _files: list[Path] = field(default_factory=list)
 
     def add_module(self, source: Source) -> None:
         """Register every claim of a module; what cannot be registered becomes a problem."""
         try:
+            if source.kind == "file":
+                self._refuse_clash(Path(source.place))
             found = claims_of(source.load())
         except MisuseError as error:
             self.problems.append(Problem(source.place, f"{error}."))
@@ -93,6 +97,10 @@ class Registry:
             self.problems.append(Problem(source.place, f"{source.place} {NO_CLAIM}"))
         for claim in found:
             self._add(claim, source)
+
+    def _refuse_clash(self, file: Path) -> None:
+        refuse_clash(file, self._files)
+        self._files.append(file)
 
     def _add(self, claim: Claim, source: Source) -> None:
         try:

@@ -26,6 +26,7 @@ def lru_hit_ratio(p: Law, capacity: int) -> float:
 
     With g(S) the probability that the cache holds exactly S,
     g(S) = sum over i in S of g(S - i) p_i / (1 - p(S - i)), item i being the least recent one.
+    What `lru_hits` must come to on independent requests.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def fifo_hit_ratio(p: Law, capacity: int) -> float:
 
     The cache holds S with probability proportional to the product of its p_i, so that the ratio
     is 1 - (k + 1) e_{k+1}(p) / e_k(p) with elementary symmetric polynomials e_j, as
-    sum over |S| = k of prod p times p(S^c) is (k + 1) e_{k+1}.
+    sum over |S| = k of prod p times p(S^c) is (k + 1) e_{k+1}. LRU does no worse.
 
     Parameters
     ----------

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.hermite_e import hermegauss
-from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import (
     finite_array,
@@ -53,6 +51,8 @@ class Nodes:
 
 def _legendre(pieces: tuple[tuple[float, float], ...], count: int) -> tuple[Array, Array]:
     """Return nodes and weights of the uniform law on a union of intervals."""
+    from numpy.polynomial.legendre import leggauss  # loads slowly
+
     node, weight = leggauss(count)
     length = sum(high - low for low, high in pieces)
     x = [low + (high - low) * (node + 1) / 2 for low, high in pieces]
@@ -83,6 +83,8 @@ def quadrature(
     ValueError
         If d is not 1, a batch is given, a piece is empty, or there is no node.
     """
+    from numpy.polynomial.hermite_e import hermegauss  # loads slowly
+
     if parameters.d != 1 or parameters.batch:
         refuse("parameters", parameters.a, "a single parameter with d = 1")
     ends = finite_array("pieces", pieces, ndim=2)

@@ -8,7 +8,6 @@ released Megatron-DeepSpeed code: padded vocabulary, learned positions, tied hea
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from refutable import Paper
 
@@ -179,11 +178,6 @@ def dispatch_multiply_adds(tokens: int, experts: int, features: int, capacity: i
 def table_moves(tokens: int, features: int) -> int:
     """Numbers moved by the table-driven dispatch if no token is dropped: S M."""
     return tokens * features
-
-
-def extra_cost_of_second_expert(width: int, layers: int = 24) -> Fraction:
-    """Top-2 over top-1: layers/2 more FFNs of 8 h^2 over layers blocks of 12 h^2; always 1/3."""
-    return Fraction(layers // 2 * 8 * width**2, layers * 12 * width**2)
 
 
 THROUGHPUT = ("372", "70")

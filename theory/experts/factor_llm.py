@@ -85,11 +85,6 @@ def ffn_saving(n: int, k: int) -> Fraction:
     return 1 - Fraction(k, n)
 
 
-def router_share(model: Llama, n: int) -> Fraction:
-    """Router weights (with bias) per layer over the feed-forward weights per layer."""
-    return Fraction(model.width * n + n, 3 * model.width * model.hidden)
-
-
 def total_saving(model: Llama, n: int, k: int) -> Fraction:
     """Share of all multiply-adds per token saved; the router is not charged."""
     return Fraction(model.ffn, model.per_token) * ffn_saving(n, k)

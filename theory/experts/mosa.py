@@ -39,11 +39,6 @@ def adapter_parameters(layers: int, width: int, bottleneck: int) -> int:
     return layers * (2 * width * bottleneck + bottleneck + width)
 
 
-def training_scale(n: int) -> Fraction:
-    """Mean output of one random module over that of the merged adapter, 1/N."""
-    return Fraction(1, n)
-
-
 def nonzero_start_excess(n: int) -> int:
     """Count the starting weights left over after adding N modules: N - 1 copies.
 

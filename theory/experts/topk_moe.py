@@ -7,8 +7,6 @@ ranking) and is a softmax of b1'x + b0 over those.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.theory.experts.softmax_gmoe.atoms import Atoms, atoms
@@ -79,32 +77,6 @@ def stable_radius(b1: ArrayLike) -> float:
     if np.ndim(b1) > 2 or (np.ndim(b1) == 2 and np.shape(b1)[1] != 1) or len(slope) < 2:
         raise ValueError(f"b1 has shape {np.shape(b1)}: give at least two scalar slopes")
     return float(np.diff(slope).min() / 2)
-
-
-def mismatch_constant(b1: ArrayLike, direction: ArrayLike, k: int) -> float:
-    r"""Return lim P(top-K set changes)/eta for x uniform on the disc, d = 2.
-
-    A border between two regions is a ray at which the k-th and the (k+1)-th score meet:
-    :math:`(b_i-b_j)^\top x=0`. Moving b1 by eta u turns it by
-    :math:`\eta\,|(u_i-u_j)^\top e|/\|b_i-b_j\|`, e the unit vector along the ray; each ray
-    sweeps that share of the full angle.
-
-    Parameters
-    ----------
-    b1, direction : array_like, shape (experts, 2)
-    k : int
-    """
-    b, u = np.asarray(b1, dtype=np.float64), np.asarray(direction, dtype=np.float64)
-    total = 0.0
-    for i, j in itertools.combinations(range(len(b)), 2):
-        gap = b[i] - b[j]
-        along = np.array([-gap[1], gap[0]]) / np.linalg.norm(gap)
-        for ray in (along, -along):
-            score = b @ ray
-            above = int((score > score[i] + 1e-9).sum())
-            if above == k - 1:
-                total += abs((u[i] - u[j]) @ ray) / np.linalg.norm(gap)
-    return float(total / (2 * np.pi))
 
 
 def needed_experts(cells: ArrayLike, k: int) -> int:

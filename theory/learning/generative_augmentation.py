@@ -188,20 +188,6 @@ def improvement(dim: int, m: int, gamma: float) -> float:
     return plain / expected_absolute_gap(Augmentation(dim, m, gamma))
 
 
-def crossover_dimension(m: int, gamma: float, largest: int = 1000) -> int:
-    """Smallest d at which augmentation lowers E|gap| (`improvement` above 1).
-
-    Raises
-    ------
-    ValueError
-        If there is none up to `largest`.
-    """
-    for dim in range(1, largest + 1):
-        if improvement(dim, m, gamma) > 1:
-            return dim
-    raise ValueError(f"no d <= {largest} with an improvement at m={m}, gamma={gamma}")
-
-
 def stability_bound(setting: Augmentation) -> float:
     """Theorem 3.1 for the Gaussian mixture, hidden constants 1, as the public notebook has it.
 

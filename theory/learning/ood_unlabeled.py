@@ -87,14 +87,6 @@ def erm_accuracy(dim: int, m: float, reach: float = 1.0) -> float:
     return float(scipy.special.ndtr(reach / sqrt(1 + dim / (m * reach**2))))
 
 
-def largest_excess(reach: float = 1.0) -> float:
-    """Excess error of the worst homogeneous rule, w = -mu_0: ``2 Phi(a) - 1``, a = |mu_0|/sigma_0.
-
-    A bound above it cannot be violated.
-    """
-    return float(2 * scipy.special.ndtr(reach) - 1)
-
-
 def spectral_overlap(dim: int, n: float, spike: float) -> float:
     """Cosine between mu_1 and the top eigenvector of n unlabelled points, in the limit.
 

@@ -109,15 +109,6 @@ def sdp_probability(n: int, p: int, k: int, separation: float) -> float:
     return _no_point_beyond(n, p, k, separation, 2.0 + 4.0 * np.sqrt(k * p / n))
 
 
-def median_separation(n: int, p: int, k: int) -> float:
-    """Squared separation at which `sdp_probability` is one half."""
-
-    def excess(separation: float) -> float:
-        return sdp_probability(n, p, k, separation) - 0.5
-
-    return float(scipy.optimize.brentq(excess, 1e-3, 100.0 * cutoff(n, p, k)))
-
-
 def likelihood_constant(n: int, p: int) -> float:
     """Return ``n p log(2 pi)``: what the adjusted objective omits of twice the log-likelihood."""
     return float(n * p * np.log(2.0 * np.pi))

@@ -39,11 +39,6 @@ def normal_histogram_entropy(edges: int = EDGES, reach: float = REACH) -> float:
     return float(-(scipy.special.xlogy(shares, shares)).sum() / math.log(2))
 
 
-def plug_in_bias(bins: int, n: int) -> float:
-    """First-order bias -(bins - 1)/(2 n ln 2) of the plug-in entropy, in bits (Miller 1955)."""
-    return -(bins - 1) / (2 * n * math.log(2))
-
-
 def mutual_information(joint: ArrayLike) -> float:
     """Mutual information in nats of a joint law, shape (images, texts), entries summing to 1."""
     p = np.asarray(joint, dtype=np.float64)

@@ -7,6 +7,7 @@ iff no inner line of the grid lies strictly inside it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from math import gcd
 
 import numpy as np
@@ -56,6 +57,11 @@ def covered_length(lines: Iterable[float], size: float) -> float:
 
 def uncut_on_axis(parts: Iterable[int], size: float) -> float:
     """Probability that no inner line of any of the divisions cuts the object on this axis."""
+    return _uncut_on_axis(frozenset(parts), size)
+
+
+@cache  # all pairs of grids divide an axis in few ways
+def _uncut_on_axis(parts: frozenset[int], size: float) -> float:
     return 1 - covered_length(inner_lines(parts), size) / (1 - size)
 
 

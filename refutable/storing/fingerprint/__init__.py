@@ -39,8 +39,10 @@ _DISTRIBUTIONS = {
     "cvxpy": ("cvxpy", "scs", "clarabel"),
     "sklearn": ("scikit-learn",),
     "numba": ("numba",),
+    "pandas": ("pandas",),
     "sympy": ("sympy",),
 }
+"""Libraries of the suite, to the distributions that bring them and what they compute with."""
 
 
 ABSENT = "absent"
@@ -178,11 +180,19 @@ class _Reach:
         return module.split(".")[0] in self.roots or ours(module)
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of the numerical libraries that the reached modules import."""
-        names = sorted(self.libraries & _DISTRIBUTIONS.keys())
-        found = {d: _version(d) for name in names for d in _DISTRIBUTIONS[name]}
+        """Return the versions of the libraries that the reached modules import.
+
+        Those of the suite may be absent; another one counts where it is installed by its name.
+        """
+        suite = self.libraries & _DISTRIBUTIONS.keys()
+        versions = {d: _version(d) for name in suite for d in _DISTRIBUTIONS[name]}
+        others = {name: _version(name) for name in self.libraries - suite if self._foreign(name)}
+        versions |= {name: version for name, version in others.items() if version != ABSENT}
         python = ".".join(map(str, sys.version_info[:2]))
-        return {"version:python": python, **{f"version:{d}": v for d, v in found.items()}}
+        return {"version:python": python, **{f"version:{d}": versions[d] for d in sorted(versions)}}
+
+    def _foreign(self, library: str) -> bool:
+        return library not in sys.stdlib_module_names and not self._ours(library)
 
 
 @functools.cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.mixtures.ila_sdp._data import IntArray, stacked
@@ -138,51 +136,3 @@ REAL_DATA = Claim(
     cap=ByEffort(smoke=240, standard=400, full=800),
     figure=Axis(x="data"),
 )
-
-
-@dataclass(frozen=True)
-class RealDataRow:
-    """One method on one data set.
-
-    Attributes
-    ----------
-    data, method : str
-        Names.
-    error : float
-        Mean share of points in the wrong group over the subsamples.
-    standard_error : float
-        Of that mean; subsamples of one data set overlap, so it tells less than it seems to.
-    """
-
-    data: str
-    method: str
-    error: float
-    standard_error: float
-
-
-def real_data_table(
-    rng: Generator, size: int = 20, n: int = 90, components: int = 4
-) -> list[RealDataRow]:
-    """Mis-clustering errors of four methods on every bundled data set.
-
-    Parameters
-    ----------
-    rng : Generator
-        Source of the subsamples.
-    size : int
-        Subsamples of each data set, at least 2.
-    n : int
-        Points of each.
-    components : int
-        Principal coordinates used.
-    """
-    if size < 2:
-        raise ValueError(f"size must be at least 2 for a standard error, got {size}")
-    rows = []
-    for name in LOADERS:
-        columns = subsampled(Cell({"data": name, "components": components, "n": n}), rng, size)
-        for method in METHODS:
-            errors = columns[method]
-            spread = float(errors.std(ddof=1) / np.sqrt(size))
-            rows.append(RealDataRow(name, method, float(errors.mean()), spread))
-    return rows

@@ -9,6 +9,7 @@ from trials import decide
 
 from refutable import (
     BrokenWorld,
+    ByEffort,
     Cell,
     Cells,
     Distribution,
@@ -164,6 +165,31 @@ BAD = {
             controls=(FalseTheory("x", Probability("heads", p=0.6).at_least(0.9)),),
         ),
         "reads 1 of the 3 cells of 'claim' at effort smoke: p=0.7",
+    ),
+    "cells of a larger effort that nobody reads": (
+        dict(
+            cells=ByEffort(
+                smoke=Cells(p=(0.5,)), standard=Cells(p=(0.5,)), full=Cells(p=(0.5, 0.7))
+            ),
+            expect=(Probability("heads", p=0.5).near(0.5, 0.1),),
+            controls=(FalseTheory("x", Probability("heads", p=0.5).at_least(0.9)),),
+        ),
+        "reads 1 of the 2 cells of 'claim' at effort full: p=0.7",
+    ),
+    "cells of a control at a larger effort that nobody reads": (
+        dict(
+            cells=Cells(p=(0.5,)),
+            controls=(
+                BrokenWorld(
+                    "x",
+                    cells=ByEffort(
+                        smoke=Cells(p=(0.1,)), standard=Cells(p=(0.1,)), full=Cells(p=(0.1, 0.2))
+                    ),
+                    expect=(Probability("heads", p=0.1).at_least(0.4),),
+                ),
+            ),
+        ),
+        "reads 1 of the 2 cells of 'x' at effort full",
     ),
     "cells of a control that nobody reads": (
         dict(

@@ -37,6 +37,19 @@ def test_list_json_is_an_array_of_short_records():
         assert row.keys() == {"id", "paper", "field", "scope", "evidence", "expected"}
 
 
+def test_list_has_a_line_for_every_claim_in_columns_that_stand_below_their_names():
+    code, out, _ = refutable("list", EXAMPLE)
+    rows = json.loads(refutable("list", EXAMPLE, "--json")[1])
+    head, rule, *lines = out.splitlines()
+    assert (code, set(rule)) == (0, {"─", " "})
+    starts = [head.index(name) for name in rows[0]]
+    assert [line.split()[0] for line in lines] == [row["id"] for row in rows]
+    for line, row in zip(lines, rows, strict=True):
+        for start, text in zip(starts, row.values(), strict=True):
+            assert line[start:].startswith(text)
+            assert rule[start : start + len(text)] == "─" * len(text)
+
+
 def test_a_file_outside_the_repository_runs(mine, tmp_path):
     code, out, err = fresh("run", mine(GOOD), "--store", tmp_path / "s", "--workers", 2)
     assert code == 0, err

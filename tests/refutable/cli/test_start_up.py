@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import EXAMPLE
 from typer.testing import CliRunner
 
 from refutable.cli import deferred
@@ -38,15 +39,23 @@ def test_help_and_version_load_no_library_of_numbers_and_no_engine(arguments):
 
 
 def test_the_engine_loads_the_parts_of_scipy_only_when_they_are_used():
-    loaded = loaded_by("list", "--help")
+    loaded = loaded_by("plan", "--help")
     assert {"numpy", "refutable.running.registry", "refutable.deciding.planning"} <= loaded
     assert not loaded & {"scipy.stats", "scipy.optimize", "scipy.special", "sympy", "loky"}
 
 
+def test_listing_claims_loads_nothing_that_decides_stores_or_paints():
+    loaded = loaded_by("list", EXAMPLE)
+    assert "refutable.claims.validate" in loaded
+    rooms = ("refutable.deciding", "refutable.storing", "refutable.running.job", "rich")
+    assert not {name for name in loaded if name.startswith(rooms)}
+
+
 def test_the_engine_loads_no_library_of_an_extra():
     code = (
-        "import sys, refutable.cli.running, refutable.cli.inspecting, refutable.cli.guarding, "
-        "refutable.claims.symbolic; from refutable.extras import LIBRARIES; "
+        "import sys, refutable.cli.running, refutable.cli.inspecting, refutable.cli.listing, "
+        "refutable.cli.guarding, refutable.claims.symbolic; "
+        "from refutable.extras import LIBRARIES; "
         "print(*{n for names in LIBRARIES.values() for n in names} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

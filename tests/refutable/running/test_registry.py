@@ -3,6 +3,7 @@
 import textwrap
 
 import pytest
+from commands import fresh
 
 from refutable.errors import MisuseError, UnknownClaim
 from refutable.running.registry import Registry, Source, discover
@@ -32,6 +33,84 @@ def test_a_single_file_is_enough(write):
     assert list(registry.claims) == ["mine.one"]
     assert not registry.problems
     assert registry.find("one") is registry.find("mine.one")
+
+
+HELPED = """
+from refutable import *
+{imports}
+PAPER = Paper(key="{key}", field="games", title="T", authors=("A",), year=2000, venue="V")
+ONE = Claim(id="{key}.one", source="s", statement="s", formula="x = 1",
+    scope=Scope.ARITHMETIC, does_not_show="d", compute=lambda cell: {{"x": VALUE}},
+    expect=(Exact("x").equals({value}),),
+    controls=(FalseTheory("more", Exact("x").equals({value} + 1)),))
+"""
+
+
+def folder_with_helper(folder, key, value, imports="from helper_of_folder import VALUE", **texts):
+    folder.mkdir()
+    helpers = {"helper_of_folder": f"VALUE = {value}", **texts}
+    for name, text in helpers.items():
+        (folder / f"{name}.py").write_text(text)
+    file = folder / "claim.py"
+    file.write_text(HELPED.format(key=key, value=value, imports=imports))
+    return file
+
+
+def test_a_file_never_gets_the_helper_of_another(tmp_path):
+    """Each of the two claims holds with its own helper and fails with the other's."""
+    first = folder_with_helper(tmp_path / "a", "first", 1)
+    second = folder_with_helper(tmp_path / "b", "second", 2)
+    store = ("--store", tmp_path / "s", "--workers", 1)
+    code, out, err = fresh("run", first, second, *store)
+    assert code == 1
+    assert f"{second} and {first} each import a 'helper_of_folder' that lies beside them" in err
+    assert "a command of its own: they may share a store." in err
+    assert "first.one: supported" in out
+    assert "second.one" not in out
+    code, out, _ = fresh("run", second, *store)
+    assert (code, "second.one: supported" in out) == (0, True)
+
+
+LATER = "def value():\n    from helper_of_folder import VALUE\n    return VALUE"
+
+
+@pytest.mark.parametrize(
+    ("imports", "texts"),
+    [
+        ("import helper_of_folder as h; VALUE = h.VALUE", {}),
+        ("from later import value; VALUE = value()", {"later": LATER}),
+    ],
+    ids=["whole", "through another, in a function"],
+)
+def test_a_helper_is_met_however_it_is_imported(tmp_path, imports, texts):
+    first = folder_with_helper(tmp_path / "a", "first", 1)
+    second = folder_with_helper(tmp_path / "b", "second", 2, imports, **texts)
+    (problem,) = discover([first, second], builtin=False).problems
+    assert (problem.where, problem.claim) == (str(second), None)
+    assert "'helper_of_folder'" in problem.text
+
+
+def test_files_of_one_folder_share_a_helper_and_other_names_do_not_clash(tmp_path):
+    first = folder_with_helper(tmp_path / "a", "first", 1)
+    twin = tmp_path / "a" / "twin.py"
+    twin.write_text(
+        HELPED.format(key="twin", value=1, imports="from helper_of_folder import VALUE")
+    )
+    third = folder_with_helper(tmp_path / "c", "third", 3, "import json; VALUE = 3", json="")
+    fourth = folder_with_helper(tmp_path / "d", "fourth", 4, "import json; VALUE = 4", json="")
+    assert discover([first, twin, third, fourth], builtin=False).problems == []
+
+
+def test_packages_beside_files_are_told_apart_too(tmp_path):
+    files = []
+    for name, value in (("a", 1), ("b", 2)):
+        (tmp_path / name / "tools").mkdir(parents=True)
+        (tmp_path / name / "tools" / "deep.py").write_text(f"VALUE = {value}")
+        files.append(tmp_path / name / "claim.py")
+        text = HELPED.format(key=name, value=value, imports="from tools.deep import VALUE")
+        files[-1].write_text(text)
+    (problem,) = discover(files, builtin=False).problems
+    assert "'tools'" in problem.text
 
 
 def test_the_suite_is_found_by_dropping_files():

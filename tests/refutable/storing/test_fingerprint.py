@@ -1,14 +1,19 @@
 """Fingerprints follow meaning: comments do not matter, a solver's arithmetic does."""
 
+import ast
 import functools
 import importlib
+import importlib.metadata
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from refutable.storing.fingerprint import fingerprint, forget
+from refutable.storing.fingerprint import ABSENT, fingerprint, forget
+
+SUITE = ("theory", "solvers", "simulations")
 
 FILES = {
     "solvers_a.py": """
@@ -312,3 +317,37 @@ def test_library_versions_are_part_of_it(project, monkeypatch):
     monkeypatch.setattr("refutable.storing.fingerprint._version", lambda name: "0.0")
     after = fingerprint(project().simulate)
     assert after.differences(before.parts) == ["version:numpy", "version:scipy"]
+
+
+def imported_by_the_suite():
+    """Return the top-level names of what the files of theory, solvers and simulations import."""
+    places = [importlib.import_module(f"refutable.{part}").__path__[0] for part in SUITE]
+    trees = [ast.parse(path.read_text()) for place in places for path in Path(place).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"refutable"}
+
+
+def test_every_library_of_the_suite_has_a_version_or_is_told_to_be_absent(project, monkeypatch):
+    libraries = imported_by_the_suite()
+    assert {"numpy", "numba", "pandas"} <= libraries
+    shipped = importlib.metadata.packages_distributions()
+    monkeypatch.setattr("refutable.storing.fingerprint._version", lambda name: ABSENT)
+    for library in sorted(libraries):
+        module = project(sim_a=[("import solvers_a\n", f"import solvers_a, {library}\n")])
+        found = fingerprint(module.simulate).parts
+        named = {
+            distribution for distribution in shipped[library] if f"version:{distribution}" in found
+        }
+        assert named, f"{library}: add it to _DISTRIBUTIONS"
+
+
+def test_a_library_of_others_has_its_version_where_it_is_installed(project, monkeypatch):
+    imports = [("import solvers_a\n", "import solvers_a, pytest, json\n")]
+    found = fingerprint(project(sim_a=imports).simulate).parts
+    assert found["version:pytest"] == pytest.__version__
+    assert "version:json" not in found
+    assert "version:solvers_a" not in found
+    monkeypatch.setattr("refutable.storing.fingerprint._version", lambda name: ABSENT)
+    assert "version:pytest" not in fingerprint(project(sim_a=imports).simulate).parts

@@ -2,7 +2,6 @@
 
 import math
 import re
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -84,11 +83,6 @@ def test_einsum_cost_is_what_numpy_counts():
     assert flops == 2 * theory.dispatch_multiply_adds(s, e, m, c)
     assert theory.dispatch_multiply_adds(512, 16, 64, 40) == 20_971_520
     assert theory.table_moves(512, 64) == 32_768
-
-
-@given(st.integers(1, 9), st.integers(1, 20))
-def test_second_expert_costs_a_third(width, half):
-    assert theory.extra_cost_of_second_expert(width, 2 * half) == Fraction(1, 3)
 
 
 @pytest.mark.parametrize(

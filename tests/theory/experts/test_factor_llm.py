@@ -26,11 +26,6 @@ def test_savings(k, percent):
     assert theory.ideal_speedup(MODEL, 4, k) * kept == 1
 
 
-def test_router_is_negligible():
-    assert theory.router_share(MODEL, 4) == Fraction(2048 * 4 + 4, 3 * 2048 * 5632)
-    assert float(theory.router_share(MODEL, 4)) < 3e-4
-
-
 @pytest.mark.parametrize(("n", "k"), [(2, 1), (3, 1), (4, 2)])
 def test_label_expansion(n, k):
     gap = theory.label_expansion_gap(n, k)

@@ -15,7 +15,7 @@ def test_adapter_parameters_are_those_of_its_arrays():
 
 
 def test_shares():
-    assert theory.training_scale(4) == theory.step_share(4) == Fraction(1, 4)
+    assert theory.step_share(4) == Fraction(1, 4)
     assert theory.pass_coincidence(4) == sum(Fraction(1, 4) ** 2 for _ in range(4))
 
 

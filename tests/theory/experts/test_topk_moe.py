@@ -1,5 +1,7 @@
 """Regions of the top-K gate by counting, and the constant of their rotation by simulation."""
 
+import itertools
+
 import numpy as np
 import pytest
 from refutable.theory.experts import topk_moe as theory
@@ -29,14 +31,33 @@ def test_stable_radius_is_sharp_on_the_line():
         theory.stable_radius(np.zeros((3, 2)))
 
 
-def test_mismatch_constant_equals_a_simulation():
+def swept_share(b, u, k):
+    r"""Return lim P(top-K set changes)/eta for x uniform on the disc: no x is drawn.
+
+    A border between two regions is a ray at which the k-th and the (k+1)-th score meet:
+    :math:`(b_i-b_j)^\top x=0`. Moving b by eta u turns it by
+    :math:`\eta\,|(u_i-u_j)^\top e|/\|b_i-b_j\|`, e the unit vector along the ray; each ray
+    sweeps that share of the full angle.
+    """
+    total = 0.0
+    for i, j in itertools.combinations(range(len(b)), 2):
+        gap = b[i] - b[j]
+        along = np.array([-gap[1], gap[0]]) / np.linalg.norm(gap)
+        for ray in (along, -along):
+            score = b @ ray
+            if (score > score[i] + 1e-9).sum() == k - 1:
+                total += abs((u[i] - u[j]) @ ray) / np.linalg.norm(gap)
+    return total / (2 * np.pi)
+
+
+def test_regions_in_the_plane_change_where_their_borders_turn():
     rng = np.random.default_rng(1)
     b1, direction = rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
     x = rng.normal(size=(400_000, 2))  # isotropic: the same angles as the uniform law on the disc
     eta = 0.01
     before, after = (theory.selected(b, x, 2) for b in (b1, b1 + eta * direction))
     fraction = (before != after).any(axis=1).mean()
-    assert fraction / eta == pytest.approx(theory.mismatch_constant(b1, direction, 2), rel=0.05)
+    assert fraction / eta == pytest.approx(swept_share(b1, direction, 2), rel=0.05)
 
 
 def test_needed_experts_sums_the_largest_cells():

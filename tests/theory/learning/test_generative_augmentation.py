@@ -94,10 +94,3 @@ def test_a_finite_test_set_adds_its_noise():
 def test_the_large_sample_law_is_the_limit(gamma):
     exact = theory.expected_absolute_gap(Augmentation(3, 10**6, gamma))
     assert exact == pytest.approx(theory.leading_absolute_gap(3, 10**6, gamma), rel=1e-3)
-
-
-def test_the_crossover_is_the_first_dimension_that_improves():
-    crossover = theory.crossover_dimension(20, 50)
-    assert theory.improvement(crossover, 20, 50) > 1 >= theory.improvement(crossover - 1, 20, 50)
-    with pytest.raises(ValueError, match="no d <="):
-        theory.crossover_dimension(10**5, 1, largest=3)

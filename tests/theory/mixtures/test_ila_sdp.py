@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from refutable.theory.mixtures import ila_sdp as theory
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 
@@ -46,7 +47,8 @@ def test_the_exponent_of_the_mle_equals_log_n_at_the_cutoff(k):
 )
 def test_medians_approach_the_cutoff_slowly(shape, mle, sdp):
     cutoff = theory.cutoff(*shape)
-    assert theory.median_separation(*shape) / cutoff == pytest.approx(sdp, abs=2e-3)
+    median = brentq(lambda s: theory.sdp_probability(*shape, s) - 0.5, 1e-3, 100 * cutoff)
+    assert median / cutoff == pytest.approx(sdp, abs=2e-3)
     assert theory.mle_probability(*shape, mle * cutoff) == pytest.approx(0.5, abs=0.02)
 
 

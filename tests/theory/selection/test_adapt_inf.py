@@ -24,14 +24,6 @@ def test_fine_bins_approach_the_differential_entropy():
     assert fine == pytest.approx(norm.entropy() / np.log(2), abs=1e-4)
 
 
-def test_plug_in_bias_by_simulation():
-    rng = np.random.default_rng(0)
-    counts = rng.multinomial(500, np.full(20, 1 / 20), size=4000)
-    plug_in = entropy(counts, base=2, axis=1).mean()
-    assert plug_in - np.log2(20) == pytest.approx(theory.plug_in_bias(20, 500), abs=2e-3)
-    assert theory.plug_in_bias(49, 5000) == pytest.approx(-0.007, abs=1e-3)
-
-
 @given(seed=st.integers(0, 1000))
 def test_mutual_information(seed):
     rng = np.random.default_rng(seed)
