@@ -48,11 +48,13 @@ TARGETS = {
     "expectations": Target(
         ("refutable/claims/expectations/*.py",), _engine("expectations", "slope")
     ),
-    "fingerprint": Target(("refutable/storing/fingerprint/*.py",), _engine("fingerprint")),
+    "fingerprint": Target(
+        ("refutable/storing/fingerprint/*.py",), _engine("fingerprint", "belonging", "terms")
+    ),
     "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "repeating", "validate")),
     "storing": Target(
         ("refutable/storing/*.py",),
-        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables"),
+        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables", "ledger"),
     ),
     "checks": Target(("solvers/argument_checks.py",), ("tests/solvers/test_argument_checks.py",)),
     "sdp": Target(("solvers/sdp/*.py",), ("tests/solvers/test_sdp_*.py",)),
