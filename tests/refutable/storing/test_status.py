@@ -30,7 +30,7 @@ def keep(store, result, claim=COIN, without=(), changed=()):
     prints = {}
     for world in claim.worlds(effort):
         parts = dict(fingerprint(world.simulate, world.compute).parts)
-        parts |= {name: "another" for name in changed}
+        parts |= dict.fromkeys(changed, "another")
         if world.name not in without:
             prints[world.key] = parts
     store.write_result(result, {})
