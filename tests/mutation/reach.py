@@ -60,13 +60,13 @@ class Reach:
         return (yield from self._as(item, name_of(item)))
 
     def _as(self, item: pytest.Item, who: str) -> Iterator[None]:
-        self.who, started = who, time.monotonic()
+        self.who, started = who, time.process_time()
         sys.settrace(self.trace)
         try:
             return (yield)
         finally:
             self.who = IMPORT
-            taken = time.monotonic() - started
+            taken = time.process_time() - started
             self.seconds[name_of(item)] = self.seconds.get(name_of(item), 0.0) + taken
 
     def seen(self) -> Seen:
@@ -77,7 +77,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Seen:
-    """Lines of each file by test, test file or `IMPORT`, and the seconds of every test."""
+    """Lines of each file by test, test file or `IMPORT`; the processor time of every test."""
 
     lines: dict[str, dict[str, set[int]]]
     seconds: dict[str, float]

@@ -42,7 +42,8 @@ HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas",
 """Imported once, before the children part; the project itself each child imports anew."""
 
 PATIENCE, GRACE = 3.0, 10.0
-"""A mutant hangs that takes so many times the seconds of the sound module, and so many more."""
+"""A mutant hangs that takes so many times the processor time of the sound module, and so many
+seconds more."""
 IDLE = 20.0
 """Seconds of the clock for one of the processor, on a busy machine; a mutant that sleeps hangs."""
 
@@ -190,7 +191,8 @@ def made(trials: list[Trial]) -> list[tuple[Path, Mutant]]:
 def survivors(target: Target, mutants: list[tuple[Path, Mutant]]) -> Iterator[tuple[Path, Mutant]]:
     """Yield the mutants that the tests do not notice; one that no test runs is not noticed."""
     seen = _watched(target.paths(), target.test_paths())
-    for path, changed in mutants:
+    for number, (path, changed) in enumerate(mutants, start=1):
+        print(f"\r{number}/{len(mutants)}", end="", file=sys.stderr, flush=True)
         able = seen.tests(path, *span(path.read_text(), changed.line))
         limit = PATIENCE * sum(map(seen.seconds.__getitem__, able)) + GRACE
         if not able or _run(path, changed.source, able, limit):
