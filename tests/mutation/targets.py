@@ -46,12 +46,13 @@ def _engine(*names: str) -> tuple[str, ...]:
 TARGETS = {
     "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels")),
     "expectations": Target(
-        ("refutable/claims/expectations/*.py",), _engine("expectations", "slope")
+        ("refutable/claims/expectations/*.py",),
+        _engine("expectations", "slope", "rates", "declared", "functionals", "validate", "reading"),
     ),
     "fingerprint": Target(
         ("refutable/storing/fingerprint/*.py",), _engine("fingerprint", "belonging", "terms")
     ),
-    "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "repeating", "validate")),
+    "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "ledger", "evidence")),
     "storing": Target(
         ("refutable/storing/*.py",),
         _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables", "ledger"),
