@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -37,8 +38,10 @@ from mutants import Mutant, Slip, mutant, slips
 from reach import Only, Reach, Seen, span
 from targets import ROOT, TARGETS, Target
 
-HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas",
-         "hypothesis", "sklearn.mixture", "sympy", "pyarrow.parquet", "numba")  # fmt: skip
+HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas", "hypothesis",
+         "sklearn.mixture", "sympy", "pyarrow.parquet", "numba", "statsmodels.stats.weightstats",
+         "typer.testing", "rich.table", "loky", "threadpoolctl", "pytest_benchmark.plugin",
+         "xdist.plugin", "platformdirs.unix", "_hypothesis_pytestplugin")  # fmt: skip
 """Imported once, before the children part; the project itself each child imports anew."""
 
 PATIENCE, GRACE = 3.0, 10.0
@@ -106,7 +109,7 @@ def _child(path: Path, source: str, tests: list[str], plugins: list[object]) -> 
             sys.modules["numba.core.config"].CACHE_DIR = cache
         sys.meta_path.insert(0, _Finder(module_name(path), path, source))
         options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        options += ["-c", "pyproject.toml"]
+        options += ["-c", "pyproject.toml", "--assert=plain"]
         drawn = ["--hypothesis-profile=mutant", "--hypothesis-seed=0"]
         return int(pytest.main([*options, *drawn, *tests], plugins))
 
@@ -233,6 +236,7 @@ def main() -> int:
     for library in HEAVY:
         with contextlib.suppress(ImportError):
             importlib.import_module(library)
+    gc.freeze()  # the children need not look through what they share
     names = given.targets or list(TARGETS)
     good = [report(name, TARGETS[name], given.sample, given.seed) for name in names]
     return 0 if all(good) else 1
