@@ -44,7 +44,7 @@ HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas", 
          "xdist.plugin", "platformdirs.unix", "_hypothesis_pytestplugin")  # fmt: skip
 """Imported once, before the children part; the project itself each child imports anew."""
 
-PATIENCE, GRACE = 3.0, 10.0
+PATIENCE, GRACE = 3.0, 5.0
 """A mutant hangs that takes so many times the processor time of the sound module, and so many
 seconds more."""
 IDLE = 20.0

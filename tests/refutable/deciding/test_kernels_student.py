@@ -109,6 +109,31 @@ def test_ratio_interval_inverts_the_same_e_process(alpha, sign):
     assert found.lower < a.mean() / b.mean() < found.upper
 
 
+@pytest.mark.parametrize("size", [0.05, -0.05, 20.0])
+def test_the_size_of_a_denominator_divides_its_ratio_and_no_more(size):
+    rng = np.random.default_rng(6)
+    b = rng.gamma(4, 1, 60)
+    a = 0.7 * b + rng.normal(0, 0.5, 60)
+
+    def found(b, skewness):
+        cov = np.cov(a, b) * 59
+        args = (60, a.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+        return student.ratio_interval(*args, 0.01, skewness)
+
+    plain, scaled = found(b, 0.4), found(size * b, 0.4)
+    assert sorted((plain.lower, plain.upper)) == pytest.approx(
+        sorted((size * scaled.lower, size * scaled.upper))
+    )
+
+
+def test_two_blocks_may_give_an_interval_of_either_kind():
+    x = np.array([1.0, 1.1])
+    assert student.interval(*statistics(x), 0.5).width < math.inf
+    cov = np.cov(x, [5.0, 5.2])
+    ratio = student.ratio_interval(2, x.mean(), 5.1, cov[0, 0], cov[1, 1], cov[0, 1], 0.5)
+    assert 0 < ratio.width < 1
+
+
 def test_ratio_with_a_denominator_that_may_be_zero_is_anything():
     assert student.ratio_interval(40, 1, 0.01, 5, 5, 0, 0.01) == Interval.everything()
     assert student.ratio_interval(40, 1, 0.0, 5, 5, 0, 0.01) == Interval.everything()
