@@ -44,7 +44,7 @@ def _engine(*names: str) -> tuple[str, ...]:
 
 
 TARGETS = {
-    "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels")),
+    "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels", "sampled_identity")),
     "expectations": Target(
         ("refutable/claims/expectations/*.py",),
         _engine("expectations", "slope", "rates", "declared", "functionals", "validate", "reading"),

@@ -161,6 +161,17 @@ def test_a_constant_multiple_has_no_ratio_interval():
     assert student.ratio_interval(*args, 0.01) == Interval.everything()
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_no_multiple_at_any_scale_has_a_ratio_interval_made_of_rounding(scale):
+    rng = np.random.default_rng(1)
+    for factor in (1.7, -0.3, 1e3):
+        for mean in (0.5, 3.0):
+            b = scale * rng.normal(mean, 1, 400)
+            cov = np.cov(factor * b, b) * 399
+            args = (400, factor * b.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+            assert student.ratio_interval(*args, 0.01) == Interval.everything()
+
+
 def test_very_skewed_data_decide_nothing_on_that_side():
     found = student.interval(30, 1.0, 5.0, 1e-6, skewness=3.0)
     assert found.upper == math.inf

@@ -43,6 +43,7 @@ def test_a_round_is_one_block_of_every_cell_and_ahead_counts_rounds():
     trial, broken = trial_of(TWO), other(TWO)
     assert keys(trial) == [(w, p, 0) for w in ("claim", broken) for p in (0.5, 0.55)]
     assert [k[2] for k in keys(trial, 1)[:4]] == [0, 0, 1, 1]
+    assert list(trial.needs()) == list(trial.needs(0))
     assert len(keys(trial, 3)) == len(keys(trial, 100)) == 2 * 2 * 4
     first, second, *_ = trial.needs()
     trial.feed(second, draw(TWO, second))  # the round waits for the other cell
@@ -148,7 +149,10 @@ def test_a_block_that_repeats_is_doubted_by_its_number_and_cell():
 
     result = decide(coin(simulate=frozen, expect=COIN.expect, cap=256))
     assert result.verdict == "suspect"
-    assert "block 0 of cell p=0.5" in result.reason
+    assert "it repeats block 0 of cell p=0.5 bit for bit" in result.reason
+    alone = coin(simulate=frozen, cells=Cells(), expect=(Probability("heads").at_least(0.4),))
+    kept = replace(alone, controls=COIN.controls[:1], cap=256)
+    assert "it repeats block 0 bit for bit" in decide(kept).reason
 
 
 def test_a_failed_block_is_not_used_and_its_world_asks_for_no_more():

@@ -12,7 +12,8 @@ import pytest
 from refutable.storing.fingerprint import fingerprint, forget
 
 FILES = {
-    "imports_a/__init__.py": "HERE = 1\nfrom .inner.deep import PUBLIC\n",
+    "imports_a/__init__.py": "HERE = 1\nfrom .inner.deep import PUBLIC\nfrom .twin import twin\n",
+    "imports_a/twin.py": "def twin():\n    return 1\ndef beside_twin():\n    return 2\n",
     "imports_a/constants.py": "BASE = 1\nUNUSED = 1\n",
     "imports_a/side.py": "def side():\n    return 1\n",
     "imports_a/inner/__init__.py": "",
@@ -43,6 +44,7 @@ import imports_a.constants as constants, imports_a.side as side
 from imports_a import PUBLIC as renamed
 from imports_a.inner import near
 from imports_c import near_value as through
+from imports_a import twin
 import os.path as paths
 def dotted():
     return imports_a.inner.deep.up()
@@ -69,6 +71,8 @@ def within_renamed():
 def within_all():
     import imports_a.inner.near as whole
     return vars(whole)["near_value"]()
+def twinned():
+    return twin()
 def nothing():
     return paths.sep
 by_lambda = lambda: through()
@@ -87,6 +91,7 @@ def method():
     "imports_d.py": "from imports_c import *\nfrom imports_a.inner.near import *\n",
 }
 EDITS = {
+    "imports_a/twin.py": ("return 1", "return 7"),
     "imports_a/constants.py": ("BASE = 1", "BASE = 2"),
     "imports_a/side.py": ("return 1", "return 2"),
     "imports_a/__init__.py": ("HERE = 1", "HERE = 2"),
@@ -161,6 +166,7 @@ def test_what_no_function_reaches_is_in_none(load):
     _, prints = looked_at(load())
     for name, old, new in (
         ("imports_a/constants.py", "UNUSED = 1", "UNUSED = 2"),
+        ("imports_a/twin.py", "return 2", "return 3"),
         ("imports_a/inner/near.py", "__hidden():\n    return 1", "__hidden():\n    return 2"),
     ):
         _, others = looked_at(load(name, old, new))

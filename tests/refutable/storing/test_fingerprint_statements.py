@@ -74,6 +74,8 @@ BINDINGS = {
         "try:\n    raise KeyError(1)\nexcept KeyError as error:\n    VALUE = error.args",
         "1",
     ),
+    "try and finally alone": ("try:\n    VALUE = 1\nfinally:\n    pass", "1"),
+    "second import of a name": ("import xml.dom as VALUE, xml.sax as VALUE", "xml.sax"),
     "what raises in a try": (
         "try:\n    assert 1 == 7\n    VALUE = 2\nexcept AssertionError:\n    VALUE = 3",
         "1 ",
@@ -110,7 +112,7 @@ BINDINGS = {
         "* 1",
     ),
 }
-OTHERS = {"math import pi": "math import e"}
+OTHERS = {"math import pi": "math import e", "xml.sax": "xml.etree"}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from trials import decide
 
 from refutable import Cell
 from refutable.errors import StoreError
+from refutable.storing.lines import lines_file
 from refutable.storing.store import (
     FOLDERS,
     Store,
@@ -57,6 +58,27 @@ def test_everything_comes_back_from_another_look_at_the_folder(tmp_path):
     assert again.asked() == ["a.b", "c.d"]
     assert again.problems() == [{"source": "x"}]
     assert again.read_print("a.b") == {"claim": {"m:f": "d"}}
+
+
+def test_files_lie_where_the_page_on_the_store_says(tmp_path):
+    store = Store(tmp_path / "s")
+    files = {
+        "blocks/a.b.jsonl": store.blocks_file("a.b"),
+        "records/a.b.json": store.record_file("a.b"),
+        "prints/a.b.json": store.print_file("a.b"),
+        "results/a.b.json": store.result_file("a.b"),
+        "costs/a.b.json": store.cost_file("a.b"),
+        "tables/a.b.parquet": store.table_file("a.b"),
+        "tables/a.b.json": store.table_note("a.b"),
+        "asked.json": store.asked_file,
+        "problems.json": store.problems_file,
+        "calibration.json": store.calibration_file,
+        "weights.json": lines_file(store),
+    }
+    for name, path in files.items():
+        assert path == tmp_path / "s" / name
+    for name in ("blocks", "results"):
+        assert name in FOLDERS
 
 
 def test_a_header_of_a_former_version_owns_the_whole_ledger(tmp_path):
