@@ -1,40 +1,54 @@
 """Change one line of a module at a time and see whether its tests notice.
 
 ``python tests/mutation/run.py kernels sdp --sample 60`` tries 60 mutants of each, chosen by a fixed
-seed, prints those that survive, and ends with exit code 1 where fewer are killed than wanted. No
-file is touched: a mutant lives in the memory of a child process. Compiled loops are compiled anew,
-because numba's cache does not see a changed constant.
+seed, prints those that survive, and ends with exit code 1 where fewer are killed than wanted. Those
+known to change nothing (`equivalents`) are not run; they are counted apart. A mutant meets the
+tests that run its line (`reach`), the quick ones first. No file is touched: a mutant lives in the
+memory of a child process. Compiled loops are compiled anew, because numba's cache does not see a
+changed constant.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import pickle
 import random
+import resource
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 
+from equivalents import is_equivalent
 from mutants import Mutant, Slip, mutant, slips
+from reach import Only, Reach, Seen, span
 from targets import ROOT, TARGETS, Target
 
-HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas", "pytest",
-         "hypothesis", "sklearn.mixture", "sympy", "pyarrow.parquet", "numba")  # fmt: skip
+HEAVY = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "pandas", "hypothesis",
+         "sklearn.mixture", "sympy", "pyarrow.parquet", "numba", "statsmodels.stats.weightstats",
+         "typer.testing", "rich.table", "loky", "threadpoolctl", "pytest_benchmark.plugin",
+         "xdist.plugin", "platformdirs.unix", "_hypothesis_pytestplugin")  # fmt: skip
 """Imported once, before the children part; the project itself each child imports anew."""
 
-PATIENCE, GRACE = 5.0, 20.0
-"""A mutant hangs that takes so many times as long as the sound module, and so many seconds more."""
+PATIENCE, GRACE = 3.0, 5.0
+"""A mutant hangs that takes so many times the processor time of the sound module, and so many
+seconds more."""
+IDLE = 20.0
+"""Seconds of the clock for one of the processor, on a busy machine; a mutant that sleeps hangs."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,19 @@ def module_name(path: Path) -> str:
     return ".".join(inside[:-1] if inside[-1] == "__init__" else inside)
 
 
-def _child(path: Path, source: str, tests: list[str]) -> int:
+def _child(path: Path, source: str, tests: list[str], plugins: list[object]) -> int:
     """Run the tests against a changed module; return pytest's exit code."""
-    import pytest
+    from hypothesis import HealthCheck, Phase, settings
 
+    # that a test fails is enough: a smaller example of it is not looked for
+    settings.register_profile(
+        "mutant",
+        deadline=None,
+        max_examples=50,
+        suppress_health_check=[HealthCheck.too_slow],
+        phases=(Phase.explicit, Phase.generate),
+    )
+    os.chdir(ROOT)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = cache
         if "compiled(" in source:
@@ -86,29 +109,72 @@ def _child(path: Path, source: str, tests: list[str]) -> int:
             sys.modules["numba.core.config"].CACHE_DIR = cache
         sys.meta_path.insert(0, _Finder(module_name(path), path, source))
         options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        return int(pytest.main([*options, "--hypothesis-seed=0", *tests]))
+        options += ["-c", "pyproject.toml", "--assert=plain"]
+        drawn = ["--hypothesis-profile=mutant", "--hypothesis-seed=0"]
+        return int(pytest.main([*options, *drawn, *tests], plugins))
 
 
-def _run(path: Path, source: str, tests: list[str], limit: float) -> tuple[bool, float]:
-    """Return whether the tests pass, and the seconds they took; a hang counts as a failure."""
+def _run(path: Path, source: str, tests: list[str], limit: float) -> bool:
+    """Return whether the tests pass; a hang is a failure.
+
+    Parameters
+    ----------
+    path : Path
+    source : str
+        What the module at `path` is taken to hold.
+    tests : list of str
+        Their names, quick ones first.
+    limit : float
+        Seconds of the processor.
+    """
+    only = Only(tests)
+    return _apart(lambda: _child(path, source, only.files(), [only]), limit)
+
+
+def _watched(paths: list[Path], tests: list[str]) -> Seen:
+    """Return which test runs which lines of sound modules.
+
+    Raises
+    ------
+    SystemExit
+        If a test fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        note = Path(folder) / "seen"
+
+        def look() -> int:
+            reach = Reach(paths)
+            code = _child(paths[0], paths[0].read_text(), tests, [reach])
+            note.write_bytes(pickle.dumps(reach.seen()))
+            return code
+
+        if not _apart(look, 1800.0):
+            raise SystemExit(f"the tests of {paths[0].parent.name} fail without any mutant")
+        seen: Seen = pickle.loads(note.read_bytes())
+        return seen
+
+
+def _apart(work: Callable[[], int], limit: float) -> bool:
+    """Say whether work in a child process ends with 0, and within so much processor time."""
     started = time.monotonic()
     child = os.fork()
     if child == 0:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit)))
         code = 1
         with contextlib.suppress(BaseException):
-            code = _child(path, source, tests)
+            code = work()
         os._exit(code)
-    while time.monotonic() - started < limit:
+    while time.monotonic() - started < IDLE * limit:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return status == 0, time.monotonic() - started
+            return status == 0
         time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False, limit
+    return False
 
 
 def chosen(target: Target, sample: int, seed: int) -> list[Trial]:
@@ -120,29 +186,40 @@ def chosen(target: Target, sample: int, seed: int) -> list[Trial]:
     return [every[n] for n in picked]
 
 
-def survivors(target: Target, trials: list[Trial]) -> Iterator[tuple[Path, Mutant]]:
-    """Yield the mutants that the tests do not notice."""
-    tests, path = target.test_paths(), target.paths()[0]
-    sound, seconds = _run(path, path.read_text(), tests, 1800.0)
-    if not sound:
-        raise SystemExit(f"the tests of {path.parent.name} fail without any mutant")
-    for trial in trials:
-        changed = mutant(trial.path.read_text(), trial.slip)
-        nearest = sorted(tests, key=lambda test: trial.path.stem not in Path(test).stem)
-        if _run(trial.path, changed.source, nearest, PATIENCE * seconds + GRACE)[0]:
-            yield trial.path, changed
+def made(trials: list[Trial]) -> list[tuple[Path, Mutant]]:
+    """Return the mutants, each with the module it is of."""
+    return [(trial.path, mutant(trial.path.read_text(), trial.slip)) for trial in trials]
+
+
+def survivors(target: Target, mutants: list[tuple[Path, Mutant]]) -> Iterator[tuple[Path, Mutant]]:
+    """Yield the mutants that the tests do not notice; one that no test runs is not noticed."""
+    seen = _watched(target.paths(), target.test_paths())
+    for number, (path, changed) in enumerate(mutants, start=1):
+        print(f"\r{number}/{len(mutants)}", end="", file=sys.stderr, flush=True)
+        able = seen.tests(path, *span(path.read_text(), changed.line))
+        limit = PATIENCE * sum(map(seen.seconds.__getitem__, able)) + GRACE
+        if not able or _run(path, changed.source, able, limit):
+            yield path, changed
 
 
 def report(name: str, target: Target, sample: int, seed: int) -> bool:
-    """Print the survivors of a target and its score; return whether it is as good as wanted."""
-    trials, alive = chosen(target, sample, seed), 0
-    for path, changed in survivors(target, trials):
+    """Print the survivors of a target and its score; return whether it is as good as wanted.
+
+    The score is the share of those killed among all that change something.
+    """
+    every, alive = made(chosen(target, sample, seed)), 0
+    able = [(path, one) for path, one in every if not is_equivalent(path.relative_to(ROOT), one)]
+    for path, changed in survivors(target, able):
         alive += 1
         print(f"survived {path.relative_to(ROOT)}:{changed.line}")
         print("\n".join(f"    {line}" for line in changed.change.splitlines()), flush=True)
-    killed = len(trials) - alive
-    share = killed / max(len(trials), 1)
-    print(f"{name}: {killed} of {len(trials)} killed, {share:.0%} (wanted {target.wanted:.0%})")
+    killed, idle = len(able) - alive, len(every) - len(able)
+    share = killed / max(len(able), 1)
+    print(
+        f"{name}: {len(every)} mutants, {idle} equivalent, {killed} killed, "
+        f"{share:.1%} of {len(able)} (wanted {target.wanted:.0%})",
+        flush=True,
+    )
     return share >= target.wanted
 
 
@@ -159,6 +236,7 @@ def main() -> int:
     for library in HEAVY:
         with contextlib.suppress(ImportError):
             importlib.import_module(library)
+    gc.freeze()  # the children need not look through what they share
     names = given.targets or list(TARGETS)
     good = [report(name, TARGETS[name], given.sample, given.seed) for name in names]
     return 0 if all(good) else 1

@@ -44,15 +44,18 @@ def _engine(*names: str) -> tuple[str, ...]:
 
 
 TARGETS = {
-    "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels")),
+    "kernels": Target(("refutable/deciding/kernels/*.py",), _engine("kernels", "sampled_identity")),
     "expectations": Target(
-        ("refutable/claims/expectations/*.py",), _engine("expectations", "slope")
+        ("refutable/claims/expectations/*.py",),
+        _engine("expectations", "slope", "rates", "declared", "functionals", "validate", "reading"),
     ),
-    "fingerprint": Target(("refutable/storing/fingerprint/*.py",), _engine("fingerprint")),
-    "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "repeating", "validate")),
+    "fingerprint": Target(
+        ("refutable/storing/fingerprint/*.py",), _engine("fingerprint", "belonging", "terms")
+    ),
+    "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "ledger", "evidence")),
     "storing": Target(
         ("refutable/storing/*.py",),
-        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables"),
+        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables", "ledger"),
     ),
     "checks": Target(("solvers/argument_checks.py",), ("tests/solvers/test_argument_checks.py",)),
     "sdp": Target(("solvers/sdp/*.py",), ("tests/solvers/test_sdp_*.py",)),

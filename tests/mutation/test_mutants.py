@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
 
+from equivalents import EQUIVALENT, in_words, is_equivalent
 from mutants import mutant, slips
 from run import chosen, module_name
 from targets import ROOT, TARGETS
@@ -72,21 +73,55 @@ def test_targets_name_files_that_exist_and_samples_repeat() -> None:
     assert module_name(ROOT / "refutable/storing/__init__.py") == "refutable.storing"
 
 
+LOOSE = """
+import pytest
+from refutable.solvers.argument_checks import whole_number
+
+
+def test_it():
+    assert whole_number("k", 3) == 3
+
+
+def test_a_sentence():
+    assert whole_number
+
+
+def test_refused():
+    with pytest.raises(ValueError):
+        whole_number("k", 0)
+"""
+
+
 def test_the_runner_kills_and_spares(tmp_path: Path) -> None:
     """A test that asserts nothing about a constant lets its mutants live."""
     test = tmp_path / "test_it.py"
-    test.write_text(
-        "from refutable.solvers.argument_checks import whole_number\n\n\n"
-        "def test_it():\n    assert whole_number('k', 3) == 3\n"
-    )
+    test.write_text(LOOSE)
     script = f"""
 import sys; sys.path.insert(0, {str(HERE)!r})
-from run import _run; from targets import ROOT
+from run import _run, _watched; from reach import span; from targets import ROOT
 path = ROOT / "solvers/argument_checks.py"; source = path.read_text()
-print(*(_run(path, text, [{str(test)!r}], 60.0)[0] for text in (
+seen = _watched([path], [{str(test)!r}])
+line = source[:source.index("return whole")].count("\\n") + 1
+for word, first in (("return whole", line), ("UNIT_NORM = 1e-6", 1)):
+    print(sorted(name.partition("::")[2] for name in seen.tests(path, *span(source, first))))
+print(*(_run(path, text, list(seen.seconds), 60.0) for text in (
     source, source.replace("return whole", "return whole + 1"),
-    source.replace("UNIT_NORM = 1e-6", "UNIT_NORM = 2e-6"),
-    source + "\\nwhile True: pass\\n" if False else source + "\\n1 / 0\\n")))
+    source.replace("UNIT_NORM = 1e-6", "UNIT_NORM = 2e-6"), source + "\\n1 / 0\\n")))
+print(_run(path, source + "\\nwhile True: pass\\n", list(seen.seconds), 4.0))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.split() == ["True", "False", "True", "False"], done.stderr
+    assert done.stdout.split("\n")[:-1] == [
+        "['test_it']",
+        "['test_a_sentence', 'test_it', 'test_refused']",
+        "True False True False",
+        "False",
+    ], done.stderr
+
+
+def test_known_equivalents_are_mutants_that_there_are() -> None:
+    for name, changes in EQUIVALENT.items():
+        source = (ROOT / name).read_text()
+        every = [mutant(source, slip) for slip in slips(source)]
+        assert changes.keys() <= set(map(in_words, every)), name
+        assert all(is_equivalent(Path(name), one) == (in_words(one) in changes) for one in every)
+        assert all(len(reason) > 20 for reason in changes.values())

@@ -49,7 +49,7 @@ class OfLadder(Functional):
         self, losses: str, sizes: Any, curve: Curve | None = None, start_at: int = 0, **where: Any
     ) -> None:
         ladder = tuple(float(size) for size in sizes)
-        if len(ladder) < 2 or any(b <= a for a, b in pairwise(ladder)):
+        if len(ladder) < 2 or not all(a < b for a, b in pairwise(ladder)):
             raise ValueError(f"sizes={ladder}: a ladder needs at least two increasing sizes")
         if not ladder[0] > 0 or not math.isfinite(ladder[-1]):
             raise ValueError(f"sizes={ladder} must be positive and finite: their logarithms count")
@@ -90,7 +90,7 @@ class OfLadder(Functional):
         """Expect the slope within `margin` of `value`, and no drift at the top of the ladder."""
         expectation = super().near(value, margin)
         half = len(self.sizes) // 2
-        if self.start_at or len(self.sizes) - half < 2 or half == 0:
+        if self.start_at or len(self.sizes) - half < 2:
             return expectation
         upper = self.from_size(half)
         return replace(expectation, guard=upper.near(value, _twice(margin)))

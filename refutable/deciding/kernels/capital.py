@@ -93,8 +93,6 @@ class Capital(ABC):
 
     def add(self, outcomes: FloatArray) -> None:
         """Take the next outcomes, shape (n,); the order matters."""
-        if not len(outcomes):
-            return
         sides = np.empty((2, len(outcomes)))
         sides[ABOVE], sides[BELOW] = outcomes, self.mirrored(outcomes)
         follow = self._following(sides)

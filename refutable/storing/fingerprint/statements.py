@@ -19,7 +19,8 @@ def statements(body: Sequence[ast.stmt], guards: Guards = ()) -> Iterator[tuple[
     """Yield every statement below `if`, `try` and `with`, and what it stands under.
 
     What a statement stands under is kept as the compound statement without its bodies, but for a
-    mark in the one that was entered: so its condition counts, and which branch it was.
+    mark in the one that was entered: so its condition counts, and which branch it was. The body of
+    a `try` is its condition: what is raised there decides what else is run.
     """
     for statement in body:
         if isinstance(statement, _BRANCHES):
@@ -49,8 +50,8 @@ def _branches(
 
 def _entered(statement: ast.stmt, branch: Branch | None) -> ast.stmt:
     """Return a compound statement without its bodies, with a mark in one of them."""
-    bare = copy.copy(statement)
-    for field in ("body", "orelse", "finalbody"):
+    bare, tried = copy.copy(statement), isinstance(statement, ast.Try | ast.TryStar)
+    for field in ("orelse", "finalbody") if tried else ("body", "orelse"):
         if getattr(statement, field, []):
             setattr(bare, field, _body(branch == (field, 0)))
     if isinstance(bare, ast.Try | ast.TryStar):

@@ -47,12 +47,10 @@ def module_table(name: str) -> Module | None:
 
 
 def _source(name: str) -> tuple[str | None, str]:
-    module = sys.modules.get(name)
-    if module is None:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            return None, ""
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        return None, ""
     path = getattr(module, "__file__", None)
     if not path or not path.endswith(".py"):
         return None, ""
@@ -168,7 +166,7 @@ def _through_module(table: Module, node: ast.Attribute) -> tuple[str, str] | Non
         if base is None:
             continue
         module = ".".join([base, *rest])
-        if module in sys.modules or is_module(module):
+        if is_module(module):
             return module, node.attr
     return None
 

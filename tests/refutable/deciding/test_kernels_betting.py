@@ -142,6 +142,20 @@ def test_how_the_outcomes_are_cut_into_blocks_changes_nothing(name, blocks):
     np.testing.assert_allclose(cut.log_evidence(), whole.log_evidence(), atol=1e-9)
 
 
+@pytest.mark.parametrize("name", KERNELS)
+def test_no_outcomes_change_nothing(name):
+    make, draw = KERNELS[name]
+    plain, with_gaps = make((0.25,)), make((0.25,))
+    nothing, outcomes = np.empty(0), draw(np.random.default_rng(7), 60)
+    with_gaps.add(nothing)
+    assert with_gaps.interval(0.05) == Interval.everything()
+    for kernel in (plain, with_gaps):
+        kernel.add(outcomes)
+    with_gaps.add(nothing)
+    assert (with_gaps.log_evidence() == plain.log_evidence()).all()
+    assert with_gaps.interval(0.05) == plain.interval(0.05)
+
+
 def test_outcomes_outside_the_bounds_are_refused_and_nothing_is_taken():
     bets = Betting((0.5,))
     for bad in (-0.1, 1.1, math.nan):

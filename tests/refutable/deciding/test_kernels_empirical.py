@@ -50,14 +50,14 @@ def test_distance_interval_is_clipped():
     assert empirical.distance_interval([0.5], [0.5], 0.01) == Interval(0.0, 1.0)
 
 
-@pytest.mark.parametrize("q", [0.5, 0.9])
-@pytest.mark.parametrize("n", [1, 20, 300])
-def test_quantile_interval_is_the_brute_force_inversion(q, n):
+@pytest.mark.parametrize("q", [1e-4, 0.1, 0.5, 0.9, 0.9999])
+@pytest.mark.parametrize(("n", "alpha"), [(1, 0.01), (2, 0.5), (20, 0.01), (20, 0.5), (300, 0.01)])
+def test_quantile_interval_is_the_brute_force_inversion(q, n, alpha):
     x = np.sort(np.random.default_rng(n).normal(size=n))
-    bar = math.log(2 / 0.01)
+    bar = math.log(2 / alpha)
     low = [k for k in range(n + 1) if bernoulli.log_e_less(q, k, n) >= bar]
     high = [k for k in range(n + 1) if bernoulli.log_e_greater(q, k, n) >= bar]
-    found = empirical.quantile_interval(x, q, 0.01)
+    found = empirical.quantile_interval(x, q, alpha)
     assert found.lower == (x[max(low)] if low else -math.inf)
     assert found.upper == (x[min(high) - 1] if high else math.inf)
 

@@ -109,6 +109,31 @@ def test_ratio_interval_inverts_the_same_e_process(alpha, sign):
     assert found.lower < a.mean() / b.mean() < found.upper
 
 
+@pytest.mark.parametrize("size", [0.05, -0.05, 20.0])
+def test_the_size_of_a_denominator_divides_its_ratio_and_no_more(size):
+    rng = np.random.default_rng(6)
+    b = rng.gamma(4, 1, 60)
+    a = 0.7 * b + rng.normal(0, 0.5, 60)
+
+    def found(b, skewness):
+        cov = np.cov(a, b) * 59
+        args = (60, a.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+        return student.ratio_interval(*args, 0.01, skewness)
+
+    plain, scaled = found(b, 0.4), found(size * b, 0.4)
+    assert sorted((plain.lower, plain.upper)) == pytest.approx(
+        sorted((size * scaled.lower, size * scaled.upper))
+    )
+
+
+def test_two_blocks_may_give_an_interval_of_either_kind():
+    x = np.array([1.0, 1.1])
+    assert student.interval(*statistics(x), 0.5).width < math.inf
+    cov = np.cov(x, [5.0, 5.2])
+    ratio = student.ratio_interval(2, x.mean(), 5.1, cov[0, 0], cov[1, 1], cov[0, 1], 0.5)
+    assert 0 < ratio.width < 1
+
+
 def test_ratio_with_a_denominator_that_may_be_zero_is_anything():
     assert student.ratio_interval(40, 1, 0.01, 5, 5, 0, 0.01) == Interval.everything()
     assert student.ratio_interval(40, 1, 0.0, 5, 5, 0, 0.01) == Interval.everything()
@@ -136,10 +161,103 @@ def test_a_constant_multiple_has_no_ratio_interval():
     assert student.ratio_interval(*args, 0.01) == Interval.everything()
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_no_multiple_at_any_scale_has_a_ratio_interval_made_of_rounding(scale):
+    rng = np.random.default_rng(1)
+    for factor in (1.7, -0.3, 1e3):
+        for mean in (0.5, 3.0):
+            b = scale * rng.normal(mean, 1, 400)
+            cov = np.cov(factor * b, b) * 399
+            args = (400, factor * b.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+            assert student.ratio_interval(*args, 0.01) == Interval.everything()
+
+
 def test_very_skewed_data_decide_nothing_on_that_side():
     found = student.interval(30, 1.0, 5.0, 1e-6, skewness=3.0)
     assert found.upper == math.inf
     assert found.lower > -math.inf
+
+
+@pytest.mark.parametrize("shape", [1.0, 1.5, 2.0])
+def test_the_caution_makes_up_for_what_a_small_sample_does_not_show(shape):
+    """The skewness of a gamma law against that of 64 replicates, the fewest that are judged."""
+    draws = np.random.default_rng(12).gamma(shape, size=(4000, 64))
+    typical = np.median(stats.skew(draws, axis=1))
+    assert pytest.approx(2 / math.sqrt(shape) / typical, rel=0.15) == student.CAUTION
+
+
+@pytest.mark.parametrize("effect", [0.2, 0.5, 0.8, 1.2])
+def test_no_other_prior_would_decide_much_sooner(effect, monkeypatch):
+    """Blocks of 8 replicates until the mean is told from 0, without noise in mean or scatter."""
+
+    def blocks(precision):
+        monkeypatch.setattr(student, "PRECISION", precision)
+        n = np.arange(2, 2000)
+        evidence = student.log_e_values(0.0, n, effect * math.sqrt(8), n - 1.0)
+        return int(n[np.argmax(evidence >= math.log(1 / 5e-6))])
+
+    ours = blocks(student.PRECISION)
+    assert ours <= 1.13 * min(blocks(precision) for precision in np.geomspace(0.02, 20, 25))
+
+
+def test_the_bar_of_t_is_where_the_evidence_reaches_one_over_alpha():
+    for count in (2, 3, 10, 1000):
+        for alpha in (0.5, 1e-3, 1e-9):
+            t = student.critical_t(count, alpha)
+            if t < math.inf:
+                mean, scatter = t / math.sqrt(count), count - 1.0  # a standard error of 1 / sqrt(n)
+                assert student.log_e_values(0.0, count, mean, scatter) == pytest.approx(
+                    -math.log(alpha)
+                )
+            else:
+                assert student.log_e_values(0.0, count, 1e9, count - 1.0) < -math.log(alpha)
+    assert student.critical_t(1, 0.5) == student.critical_t(0, 0.5) == math.inf
+
+
+def test_equal_numbers_are_told_from_nearly_equal_ones():
+    for value in (1.0, 0.1, 1e100, -3.0):
+        spread = 1e-12 * abs(value)
+        x = np.array([value, value + spread] * 20)
+        assert not student.is_constant(*statistics(x))
+        assert student.interval(*statistics(x), 0.01).width < math.inf
+        assert student.is_constant(*statistics(np.full(40, value)))
+    assert not student.is_constant(1, 5.0, 0.0)  # one number may be the first of any
+    assert not student.is_constant(0, 0.0, 0.0)
+    assert student.is_constant(2, 0.0, 0.0)
+
+
+def test_a_nearly_constant_multiple_still_has_a_ratio():
+    rng = np.random.default_rng(0)
+    b = rng.normal(3, 1, 50)
+    for noise in (1e-3, 1e-5):
+        a = 2 * b + noise * rng.normal(size=50)
+        cov = np.cov(a, b) * 49
+        args = (50, a.mean(), b.mean(), cov[0, 0], cov[1, 1], cov[0, 1])
+        found = student.ratio_interval(*args, 0.01)
+        assert 0 < found.width < noise
+        assert found.inside(2 - noise, 2 + noise)
+
+
+BAD_RATIOS = {
+    "count": (-1, 1.0, 1.0, 1.0, 1.0, 0.5),
+    "mean_a": (10, math.nan, 1.0, 1.0, 1.0, 0.5),
+    "mean_b": (10, 1.0, math.inf, 1.0, 1.0, 0.5),
+    "s_aa": (10, 1.0, 1.0, -1.0, 1.0, 0.5),
+    "s_bb": (10, 1.0, 1.0, 1.0, -1.0, 0.5),
+    "s_ab": (10, 1.0, 1.0, 1.0, 1.0, math.nan),
+}
+
+
+@pytest.mark.parametrize("name", BAD_RATIOS)
+def test_bad_arguments_of_a_ratio_are_refused_by_name(name):
+    with pytest.raises(ValueError, match=name):
+        student.ratio_interval(*BAD_RATIOS[name], 0.1)
+
+
+def test_covariances_that_are_proportional_up_to_rounding_are_not_impossible():
+    assert student.ratio_interval(10, 1, 1, 1, 1, 1 + 1e-12, 0.1) == Interval.everything()
+    with pytest.raises(ValueError, match="s_ab"):
+        student.ratio_interval(10, 1, 1, 1, 1, 1 + 1e-6, 0.1)
 
 
 BAD = [

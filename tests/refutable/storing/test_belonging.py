@@ -2,10 +2,11 @@
 
 import functools
 import importlib
+import importlib.machinery
 import importlib.metadata
 import sys
 from pathlib import PurePosixPath
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -120,6 +121,29 @@ def test_a_claim_of_an_installed_package_that_registers_nothing_is_followed(load
     module = load("installed_library")
     assert "installed_library:f" in fingerprint(module.f).parts
     assert "installed_library:f" in fingerprint(functools.partial(module.f)).parts
+
+
+class _FromNowhere:
+    """A module that lies nowhere: made by code, as a bridge to another language makes them."""
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, None) if name == "made_by_code" else None
+
+
+def test_a_module_that_lies_nowhere_is_not_followed(monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, _FromNowhere()])
+    assert not ours("made_by_code.part")
+    monkeypatch.setitem(sys.modules, "set_by_hand", ModuleType("set_by_hand"))
+    assert not ours("set_by_hand")
+
+
+def test_a_folder_without_an_init_is_followed_where_it_lies(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "folder_alone").mkdir()
+    (tmp_path / "folder_alone" / "part.py").write_text("A = 1\n")
+    importlib.invalidate_caches()
+    forget()
+    assert ours("folder_alone.part")
 
 
 def test_libraries_are_not_ours():

@@ -152,6 +152,14 @@ def test_layout_comments_and_docstrings_do_not_matter(project):
     assert fingerprint(after.simulate) == before
 
 
+def test_a_digest_has_32_digits_and_so_has_each_part_that_is_code(project):
+    found = fingerprint(project().simulate)
+    code = [digest for name, digest in found.parts.items() if not name.startswith("version:")]
+    assert len(code) > 3
+    assert all(len(digest) == 32 and set(digest) <= set("0123456789abcdef") for digest in code)
+    assert len(found.digest) == 32
+
+
 @pytest.mark.parametrize(
     ("module", "old", "new", "part"),
     [

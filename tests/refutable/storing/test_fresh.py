@@ -14,7 +14,8 @@ from refutable import Effort
 from refutable.deciding.ledger import own_levels
 from refutable.deciding.trial import Trial
 from refutable.errors import StoreError
-from refutable.storing.fresh import Night, next_night
+from refutable.storing.fresh import Night, next_night, place_of
+from refutable.storing.store import Store
 
 COINS = Path(coins.__file__)
 
@@ -41,6 +42,36 @@ def test_a_share_makes_every_check_stricter():
     whole, third = (Trial(COIN, Effort.SMOKE, 0, "", share) for share in (1.0, 1 / 3))
     assert third.own.checks[0].alpha == pytest.approx(whole.own.checks[0].alpha / 3)
     assert own_levels(COIN, Effort.SMOKE) == whole.own.checks[0].levels
+
+
+def test_a_seed_of_its_own_has_the_store_and_each_other_one_a_part_of_it(tmp_path):
+    assert place_of(tmp_path / "new", 7) == (tmp_path / "new", 1.0)
+    folder = tmp_path / "s"
+    Store(folder, seed=7, share=0.5)
+    assert place_of(folder, 7) == (folder, 0.5)
+    assert not (folder / "seeds.json").exists()
+    for number, seed in ((1, 3), (2, 4), (1, 3), (3, 9), (2, 4)):
+        place, share = place_of(folder, seed)
+        assert place == folder / f"seed-{seed}"
+        assert share == pytest.approx(0.5 / (number * (number + 1)))
+    assert json.loads((folder / "seeds.json").read_text()) == [3, 4, 9]
+
+
+def test_a_broken_list_of_seeds_is_told(tmp_path):
+    Store(tmp_path / "s", seed=7)
+    (tmp_path / "s" / "seeds.json").write_text("[1, ")
+    with pytest.raises(StoreError, match=r"The ledger .*seeds\.json of other seeds cannot be used"):
+        place_of(tmp_path / "s", 8)
+    with Store(tmp_path / "s"):  # the lock was given back
+        pass
+
+
+def test_a_night_s_store_lies_beside_its_ledger(tmp_path):
+    for number in (1, 2):
+        night, place = next_night(tmp_path / "nights")
+        assert place == tmp_path / "nights" / f"night-{number}"
+        assert night.share == pytest.approx(1 / (number * (number + 1)))
+        assert 0 <= night.seed < 2**63
 
 
 def test_the_command_draws_a_fresh_seed_each_time(tmp_path):
