@@ -73,7 +73,7 @@ def is_module(name: str) -> bool:
 def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    return [node.module or ""]
+    return [node.module] if node.module and not node.level else []  # relative ones are ours
 
 
 def targets(
