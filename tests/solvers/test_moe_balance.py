@@ -43,6 +43,11 @@ def test_balance_gives_one_and_a_single_expert_gives_their_number():
     assert load_balancing_loss(routers(9, 4), 4) == pytest.approx(1.0)  # every expert is chosen
 
 
+def test_ties_go_to_the_first_expert():
+    law = np.stack([np.full(200, 1 / 200), np.eye(200)[0]])
+    assert load_balancing_loss(law) == pytest.approx(200 * (1 / 200 + 1) / 2)
+
+
 def test_soft_probabilities_can_lie_below_one():
     # 75 tokens barely for the first expert, 25 wholly for the second: 2 (0.75 0.375 + 0.25 0.625)
     law = np.concatenate([np.tile([0.5000001, 0.4999999], (75, 1)), np.tile([0.0, 1.0], (25, 1))])
