@@ -147,3 +147,16 @@ def test_the_best_seeding_is_kept():
     assert len(costs) > 1, "some seeding is caught"
     best = kmeans_start(problem, np.random.default_rng(0), 30)
     assert round(cost(points, best), 6) == min(costs)
+
+
+def test_seedings_run_in_few_directions_where_there_are_many(monkeypatch):
+    seen = []
+
+    def spied(points, means):
+        seen.append(points.shape[1])
+        return lloyd(points, means)
+
+    monkeypatch.setattr("refutable.solvers.sdp.starts.lloyd", spied)
+    for p in (3, 6, 7, 40):
+        kmeans_start(KMeansProblem(planted(0, p=p)[0], 3), np.random.default_rng(0))
+    assert seen == [3, 6, 3, 3]
