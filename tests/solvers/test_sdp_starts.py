@@ -41,6 +41,13 @@ def test_lloyd_goes_where_plain_iterations_go(iterations):
     assert found.tolist() == [labels.tolist() for labels in expected]
 
 
+def test_lloyd_moves_the_mean_of_a_point_that_is_alone():
+    points = np.array([[0.0], [10.0], [14.0], [30.0]])
+    means = np.array([[[4.9], [16.0], [29.0]]])  # 10 changes its group once 14 is a mean
+    found = lloyd(points, means)[0].tolist()
+    assert found == plain_lloyd(points, means[0], 100).tolist() == [0, 1, 1, 2]
+
+
 def test_lloyd_runs_until_nothing_moves_if_it_is_not_told_otherwise():
     points = np.cumsum(np.ones((60, 1)), axis=0)  # 14 passes from these means
     start = points[None, :4]
