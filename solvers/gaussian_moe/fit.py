@@ -150,7 +150,7 @@ def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: 
     size = Layout.of(start, gate).size
     gate.kept(start.k)
     if data.n < size:
-        refuse("n", data.n, f"more observations than the {size} free parameters")
+        refuse("n", data.n, f"at least the {size} of the free parameters")
     below("variance_floor", floor, 0, 1)
 
 

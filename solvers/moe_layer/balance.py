@@ -81,12 +81,10 @@ class Coverage:
 
 def coverage(routing: Routing) -> Coverage:
     """Return which fractions of tokens, choices and experts a routing covers."""
-    served = np.unique(routing.experts[routing.kept]).size
-    return Coverage(
-        float(routing.kept.any(axis=1).mean()),
-        float(routing.kept.mean()),
-        served / routing.n_experts,
-    )
+    # The first choice of an expert always has a slot, so that whoever is chosen serves.
+    served = int(distinct_experts(routing.experts, routing.n_experts))
+    tokens, choices = routing.kept.any(axis=1).mean(), routing.kept.mean()
+    return Coverage(float(tokens), float(choices), served / routing.n_experts)
 
 
 def distinct_experts(experts: Integers, n_experts: int) -> Integers:

@@ -17,6 +17,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one row of it is taken, the first or the second; it holds no outcome"
         ),
     },
+    "refutable/storing/store.py": {
+        "newline = file.read(position - start).rfind(b'\\n') -> "
+        "newline = file.read(position + start).rfind(b'\\n')": (
+            "what is read beyond was searched before, or is the end of the file: it has no newline"
+        ),
+    },
 }
 """Module to change to reason; a change is the old line, an arrow, and the new line."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -82,32 +83,51 @@ class Seen:
     lines: dict[str, dict[str, set[int]]]
     seconds: dict[str, float]
 
-    def tests(self, path: Path, first: int, last: int) -> list[str]:
-        """Return the tests that run one of these lines, the quick ones first."""
+    def tests(self, path: Path, first: int, last: int) -> dict[str, float]:
+        """Return the tests that run one of these lines, the quick ones first, with their time."""
         wanted = set(range(first, last + 1))
         who = {w for w, files in self.lines.items() if wanted & files.get(str(path), set())}
         if IMPORT in who or "compiled(" in path.read_text():
             found = list(self.seconds)
         else:
             found = [t for t in self.seconds if t in who or _file_of(t) in who]
-        return sorted(found, key=self.seconds.__getitem__)
+        return self.timed(found)
+
+    def timed(self, tests: Iterable[str]) -> dict[str, float]:
+        """Return tests with their time, the quick ones first."""
+        return {test: self.seconds[test] for test in sorted(tests, key=self.seconds.__getitem__)}
 
 
 @dataclass(frozen=True)
 class Only:
-    """A plug-in of pytest that runs these tests, in this order, of all that are collected."""
+    """A plug-in of pytest that runs these tests, in this order, of all that are collected.
 
-    tests: list[str]
+    Parameters
+    ----------
+    seconds : dict of str to float
+        Name of a test to the processor time that it may take; the process ends when it is used up.
+    """
+
+    seconds: dict[str, float]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the others out."""
-        place = {test: number for number, test in enumerate(self.tests)}
+        place = {test: number for number, test in enumerate(self.seconds)}
         able = [item for item in items if name_of(item) in place]
         items[:] = sorted(able, key=lambda item: place[name_of(item)])
 
     def files(self) -> list[str]:
         """Return the files that the tests are in."""
-        return list(dict.fromkeys(map(_file_of, self.tests)))
+        return list(dict.fromkeys(map(_file_of, self.seconds)))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Let no test run on for ever."""
+        signal.setitimer(signal.ITIMER_PROF, self.seconds[name_of(item)])
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 def name_of(item: pytest.Item) -> str:

@@ -55,7 +55,9 @@ TARGETS = {
     "trial": Target(("refutable/deciding/trial.py",), _engine("trial", "ledger", "evidence")),
     "storing": Target(
         ("refutable/storing/*.py",),
-        _engine("store", "baseline", "fresh", "terms", "status", "lock", "tables", "ledger"),
+        _engine(
+            "store", "baseline", "fresh", "terms", "status", "lock", "tables", "lines", "ledger"
+        ),
     ),
     "checks": Target(("solvers/argument_checks.py",), ("tests/solvers/test_argument_checks.py",)),
     "sdp": Target(("solvers/sdp/*.py",), ("tests/solvers/test_sdp_*.py",)),

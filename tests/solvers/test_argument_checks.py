@@ -75,7 +75,34 @@ def test_a_message_stays_short_and_says_the_range() -> None:
         ac.whole_number("k", 7, 1, 3)
     with pytest.raises(ValueError, match="^k=") as caught:
         ac.finite("k", "x" * 10_000)
-    assert len(str(caught.value)) < 120
+    shown = str(caught.value).removeprefix("k=").partition(": give")[0]
+    assert (len(shown), "..." in shown) == (60, True)
+
+
+def test_of_an_array_the_shape_is_told_and_of_one_number_the_value() -> None:
+    with pytest.raises(ValueError, match=r"^k has shape \(2, 3\): give a number$"):
+        ac.refuse("k", np.zeros((2, 3)), "a number")
+    with pytest.raises(ValueError, match=r"^k=array\(4\.\): give a number$"):
+        ac.refuse("k", np.array(4.0), "a number")
+
+
+def test_text_among_objects_is_no_number_even_if_it_spells_one() -> None:
+    mixed = np.array([fractions.Fraction(1, 2), "1.5"], dtype=object)
+    with pytest.raises(ValueError, match="^scores: give an array of real numbers"):
+        ac.real_array("scores", mixed)
+    assert ac.real_array("scores", mixed[:1]).tolist() == [0.5]
+
+
+def test_whole_numbers_come_in_the_shape_that_is_asked_for() -> None:
+    for asked, told in (
+        ({"ndim": 1}, "has 2 axes: give an array with 1"),
+        ({"least": 3}, "has 2 axes: give at least 3"),
+        ({"shape": (2, 1)}, r"has shape \(1, 2\): give shape \(2, 1\)"),
+    ):
+        with pytest.raises(ValueError, match=f"^counts {told}$"):
+            ac.whole_array("counts", [[1, 2]], **asked)
+    with pytest.raises(ValueError, match="^counts is empty"):
+        ac.whole_array("counts", np.empty((0, 2), dtype=int))
 
 
 ARRAYS: dict[str, Callable[[str, Any], np.ndarray]] = {

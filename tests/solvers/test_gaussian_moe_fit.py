@@ -197,7 +197,7 @@ def test_relative_rule_stops_short_of_the_maximum():
 BAD = [
     (lambda x, y: (x, y * np.nan), EASY, "^y has NaN"),
     (lambda x, y: (x * np.inf, y), EASY, "^x has NaN"),
-    (lambda x, y: (x[:, :5], y[:, :5]), EASY, "^n=5: give more observations than the 8"),
+    (lambda x, y: (x[:, :5], y[:, :5]), EASY, "^n=5: give at least the 8 of the free parameters"),
     (lambda x, y: (x[:, :0], y[:, :0]), EASY, r"^y\b"),
     (lambda x, y: (x[:, :-1], y), EASY, "x has shape"),
     (lambda x, y: (x[0], y[0]), EASY, r"^y\b"),
@@ -212,6 +212,14 @@ def test_bad_input_is_named(spoil, start, message):
     x, y = draw(EASY, 2, 50)
     with pytest.raises(ValueError, match=message):
         fit(*spoil(x, y), start)
+
+
+def test_as_many_observations_as_free_parameters_are_enough():
+    x, y = draw(EASY, 2, 8)
+    assert Layout.of(EASY, Gate()).size == 8
+    assert fit(x, y, EASY).status.shape == (2,)
+    with pytest.raises(ValueError, match="^n=7: give at least the 8"):
+        fit(x[:, :7], y[:, :7], EASY)
 
 
 BAD_RULES = [

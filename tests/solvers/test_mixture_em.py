@@ -192,11 +192,14 @@ def test_statuses():
     singular = Mixture(start.weights, start.means, 0 * start.covariances)
     assert em.fit(x, singular).status[0, 0] == Status.DIVERGED
     assert np.isnan(em.fit(x, singular).log_likelihood[0, 0])
-    lost = em.fit_stepwise(x, singular, batch=100, steps=[0.5, 0.5], floor=0.0)
+    lost = em.fit_stepwise(x, singular, batch=100, steps=[1.0, 1.0], floor=0.0)
     assert lost.status[0, 0] == Status.DIVERGED
     away = em.mixture_at(x, np.array([[[[0.0, 0, 0], [1e4, 0, 0]]]]))
     assert em.fit(x, away).status[0, 0] == Status.EMPTY
     assert em.fit(x, away).mixture.means[0, 0, 1, 0] == 1e4
+    once = em.fit_stepwise(x, away, batch=100, steps=[1.0, 1.0])
+    assert once.status[0, 0] == Status.EMPTY
+    assert once.mixture.means[0, 0, 1, 0] == 1e4
     steps = em.decaying_steps(4, 0.6)
     assert em.fit_stepwise(x, start, batch=50, steps=steps).status[0, 0] == Status.PASSED
 

@@ -43,6 +43,13 @@ def test_balance_gives_one_and_a_single_expert_gives_their_number():
     assert load_balancing_loss(routers(9, 4), 4) == pytest.approx(1.0)  # every expert is chosen
 
 
+@pytest.mark.parametrize("k", [1, 3])
+def test_ties_go_to_the_first_expert(k):
+    counts = np.random.default_rng(5).multinomial(30, np.full(60, 1 / 60), size=50)
+    law = counts / 30  # several experts share the largest probability of almost every token
+    assert load_balancing_loss(law, k) == pytest.approx(loop_loss(law, k), rel=1e-12)
+
+
 def test_soft_probabilities_can_lie_below_one():
     # 75 tokens barely for the first expert, 25 wholly for the second: 2 (0.75 0.375 + 0.25 0.625)
     law = np.concatenate([np.tile([0.5000001, 0.4999999], (75, 1)), np.tile([0.0, 1.0], (25, 1))])

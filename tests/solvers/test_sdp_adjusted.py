@@ -166,6 +166,28 @@ def test_equal_covariances_leave_the_matrices_undetermined():
     assert misclustering_error(found.labels, labels) == 0.0
 
 
+def test_the_splitting_looks_at_every_check_and_at_the_end():
+    points, _, covariances = elongated(0, n=24, sep=12.0)
+    problem = AdjustedProblem(points, covariances)
+    settled = adjusted_sdp(problem, tolerance=1e-3, options=AdjustedOptions(check_every=10))
+    assert settled.certified
+    assert settled.iterations % 10 == 0
+    assert settled.iterations < AdjustedOptions().max_iterations
+    short = adjusted_sdp(problem, options=AdjustedOptions(max_iterations=7))
+    assert (short.iterations, np.isfinite(short.bound)) == (7, True)
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_the_splitting_stops_after_so_many_checks_with_one_partition(patience):
+    points, _, covariances = elongated(0, n=24, sep=12.0)
+    problem = AdjustedProblem(points, covariances)
+    options = AdjustedOptions(check_every=2, patience=patience)
+    stopped = adjusted_sdp(problem, tolerance=1e-12, options=options)
+    first = adjusted_sdp(problem, options=AdjustedOptions(max_iterations=2)).labels
+    assert (stopped.labels == first).all(), "the first look finds the partition"
+    assert stopped.iterations == 2 * (1 + patience)
+
+
 def test_exact_recovery_is_certified_in_closed_form():
     points, labels, covariances = elongated(5, n=60, sep=12.0)
     found = la_sdp(points, covariances)

@@ -253,6 +253,18 @@ def test_surviving_and_undecided_controls_are_all_named():
     assert result.reason == "not refuted by the same rule: control 'a third', 'a quarter'"
 
 
+def test_a_control_that_is_open_in_one_cell_and_holds_in_another_is_undecided():
+    def bound(cell):
+        return 0.4999 if cell.p == 0.5 else 0.1
+
+    theory = FalseTheory("open and inside", Probability("heads").at_least(bound))
+    wide = (Probability("heads").within(0.2, 0.8),)
+    result = decide(coin(cells=Cells(p=(0.5, 0.55)), expect=wide, controls=(theory,), cap=512))
+    (control,) = result.controls
+    assert [check.status for check in control.checks] == ["open", "inside"]
+    assert (control.fate, result.verdict) == ("undecided", "undecided")
+
+
 def test_a_key_is_a_value():
     cell = next(iter(COIN.worlds(Effort.SMOKE)[0].cells))
     assert BlockKey("claim", cell, 0) == BlockKey("claim", cell, 0) != BlockKey("claim", cell, 1)

@@ -123,6 +123,14 @@ def test_a_claim_of_an_installed_package_that_registers_nothing_is_followed(load
     assert "installed_library:f" in fingerprint(functools.partial(module.f)).parts
 
 
+def test_a_plug_in_of_an_unknown_distribution_is_followed_by_its_module(load, monkeypatch):
+    point = SimpleNamespace(value="installed_plug_in.deep:claims", dist=None)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
+    load("installed_plug_in")
+    assert ours("installed_plug_in.deep")
+    assert not ours("installed_plug_in_tools")
+
+
 class _FromNowhere:
     """A module that lies nowhere: made by code, as a bridge to another language makes them."""
 

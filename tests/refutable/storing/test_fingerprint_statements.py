@@ -146,3 +146,27 @@ def test_another_value_has_another_fingerprint_and_the_rest_of_the_module_has_no
     assert fingerprint(after.simulate).differences(prints.parts)
     assert fingerprint(after.other) == others
     assert fingerprint(module(snippet, "ELSEWHERE = 2").simulate) == prints
+
+
+BRANCHES = {
+    "if": "if len(str()) == 0:\n    VALUE = 1\nelse:\n    APART = 2",
+    "except": "try:\n    VALUE = 1\nexcept OSError:\n    APART = 2",
+    "other except": (
+        "try:\n    {}[0]\nexcept KeyError:\n    VALUE = 1\nexcept OSError:\n    APART = 2"
+    ),
+    "else of try": "try:\n    VALUE = 1\nexcept OSError:\n    pass\nelse:\n    APART = 2",
+    "finally": "try:\n    VALUE = 1\nfinally:\n    APART = 2",
+    "with": "with nullcontext():\n    VALUE = 1\n    APART = 2",
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_what_stands_in_another_branch_under_another_name_does_not_count(module, name):
+    before = fingerprint(module(BRANCHES[name]).simulate)
+    assert fingerprint(module(BRANCHES[name].replace("= 2", "= 3")).simulate) == before
+    assert fingerprint(module(BRANCHES[name].replace("= 1", "= 3")).simulate) != before
+
+
+def test_a_target_that_has_no_name_binds_none(module):
+    plain = fingerprint(module("VALUE = 1").simulate)
+    assert fingerprint(module("VALUE = 1\nvars()['SECOND'] = 2").simulate) == plain

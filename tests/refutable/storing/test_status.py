@@ -58,6 +58,12 @@ def test_a_new_control_is_named_and_a_changed_definition_once(store, decided):
     keep(store, decided[Effort.SMOKE], without=["a loaded coin"], changed=["coins:toss"])
     found = changes(store, COIN, Effort.SMOKE)
     assert found == ["coins:toss", "control 'a loaded coin' is new"]
+    more = BrokenWorld("tossed by another", simulate=toss)
+    two = coin(controls=(BrokenWorld("a new one", simulate=toss), more, COIN.controls[1]))
+    found = changes(store, two, Effort.SMOKE)
+    assert found[1:] == [
+        f"control {name!r} is new" for name in ("a new one", "tossed by another", "a loaded coin")
+    ]
     keep(store, decided[Effort.SMOKE], changed=["version:numpy"])
     assert changes(store, COIN, Effort.SMOKE) == ["version:numpy"]
     assert state(store) == ("stale", "changed: version:numpy")
