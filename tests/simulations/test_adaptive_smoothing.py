@@ -68,3 +68,28 @@ def test_digits_certificate_holds_and_alpha_matters():
     assert (found["flips"] == 0).all()
     assert (found["gain"] > 0).all()
     assert found["certified"].min() > 0.3
+
+
+@pytest.mark.parametrize("laws", [((4, 2), (2, 4)), ((3, 3), (3, 3)), ((4, 2.25), (2.25, 4))])
+@pytest.mark.parametrize("alpha", [0.55, 0.6, 0.76, 0.9])
+def test_declared_variances_hold_for_every_law_of_the_margins(laws, alpha):
+    correct, wrong = laws
+    drawn = trial.margins(Cell({"alpha": alpha}), np.random.default_rng(4), 400, correct, wrong)
+    for name in ("clean", "robust", "surplus"):
+        squares = (drawn[name] - drawn[name].mean()) ** 2
+        declared = getattr(trial, f"{name.upper()}_VARIANCE")
+        assert squares.mean() <= declared + 5 * squares.std() / 20
+    assert drawn["clean"].mean() > trial.RIGHT_CLEAN
+
+
+def test_where_h_is_nowhere_surer_nothing_is_left_over():
+    drawn = trial.margins(Cell({"alpha": 0.6}), np.random.default_rng(5), 400, (3, 3), (3, 3))
+    assert abs(drawn["surplus"].mean()) < 5 * drawn["surplus"].std() / 20
+
+
+def test_a_certificate_for_another_alpha_or_sigma_fails():
+    cell, rng = Cell({"world": "intervals", "alpha": 0.76, "sigma": 0.5}), np.random.default_rng(6)
+    assert radii(cell, rng, 10, stretch=1.05)["direct_over_true"].max() > 0.01
+    assert radii(cell, rng, 10, solved_for=0.6)["smoothing_over_direct"].max() > 0.01
+    found = digits_mixture(Cell({"alpha": 0.76}), np.random.default_rng(0), 5, certified_for=0.85)
+    assert found["flips"].sum() > 0

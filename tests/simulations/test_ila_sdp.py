@@ -55,6 +55,7 @@ def test_noise_has_unit_variance():
         assert np.median([noise(rng, (4, 50, 50)).std() for _ in range(40)]) == pytest.approx(
             1.0, abs=0.06
         )
+    assert _data.quieter(rng, (40, 50, 50)).std() == pytest.approx(0.85, abs=0.01)
 
 
 def test_batches_do_not_change_the_data(monkeypatch):
@@ -88,7 +89,20 @@ def test_equivalence_checks_both_sides(monkeypatch):
     assert not outcome["unbeaten"].any()
     assert outcome["disagreement"].max() < 1e-5
     assert 0 < outcome["certified"].sum() < 21
-    assert not optimality.exchanged(cell, np.random.default_rng(2), 5)["certified"].any()
+    exchanged = optimality.exchanged(cell, np.random.default_rng(2), 5)
+    assert not exchanged["certified"].any()
+    assert exchanged["disagreement"][0] > 1e-4
+    beyond = optimality.beyond_the_interval(cell, np.random.default_rng(2), 5)
+    assert not beyond["certified"].any()
+    assert beyond["gap"].min() > optimality.PROVED
+
+
+def test_a_test_that_is_too_strict_calls_optimal_partitions_lost(monkeypatch):
+    monkeypatch.setattr(optimality, "CHECKED_EVERY", 1)
+    cell = Cell({"n": 40, "p": 5, "k": 2, "ratio": 2.0})
+    outcome = optimality.equivalence(cell, np.random.default_rng(2), 6, strictness=50.0)
+    assert (outcome["unbeaten"] == outcome["certified"]).all()
+    assert outcome["certified"].any()
 
 
 def test_elongated_groups_have_their_covariances():
@@ -122,6 +136,22 @@ def test_every_method_clusters_real_data_better_than_chance(data):
     errors = [outcome[method].mean() for method in real_data.METHODS]
     assert min(errors) >= 0
     assert max(errors) < (0.3 if data == "wine" else 0.6)
+
+
+def test_a_hampered_run_shares_its_subsamples():
+    cell, rng = Cell({"data": "wine", "components": 4, "n": 60}), np.random.default_rng
+    whole = real_data.subsampled(cell, rng(0), 2)
+    plain = real_data.hampered(cell, rng(0), 2)
+    for name in ("near_kmeans", "sdp_gap"):
+        np.testing.assert_array_equal(plain[name], whole[name])
+    assert real_data.hampered(cell, rng(0), 2, tolerance=0.01)["sdp_gap"].min() > 1e-3
+    assert not real_data.hampered(cell, rng(0), 2, fewer=1)["near_kmeans"].any()
+
+
+def test_the_identity_needs_every_determinant():
+    cell = Cell({"instance": 3})
+    assert max(likelihood_identity.likelihood_identity(cell).values()) < 1e-11
+    assert min(likelihood_identity.likelihood_identity(cell, 0.99).values()) > 1e-5
 
 
 def test_real_data_gaps_are_rigorous():

@@ -100,13 +100,22 @@ def mle_probability(n: int, p: int, k: int, separation: float) -> float:
     return _no_point_beyond(n, p, k, separation, 0.0)
 
 
-def sdp_probability(n: int, p: int, k: int, separation: float) -> float:
+def sdp_probability(
+    n: int, p: int, k: int, separation: float, dimension_term: float = 4.0
+) -> float:
     """Chance that the K-means semidefinite program has the true partition as its solution.
 
     As `mle_probability`, but every ``D_ik - D_il`` must exceed the top eigenvalue of a group's
     scatter times ``2 K / n``, which shifts ``D2`` by ``2 + 4 sqrt(K p / n)`` [derived].
+
+    Parameters
+    ----------
+    n, p, k, separation
+        As in `mle_probability`.
+    dimension_term : float
+        The 4 in front of the root; another one is wrong.
     """
-    return _no_point_beyond(n, p, k, separation, 2.0 + 4.0 * np.sqrt(k * p / n))
+    return _no_point_beyond(n, p, k, separation, 2.0 + dimension_term * np.sqrt(k * p / n))
 
 
 def likelihood_constant(n: int, p: int) -> float:

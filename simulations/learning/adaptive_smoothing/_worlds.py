@@ -18,7 +18,7 @@ from refutable import Cell, FloatArray
 
 Probabilities = Callable[[FloatArray], FloatArray]
 
-POINTS = 60
+POINTS = 12
 """Points of one replicate, that is of one set of cut points."""
 
 LONGEST = 6.0

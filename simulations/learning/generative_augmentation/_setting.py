@@ -23,6 +23,12 @@ def setting(cell: Cell) -> Augmentation:
     return Augmentation(cell.d, cell.m, cell.gamma, int(cell.get("ddof", 1)))
 
 
+def either_estimator(cell: Cell) -> tuple[Augmentation, Augmentation]:
+    """Return the setting of a cell with either estimator: what is declared holds for both."""
+    unbiased, likelihood = (Augmentation(cell.d, cell.m, cell.gamma, ddof) for ddof in (1, 0))
+    return unbiased, likelihood
+
+
 def averaged(values: FloatArray, size: int) -> FloatArray:
     """Average consecutive training sets into `size` replicates.
 
@@ -31,20 +37,30 @@ def averaged(values: FloatArray, size: int) -> FloatArray:
     return np.asarray(values.reshape(size, -1).mean(axis=1))
 
 
-def plotted_gap(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Draw |gap| as plotted (10,000 test points), and two quantities easily mistaken for it.
+def sets_averaged(cell: Cell) -> int:
+    """Return how many training sets of `plotted_gap` make a replicate."""
+    return int(max(50, 500 // cell.d))
+
+
+def plotted_gap(cell: Cell, rng: Generator, size: int, more: int = 0) -> Columns:
+    """Draw |gap| as plotted (10,000 test points), and a quantity easily mistaken for it.
+
+    Parameters
+    ----------
+    more : int
+        Training points beyond the cell's m.
 
     Returns
     -------
     dict of ndarray, shape (size,)
-        ``absolute_gap``; ``unscaled_gap``: of the loss without 1/sigma^2; ``excess_test_loss``.
+        ``absolute_gap``; ``excess_test_loss``.
     """
-    drawn = augment_by_statistics(rng, size * max(10, 100 // cell.d), cell.m, cell.d, (cell.gamma,))
+    m, sets = cell.m + more, size * sets_averaged(cell)
+    drawn = augment_by_statistics(rng, sets, m, cell.d, (cell.gamma,))
     measured = drawn.test + finite_test_noise(rng, drawn.excess, cell.d, TEST_POINTS)
     gap = np.abs(measured - drawn.train)
     return {
         "absolute_gap": averaged(gap, size),
-        "unscaled_gap": averaged(gap * 0.6**2, size),
         "excess_test_loss": averaged(drawn.excess, size),
     }
 
@@ -52,3 +68,13 @@ def plotted_gap(cell: Cell, rng: Generator, size: int) -> Columns:
 def folded_gap(cell: Cell) -> float:
     """Return the mean of |gap| as plotted, by the folded normal with its exact moments."""
     return theory.expected_absolute_gap(setting(cell), TEST_POINTS)
+
+
+def plotted_variance(cell: Cell) -> float:
+    """Bound the variance of a replicate's ``absolute_gap``; it falls with the training points."""
+    return theory.absolute_gap_variance(setting(cell), TEST_POINTS) / sets_averaged(cell)
+
+
+def excess_variance(cell: Cell) -> float:
+    """Return the variance of a replicate's ``excess_test_loss``."""
+    return theory.excess_variance(setting(cell)) / sets_averaged(cell)

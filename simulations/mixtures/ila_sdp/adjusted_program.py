@@ -113,6 +113,16 @@ EXACT_HETEROGENEOUS = Claim(
             cells=Cells(n=(24,), p=(4,), k=(2,), cond=(1.0,), sep=(10.0,)),
             expect=(Probability("adjusted_exact").at_least(0.8),),
         ),
+        BrokenWorld(
+            "groups a sixth as elongated",
+            cells=Cells(n=(60,), p=(4,), k=(2,), cond=(4.0,), sep=(10.0,)),
+            judged_by=("plain_possible", "gap"),
+        ),
+        BrokenWorld(
+            "a fifth of the points",
+            cells=Cells(n=(12,), p=(4,), k=(2,), cond=(25.0,), sep=(4.0,)),
+            judged_by="adjusted_possible",
+        ),
     ),
     block=20,
     cap=ByEffort(smoke=800, standard=2000, full=4000),

@@ -141,7 +141,10 @@ BEATS_EM_FROM_BAD_STARTS = Claim(
                 standard=Cells(n=(80,), p=(4, 16), k=(2,), cond=(25.0,), sep=(8.0,)),
                 full=Cells(n=(80,), p=(4, 16), k=(2,), cond=(25.0,), sep=(8.0,)),
             ),
-            expect=(Probability("ila_better").at_least(0.5),),
+            expect=(
+                Probability("ila_better").at_least(0.5),
+                Probability("ila_worse").at_most(0.35),
+            ),
         ),
     ),
     block=8,

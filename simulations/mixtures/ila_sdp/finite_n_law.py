@@ -67,6 +67,11 @@ def sdp_law(cell: Cell) -> float:
     )
 
 
+def _twice_the_dimension_term(cell: Cell) -> float:
+    separation = cell.ratio * theory.cutoff(cell.n, cell.p, cell.k)
+    return theory.sdp_probability(cell.n, cell.p, cell.k, separation, dimension_term=8.0)
+
+
 LAW_RATIOS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
 
 FINITE_N_LAW = Claim(
@@ -107,8 +112,8 @@ FINITE_N_LAW = Claim(
     ),
     controls=(
         FalseTheory(
-            "the relaxation is as good as K-means itself",
-            Probability("possible", ratio=1.0).near(mle_law, 0.12),
+            "the separation is reduced by 2 + 8 sqrt(K p / n)",
+            Probability("possible", n=200, p=10, ratio=1.0).near(_twice_the_dimension_term, 0.12),
         ),
         BrokenWorld(
             "heavy-tailed noise",

@@ -69,14 +69,17 @@ def _disagreement(problem: KMeansProblem, value: float) -> float:
     return outside / abs(value)
 
 
-def _equivalence(points: FloatArray, labels: IntArray, k: int, check: bool) -> dict[str, float]:
+def _equivalence(
+    points: FloatArray, labels: IntArray, k: int, check: bool, strictness: float
+) -> dict[str, float]:
     """Decide one partition by the closed-form test and see what backs the decision."""
     problem, test = KMeansProblem(points, k), partition_test(points, labels, k)
+    possible = bool(strictness * test.lam_lo <= test.lam_hi)
     proof = certify_partition(problem, labels, PROVED)
-    checked_loss = check and not test.possible
+    checked_loss = check and not possible
     checked_win = check and proof.certified
     return {
-        "complete": float(proof.certified or not test.possible),
+        "complete": float(proof.certified or not possible),
         "certified": float(proof.certified),
         "gap": 0.0 if proof.status is Status.NOT_CERTIFIED else proof.gap,
         "unbeaten": float(checked_loss and not _beaten(problem, labels)),
@@ -84,8 +87,13 @@ def _equivalence(points: FloatArray, labels: IntArray, k: int, check: bool) -> d
     }
 
 
-def equivalence(cell: Cell, rng: Generator, size: int) -> Columns:
+def equivalence(cell: Cell, rng: Generator, size: int, strictness: float = 1.0) -> Columns:
     """How the closed-form test of the true partition fares against what can be proved.
+
+    Parameters
+    ----------
+    strictness : float
+        Multiplies the scatter in the test.
 
     Returns
     -------
@@ -99,7 +107,7 @@ def equivalence(cell: Cell, rng: Generator, size: int) -> Columns:
     clouds = [points for batch in at_ratio(cell, rng, size) for points in batch]
     return stacked(
         [
-            _equivalence(points, labels, cell.k, check=index % CHECKED_EVERY == 0)
+            _equivalence(points, labels, cell.k, index % CHECKED_EVERY == 0, strictness)
             for index, points in enumerate(clouds)
         ]
     )
@@ -111,21 +119,36 @@ def _each(cell: Cell, rng: Generator, size: int) -> Iterator[KMeansProblem]:
 
 
 def exchanged(cell: Cell, rng: Generator, size: int) -> Columns:
-    """`equivalence` for the true partition with two points exchanged: ``certified`` only."""
+    """`equivalence` for the true partition with two points exchanged, taken for certified.
+
+    ``disagreement`` is that of its value; ``certified``, whether it really is.
+    """
     labels = contiguous_labels(cell.n, cell.k)
     labels[[0, -1]] = labels[[-1, 0]]
-    proofs = [certify_partition(one, labels, PROVED).certified for one in _each(cell, rng, size)]
-    return {"certified": np.array(proofs, dtype=np.float64)}
+    rows = []
+    for index, problem in enumerate(_each(cell, rng, size)):
+        proof = certify_partition(problem, labels, PROVED)
+        check = index % CHECKED_EVERY == 0
+        apart = _disagreement(problem, problem.partition_value(labels)) if check else 0.0
+        rows.append({"certified": float(proof.certified), "disagreement": apart})
+    return stacked(rows)
 
 
 def beyond_the_interval(cell: Cell, rng: Generator, size: int) -> Columns:
-    """`equivalence` with a trace multiplier as far beyond the interval as it is wide."""
-    labels, proofs = contiguous_labels(cell.n, cell.k), []
+    """`equivalence` with a trace multiplier as far beyond the interval as it is wide.
+
+    ``gap`` is the one that is left, certified or not.
+    """
+    labels, rows = contiguous_labels(cell.n, cell.k), []
     for problem in _each(cell, rng, size):
         test = partition_test(problem.points, labels, cell.k)
         bound = bound_at(problem, labels, 2.0 * float(test.lam_hi) - float(test.lam_lo))
-        proofs.append(relative_gap(bound, problem.partition_value(labels)) <= PROVED)
-    return {"certified": np.array(proofs, dtype=np.float64)}
+        gap = relative_gap(bound, problem.partition_value(labels))
+        complete = gap <= PROVED or not test.possible
+        rows.append(
+            {"certified": float(gap <= PROVED), "complete": float(complete), "gap": float(gap)}
+        )
+    return stacked(rows)
 
 
 _AT_1_4 = {"n": 200, "p": 10, "ratio": 1.4}
@@ -173,9 +196,20 @@ EXACT_IFF_KKT = Claim(
             "a trace multiplier beyond the interval",
             simulate=beyond_the_interval,
             at=_AT_1_4,
-            judged_by="certified",
+            judged_by=("certified", "complete", "gap"),
         ),
-        BrokenWorld("two points exchanged", simulate=exchanged, at=_AT_1_4, judged_by="certified"),
+        BrokenWorld(
+            "two points exchanged",
+            simulate=exchanged,
+            at=_AT_1_4,
+            judged_by=("certified", "disagreement"),
+        ),
+        BrokenWorld(
+            "a test that asks for four times the scatter",
+            change={"strictness": 4.0},
+            at=_AT_1_4,
+            judged_by="unbeaten",
+        ),
     ),
     block=20,
     cap=ByEffort(smoke=800, standard=1200, full=2000),

@@ -17,6 +17,7 @@ from refutable.simulations.mixtures.ila_sdp._data import (
     gaussian,
     heavy_tailed,
     joined,
+    quieter,
 )
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.kkt import partition_test
@@ -117,6 +118,12 @@ SDP_CUTOFF = Claim(
             "heavy-tailed noise",
             change={"noise": heavy_tailed},
             at={"n": 200, "p": 10, "ratio": 1.6},
+        ),
+        BrokenWorld(
+            "noise of standard deviation 0.85",
+            change={"noise": quieter},
+            at={"n": 200, "p": 10, "ratio": 0.6},
+            judged_by="mle",
         ),
     ),
     block=50,

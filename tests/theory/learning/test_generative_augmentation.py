@@ -1,13 +1,15 @@
 """Closed forms of generative augmentation: SymPy, quadrature and simulation as second routes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy as sp
-from refutable.solvers.naive_bayes_augmentation import augment_by_statistics
+from refutable.solvers.naive_bayes_augmentation import augment_by_statistics, augment_literally
 from refutable.theory.learning import generative_augmentation as theory
 from refutable.theory.learning.generative_augmentation import Augmentation
 from scipy.integrate import quad
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 SETTINGS = [
     Augmentation(1, 20, 5),
@@ -94,3 +96,70 @@ def test_a_finite_test_set_adds_its_noise():
 def test_the_large_sample_law_is_the_limit(gamma):
     exact = theory.expected_absolute_gap(Augmentation(3, 10**6, gamma))
     assert exact == pytest.approx(theory.leading_absolute_gap(3, 10**6, gamma), rel=1e-3)
+
+
+def _near(sample, exact):
+    """Whether a sample's variance is about the exact one, whatever the law."""
+    squares = (sample - sample.mean()) ** 2
+    return abs(squares.mean() - exact) < 5 * squares.std() / np.sqrt(squares.size)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+@pytest.mark.parametrize(("dim", "m", "gamma"), [(1, 4, 1), (1, 20, 5), (10, 10, 50), (3, 6, 2)])
+def test_exact_variances_match_the_simulation(dim, m, gamma, ddof):
+    rng, setting = np.random.default_rng(8), Augmentation(dim, m, gamma, ddof)
+    drawn = augment_by_statistics(rng, 60_000, m, dim, (0, gamma), ddof)
+    controlled = drawn.gap + drawn.zero
+    assert _near(drawn.excess[:, 1], theory.excess_variance(setting))
+    assert _near(drawn.test[:, 1] - drawn.test[:, 0], theory.rise_variance(setting))
+    assert _near(controlled[:, 1], theory.controlled_gap_variance(setting))
+    less_plain = theory.controlled_gap_variance(setting, less_plain=True)
+    assert _near(controlled[:, 1] - controlled[:, 0], less_plain)
+
+
+def test_the_literal_route_has_the_same_variances():
+    rng, mean = np.random.default_rng(9), np.full(2, 0.5)
+    for ddof in (0, 1):
+        drawn = augment_literally(rng, 30_000, 6, mean, (0, 2), ddof)
+        controlled, setting = drawn.gap + drawn.zero, Augmentation(2, 6, 2, ddof)
+        assert _near(controlled[:, 1], theory.controlled_gap_variance(setting))
+        less_plain = theory.controlled_gap_variance(setting, less_plain=True)
+        assert _near(controlled[:, 1] - controlled[:, 0], less_plain)
+
+
+def test_without_augmentation_nothing_rises():
+    setting = Augmentation(5, 10, 0)
+    assert theory.rise_variance(setting) == 0
+    assert theory.controlled_gap_variance(setting, less_plain=True) == 0
+    assert theory.controlled_gap_variance(setting) == pytest.approx(2 * 5 / 10**2)
+
+
+@pytest.mark.parametrize("setting", [*SETTINGS, Augmentation(1, 500, 0), Augmentation(100, 10, 50)])
+@pytest.mark.parametrize("points", [np.inf, 100.0])
+def test_the_bound_on_the_spread_of_the_absolute_gap_by_quadrature(setting, points):
+    freedom, mean, slope = setting.m - 2, theory.mean_gap(setting), theory.gap_slope(setting)
+    law = chi2(setting.dim * freedom, scale=1 / freedom)
+    root = setting.dim - mean / slope
+    cuts = sorted({0.0, float(np.clip(root, 0, law.isf(1e-15))), law.isf(1e-15)})
+
+    def integrand(v):
+        return abs(mean + slope * (v - setting.dim)) * law.pdf(v)
+
+    line = sum(quad(integrand, a, b, limit=200)[0] for a, b in pairwise(cuts))
+    second = theory.gap_variance(setting, points) + mean**2
+    bound = theory.absolute_gap_variance(setting, points)
+    assert bound == pytest.approx(second - line**2, rel=1e-5)
+    assert bound <= theory.gap_variance(setting, points) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_bound_on_the_spread_of_the_absolute_gap_holds_and_is_not_idle(setting):
+    rng = np.random.default_rng(10)
+    args = (setting.m, setting.dim, (setting.gamma,), setting.ddof)
+    drawn = np.abs(augment_by_statistics(rng, 30_000, *args).gap)
+    assert 0.95 * drawn.var() < theory.absolute_gap_variance(setting) < 1.6 * drawn.var()
+
+
+def test_the_leading_law_of_the_improvement_is_its_limit():
+    wide = theory.improvement(10**7, 50, 10**5) / theory.leading_improvement(10**7, 50)
+    assert wide == pytest.approx(1, abs=0.02)

@@ -59,6 +59,14 @@ def test_the_relaxation_is_never_better_than_kmeans_itself():
         assert sdp <= theory.mle_probability(300, 50, 3, separation)
 
 
+def test_a_dimension_term_that_undoes_the_shift_gives_kmeans_itself():
+    n, p, k, separation = 300, 50, 3, 30.0
+    none = theory.sdp_probability(n, p, k, separation, -2.0 / np.sqrt(k * p / n))
+    assert none == pytest.approx(theory.mle_probability(n, p, k, separation))
+    twice = theory.sdp_probability(n, p, k, separation, 8.0)
+    assert twice < theory.sdp_probability(n, p, k, separation) < none
+
+
 def test_moments_behind_the_law():
     """Mean and variance of D_ik - D_il by simulation of one move."""
     rng, n, p, k, separation, size = np.random.default_rng(0), 120, 15, 3, 30.0, 40_000
