@@ -6,9 +6,11 @@ from refutable.simulations.learning.adaptive_data_analysis import failure_rates
 from refutable.simulations.learning.adaptive_data_analysis.majority_attack import (
     exact_answers,
     fresh_samples,
+    noisy_answers,
 )
 from refutable.simulations.learning.adaptive_data_analysis.private_weights import finite_universe
 from refutable.simulations.learning.adaptive_data_analysis.reusable_holdout import (
+    half_the_features,
     reused_holdout,
     without_limit,
 )
@@ -62,3 +64,30 @@ def test_reusable_holdout_against_naive():
     assert found["naive"].mean() > 0.08
     assert abs(found["thresholdout"].mean()) < 0.06
     assert without_limit(cell, np.random.default_rng(0), 8)["thresholdout"].mean() > 0.2
+
+
+def test_noise_on_the_answers_is_as_large_as_said():
+    cell, rng = Cell({"n": 200, "k": 201, "s": 0.05}), np.random.default_rng(1)
+    seen = exact_answers(cell, rng, 1500, noise=0.04)["final"].mean()
+    wanted = theory.final_mean_exact(200, 201, 0.04)
+    assert seen == pytest.approx(wanted, abs=0.004)
+    assert noisy_answers(cell, rng, 1500, share=0.8)["final"].mean() == pytest.approx(
+        wanted, abs=0.004
+    )
+
+
+def test_a_little_noise_protects_large_samples():
+    cell = Cell({"s": 0.0})
+    found = failure_rates.first_failures(
+        cell, np.random.default_rng(2), 40, failure_rates.small_noise
+    )["failure"]
+    predicted = [
+        theory.queries_until_failure(n, failure_rates.TAU, 0.03) for n in failure_rates.SIZES
+    ]
+    np.testing.assert_allclose(found.mean(axis=0), predicted, rtol=0.15)
+
+
+def test_fewer_features_fool_the_holdout_less():
+    cell = Cell({"n": 500, "d": 500, "k": 300, "informative": 0})
+    seen = half_the_features(cell, np.random.default_rng(3), 24)["naive_reported"].mean()
+    assert seen == pytest.approx(theory.naive_holdout_accuracy(500, 250, 300), abs=0.015)

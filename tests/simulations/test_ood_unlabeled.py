@@ -5,10 +5,13 @@ import pytest
 from refutable.simulations.learning._bundled_data import breast_cancer, digit_pair
 from refutable.simulations.learning.ood_unlabeled import (
     _training,
+    bound,
     exponents,
     few_unlabelled,
+    labelled_alone,
     many_unlabelled,
     real_data,
+    spectral,
 )
 from refutable.solvers.gaussian_mixture import (
     accuracy,
@@ -18,6 +21,7 @@ from refutable.solvers.gaussian_mixture import (
 )
 from refutable.solvers.robust_self_training import SelfTraining, objective, robust_self_training
 from refutable.theory.learning import ood_unlabeled as theory
+from scipy.special import ndtr
 
 from refutable import Cell
 from refutable.claims.cells import at_effort
@@ -91,3 +95,47 @@ def test_every_row_can_be_labelled():
     _, y = breast_cancer()
     order = real_data._labelled_first(np.random.default_rng(4), 2000, y, 10)
     assert len(np.unique(order[:, :10])) > 0.99 * y.size
+
+
+def test_a_shift_of_one_is_as_far_whatever_the_cell_says():
+    run = _training.self_training(
+        Cell({"m": 20, "n": 2000, "shift": 0.0}),
+        np.random.default_rng(6),
+        8,
+        _training.far_shifted_mixture,
+    )
+    assert run["accuracy"].mean() == pytest.approx(
+        theory.spectral_accuracy(_training.DIM, 2000, 1.0), abs=0.02
+    )
+
+
+def test_more_noise_on_the_labelled_points_costs_accuracy():
+    seen = labelled_alone.erm_accuracy(Cell({"m": 10}), np.random.default_rng(7), 4000, noise=1.5)
+    cosine = 1 / np.sqrt(1 + 1.5**2 * _training.DIM / 10)
+    assert seen["accuracy"].mean() == pytest.approx(ndtr(cosine), abs=0.003)
+
+
+def test_closer_clusters_are_a_smaller_spike():
+    cell = Cell({"n": 1000, "shift": 0.0})
+    seen = spectral.spectral_rule(cell, np.random.default_rng(8), 40, length=0.9)["accuracy"]
+    assert seen.mean() == pytest.approx(
+        ndtr(theory.spectral_overlap(_training.DIM, 1000, 0.81)), abs=0.008
+    )
+
+
+def test_a_share_of_the_bound_is_violated():
+    cell = Cell({"m": 400, "n": 400, "shift": 0.0})
+    whole, tenth = (
+        bound.against_bound(cell, np.random.default_rng(9), 12, share) for share in (1.0, 0.1)
+    )
+    assert not whole["violated"].any()
+    np.testing.assert_array_equal(
+        tenth["violated"], tenth["excess"] > 0.1 * theory.excess_bound(theory.Sizes(200, 400, 400))
+    )
+    assert tenth["violated"].mean() > 0.3
+
+
+def test_a_dimension_that_nearly_suffices():
+    """The trailing term is then of order epsilon^0.95."""
+    seen = exponents.bound_exponent(Cell({"corollary": exponents.NEARLY}))["exponent"]
+    assert -0.97 < seen < -0.94

@@ -202,15 +202,14 @@ class Noise:
         return float(np.exp(-best.fun)), float(best.x)
 
 
-def stable_noise(alpha: float) -> Noise:
-    """Give symmetric alpha-stable noise of scale 1; alpha = 1 is Cauchy."""
+def stable_noise(alpha: float, scale: float = 1.0) -> Noise:
+    """Give symmetric alpha-stable noise of a scale; alpha = 1 is Cauchy."""
     if alpha == 1:
         return Noise(
-            lambda t: np.asarray(scipy.stats.cauchy.logsf(np.asarray(t, dtype=np.float64)))
+            lambda t: np.asarray(scipy.stats.cauchy.logsf(np.asarray(t, np.float64), scale=scale))
         )
-    return Noise(
-        lambda t: np.asarray(np.log(scipy.stats.levy_stable.cdf(-np.asarray(t), alpha, 0.0)))
-    )
+    law = scipy.stats.levy_stable(alpha, 0.0, scale=scale)
+    return Noise(lambda t: np.asarray(np.log(law.cdf(-np.asarray(t)))))
 
 
 def gaussian_noise() -> Noise:

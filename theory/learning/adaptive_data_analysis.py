@@ -80,6 +80,23 @@ def final_mean_exact(n: int, k: int, s: float = 0.0) -> float:
     return float(scipy.stats.binom.sf(k // 2, k, (1 + advantage) / 2))
 
 
+def final_variance_at_most(n: int) -> float:
+    """Bound the variance of the empirical mean of the attack's last query by ``1/(4 n)``.
+
+    The signs w_j of the vote square to 1, so the votes ``x_ij w_j`` of two rows on one query have
+    covariance ``E[x_ij x_i'j] - a^2 = -a^2 <= 0``. A pair of signs with such a covariance is
+    negatively quadrant dependent, and so are sums over independent queries (Lehmann 1966): the two
+    rows' majorities have covariance 0 or less, and each has variance 1/4 at most. That holds for
+    exact and for noisy answers, and for signs that do not follow them.
+
+    Parameters
+    ----------
+    n : int
+        Sample size.
+    """
+    return 1 / (4 * n)
+
+
 def queries_until_failure(n: float, tau: float, s: float = 0.0) -> float:
     """Return the queries after which the last answer is off by more than tau.
 

@@ -87,6 +87,14 @@ def erm_accuracy(dim: int, m: float, reach: float = 1.0) -> float:
     return float(scipy.special.ndtr(reach / sqrt(1 + dim / (m * reach**2))))
 
 
+def accuracy_range(reach: float = 1.0) -> tuple[float, float]:
+    """Accuracies of the worst and of the best homogeneous rule, ``Phi(-a)`` and ``Phi(a)``.
+
+    By Cauchy-Schwarz: the accuracy of w is ``Phi(<w, mu_0>/(sigma_0 |w|))``.
+    """
+    return float(scipy.special.ndtr(-reach)), float(scipy.special.ndtr(reach))
+
+
 def spectral_overlap(dim: int, n: float, spike: float) -> float:
     """Cosine between mu_1 and the top eigenvector of n unlabelled points, in the limit.
 

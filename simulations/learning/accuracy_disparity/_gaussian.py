@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from refutable.solvers.gaussian_mixture import class_accuracies
-from refutable.solvers.robust_logistic import LinearRules
+from refutable.solvers.robust_logistic import LinearRules, robust_logistic
 from refutable.theory.learning import accuracy_disparity as theory
 
 from refutable import Cell, FloatArray
@@ -30,6 +30,18 @@ ATTACKS = {
 def robust_rule(attack: str, imbalance: float) -> theory.GaussianRule:
     """Give the closed-form optimum against a named attack."""
     return theory.gaussian_rule(THETA, imbalance, *ATTACKS[attack])
+
+
+def robust_fit(
+    x: FloatArray,
+    y: FloatArray,
+    attack: str,
+    harder: float = 1.0,
+    weights: FloatArray | None = None,
+) -> LinearRules:
+    """Fit the rule that is trained against a named attack, its radius times `harder`."""
+    norm, radius = ATTACKS[attack]
+    return robust_logistic(x, y, harder * radius, norm, weights)
 
 
 def exact_accuracies(rules: LinearRules, mean: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.random import Generator
 from refutable.simulations.learning.accuracy_disparity._gaussian import (
     ASSUMPTIONS,
-    ATTACKS,
     LENGTH,
     THETA,
     exact_accuracies,
+    robust_fit,
     robust_rule,
 )
 from refutable.solvers.gaussian_mixture import sample_mixture
-from refutable.solvers.robust_logistic import class_weights, robust_logistic
+from refutable.solvers.robust_logistic import class_weights
 from refutable.theory.learning import accuracy_disparity as theory
 
 from refutable import (
@@ -32,15 +32,21 @@ from refutable import (
     Columns,
     Exact,
     FloatArray,
-    Mean,
     Origin,
+    Quantile,
     Scope,
     Values,
 )
 
 
 def disparity_increase(
-    cell: Cell, rng: Generator, size: int, *, imbalance: float | None = None, reweight: bool = False
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    *,
+    imbalance: float | None = None,
+    reweight: bool = False,
+    harder: float = 1.0,
 ) -> Columns:
     """Disparity after adversarial training less that after standard training, same sample.
 
@@ -50,6 +56,8 @@ def disparity_increase(
         R of the sample in place of the cell's.
     reweight : bool
         Weight both classes equally in the loss.
+    harder : float
+        Radius of the training in units of the stated one.
 
     Returns
     -------
@@ -59,10 +67,9 @@ def disparity_increase(
     ratio = cell.imbalance if imbalance is None else imbalance
     x, y = sample_mixture(rng, size, cell.n, THETA, prior=ratio / (1 + ratio))
     weights = class_weights(y) if reweight else None
-    attack, radius = ATTACKS[cell.attack]
     robust, plain = (
-        np.subtract(*exact_accuracies(robust_logistic(x, y, r, attack, weights), THETA))
-        for r in (radius, 0.0)
+        np.subtract(*exact_accuracies(robust_fit(x, y, cell.attack, factor, weights), THETA))
+        for factor in (harder, 0.0)
     )
     return {"increase": robust - plain}
 
@@ -72,7 +79,8 @@ def _increase(cell: Cell) -> float:
     return robust.disparity - plain.disparity
 
 
-RISES = Mean("increase").at_least(0.01)
+RISES = Quantile("increase", 0.5).at_least(0.01)
+AS_MUCH = Quantile("increase", 0.5).near(_increase, 0.025)
 CONTROL_CELL = Cells(imbalance=(10,), attack=("l2",), n=(2000,))
 
 AMPLIFIES = Claim(
@@ -83,10 +91,12 @@ AMPLIFIES = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="On imbalanced classes adversarial training raises the disparity by 0.01 or more, "
-    "and by as much as the closed form says (0.24 at R = 10 with l_2 attacks of |theta|/2).",
+    "and by as much as the closed form says (0.24 at R = 10 with l_2 attacks of |theta|/2), in a "
+    "typical sample.",
     formula='"AD"_"rob" - "AD"_"std" > 0',
     scope=Scope.SCALED_DOWN,
-    does_not_show="Linear rules on Gaussian classes with known closed form only.",
+    does_not_show="Linear rules on Gaussian classes with known closed form only. The median "
+    "sample is compared.",
     assumptions=ASSUMPTIONS,
     cells=ByEffort(
         smoke=Cells(imbalance=(10,), attack=("l2",), n=(6000,)),
@@ -95,7 +105,7 @@ AMPLIFIES = Claim(
         full=Cells(imbalance=(2, 5, 10), attack=("weak l2", "l2", "weak linf"), n=(60_000,)),
     ),
     simulate=disparity_increase,
-    expect=(RISES, Mean("increase").near(_increase, 0.025)),
+    expect=(RISES, AS_MUCH),
     controls=(
         BrokenWorld(
             "classes equally frequent",
@@ -108,6 +118,12 @@ AMPLIFIES = Claim(
             change={"reweight": True},
             cells=CONTROL_CELL,
             expect=(RISES,),
+        ),
+        BrokenWorld(
+            "trained against a radius that is a tenth larger",
+            change={"harder": 1.1},
+            cells=Cells(imbalance=(10,), attack=("l2",), n=(6000,)),
+            expect=(AS_MUCH,),
         ),
     ),
     block=8,

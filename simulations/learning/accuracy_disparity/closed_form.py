@@ -14,40 +14,35 @@ from refutable.simulations.learning.accuracy_disparity._gaussian import (
     exact_accuracies,
     majority,
     minority,
-    robust_rule,
+    robust_fit,
 )
 from refutable.solvers.gaussian_mixture import class_accuracies, sample_mixture
-from refutable.solvers.robust_logistic import population_robust_logistic, robust_logistic
-from refutable.theory.learning import accuracy_disparity as theory
+from refutable.solvers.robust_logistic import population_robust_logistic
 
 from refutable import (
     Axis,
     Basis,
+    BrokenWorld,
     ByEffort,
     Cell,
     Cells,
     Claim,
     Columns,
     Exact,
-    FalseTheory,
-    Mean,
     Origin,
+    Quantile,
     Scope,
     Values,
 )
 
 
-def _minority_without_margin(cell: Cell) -> float:
-    """Use |theta| in place of the robust margin in the threshold."""
-    rule, plain = robust_rule(cell.attack, cell.imbalance), robust_rule("none", cell.imbalance)
-    wrong = theory.GaussianRule(rule.direction, rule.margin, rule.reach, plain.shift, rule.sigma)
-    return wrong.minority
+def population_rule(cell: Cell, harder: float = 1.0) -> Values:
+    """Minimise the adversarial logistic loss of the population; give exact accuracies.
 
-
-def population_rule(cell: Cell) -> Values:
-    """Minimise the adversarial logistic loss of the population; give exact accuracies."""
+    The radius is `harder` times the stated one.
+    """
     attack, radius = ATTACKS[cell.attack]
-    w, b = population_robust_logistic(THETA, cell.imbalance, radius, attack)
+    w, b = population_robust_logistic(THETA, cell.imbalance, harder * radius, attack)
     positive, negative = class_accuracies(w, THETA, 1.0, b)
     return {"majority": float(positive), "minority": float(negative)}
 
@@ -77,30 +72,42 @@ POPULATION = Claim(
         Exact("minority").equals(minority, 1e-5),
     ),
     controls=(
-        FalseTheory(
-            "threshold set by |theta| in place of the robust margin",
-            Exact("minority", attack="l2", imbalance=(5, 10)).equals(
-                _minority_without_margin, 1e-5
-            ),
+        BrokenWorld(
+            "a radius larger by one part in ten thousand: minority",
+            change={"harder": 1.0001},
+            at={"attack": "l2", "imbalance": 10},
+            judged_by="minority",
+        ),
+        BrokenWorld(
+            "a radius larger by three parts in a thousand: majority",
+            change={"harder": 1.003},
+            at={"attack": "l2", "imbalance": 5},
+            judged_by="majority",
         ),
     ),
     figure=Axis(x="imbalance", log=True),
 )
 
 
-def fitted_rule(cell: Cell, rng: Generator, size: int) -> Columns:
+def fitted_rule(cell: Cell, rng: Generator, size: int, harder: float = 1.0) -> Columns:
     """Train on n points; give exact accuracies of the fitted rule.
+
+    Parameters
+    ----------
+    harder : float
+        Radius of the training in units of the stated one.
 
     Returns
     -------
     dict of ndarray, shape (size,)
         ``majority`` and ``minority``, in [0, 1].
     """
-    attack, radius = ATTACKS[cell.attack]
     x, y = sample_mixture(rng, size, cell.n, THETA, prior=cell.imbalance / (1 + cell.imbalance))
-    positive, negative = exact_accuracies(robust_logistic(x, y, radius, attack), THETA)
+    positive, negative = exact_accuracies(robust_fit(x, y, cell.attack, harder), THETA)
     return {"majority": positive, "minority": negative}
 
+
+CONTROL_CELL = Cells(imbalance=(5,), attack=("l2",), n=(20_000,))
 
 FITS = Claim(
     id="accuracy_disparity.fits-reach-closed-form",
@@ -109,24 +116,36 @@ FITS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="Adversarial logistic regression on finite samples reaches the closed-form class "
-    "accuracies within 0.005 on average.",
+    "accuracies within 0.005 in a typical sample.",
     formula='"acc"_plus.minus = Phi(a/sigma plus.minus c)',
     scope=Scope.SCALED_DOWN,
     does_not_show="d = 20 and convex training to the optimum, not stochastic gradients with early "
-    "stopping.",
+    "stopping. The median sample is compared.",
     notes=("With 6000 points l_inf fits still lack 0.01 in minority accuracy.",),
     assumptions=ASSUMPTIONS,
     cells=ByEffort(
-        smoke=Cells(imbalance=(5,), attack=("l2",), n=(20_000,)),
-        standard=Cells(imbalance=(5,), attack=("none", "l2", "linf"), n=(20_000,)),
+        # with 20,000 points the minority accuracy is 0.0025 too high, half of the margin
+        smoke=Cells(imbalance=(5,), attack=("l2",), n=(60_000,)),
+        standard=Cells(imbalance=(5,), attack=("none", "l2", "linf"), n=(60_000,)),
         full=Cells(imbalance=(1, 2, 5, 10), attack=("none", "l2", "linf"), n=(60_000,)),
     ),
     simulate=fitted_rule,
-    expect=(Mean("majority").near(majority, 0.005), Mean("minority").near(minority, 0.005)),
+    expect=(
+        Quantile("majority", 0.5).near(majority, 0.005),
+        Quantile("minority", 0.5).near(minority, 0.005),
+    ),
     controls=(
-        FalseTheory(
-            "threshold set by |theta| in place of the robust margin",
-            Mean("minority", attack="l2", imbalance=5).near(_minority_without_margin, 0.005),
+        BrokenWorld(
+            "trained against half the radius: majority",
+            change={"harder": 0.5},
+            cells=CONTROL_CELL,
+            judged_by="majority",
+        ),
+        BrokenWorld(
+            "trained against a radius that is a twentieth larger: minority",
+            change={"harder": 1.05},
+            cells=CONTROL_CELL,
+            judged_by="minority",
         ),
     ),
     block=8,

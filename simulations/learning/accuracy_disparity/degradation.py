@@ -10,14 +10,13 @@ import numpy as np
 from numpy.random import Generator
 from refutable.simulations.learning.accuracy_disparity._gaussian import (
     ASSUMPTIONS,
-    ATTACKS,
     LENGTH,
     THETA,
     exact_accuracies,
+    robust_fit,
     robust_rule,
 )
 from refutable.solvers.gaussian_mixture import sample_mixture
-from refutable.solvers.robust_logistic import robust_logistic
 
 from refutable import (
     Basis,
@@ -29,8 +28,8 @@ from refutable import (
     Columns,
     FalseTheory,
     FloatArray,
-    Mean,
     Origin,
+    Quantile,
     Scope,
     Verdict,
 )
@@ -53,10 +52,9 @@ def accuracy_drop(cell: Cell, rng: Generator, size: int, theta: FloatArray = THE
         ``drop``.
     """
     x, y = sample_mixture(rng, size, cell.n, theta)
-    attack, radius = ATTACKS[cell.attack]
     plain, robust = (
-        np.mean(exact_accuracies(robust_logistic(x, y, r, attack), theta), axis=0)
-        for r in (0.0, radius)
+        np.mean(exact_accuracies(robust_fit(x, y, cell.attack, factor), theta), axis=0)
+        for factor in (0.0, 1.0)
     )
     return {"drop": plain - robust}
 
@@ -65,7 +63,7 @@ def _drop(cell: Cell) -> float:
     return robust_rule("none", 1).majority - robust_rule(cell.attack, 1).majority
 
 
-AS_PREDICTED = Mean("drop").near(_drop, 0.005)
+AS_PREDICTED = Quantile("drop", 0.5).near(_drop, 0.005)
 
 DEGRADATION = Claim(
     id="accuracy_disparity.inherent-degradation",
@@ -73,8 +71,8 @@ DEGRADATION = Claim(
     source="Gaussian setting, balanced classes; hidden condition derived here",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="With balanced classes l_inf training costs accuracy when the components of theta "
-    "differ (0.022 here); l_2 training costs none.",
+    statement="With balanced classes l_inf training costs accuracy in a typical sample when the "
+    "components of theta differ (0.022 here); l_2 training costs none.",
     formula='"acc"_"std" - "acc"_"rob" = Phi(abs(theta)_2/sigma) - Phi(a/sigma)',
     scope=Scope.AS_STATED,
     does_not_show="Isotropic noise: with another covariance l_2 training degrades as well. The "
@@ -86,9 +84,12 @@ DEGRADATION = Claim(
         full=Cells(attack=("l2", "linf"), n=(60_000,)),
     ),
     simulate=accuracy_drop,
-    expect=(AS_PREDICTED, Mean("drop", attack="linf").at_least(0)),
+    expect=(AS_PREDICTED, Quantile("drop", 0.5, attack="linf").at_least(0)),
     controls=(
-        FalseTheory("l_2 training costs as much", Mean("drop", attack="l2").at_least(0.02)),
+        FalseTheory(
+            "l_2 training costs a tenth of that as well",
+            Quantile("drop", 0.5, attack="l2").at_least(0.002),
+        ),
         BrokenWorld(
             "all components of theta equal",
             change={"theta": FLAT},
@@ -108,16 +109,18 @@ DEGRADES_ALWAYS = Claim(
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
     statement="With balanced classes robust training costs at least 0.005 of accuracy, whatever "
-    "the norm of the attack.",
+    "the norm of the attack, in a typical sample.",
     formula='"acc"_"std" - "acc"_"rob" >= 0.005',
     scope=Scope.AS_STATED,
     does_not_show="The abstract does not say that the degradation is strict for isotropic noise.",
     assumptions=ASSUMPTIONS,
     cells=Cells(attack=("l2", "linf"), n=(2000,)),
     simulate=accuracy_drop,
-    expect=(Mean("drop").at_least(0.005),),
+    expect=(Quantile("drop", 0.5).at_least(0.005),),
     controls=(
-        FalseTheory("l_inf training costs nothing", Mean("drop", attack="linf").at_most(0.005)),
+        FalseTheory(
+            "l_inf training costs nothing", Quantile("drop", 0.5, attack="linf").at_most(0.005)
+        ),
     ),
     block=8,
     cap=ByEffort(smoke=800, standard=1600, full=3200),

@@ -19,8 +19,8 @@ from refutable import (
     Claim,
     Columns,
     FloatArray,
-    Mean,
     Origin,
+    Quantile,
     Scope,
 )
 
@@ -72,16 +72,20 @@ REAL_DATA = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="With five times fewer minority rows, robust training raises the held-out disparity "
-    "by more than 0.1 on breast cancer and on digits 3 or 8.",
-    formula='"AD"_"rob" - "AD"_"std" > 0.1',
+    "by more than 0.1 on breast cancer and on digits 3 or 8, in a typical resample.",
+    formula='"med"("AD"_"rob" - "AD"_"std") > 0.1',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="An illustration: rows are resampled from one data set each, and the radii were "
     "chosen after seeing the data. A small radius replaces none, as the classes are separable.",
     cells=Cells(data=("breast cancer", "3 or 8"), imbalance=(5,)),
     simulate=real_data,
-    expect=(Mean("increase").at_least(0.1),),
+    expect=(Quantile("increase", 0.5).at_least(0.1),),
     controls=(
-        BrokenWorld("as many minority rows", change={"imbalance": 1}, at={"data": "3 or 8"}),
+        BrokenWorld(
+            "half as many minority rows in place of a fifth",
+            change={"imbalance": 2},
+            at={"data": "3 or 8"},
+        ),
     ),
     block=16,
     cap=ByEffort(smoke=800, standard=1600, full=3200),

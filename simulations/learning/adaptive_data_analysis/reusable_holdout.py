@@ -20,8 +20,8 @@ from refutable import (
     Claim,
     Columns,
     FalseTheory,
-    Mean,
     Origin,
+    Quantile,
     Scope,
 )
 
@@ -44,6 +44,13 @@ def reused_holdout(cell: Cell, rng: Generator, size: int) -> Columns:
         "naive_train": naive.train_accuracy,
         "thresholdout": guarded.answers[:, -1] - guarded.truth[:, -1],
     }
+
+
+def half_the_features(cell: Cell, rng: Generator, size: int) -> Columns:
+    """Reuse a holdout naively with half as many features as the cell says."""
+    analyst = FeatureSelection(rng, size, cell.n, cell.d // 2, cell.k)
+    told = interact(analyst, Thresholdout(cell.n, 0.0, 0.0, rng))
+    return {"naive_reported": told.answers[:, -1]}
 
 
 def without_limit(cell: Cell, rng: Generator, size: int) -> Columns:
@@ -80,11 +87,12 @@ THRESHOLDOUT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement="After selecting features on training set and holdout, a naively reused holdout "
-    "reports 0.13 too much accuracy on pure noise; Thresholdout reports it within 0.05.",
+    "typically reports 0.13 too much accuracy on pure noise; Thresholdout reports it within 0.05.",
     formula='abs("reported" - "true") <= 0.05, quad "naive" -> Phi(EE[z | z > 1] sqrt(K\\/n))',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Gaussian features, one selection rule, thresholds as in the published "
-    "experiment; no bound on the number of queries.",
+    "experiment; no bound on the number of queries. The median run is compared: a single report of "
+    "Thresholdout is often off by more than 0.05 at this size.",
     notes=("Published at n = d = 10000, k = 500: 63 % reported; full effort runs that size.",),
     cells=ByEffort(
         smoke=_features(500, 500, 300),
@@ -95,19 +103,26 @@ THRESHOLDOUT = Claim(
     ),
     simulate=reused_holdout,
     expect=(
-        Mean("thresholdout").within(-0.05, 0.05),
-        Mean("naive").at_least(0.05),
-        Mean("naive_reported", informative=0).near(_naive_report, 0.015),
+        Quantile("thresholdout", 0.5).within(-0.05, 0.05),
+        Quantile("naive", 0.5).at_least(0.05),
+        Quantile("naive_reported", 0.5, informative=0).near(_naive_report, 0.015),
     ),
     controls=(
         FalseTheory(
-            "the naive holdout is honest", Mean("naive", informative=0).within(-0.05, 0.05)
+            "the naive holdout is honest",
+            Quantile("naive", 0.5, informative=0).within(-0.05, 0.05),
         ),
         BrokenWorld(
             "an infinite threshold",
             simulate=without_limit,
             cells=_features(500, 500, 300),
             judged_by="thresholdout",
+        ),
+        BrokenWorld(
+            "half of the features",
+            simulate=half_the_features,
+            cells=_features(500, 500, 300),
+            judged_by="naive_reported",
         ),
     ),
     block=8,

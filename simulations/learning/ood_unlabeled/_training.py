@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import scipy
 from numpy.random import Generator
 from refutable.solvers.gaussian_mixture import (
     accuracy,
@@ -28,6 +27,12 @@ MIXTURE = (
     "mu_1 = mu_0 + shift v with v a uniform unit vector",
 )
 
+WORST, BEST = theory.accuracy_range()
+"""Of homogeneous linear rules, whatever they were trained on."""
+
+ACCURACIES = (WORST, BEST)
+GAINS = (WORST - BEST, BEST - WORST)
+
 Unlabelled = Callable[[Cell, Generator, FloatArray, FloatArray], FloatArray]
 """Draws unlabelled points, shape (size, n, d), given mu_0 and v, each of shape (size, d)."""
 
@@ -37,6 +42,13 @@ def shifted_mixture(
 ) -> FloatArray:
     """Draw the mixture around mu_0 + shift v."""
     return sample_mixture(rng, len(centre), cell.n, centre + cell.shift * direction)[0]
+
+
+def far_shifted_mixture(
+    cell: Cell, rng: Generator, centre: FloatArray, direction: FloatArray
+) -> FloatArray:
+    """Draw a mixture shifted by 1, as much as |mu_0|, whatever the cell says."""
+    return sample_mixture(rng, len(centre), cell.n, centre + direction)[0]
 
 
 def no_clusters(
@@ -75,7 +87,7 @@ def self_training(
     return {
         "accuracy": reached,
         "gain": reached - accuracy(mean_estimator(x, y), centre),
-        "excess": float(scipy.special.ndtr(1.0)) - reached,
+        "excess": BEST - reached,
     }
 
 

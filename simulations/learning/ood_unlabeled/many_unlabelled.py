@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from refutable.simulations.learning.ood_unlabeled._training import (
+    GAINS,
     MIXTURE,
+    far_shifted_mixture,
     no_clusters,
     orthogonal_clusters,
     printed_accuracy,
@@ -23,7 +25,7 @@ from refutable import (
     Scope,
 )
 
-BROKEN_CELL = rows((10, 400, 0.0))
+BROKEN_CELL = rows((20, 2000, 0.0))
 STANDARD_CELLS = rows(
     *((m, n, shift) for m, n in ((10, 1000), (20, 2000)) for shift in (0.0, 0.5)),
     (10, 10_000, 0.0),
@@ -49,7 +51,9 @@ UNLABELLED_HELPS = Claim(
     does_not_show="Optimiser and slopes are ours: slopes 1 and 0.3, annealed, 200 projected "
     "subgradient steps. The authors' notebook draws 4000 settings per entry and prints the best "
     "accuracy on the test set; we search nothing. The table's entry is compared with the "
-    "median run. Rows with n < 1000: rows-below-a-thousand, smallest-rows.",
+    "median run, within 0.03: that tells clusters from none and a shift of 1 from none, not one "
+    "row from the next, as these rows span 0.78 to 0.82. Rows with n < 1000: "
+    "rows-below-a-thousand, smallest-rows.",
     assumptions=MIXTURE,
     notes=(
         "At m=10, n=1000 about one run in a hundred picks the wrong sign, and the mean is 0.762 "
@@ -57,7 +61,10 @@ UNLABELLED_HELPS = Claim(
     ),
     cells=ByEffort(smoke=rows((20, 2000, 0.0)), standard=STANDARD_CELLS, full=FULL_CELLS),
     simulate=self_training,
-    expect=(Quantile("accuracy", 0.5).near(printed_accuracy, 0.03), Mean("gain").at_least(0)),
+    expect=(
+        Quantile("accuracy", 0.5).near(printed_accuracy, 0.03),
+        Mean("gain", bounds=GAINS).at_least(0),
+    ),
     controls=(
         BrokenWorld(
             "unlabelled points without clusters",
@@ -71,10 +78,14 @@ UNLABELLED_HELPS = Claim(
             cells=BROKEN_CELL,
             judged_by="gain",
         ),
+        BrokenWorld(
+            "a shift of 1, as far as the classes themselves",
+            change={"unlabelled": far_shifted_mixture},
+            cells=BROKEN_CELL,
+            judged_by="accuracy",
+        ),
     ),
     block=8,
-    # a gain that is lost by a wrong sign once in a hundred runs is so skewed that its mean needs
-    # thousands of runs before the interval has a lower end
     cap=ByEffort(smoke=400, standard=4000, full=8000),
     figure=Axis(x="n", log=True),
 )

@@ -18,8 +18,8 @@ from refutable import (
     Claim,
     Columns,
     FloatArray,
-    Mean,
     Origin,
+    Quantile,
     Scope,
 )
 
@@ -81,8 +81,8 @@ REAL_DATA = Claim(
     origin=Origin.GUARD,
     basis=Basis.THIRD_PARTY,
     statement="With 4 labelled rows, 200 unlabelled ones raise the accuracy on digits 3 or 8 and "
-    "1 or 7; with 10 labelled rows of breast cancer they add at most 0.01.",
-    formula='E["acc"_"RSS" - "acc"_"ERM"] >= 0',
+    "1 or 7 in a typical resample; with 10 labelled rows of breast cancer they add at most 0.01.",
+    formula='"med"("acc"_"RSS" - "acc"_"ERM") >= 0',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="An illustration: rows are resampled from one data set each, which is no test "
     "of the theorem, and which data sets gain was seen before the claim was written.",
@@ -91,8 +91,8 @@ REAL_DATA = Claim(
     ),
     simulate=resampled_rows,
     expect=(
-        Mean("gain", data=("3 or 8", "1 or 7")).at_least(0),
-        Mean("gain", data="breast cancer").at_most(0.01),
+        Quantile("gain", 0.5, data=("3 or 8", "1 or 7")).at_least(0),
+        Quantile("gain", 0.5, data="breast cancer").at_most(0.01),
     ),
     controls=(
         BrokenWorld(

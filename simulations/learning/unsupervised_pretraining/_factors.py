@@ -22,14 +22,21 @@ FACTORS = (
 )
 
 
-def pretrained_basis(rng: Generator, size: int, m: int, *, informative: bool = True) -> FloatArray:
-    """Top r eigenvectors of the second moment of m unlabelled points, shape (size, d, r).
+def pretrained_basis(
+    rng: Generator,
+    size: int,
+    m: int,
+    *,
+    strength: float = 1.0,
+    components: int = MODEL.rank,
+) -> FloatArray:
+    """Top eigenvectors of the second moment of m unlabelled points, shape (size, d, components).
 
-    Points that are not `informative` carry no factor: they are drawn from N(0, I).
+    `strength` multiplies the factors' variances s^2 in these points alone.
     """
-    scale = np.sqrt(MODEL.variances) if informative else np.ones(MODEL.dim)
+    scale = np.sqrt(1 + strength * (MODEL.variances - 1))
     moment = scale[:, None] * sample_wishart(rng, size, m, MODEL.dim) * scale / m
-    return top_directions(moment, MODEL.rank)
+    return top_directions(moment, components)
 
 
 def labelled(rng: Generator, size: int, n: int) -> tuple[FloatArray, FloatArray]:

@@ -23,13 +23,13 @@ from refutable import (
     Claim,
     Columns,
     FalseTheory,
-    Mean,
     Origin,
+    Quantile,
     Scope,
 )
 
 
-def advantage(cell: Cell, rng: Generator, size: int, informative: bool = True) -> Columns:
+def advantage(cell: Cell, rng: Generator, size: int, strength: float = 1.0) -> Columns:
     """Subtract the pretrained from the supervised excess risk on the same labelled points.
 
     Parameters
@@ -39,11 +39,11 @@ def advantage(cell: Cell, rng: Generator, size: int, informative: bool = True) -
     rng : Generator
     size : int
         Replicates.
-    informative : bool
-        Whether the unlabelled points carry the factors.
+    strength : float
+        Multiplies the factors' variances in the unlabelled points.
     """
     m = round(cell.ratio * theory.break_even(MODEL, cell.n))
-    basis = pretrained_basis(rng, size, m, informative=informative)
+    basis = pretrained_basis(rng, size, m, strength=strength)
     gram, cross = labelled(rng, size, cell.n)
     supervised = excess(solve_moments(gram, cross))
     return {"advantage": supervised - excess(solve_moments(gram, cross, basis))}
@@ -56,11 +56,12 @@ PRETRAINING_PAYS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement="Pretraining beats supervised least squares with twice the break-even number m*(n) "
-    "of unlabelled points and loses with half of it.",
+    "of unlabelled points in a typical run, and loses with half of it.",
     formula="m^* = ((d - r) C) / (sigma_e^2 (d/(n - d - 1) - r/(n - r - 1)))",
     scope=Scope.SCALED_DOWN,
     does_not_show="n of 5000 and more, where m*/2 exceeds 500 and the first-order term is exact "
-    "enough; the comparison is with unregularised least squares.",
+    "enough; the comparison is with unregularised least squares. m* equates the two expected "
+    "risks; the median of their difference is tried, and only at some distance from m*.",
     assumptions=FACTORS,
     cells=ByEffort(
         smoke=Cells(n=(5000,), ratio=(0.5, 2.0)),
@@ -69,19 +70,18 @@ PRETRAINING_PAYS = Claim(
     ),
     simulate=advantage,
     expect=(
-        Mean("advantage", ratio=(1.25, 2.0)).at_least(0),
-        Mean("advantage", ratio=(0.5, 0.8)).at_most(0),
+        Quantile("advantage", 0.5, ratio=(1.25, 2.0)).at_least(0),
+        Quantile("advantage", 0.5, ratio=(0.5, 0.8)).at_most(0),
     ),
     controls=(
         FalseTheory(
             "pretraining pays at half the break-even as well",
-            Mean("advantage", ratio=0.5).at_least(0),
+            Quantile("advantage", 0.5, ratio=0.5).at_least(0),
         ),
         BrokenWorld(
-            "unlabelled points without factors",
-            change={"informative": False},
-            cells=Cells(n=(500,), ratio=(2.0,)),
-            at={"ratio": 2.0},  # judged by what is claimed above the break-even
+            "factors half as strong in the unlabelled points",
+            change={"strength": 0.5},
+            at={"n": 5000, "ratio": 2.0},
         ),
     ),
     block=16,

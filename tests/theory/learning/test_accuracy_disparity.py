@@ -109,3 +109,11 @@ def test_the_disparity_is_not_monotone_in_the_radius_under_cauchy_noise():
 def test_gaussian_disparity_on_the_line_at_known_points():
     seen = [theory.gaussian_disparity(40, 3.0, eps) for eps in (0, 1.5, 2.25)]
     assert seen == pytest.approx([0.008, 0.038, 0.294], abs=1e-3)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1.5])
+def test_wider_noise_is_a_smaller_margin(alpha):
+    wide = theory.stable_noise(alpha, 1.25).collapse(1.5)
+    near = theory.stable_noise(alpha).collapse(1.5 / 1.25)
+    assert wide[0] == pytest.approx(near[0], rel=1e-4)
+    assert wide[1] == pytest.approx(1.25 * near[1], rel=1e-2)

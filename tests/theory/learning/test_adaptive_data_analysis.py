@@ -59,3 +59,20 @@ def test_naive_holdout_matches_the_published_63_percent():
     )
     few = theory.naive_holdout_accuracy(2000, 2000, 10)
     assert few == pytest.approx(norm.cdf(1.525 * np.sqrt(10 / 2000)), abs=1e-3)
+
+
+def _final_variance(n, k, adaptive):
+    """Variance of the last query's empirical mean, over every sign matrix."""
+    columns = np.array(list(itertools.product([-1, 1], repeat=n)))
+    sign = np.where(columns.sum(axis=1) >= 0, 1, -1) if adaptive else np.ones(len(columns))
+    votes = columns * sign[:, None]
+    choices = itertools.product(range(len(columns)), repeat=k)
+    means = [(votes[list(choice)].sum(axis=0) > 0).mean() for choice in choices]
+    return float(np.var(means))
+
+
+@pytest.mark.parametrize(("n", "k"), [(2, 3), (3, 3), (4, 3), (2, 5)])
+def test_the_variance_of_the_last_query_is_bounded(n, k):
+    bound = theory.final_variance_at_most(n)
+    assert _final_variance(n, k, adaptive=True) < bound
+    assert _final_variance(n, k, adaptive=False) == pytest.approx(bound)

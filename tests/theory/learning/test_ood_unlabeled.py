@@ -67,3 +67,13 @@ def test_where_the_bound_can_be_violated():
 def test_a_row_of_the_table_exceeds_what_more_labels_give():
     assert theory.UNLABELLED_TABLE[10, 10, 0.0] > theory.erm_accuracy(200, 20)
     assert max(theory.UNLABELLED_TABLE.values()) < ndtr(1.0)
+
+
+def test_no_rule_leaves_the_range_of_accuracies():
+    worst, best = theory.accuracy_range(0.7)
+    centre = 0.7 * np.eye(3)[0]
+    rules = np.random.default_rng(3).standard_normal((5000, 3))
+    seen = accuracy(rules, centre)
+    assert worst < seen.min() < worst + 0.005
+    assert best - 0.005 < seen.max() < best
+    assert best - worst == pytest.approx(theory.largest_excess(0.7))
