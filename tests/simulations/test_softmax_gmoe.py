@@ -1,5 +1,7 @@
 """The experiments' parts: starts, losses, moduli and the search for polynomial solutions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from refutable.simulations.experts._gaussian_moe import efficiency
@@ -11,6 +13,7 @@ from refutable.simulations.experts.softmax_gmoe import (
     exact_fit,
     exact_rate,
     first_size,
+    published_runs,
     split_pair,
 )
 from refutable.simulations.experts.softmax_gmoe.polynomial_system import (
@@ -18,6 +21,7 @@ from refutable.simulations.experts.softmax_gmoe.polynomial_system import (
     _residual,
     _roots_of_the_remainder,
     least_cost,
+    polynomial_facts,
 )
 from refutable.solvers.gaussian_moe import Gate, cramer_rao, fit_em, scalar
 from refutable.theory.experts.softmax_gmoe.atoms import EASY_TRUTH, PAPER_TRUTH
@@ -155,10 +159,60 @@ def test_search_jacobian_equals_finite_differences():
 
 def test_remainder_has_no_root_inside():
     assert _roots_of_the_remainder() == 0
+    assert _roots_of_the_remainder(common_variance=True) == 1
+
+
+def test_search_one_degree_off_contradicts_the_claim():
+    cell = Cell({"m": 2, "starts": 1})
+    lower, higher = (polynomial_facts(cell, shift=shift) for shift in (-1, 1))
+    assert lower["at"] < 1e-20
+    assert higher["below"] > 1e-8
+    assert any(answer != "proved" for answer in higher["hermite"])
+
+
+def test_cut_errors_are_the_errors_below_the_cut(monkeypatch):
+    found = efficiency.fits("paper", np.random.default_rng(7), 300, 300)
+    cut = efficiency.in_bounds("paper", found, 300)
+    monkeypatch.setattr(efficiency, "CUT", {"z": np.inf, "distance": np.inf})
+    whole = efficiency.in_bounds("paper", found, 300)
+    assert max(whole["z0"].max() / 3, whole["distance"].max() / 4) > 1
+    for name in ("z0", "z7", "distance"):
+        np.testing.assert_array_equal(cut[name], np.minimum(whole[name], 4 - (name != "distance")))
+
+
+def test_a_smaller_share_of_the_sample_shows_in_every_error():
+    cell, rng = Cell({"world": "paper", "n": 2000}), np.random.default_rng(8)
+    part = exact_fit.exact_fit(cell, rng, 400, share=0.5)
+    assert part["distance"].mean() == pytest.approx(1.95, abs=0.2)  # 2, less what is cut off
+    assert part["loss"].mean() == pytest.approx(np.sqrt(2), abs=0.15)
+    assert all(part[f"z{i}"].mean() > 0.96 for i in range(exact_fit.PARAMETERS))
+
+
+def test_known_variances_are_not_moved():
+    free = Setting(EASY_TRUTH, Gate(), ((-1.0, 1.0),), 2, nodes=(16, 14))
+    held = replace(free, known="v")
+    rows = [held.position("v", atom) for atom in range(3)]
+    assert free.directions("c")[rows].any(axis=1).all()
+    assert not held.directions("c")[rows].any()
+    assert modulus(held, "c", 0.2, 2, 0) > 5 * modulus(free, "c", 0.2, 2, 0)
+
+
+def test_an_experiment_carried_on_to_the_maximum_has_nothing_left_to_gain():
+    cell = Cell({"n": 3000})
+    stopped = published_runs.published_runs(cell, np.random.default_rng(9), 12)
+    carried = published_runs.published_runs(cell, np.random.default_rng(9), 12, at_maximum=True)
+    patient = published_runs.published_runs(
+        cell, np.random.default_rng(9), 12, rule=published.PATIENT
+    )
+    assert stopped["short"].any()
+    assert not carried["short"].any()
+    assert patient["few"].mean() < stopped["few"].mean()
 
 
 def test_doubling_every_expert_is_invisible_and_doubling_one_is_not():
     both = doubled_experts.doubling(Cell({"cells": 2, "t": 1.0}))
     one = doubled_experts.doubling(Cell({"cells": 1, "t": 1.0}))
+    wider = doubled_experts.doubling(Cell({"cells": 2, "t": 1.0}), stretch=1.001)
     assert both["change"] < 1e-12
     assert one["change"] > 0.1
+    assert 1e-5 < min(wider["change"], wider["uneven"]) < 0.01

@@ -70,11 +70,11 @@ def test_fresh_points_share_the_law_but_no_point(marginal):
     [
         (always, "gap", {"n": 4000}),
         (by_moments, "thin_gap", {"n": 4000, "sigma": 0.1}),
-        (by_angle, "far_wedge", {}),
+        (by_angle, "far_wedge", {"eps": 0.1}),
     ],
 )
 def test_an_ingredient_less_breaks_the_promise(accepts, marginal, changes):
-    where = cell(marginal, eps=0.1, **changes)
+    where = cell(marginal, **changes)
     assert soundness(where, np.random.default_rng(0), 6, accepts)["broken"].mean() >= 0.5
     assert soundness(where, np.random.default_rng(0), 6)["broken"].sum() == 0
 
@@ -83,6 +83,31 @@ def test_peers_miss_what_the_learner_finds():
     found = peers(cell("gaussian", noise="quadrant", eta=0.1), np.random.default_rng(0), 3)
     assert found["ours"].max() < 0.006
     assert min(found[p].min() for p in ("logistic", "svc", "averaging")) > 0.015
+
+
+def test_a_peer_that_stands_in_keeps_its_excess():
+    where = cell("gaussian", noise="quadrant", eta=0.1)
+    plain = peers(where, np.random.default_rng(1), 2)
+    swapped = peers(where, np.random.default_rng(1), 2, stand_in="svc")
+    np.testing.assert_allclose(swapped["ours"], plain["ours"] + plain["svc"])
+    assert swapped["ours"].min() > 0.01
+    np.testing.assert_array_equal(swapped["logistic"], plain["logistic"])
+
+
+def test_a_learner_of_a_wide_bandwidth_errs_more():
+    where = Cell({"attacks": "far", "d": 3, "n": 20_000, "batch": 1000, "steps": 20, "polish": 10})
+    narrow, wide = (
+        attacked_ladder(where, np.random.default_rng(2), 4, target)["learner"]
+        for target in (0.1, 2)
+    )
+    assert (wide.mean(axis=0) > narrow.mean(axis=0) + 0.05).all()
+
+
+def test_more_noise_lowers_the_pull_in_proportion():
+    where = Cell({"sigma": 0.5, "theta": 0.3, "eta": 0.1})
+    found = pull(where, np.random.default_rng(0), 400, more_noise=0.1)["pull"]
+    error = 5 * found.std() / 20
+    assert found.mean() == pytest.approx(theory.gradient_towards_truth(0.5, 0.3, 0.2), abs=error)
 
 
 def test_pull_is_the_closed_form():
@@ -113,6 +138,8 @@ def test_the_better_sign_of_the_best_candidate_is_chosen(sign):
 def test_averaging_ratio_is_predicted():
     where = Cell({"opt": 0.02, "d": 2, "n": 20_000})
     far = averaging_ratio(where, np.random.default_rng(0), 60)["ratio"]
-    random = averaging_ratio(where, np.random.default_rng(0), 20, "random")["ratio"]
+    random = averaging_ratio(where, np.random.default_rng(0), 20, at_random=1.0)["ratio"]
     assert far.mean() == pytest.approx(theory.averaging_error_ratio(0.02), abs=0.1)
+    some = averaging_ratio(where, np.random.default_rng(0), 60, at_random=0.2)["ratio"]
     assert random.mean() < 1.6
+    assert random.mean() < some.mean() < 0.95 * theory.averaging_error_ratio(0.02)

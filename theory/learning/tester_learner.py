@@ -64,7 +64,28 @@ def gradient_from_sine(sigma: float, sine: float, eta: float) -> float:
     return float((1 - 2 * eta) * np.sqrt(2 / np.pi) * sine / sigma * inside)
 
 
-def averaging_error_ratio(opt: float) -> float:
+def pull_variance_at_most(sigma: float, draws: int) -> float:
+    """Bound the variance of the gradient's pull, estimated from points of the band.
+
+    The estimate is ``P(|t| <= sigma/2) / sigma`` times the mean of ``y <u, x>`` over `draws`
+    independent points, and ``(y <u, x>)^2 = <u, x>^2`` has mean 1 whatever the labels are.
+
+    Parameters
+    ----------
+    sigma : float
+        Bandwidth, positive.
+    draws : int
+
+    Returns
+    -------
+    float
+        ``((2 Phi(sigma/2) - 1) / sigma)^2 / draws``.
+    """
+    mass = 2 * scipy.special.ndtr(sigma / 2) - 1
+    return float((mass / sigma) ** 2 / draws)
+
+
+def averaging_error_ratio(opt: float, clean_mean: bool = False) -> float:
     """err/opt of the direction ``sum y_i x_i`` when the far points across w* are flipped.
 
     The attack flips the share opt of points with the largest ``y <u, x>``. The mean of ``y x``
@@ -75,6 +96,9 @@ def averaging_error_ratio(opt: float) -> float:
     ----------
     opt : float
         Share of flipped labels, in (0, 1/2).
+    clean_mean : bool
+        Leave out the factor ``1 - 2 opt`` by which the flips shorten the mean towards w*, which is
+        false.
 
     Returns
     -------
@@ -83,7 +107,8 @@ def averaging_error_ratio(opt: float) -> float:
     """
     norm = scipy.stats.norm
     q = norm.isf(opt)
-    slope = 2 * norm.pdf(q) / (np.sqrt(2 / np.pi) * (1 - 2 * opt))
+    kept = 1.0 if clean_mean else 1 - 2 * opt
+    slope = 2 * norm.pdf(q) / (np.sqrt(2 / np.pi) * kept)
     flipped, _ = scipy.integrate.quad(
         lambda z: norm.pdf(z) * (2 * norm.cdf(slope * z) - 1), q, np.inf
     )

@@ -32,6 +32,8 @@ class Setting:
     tau : float
     nodes : tuple of int
         Quadrature nodes in x (per piece) and in y (per expert).
+    known : str
+        Coordinate that stays at its truth in every atom, "" for none.
     """
 
     truth: Atoms
@@ -40,6 +42,7 @@ class Setting:
     copies: int = 2
     tau: float = 1.0
     nodes: tuple[int, int] = (40, 32)
+    known: str = ""
 
     @property
     def layout(self) -> Layout:
@@ -79,6 +82,8 @@ class Setting:
         size = self.layout.size
         copies = [self.position("b0", i) for i in range(self.copies)]
         held = {*copies, self.position(coordinate, 0)}
+        if self.known:
+            held |= {self.position(self.known, atom) for atom in range(self.layout.k)}
         common = np.zeros((size, 1))
         common[copies] = 1.0
         return np.hstack([common, np.eye(size)[:, [i for i in range(size) if i not in held]]])

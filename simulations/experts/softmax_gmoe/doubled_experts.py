@@ -31,8 +31,13 @@ from refutable import (
 from refutable.claims.symbolic import vanishes
 
 
-def _doubled(cells: int, t: float, weight: float = 0.5, other: float | None = None) -> Atoms:
-    """Split the first `cells` experts: b1 + t with `weight`, b1 + other (-t) with the rest."""
+def _doubled(
+    cells: int, t: float, weight: float = 0.5, other: float | None = None, stretch: float = 1.0
+) -> Atoms:
+    """Split the first `cells` experts: b1 + t with `weight`, b1 + other (-t) with the rest.
+
+    The moves of the second expert are longer by the factor `stretch`.
+    """
     truth, back = EASY_TRUTH, -t if other is None else other
     keep = np.repeat([0, 1], [2 if j < cells else 1 for j in range(2)])
     b0, b1 = truth.b0[keep].copy(), truth.b1[keep].copy()
@@ -40,8 +45,8 @@ def _doubled(cells: int, t: float, weight: float = 0.5, other: float | None = No
         first, second = np.flatnonzero(keep == j)
         b0[first] += np.log(weight)
         b0[second] += np.log1p(-weight)
-        b1[first] += t
-        b1[second] += back
+        b1[first] += t * stretch**j
+        b1[second] += back * stretch**j
     return Atoms(b0, b1, truth.a[keep], truth.c[keep], truth.v[keep])
 
 
@@ -58,16 +63,17 @@ def _cosh_identity(cells: int) -> str:
     return vanishes(cosh_identity(cells), f1=(1,), f2=(3,))
 
 
-def doubling(cell: Cell, split: int | None = None) -> Values:
+def doubling(cell: Cell, split: int | None = None, stretch: float = 1.0) -> Values:
     """Change of the density and loss when the gate slopes of `split` experts are split by t.
 
-    All that the cell names are split by default.
+    All that the cell names are split by default, all by the same unless there is a `stretch`.
     """
     count = split or int(cell.cells)
-    moved = _doubled(count, float(cell.t))
+    moved = _doubled(count, float(cell.t), stretch=stretch)
+    uneven = _doubled(count, 0.9 * cell.t, 0.3, -0.2 * cell.t, stretch)
     return {
         "change": _density_change(moved),
-        "uneven": _density_change(_doubled(count, 0.9 * cell.t, 0.3, -0.2 * cell.t)),
+        "uneven": _density_change(uneven),
         "loss": float(overspecified_loss(moved, EASY_TRUTH)),
         "identity": _cosh_identity(count),
     }
@@ -95,7 +101,11 @@ COSH = Claim(
         Symbolic("identity").holds(),
     ),
     controls=(
-        FalseTheory("the density notices", Exact("change").at_least(1e-6)),
+        BrokenWorld(
+            "one expert is split a thousandth wider",
+            change={"stretch": 1.001},
+            judged_by=("change", "uneven"),
+        ),
         BrokenWorld("only one expert is split", change={"split": 1}),
     ),
 )

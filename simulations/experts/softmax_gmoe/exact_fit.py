@@ -11,11 +11,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.experts._gaussian_moe.efficiency import (
-    NORMAL_MEAN,
-    efficiency,
+    CUT,
+    attained,
     fits,
     in_bounds,
     information,
+    near_its_bound,
 )
 from refutable.simulations.experts._gaussian_moe.worlds import WORLDS, as_atoms
 from refutable.solvers.gaussian_moe import Fit, cramer_rao
@@ -38,7 +39,9 @@ from refutable import (
     Scope,
 )
 
-PARAMETERS = range(8)
+PARAMETERS = 8
+LOSS_CUT = 4.0
+"""Where D_1 is cut off, in units of the mean of its limit."""
 
 
 @lru_cache(maxsize=4)
@@ -51,26 +54,24 @@ def loss_constant(world: str) -> float:
 
 
 def scaled_loss(world: str, found: Fit, n: int) -> FloatArray:
-    """Return sqrt(n) D_1 of each fit in units of its limit, shape (size,)."""
+    """Return sqrt(n) D_1 of each fit in units of its limit, cut off at 4, shape (size,)."""
     loss = exact_loss(as_atoms(found.parameters), WORLDS[world].truth)
-    return np.asarray(np.sqrt(n) * loss / loss_constant(world))
+    return np.asarray(np.minimum(np.sqrt(n) * loss / loss_constant(world), LOSS_CUT))
 
 
-def exact_fit(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Outcome of `size` converged fits, in units of the Cramer-Rao bound; D_1 in its limit's."""
-    found = fits(cell.world, rng, size, cell.n)
+def exact_fit(cell: Cell, rng: Generator, size: int, share: float = 1.0) -> Columns:
+    """Outcome of `size` converged fits, in units of the Cramer-Rao bound; D_1 in its limit's.
+
+    They see a `share` of the n observations that are reported.
+    """
+    found = fits(cell.world, rng, size, round(share * cell.n))
     columns = in_bounds(cell.world, found, cell.n)
     columns["loss"] = scaled_loss(cell.world, found, cell.n)
     world = WORLDS[cell.world]
     inflated = information(cell.world, world.gate, mistaken_variance=True)
     ratio = np.diag(inflated) / np.diag(information(cell.world))
-    return columns | {"mistaken": columns["z2"] * np.sqrt(ratio[2])}  # the intercept of expert 1
-
-
-def mislabelled_fit(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Fit n/6 observations and report n (as in part of the stored results)."""
-    columns = efficiency(cell.world, rng, size, cell.n // 6)
-    return {"distance": 6 * columns["distance"], "converged": columns["converged"]}
+    mistaken = columns["z2"] * np.sqrt(ratio[2])  # the intercept of expert 1
+    return columns | {"mistaken": np.minimum(mistaken, CUT["z"])}
 
 
 EXACT_MLE_CRLB = Claim(
@@ -81,15 +82,17 @@ EXACT_MLE_CRLB = Claim(
     basis=Basis.THIRD_PARTY,
     statement=(
         "With the true number of experts the maximum-likelihood estimate is root-n and attains "
-        "the Cramer-Rao bound in every parameter, so that sqrt(n) EE D_1 tends to the constant "
-        "that the bounds give (6.82 at the published truth)."
+        "the Cramer-Rao bound in every parameter, so that sqrt(n) D_1 has a limit law, whose mean "
+        "the bounds give (6.82 at the published truth)."
     ),
     formula="sqrt(n) (hat(theta) - theta^*) -> N(0, I(theta^*)^(-1))",
     scope=Scope.AS_STATED,
     does_not_show=(
         "Two experts, a scalar x drawn uniformly (the paper uses a fixed grid) and starts at the "
         "truth: says nothing about finding the maximum. Below n = 300 gates separate and the "
-        "errors of b0, b1 explode. Variances are compared in log v."
+        "errors of b0, b1 explode. Variances are compared in log v. Tried is the limit in law, by "
+        "means of errors cut off at 3 bounds, of squared distances at 4 and of D_1 at 4 times its "
+        "limit's mean: of rare runs that fail it says nothing."
     ),
     assumptions=("compact parameters", "bounded x", "one gate pinned", "some b1 not zero"),
     cells=ByEffort(
@@ -99,22 +102,18 @@ EXACT_MLE_CRLB = Claim(
     ),
     simulate=exact_fit,
     expect=(
-        Mean("distance").within(0.8, 1.25, 1.0),
-        *(Mean(f"z{i}").within(*NORMAL_MEAN) for i in PARAMETERS),
-        Mean("loss").within(0.8, 1.25, 1.0),
+        *attained(PARAMETERS, 0.8, 1.25),
+        Mean("loss", bounds=(0.0, LOSS_CUT)).within(0.8, 1.25, 1.0),
         Probability("converged").at_least(0.9),
     ),
     controls=(
         FalseTheory(
-            "standard deviations taken for variances",
-            Mean("mistaken", world="paper", n=1000).within(*NORMAL_MEAN[:2]),
+            "standard deviations taken for variances", near_its_bound("mistaken", predicted=False)
         ),
-        FalseTheory("twice the information", Mean("distance", n=1000).within(0.4, 0.6)),
         BrokenWorld(
-            "sample sizes mislabelled by a factor of six",
-            simulate=mislabelled_fit,
-            cells=Cells(world=("paper",), n=(8654,)),
-            expect=(Mean("distance").within(0.8, 1.25),),
+            "two thirds of the sample reported as the whole",
+            change={"share": 2 / 3},
+            at={"world": "paper", "n": 1000},
         ),
     ),
     block=100,

@@ -31,12 +31,15 @@ EXPONENT = {"c": 8.0, "a": 4.0, "v": 4.0}
 MARGIN = {"c": 0.6, "a": 0.3, "v": 0.3}
 
 
-def modulus_slope(cell: Cell, copies: int | None = None) -> Values:
+def modulus_slope(cell: Cell, copies: int | None = None, known: str = "") -> Values:
     """Exponent of the least squared Hellinger distance in the displacement.
 
-    `copies` stands for the cell's own number; with one copy nothing is over-fitted.
+    `copies` stands for the cell's own number; with one copy nothing is over-fitted. The coordinate
+    that is `known` stays at its truth in every expert.
     """
-    setting = Setting(EASY_TRUTH, Gate(), ((-1.0, 1.0),), copies or cell.copies, nodes=(24, 20))
+    setting = Setting(
+        EASY_TRUTH, Gate(), ((-1.0, 1.0),), copies or cell.copies, nodes=(24, 20), known=known
+    )
     grid = (FINE if cell.fine else GRID)[str(cell.coordinate)]
     return {"slope": float(local_slopes(setting, str(cell.coordinate), grid, 3)[0])}
 
@@ -72,8 +75,11 @@ OVERSPECIFIED_MODULUS = Claim(
         ),
     ),
     controls=(
-        FalseTheory("t^6 for the intercept", Exact("slope", coordinate="c").near(6, 0.6)),
-        FalseTheory("t^10 for the intercept", Exact("slope", coordinate="c").near(10, 0.6)),
+        FalseTheory("t^7 for the intercept", Exact("slope", coordinate="c").near(7, 0.6)),
+        FalseTheory("t^9 for the intercept", Exact("slope", coordinate="c").near(9, 0.6)),
+        BrokenWorld(
+            "the variances are known", change={"known": "v"}, at={"coordinate": "c", "fine": False}
+        ),
         BrokenWorld("no copy", change={"copies": 1}),
     ),
 )
@@ -107,8 +113,8 @@ THREE_COPIES = Claim(
         ),
     ),
     controls=(
-        FalseTheory("the exponents of two copies", Exact("slope", coordinate="c").near(8, 1)),
-        FalseTheory("t^10 for the intercept", Exact("slope", coordinate="c").near(10, 1)),
+        FalseTheory("t^11 for the intercept", Exact("slope", coordinate="c").near(11, 1)),
+        BrokenWorld("two copies", change={"copies": 2}, at={"coordinate": "c"}),
         BrokenWorld("no copy", change={"copies": 1}),
     ),
     notes=("The local exponent of the intercept comes out as 12.6, which stands for 12.",),
@@ -136,7 +142,8 @@ BETA1 = Claim(
     compute=modulus_slope,
     expect=(Exact("slope").near(4, 0.3),),
     controls=(
-        FalseTheory("t^8 as in D_2", Exact("slope").near(8, 0.6)),
+        FalseTheory("t^(7/2)", Exact("slope").near(3.5, 0.3)),
+        FalseTheory("t^(9/2)", Exact("slope").near(4.5, 0.3)),
         BrokenWorld("no copy", change={"copies": 1}),
     ),
 )

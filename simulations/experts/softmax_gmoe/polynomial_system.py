@@ -18,7 +18,6 @@ from refutable import (
     Cells,
     Claim,
     Exact,
-    FalseTheory,
     FloatArray,
     Origin,
     Scope,
@@ -80,14 +79,18 @@ def least_cost(m: int, r: int, starts: int, known_variance: bool = False) -> flo
     return best
 
 
-def polynomial_facts(cell: Cell) -> Values:
-    """Least costs just below and at rbar(m); the exact solution; the exact remainder for m = 2."""
-    m, r = int(cell.m), RBAR[int(cell.m)]
+def polynomial_facts(cell: Cell, shift: int = 0) -> Values:
+    """Least costs just below and at rbar(m); the exact solution; the exact remainder for m = 2.
+
+    `shift` is added to rbar; one degree lower the remainder is that with a common variance.
+    """
+    m = int(cell.m)
+    r = RBAR[m] + shift
     return {
         "below": least_cost(m, r - 1, int(cell.starts) // 3 + 1),
         "at": least_cost(m, r, int(cell.starts)),
-        "hermite": [_hermite_equation(m, pair) for pair in theory.degrees(2 * m - 1)],
-        "roots": _roots_of_the_remainder(),
+        "hermite": [_hermite_equation(m, pair) for pair in theory.degrees(2 * m - 1 + shift)],
+        "roots": _roots_of_the_remainder(common_variance=shift < 0),
     }
 
 
@@ -105,10 +108,11 @@ def _hermite_equation(m: int, pair: tuple[int, int]) -> str:
     return vanishes(theory.equation(*pair, p, weights))
 
 
-def _roots_of_the_remainder() -> int:
+def _roots_of_the_remainder(common_variance: bool = False) -> int:
     import sympy
 
-    numerator = sympy.Poly(sympy.numer(sympy.together(theory.two_atom_remainder())))
+    remainder = theory.two_atom_remainder(common_variance)
+    numerator = sympy.Poly(sympy.numer(sympy.together(remainder)))
     inside = numerator.count_roots(0, 1)  # the ends of [0, 1] count
     ends = sum(numerator.eval(end) == 0 for end in (0, 1))
     return int(inside - ends)
@@ -148,7 +152,12 @@ RBAR_POLYNOMIALS = Claim(
         Exact("roots", m=2).equals(0),
     ),
     controls=(
-        FalseTheory("rbar is one smaller", Exact("below").at_least(1e-8)),
+        BrokenWorld(
+            "rbar is one smaller", change={"shift": -1}, at={"m": 2}, judged_by=("at", "roots")
+        ),
+        BrokenWorld(
+            "rbar is one larger", change={"shift": 1}, at={"m": 2}, judged_by=("below", "hermite")
+        ),
         BrokenWorld(
             "the variances are known",
             compute=polynomial_without_variance,

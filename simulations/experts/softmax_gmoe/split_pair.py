@@ -131,14 +131,13 @@ EIGHTH_ROOT = Claim(
         Probability("converged").at_least(0.9),
     ),
     controls=(
-        FalseTheory("n^(-1/4)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(0.25), 0.1)),
-        FalseTheory("n^(-1/2)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(0.5), 0.13)),
+        FalseTheory("n^(-1/4)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(0.25), 0.13)),
         FalseTheory("every pair separates", Probability("together", n=1000).at_most(0.2)),
         BrokenWorld(
             "known variance: the pair separates like n^(-1/4)",
             change={"known_variance": True},
             at={"world": "paper", "n": (1000, 8000)},
-            judged_by="spread",
+            judged_by=("spread", "z", "converged"),
         ),
     ),
     block=64,

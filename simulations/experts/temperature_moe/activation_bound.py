@@ -5,11 +5,14 @@ Exact-specified theorem for the activation gate (recalled).
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.random import Generator
 from refutable.simulations.experts._gaussian_moe.efficiency import (
-    NORMAL_MEAN,
+    CUT,
+    attained,
     efficiency,
     information,
+    near_its_bound,
 )
 from refutable.solvers.gaussian_moe import Gate, cramer_rao
 
@@ -22,13 +25,12 @@ from refutable import (
     Claim,
     Columns,
     FalseTheory,
-    Mean,
     Origin,
     Probability,
     Scope,
 )
 
-PARAMETERS = range(9)  # b0, b1, log tau, then c and a of both experts, then both log v
+PARAMETERS = 9  # b0, b1, log tau, then c and a of both experts, then both log v
 LOG_TAU = 2
 
 
@@ -38,7 +40,7 @@ def activation_fit(cell: Cell, rng: Generator, size: int) -> Columns:
     other = Gate("tanh" if cell.world == "sigmoid" else "sigmoid", free_temperature=True)
     right, wrong = information(cell.world), information(cell.world, other)
     ratio = cramer_rao(right)[LOG_TAU] / cramer_rao(wrong)[LOG_TAU]
-    return columns | {"mistaken": columns[f"z{LOG_TAU}"] * ratio}
+    return columns | {"mistaken": np.minimum(columns[f"z{LOG_TAU}"] * ratio, CUT["z"])}
 
 
 def wrong_activation(cell: Cell, rng: Generator, size: int) -> Columns:
@@ -61,7 +63,8 @@ ACTIVATION_CRLB = Claim(
     scope=Scope.SCALED_DOWN,
     does_not_show=(
         "Low temperatures, two experts, fits that start at the truth. The mean |z| regions are "
-        "those of the parent's exact fits."
+        "those of the parent's exact fits. Tried is the limit in law, by means of errors cut off "
+        "at 3 bounds and of squared distances at 4: of rare runs that fail it says nothing."
     ),
     cells=ByEffort(
         smoke=Cells(world=("sigmoid",), n=(4000,)),
@@ -70,21 +73,18 @@ ACTIVATION_CRLB = Claim(
     ),
     simulate=activation_fit,
     expect=(
-        Mean("distance").within(0.75, 1.35, 1.0),
-        *(Mean(f"z{i}").within(*NORMAL_MEAN) for i in PARAMETERS),
+        *attained(PARAMETERS, 0.75, 1.35),
         Probability("converged").at_least(0.9),
     ),
     controls=(
-        FalseTheory("twice the information", Mean("distance", n=4000).within(0.4, 0.6)),
         FalseTheory(
             "the temperature's bound under the other activation",
-            Mean("mistaken", n=4000).within(*NORMAL_MEAN[:2]),
+            near_its_bound("mistaken", predicted=False),
         ),
         BrokenWorld(
             "a tanh gate fitted to sigmoid data",
             simulate=wrong_activation,
             at={"world": "sigmoid", "n": 4000},
-            expect=(Mean("distance").within(0.75, 1.35),),
         ),
     ),
     block=50,

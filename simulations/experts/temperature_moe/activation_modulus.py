@@ -30,14 +30,16 @@ MARGIN = {"c": 0.6, "a": 0.3, "v": 0.3, "b1": 0.3}
 SIGMOID = Gate("sigmoid", free_temperature=True)
 
 
-def activation_modulus(cell: Cell, copies: int | None = None) -> Values:
+def activation_modulus(cell: Cell, copies: int | None = None, known: str = "") -> Values:
     """Exponent of the least squared Hellinger distance under a sigmoid gate, tau free.
 
-    `copies` stands for the cell's own number; with one copy nothing is over-fitted.
+    `copies` stands for the cell's own number; with one copy nothing is over-fitted. The coordinate
+    that is `known` stays at its truth in every expert.
     """
     setting = Setting(
-        TWO_TRUTH, SIGMOID, ((-3.0, 3.0),), copies or cell.copies, tau=0.1, nodes=(24, 20)
-    )
+        TWO_TRUTH, SIGMOID, ((-3.0, 3.0),), copies or cell.copies, tau=0.1, nodes=(24, 20),
+        known=known,
+    )  # fmt: skip
     coordinate = str(cell.coordinate)
     return {"slope": float(local_slopes(setting, coordinate, GRID[coordinate], 2)[0])}
 
@@ -63,8 +65,9 @@ ACTIVATION_MODULUS = Claim(
         ),
     ),
     controls=(
-        FalseTheory("t^6 for the intercept", Exact("slope", coordinate="c").near(6, 0.6)),
-        FalseTheory("t^10 for the intercept", Exact("slope", coordinate="c").near(10, 0.6)),
+        FalseTheory("t^7 for the intercept", Exact("slope", coordinate="c").near(7, 0.6)),
+        FalseTheory("t^9 for the intercept", Exact("slope", coordinate="c").near(9, 0.6)),
+        BrokenWorld("the variances are known", change={"known": "v"}, at={"coordinate": "c"}),
         BrokenWorld("no copy", change={"copies": 1}),
     ),
 )
@@ -101,7 +104,8 @@ IMPROVEMENT = Claim(
         Exact("slope", gate="linear").near(6, 0.3),
     ),
     controls=(
-        FalseTheory("t^2 under the sigmoid gate", Exact("slope", gate="sigmoid").near(2, 0.3)),
+        FalseTheory("t^(7/2), sigmoid gate", Exact("slope", gate="sigmoid").near(3.5, 0.3)),
+        FalseTheory("t^(9/2), sigmoid gate", Exact("slope", gate="sigmoid").near(4.5, 0.3)),
     ),
     expected=Verdict.REFUTED,
     why=(

@@ -5,6 +5,8 @@ Our cause of the slow rate of the dense-to-sparse gate, and of its cure by an ac
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from refutable.simulations.experts._gaussian_moe.worlds import parameters
 from refutable.solvers.gaussian_moe import (
@@ -19,12 +21,12 @@ from refutable.theory.experts.softmax_gmoe.atoms import Atoms
 
 from refutable import (
     Basis,
+    BrokenWorld,
     ByEffort,
     Cell,
     Cells,
     Claim,
     Exact,
-    FalseTheory,
     Origin,
     Scope,
     Values,
@@ -34,9 +36,23 @@ HOMOGENEOUS = ("linear", "relu", "square", "cube")
 OTHERS = ("sigmoid", "tanh", "gelu", "softplus")
 
 
-def dichotomy(cell: Cell) -> Values:
-    """Least scaled eigenvalue of the information, and the error of the predicted null vector."""
-    return _dichotomy(_truth(cell), str(cell.activation))
+def dichotomy(
+    cell: Cell, known_temperature: bool = False, flat: float = 1.0, degree: int = 0
+) -> Values:
+    """Least scaled eigenvalue of the information, and the error of the predicted null vector.
+
+    Parameters
+    ----------
+    known_temperature : bool
+        Leave the temperature out of the parameters.
+    flat : float
+        Factor of the gate slopes.
+    degree : int
+        Added to the activation's degree in the predicted null vector.
+    """
+    truth = _truth(cell)
+    truth = replace(truth, b1=flat * truth.b1)
+    return _dichotomy(truth, str(cell.activation), known_temperature, degree)
 
 
 def _truth(cell: Cell) -> Atoms:
@@ -52,17 +68,17 @@ def _truth(cell: Cell) -> Atoms:
     )  # fmt: skip
 
 
-def _dichotomy(truth: Atoms, activation: str) -> Values:
-    gate, p = Gate(activation, free_temperature=True), parameters(truth, 0.7)
+def _dichotomy(truth: Atoms, activation: str, known_temperature: bool, added: int) -> Values:
+    gate, p = Gate(activation, free_temperature=not known_temperature), parameters(truth, 0.7)
     # the kink of ReLU at 0 is a border of the quadrature
     nodes = quadrature(p, gate, ((-2.0, 0.0), (0.0, 2.0)), 100, 60)
     information = fisher_information(p, gate, nodes)
     values = scaled_spectrum(information)[0]
     result: Values = {"ratio": float(abs(values[0]) / values[-1]), "null_error": 0.0}
     degree = theory.DEGREE[activation]
-    if degree is not None:
+    if degree is not None and not known_temperature:
         wanted = np.zeros(len(information))
-        ray = theory.ray_direction(truth, degree)
+        ray = theory.ray_direction(truth, degree + added)
         wanted[: len(ray)] = ray
         found = null_vector(information)
         result["null_error"] = float(np.abs(found * np.sign(found @ wanted) - wanted).max())
@@ -97,7 +113,22 @@ DICHOTOMY = Claim(
         Exact("null_error", activation=HOMOGENEOUS).at_most(1e-6),
     ),
     controls=(
-        FalseTheory("a ReLU gate cures it", Exact("ratio", activation="relu").at_least(1e-5)),
-        FalseTheory("sigmoid is singular", Exact("ratio", activation="sigmoid").at_most(1e-12)),
+        BrokenWorld(
+            "the temperature is known",
+            change={"known_temperature": True},
+            at={"activation": HOMOGENEOUS},
+            judged_by="ratio",
+        ),
+        BrokenWorld(
+            "slopes so small that tanh is nearly linear",
+            change={"flat": 0.1},
+            at={"activation": "tanh"},
+        ),
+        BrokenWorld(
+            "the ray of the next degree",
+            change={"degree": 1},
+            at={"activation": HOMOGENEOUS},
+            judged_by="null_error",
+        ),
     ),
 )

@@ -8,10 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.experts._gaussian_moe.efficiency import (
-    NORMAL_MEAN,
+    CUT,
+    attained,
     efficiency,
     errors,
     information,
+    near_its_bound,
 )
 from refutable.simulations.experts._gaussian_moe.worlds import WORLDS
 from refutable.solvers.gaussian_moe import Gate, fit
@@ -26,7 +28,6 @@ from refutable import (
     Claim,
     Columns,
     FalseTheory,
-    Mean,
     Origin,
     Probability,
     Scope,
@@ -36,22 +37,16 @@ from refutable import (
 WORLD = "top-2"
 DENSE = Gate()
 LADDER = (1000, 3162, 10000)
-PARAMETERS = range(13)  # (b0, b1) of two gates, (c, a) of three experts, three log v
+PARAMETERS = 13  # (b0, b1) of two gates, (c, a) of three experts, three log v
 
 
-def exact_fit(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Outcome of `size` converged fits under the true gate, in units of the bound."""
-    columns = efficiency(WORLD, rng, size, cell.n)
+def exact_fit(cell: Cell, rng: Generator, size: int, gate: Gate | None = None) -> Columns:
+    """Outcome of `size` converged fits in units of the bound, under the true gate or another."""
+    columns = efficiency(WORLD, rng, size, cell.n, gate)
     sparse, dense = information(WORLD), information(WORLD, DENSE)
     ratio = np.diag(np.linalg.inv(sparse)) / np.diag(np.linalg.inv(dense))
     far = int(np.argmax(np.abs(np.log(ratio))))  # where the two bounds differ most
-    dense = columns[f"z{far}"] * np.sqrt(ratio[far])
-    return columns | {"dense": dense}
-
-
-def dense_fit(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Fit the same data under a dense gate."""
-    return efficiency(WORLD, rng, size, cell.n, DENSE)
+    return columns | {"dense": np.minimum(columns[f"z{far}"] * np.sqrt(ratio[far]), CUT["z"])}
 
 
 EXACT_CRLB = Claim(
@@ -66,7 +61,11 @@ EXACT_CRLB = Claim(
     ),
     formula='sqrt(n) (hat(theta) - theta^*) -> N(0, I_("top-" K) (theta^*)^(-1))',
     scope=Scope.AS_STATED,
-    does_not_show="One truth (k* = 3, K = 2, scalar x); fits start at the truth.",
+    does_not_show=(
+        "One truth (k* = 3, K = 2, scalar x); fits start at the truth. Tried is the limit in law, "
+        "by means of errors cut off at 3 bounds and of squared distances at 4: of rare runs that "
+        "fail it says nothing."
+    ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     cells=ByEffort(
         smoke=Cells(n=(1000,)),
@@ -75,17 +74,15 @@ EXACT_CRLB = Claim(
     ),
     simulate=exact_fit,
     expect=(
-        Mean("distance").within(0.8, 1.25, 1.0),
-        *(Mean(f"z{i}").within(*NORMAL_MEAN) for i in PARAMETERS),
+        *attained(PARAMETERS, 0.8, 1.25),
         Probability("converged").at_least(0.9),
     ),
     controls=(
-        FalseTheory("the bound of a dense gate", Mean("dense", n=1000).within(*NORMAL_MEAN[:2])),
+        FalseTheory("the bound of a dense gate", near_its_bound("dense", predicted=False)),
         BrokenWorld(
             "a dense gate fitted to top-K data",
-            simulate=dense_fit,
+            change={"gate": DENSE},
             at={"n": 1000},
-            expect=(Mean("distance").within(0.8, 1.25),),
         ),
     ),
     block=60,
@@ -115,11 +112,13 @@ EXACT_RATE = Claim(
     source="Exact-specified theorem (T2, wording recalled)",
     origin=Origin.PRINTED,
     basis=Basis.ABSTRACT,
-    statement="Under a top-K gate the error of the exactly specified fit falls like n^(-1/2).",
-    formula="EE D_1(hat(G)_n, G^*) = O(n^(-1/2))",
+    statement=(
+        "Under a top-K gate the error of a typical exactly specified fit falls like n^(-1/2)."
+    ),
+    formula="D_1(hat(G)_n, G^*) = O_P (n^(-1/2))",
     scope=Scope.AS_STATED,
     does_not_show=(
-        "The rate of the expected loss: tried is the rate of a typical run, the median of each "
+        "The rate of the expected loss, which rare runs may carry: tried is the median of each "
         "run's own slope. Three sizes from 1000 to 10000; the loss is the norm of the error of the "
         "free vector, which D_1 bounds on both sides near the truth."
     ),
@@ -127,7 +126,8 @@ EXACT_RATE = Claim(
     simulate=exact_rate,
     expect=(Slope("loss", LADDER).near(-0.5, 0.12),),
     controls=(
-        FalseTheory("n^(-1/4)", Slope("loss", LADDER).near(-0.25, 0.12)),
+        FalseTheory("n^(-1/3)", Slope("loss", LADDER).near(-1 / 3, 0.05)),
+        FalseTheory("n^(-2/3)", Slope("loss", LADDER).near(-2 / 3, 0.05)),
         BrokenWorld("a dense gate fitted to top-K data", change={"gate": DENSE}),
     ),
     block=40,

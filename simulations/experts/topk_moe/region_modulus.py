@@ -59,7 +59,8 @@ REGION_MODULUS = Claim(
         ),
     ),
     controls=(
-        FalseTheory("t^6 for the intercept", Exact("slope", coordinate="c").near(6, 0.6)),
+        FalseTheory("t^7 for the intercept", Exact("slope", coordinate="c").near(7, 0.6)),
+        FalseTheory("t^9 for the intercept", Exact("slope", coordinate="c").near(9, 0.6)),
         BrokenWorld("no copy", change={"copies": 1}),
     ),
 )

@@ -20,8 +20,8 @@ from refutable import (
     Exact,
     FalseTheory,
     FloatArray,
-    Mean,
     Origin,
+    Quantile,
     Scope,
     Slope,
     Verdict,
@@ -69,10 +69,7 @@ LINE = Claim(
     cells=Cells(radii=(0.1, 0.99)),
     simulate=line_regions,
     expect=(Exact("changed").equals(0),),
-    controls=(
-        FalseTheory("a percent of x changes", Exact("changed", radii=0.99).at_least(0.01)),
-        BrokenWorld("beyond the radius", cells=Cells(radii=(3.0,))),
-    ),
+    controls=(BrokenWorld("just beyond the radius", cells=Cells(radii=(1.01,))),),
     block=250,
     cap=1000,
 )
@@ -101,7 +98,13 @@ REGION_LEMMA = Claim(
     cells=Cells(d=(2, 3), eta=(0.01,)),
     simulate=regions,
     expect=(Exact("changed", d=(2, 3)).equals(0),),
-    controls=(FalseTheory("a tenth of all x changes", Mean("changed", d=(2, 3)).at_least(0.1)),),
+    controls=(
+        FalseTheory("never more than eta changes", Exact("changed").at_most(lambda cell: cell.eta)),
+        FalseTheory(
+            "half of all gates change more than half of eta",
+            Quantile("changed").at_least(lambda cell: cell.eta / 2),
+        ),
+    ),
     block=64,
     cap=512,
     expected=Verdict.REFUTED,
@@ -145,8 +148,8 @@ MISMATCH = Claim(
     simulate=mismatch,
     expect=(Slope("changed", STEPS).near(-1, 0.12),),
     controls=(
-        FalseTheory("eta squared", Slope("changed", STEPS).near(-2, 0.12)),
-        BrokenWorld("the perturbation is the root of eta", change={"power": 0.5}),
+        FalseTheory("eta^(5/4)", Slope("changed", STEPS).near(-1.25, 0.15)),
+        BrokenWorld("the perturbation is eta^(4/5)", change={"power": 0.8}),
     ),
     block=32,
     cap=ByEffort(smoke=512, standard=512, full=1024),

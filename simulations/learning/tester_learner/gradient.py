@@ -15,6 +15,7 @@ from refutable.theory.learning import tester_learner as theory
 from refutable import (
     Axis,
     Basis,
+    BrokenWorld,
     ByEffort,
     Cell,
     Cells,
@@ -30,10 +31,11 @@ DRAWS = 1000
 """Points of a replicate; all of them lie in the band."""
 
 
-def pull(cell: Cell, rng: Generator, size: int) -> Columns:
+def pull(cell: Cell, rng: Generator, size: int, more_noise: float = 0.0) -> Columns:
     """Estimate the gradient's pull towards w* in the plane of w and w*.
 
     The margin t is drawn from N(0, 1) given ``|t| <= sigma/2``; that event's probability is exact.
+    The labels are flipped at the cell's rate with `more_noise` added.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def pull(cell: Cell, rng: Generator, size: int) -> Columns:
     z = rng.standard_normal(shape)
     plane = np.stack([t.ravel(), z.ravel()], axis=1)
     w_star = np.array([np.cos(cell.theta), np.sin(cell.theta)])
-    rates = np.full(len(plane), cell.eta)
+    rates = np.full(len(plane), cell.eta + more_noise)
     y = flipped(halfspace_labels(plane, w_star), rates, rng).reshape(shape)
     return {"pull": mass / cell.sigma * (y * z).mean(axis=1)}
 
@@ -56,12 +58,16 @@ def _predicted_pull(cell: Cell) -> float:
     return theory.gradient_towards_truth(cell.sigma, cell.theta, cell.eta)
 
 
-def _pull_with_rate_kept_once(cell: Cell) -> float:
-    return float(_predicted_pull(cell) * (1 - cell.eta) / (1 - 2 * cell.eta))
+def _pull_at_no_width(cell: Cell) -> float:
+    return float((1 - 2 * cell.eta) / np.pi)
 
 
-def _pull_with_tangent(cell: Cell) -> float:
-    return theory.gradient_from_sine(cell.sigma, float(np.tan(cell.theta)), cell.eta)
+def _pull_with_angle(cell: Cell) -> float:
+    return theory.gradient_from_sine(cell.sigma, cell.theta, cell.eta)
+
+
+def _variance(cell: Cell) -> float:
+    return theory.pull_variance_at_most(cell.sigma, DRAWS)
 
 
 GRADIENT = Claim(
@@ -87,15 +93,18 @@ GRADIENT = Claim(
         {"sigma": 2.0, "theta": 1.2, "eta": 0.2},
     ),
     simulate=pull,
-    expect=(Mean("pull").near(_predicted_pull, 0.004),),
+    expect=(Mean("pull", variance_at_most=_variance).near(_predicted_pull, 0.004),),
     controls=(
         FalseTheory(
-            "1 - eta in place of 1 - 2 eta",
-            Mean("pull", theta=0.3).near(_pull_with_rate_kept_once, 0.004),
+            "the limit of a narrow band is reached at a bandwidth as wide as the angle",
+            Mean("pull", variance_at_most=_variance, theta=0.02).near(_pull_at_no_width, 0.004),
         ),
         FalseTheory(
-            "tan theta in place of sin theta",
-            Mean("pull", theta=1.2).near(_pull_with_tangent, 0.004),
+            "theta in place of sin theta",
+            Mean("pull", variance_at_most=_variance, theta=1.2).near(_pull_with_angle, 0.0075),
+        ),
+        BrokenWorld(
+            "one label in a hundred more is flipped", change={"more_noise": 0.01}, at={"theta": 0.3}
         ),
     ),
     block=256,

@@ -122,6 +122,15 @@ def test_two_atoms_leave_a_remainder_without_root():
     assert 16 * remainder.subs(w, sympy.Rational(1, 2)) == -sympy.Rational(1, 12)
 
 
+def test_atoms_of_common_variance_leave_the_skewness_of_two_points():
+    remainder = system.two_atom_remainder(common_variance=True)
+    (w,) = remainder.free_symbols
+    # the points -(1-w) and w with weights w and 1 - w have the third moment w (1-w) (2w-1)
+    moment = w * -((1 - w) ** 3) + (1 - w) * w**3
+    assert sympy.expand(6 * remainder - moment) == 0
+    assert remainder.subs(w, sympy.Rational(1, 2)) == 0
+
+
 def test_pair_density_expands_in_kappa_with_the_fourth_hermite_polynomial():
     z, t, v = sympy.symbols("z t v", positive=True)
     w = v - t**2

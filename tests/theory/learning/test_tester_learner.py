@@ -27,6 +27,21 @@ def test_gradient_limits():
     assert small_angle == pytest.approx(0.6 * np.sqrt(2 / np.pi) * 1e-3, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("sigma", "theta", "eta"), [(0.1, 0.3, 0.2), (2.0, 1.2, 0.21), (0.5, 1.5, 0.0)]
+)
+def test_variance_of_the_pull_by_quadrature(sigma, theta, eta):
+    density = lambda u, t: norm.pdf(u) * norm.pdf(t) / sigma  # noqa: E731
+    square = dblquad(lambda u, t: u**2 * density(u, t), -sigma / 2, sigma / 2, -9, 9)[0]
+    mass = 2 * norm.cdf(sigma / 2) - 1
+    # One point's second moment given the band is square * sigma / mass, times (mass / sigma)^2.
+    second = square * mass / sigma
+    exact = (second - theory.gradient_towards_truth(sigma, theta, eta) ** 2) / 1000
+    bound = theory.pull_variance_at_most(sigma, 1000)
+    assert bound == pytest.approx(second / 1000, rel=1e-6)
+    assert (1 - 2 / np.pi) * bound < exact < bound  # no labels pull more than E|u| = sqrt(2/pi)
+
+
 @pytest.mark.parametrize("opt", [0.1, 0.02, 0.005])
 def test_averaging_ratio_by_the_bivariate_normal(opt):
     """Errors by orthants of a rotated plane, the slope by the truncated means."""
@@ -41,6 +56,7 @@ def test_averaging_ratio_by_the_bivariate_normal(opt):
     crossed_and_flipped = dblquad(density, q, 8, lambda v: 0, lambda v: -slope * v)[0]
     error = (crossed - crossed_and_flipped) + (opt - crossed_and_flipped)
     assert theory.averaging_error_ratio(opt) == pytest.approx(error / opt, rel=1e-5)
+    assert theory.averaging_error_ratio(opt, clean_mean=True) < error / opt
 
 
 def test_averaging_ratio_grows_without_bound():

@@ -99,18 +99,27 @@ def equation(l1: int, l2: int, p: list[list[sympy.Expr]], weight: list[sympy.Exp
     return total
 
 
-def two_atom_remainder() -> sympy.Expr:
+def two_atom_remainder(common_variance: bool = False) -> sympy.Expr:
     """Return what degree 4 leaves for two atoms once degrees 1 to 3 are solved, as a function of w.
 
     Degrees (2, 0) and (2, 2) force p1 = p2 = 0. With weights w and 1 - w and p3 = -(1-w)s, ws
     (degree 1), degrees 2 and 3 are linear in p4; what is left of degree 4 is s^4 times the result.
     It has no root in 0 < w < 1, hence rbar(2) = 4.
+
+    Parameters
+    ----------
+    common_variance : bool
+        Return instead what degree 3 leaves once degrees 1 and 2 are solved with one p4 for both
+        atoms, over s^3: it vanishes at equal weights, so degree 3 is solvable.
     """
     import sympy
 
     w, s = sympy.symbols("w s", positive=True)
     e, f = sympy.symbols("e f", real=True)
     p = [[sympy.S.Zero] * 2, [sympy.S.Zero] * 2, [-(1 - w) * s, w * s], [e, f]]
-    low = [equation(0, degree, p, [w, 1 - w]) for degree in (2, 3)]
-    solved = sympy.solve(low, [e, f], dict=True)[0]
-    return sympy.factor(equation(0, 4, p, [w, 1 - w]).subs(solved) / s**4)
+    if common_variance:
+        p[3] = [e, e]
+    last = 3 if common_variance else 4
+    low = [equation(0, degree, p, [w, 1 - w]) for degree in range(2, last)]
+    solved = sympy.solve(low, [e, f][: len(low)], dict=True)[0]
+    return sympy.factor(equation(0, last, p, [w, 1 - w]).subs(solved) / s**last)
