@@ -14,6 +14,7 @@ from refutable.solvers.ternary_codec.rate import (
     fresh_start_length,
     markov_rate,
     tunstall_length,
+    variance_of_codewords,
 )
 from refutable.solvers.ternary_codec.ties import Ties, cut_ties, retied
 
@@ -35,4 +36,5 @@ __all__ = [
     "retied",
     "tunstall_length",
     "unparse",
+    "variance_of_codewords",
 ]

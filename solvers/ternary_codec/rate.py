@@ -85,13 +85,30 @@ def expected_codewords(rate: MarkovRate, pairs: int) -> Floats:
     E_m(r) = 1 + sum_{l < r, m'} J_m(l, m') E_{m'}(r - l) from a start set m, E_m(0) = 0: a
     codeword that would reach beyond the row is cut to a prefix, which is an entry too.
     """
+    return _moments(rate, pairs)[0]
+
+
+def variance_of_codewords(rate: MarkovRate, pairs: int) -> Floats:
+    """Return the variance of the codewords of rows of 0..`pairs` pairs, shape (pairs + 1,).
+
+    From the recursion of the second moment, S_m(r) = 1 + sum_{l < r, m'} J_m(l, m')
+    [2 E_{m'}(r - l) + S_{m'}(r - l)], S_m(0) = 0: the square of one codeword and the rest.
+    """
+    expected, squared = _moments(rate, pairs)
+    return np.asarray(squared - expected**2)
+
+
+def _moments(rate: MarkovRate, pairs: int) -> tuple[Floats, Floats]:
+    """First and second moment of the codewords of rows of 0..`pairs` pairs."""
     pairs = whole_number("pairs", pairs, 0)
     longest = rate.joint.shape[1] - 1
-    expected = np.zeros((pairs + 1, len(rate.states)))
+    first, second = np.zeros((2, pairs + 1, len(rate.states)))
     for r in range(1, pairs + 1):
         lengths = np.arange(1, min(longest, r - 1) + 1)
-        expected[r] = 1 + np.einsum("mln,ln->m", rate.joint[:, lengths], expected[r - lengths])
-    return np.asarray(expected[:, 0])
+        joint, rest = rate.joint[:, lengths], r - lengths
+        first[r] = 1 + np.einsum("mln,ln->m", joint, first[rest])
+        second[r] = 1 + np.einsum("mln,ln->m", joint, 2 * first[rest] + second[rest])
+    return first[:, 0], second[:, 0]
 
 
 def fresh_start_length(dictionary: Dictionary, law: Floats) -> float:

@@ -12,6 +12,7 @@ from refutable.simulations.experts.deepspeed_moe import (
     distilled_averages,
     printed_sizes,
 )
+from refutable.solvers import accounting
 from refutable.theory.experts import deepspeed_moe as theory
 
 from refutable import Cell
@@ -33,7 +34,12 @@ def test_tensor_list_and_closed_form_agree(name):
     ],
 )
 def test_every_changed_count_breaks_printed_rows(change, rows):
-    assert printed_sizes.broken_rows(Cell({}), change)["rows_broken"] == rows
+    def broken(entry, printed):
+        found = {m: printed_sizes.table_row(Cell({"model": m}), change)[entry] for m in printed}
+        return sum(not accounting.prints(found[m], printed[m]) for m in printed)
+
+    found = broken("billions", theory.PRINTED_BILLIONS)
+    assert found + broken("reduction", theory.PRINTED_REDUCTIONS) == rows
 
 
 def test_top_2_from_tensors_costs_a_third_more():
@@ -48,6 +54,21 @@ def test_cost_factors():
     assert float(costs["throughput"]) == pytest.approx(5.31, abs=5e-3)
     assert float(costs["inference"]) == pytest.approx(7.88, abs=5e-3)
     assert float(costs["pr_moe_350m"]) == pytest.approx(0.313, abs=5e-4)
+
+
+def test_blocks_out_of_order_are_seen():
+    cell = Cell({"ranks": 16, "group": 2})
+    assert all_to_all.hierarchical_exchange(cell)["same_data"]
+    assert not all_to_all.hierarchical_exchange(cell, order=all_to_all.by_local_index)["same_data"]
+
+
+def test_how_much_more_is_one_less_than_how_many_times():
+    times, more = (
+        cost_factors.cost_factors(Cell({}), factor=f)
+        for f in (cost_factors.times, cost_factors.more)
+    )
+    for name in ("training", "throughput", "inference"):
+        assert more[name] == times[name] - 1
 
 
 def test_growth_is_that_of_the_square_root():

@@ -69,6 +69,21 @@ def test_norm_coefficient():
     assert {f["expansion"] for f in found} == {"proved"}
 
 
+def test_the_whole_number_of_the_released_code_is_another_share():
+    released = pseudo_label.label_algebra(
+        Cell({"n": 4, "k": 3}), compared=pseudo_label.released_share
+    )
+    assert released["norm_coefficient"] == -1.0
+    assert released["expansion"].startswith("refuted")
+    for k in (1, 2):  # N // K is N / K there
+        assert pseudo_label.released_share(4, k) == pseudo_label.share(4, k)
+
+
+def test_savings_follow_what_is_cut():
+    whole = savings.flops(Cell({"n": 4, "k": 2}), cut=("ffn.gate", "ffn.up"))
+    assert whole["ffn_saving_percent"] == pytest.approx(100 / 3)
+
+
 def test_flops_of_one_of_four_experts():
     counts = savings.flops(Cell({"n": 4, "k": 1}))
     assert counts["ffn_saving_percent"] == 75

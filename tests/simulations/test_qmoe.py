@@ -18,12 +18,68 @@ from refutable import Cell
 CELL = Cell({"p0": 0.885, "width": 300, "rows": 8})
 
 
-@pytest.mark.parametrize("draw", [code.trits, codeword_counts.zero_runs])
+@pytest.mark.parametrize("draw", [code.trits, codeword_counts.some_doubled])
 def test_sources_have_the_stated_share_of_zeros_and_both_signs(draw):
     values = draw(np.random.default_rng(0), (400, 301), 0.885)
     assert values.shape == (400, 301)
     shares = [(values == sign).mean() for sign in (-1, 0, 1)]
     assert shares == pytest.approx([0.0575, 0.885, 0.0575], abs=5e-3)
+
+
+def test_one_pair_in_twenty_repeats_its_first_trit():
+    pairs = codeword_counts.some_doubled(np.random.default_rng(1), (2000, 301), 0.5)[:, :300]
+    first, second = pairs[:, ::2].ravel(), pairs[:, 1::2].ravel()
+    found = np.bincount(3 * (first + 1) + second + 1, minlength=9) / len(first)
+    assert found == pytest.approx(code.law_of_pairs(0.5, codeword_counts.DOUBLED), abs=4e-3)
+    assert code.law_of_pairs(0.5) == pytest.approx(ternary_codec.pair_law(0.5))
+
+
+def test_declared_variances_of_the_codewords():
+    cell = Cell({"p0": 0.885, "width": 2080})
+    worlds = [({}, 0.0), ({"ties": "dense"}, 0.0), ({"source": codeword_counts.some_doubled}, 0.05)]
+    for change, doubled in worlds:
+        drawn = codeword_counts.codewords(cell, np.random.default_rng(4), 4000, **change)
+        declared = code.variance_of_row(0.885, 2080, doubled)
+        # the variance of 4000 counts has a relative deviation of about (2 / 4000)^.5 = .022
+        assert drawn["codewords"].var() < 1.1 * declared
+    dense = ternary_codec.variance_of_codewords(code.rate(0.885, "dense"), 1040)[-1]
+    assert dense < code.variance_of_row(0.885, 2080)
+
+
+@pytest.mark.parametrize(
+    ("uniform", "column", "declared"),
+    [
+        (gptq.Grid(), "mean_over_predicted", theory.mean_ratio_variance(32)),
+        (gptq.Grid(off=0.1), "mean_over_predicted", theory.mean_ratio_variance(32, 0.1)),
+        (gptq.Grid(), "rounding_over_predicted", theory.rounding_ratio_variance(64)),
+        (gptq.Grid(step=3.0), "rounding_over_predicted", theory.rounding_ratio_variance(64)),
+    ],
+)
+def test_declared_variances_of_the_mean_errors(uniform, column, declared):
+    cell = Cell({"correlation": 0.9, "rows": 32, "columns": 8})
+    drawn = gptq.layers(cell, np.random.default_rng(0), 300, uniform=uniform)[column]
+    assert drawn.var() < declared
+
+
+@pytest.mark.parametrize("centre", [0.0, 0.1, 0.25])
+def test_rounding_errors_are_uniform_on_the_grid_of_the_claim_but_not_on_the_control(centre):
+    w = np.linspace(-10, 10, 400_001)
+    density = np.exp(-((w - centre) ** 2) / 2)
+    density /= density.sum()
+    for grid, error in ((gptq.Grid(), 1.0), (gptq.Grid(step=3.0), None)):
+        ratio = density @ (w - grid(w)) ** 2 / (grid.step**2 / 12)
+        if error is None:  # Poisson summation, two terms
+            decays = np.exp(-2 * np.pi**2 * np.array([1, 4]) / 9)
+            waves = np.cos(2 * np.pi * np.array([1, 2]) * centre / 3)
+            error = 1 + 12 / np.pi**2 * (decays * waves) @ [-1, 1 / 4]
+        assert ratio == pytest.approx(error, rel=1e-4)
+
+
+def test_thresholds_off_the_middle_leave_errors_off_the_middle():
+    w = np.random.default_rng(0).standard_normal(1000)
+    errors = (w - gptq.Grid(off=0.1)(w)) / gptq.STEP
+    assert -0.4 <= errors.min() < -0.35
+    assert 0.55 < errors.max() <= 0.6
 
 
 def test_exact_compression_of_the_expert_shapes():

@@ -25,6 +25,7 @@ from refutable.solvers.ternary_codec import (
     retied,
     tunstall_length,
     unparse,
+    variance_of_codewords,
 )
 from refutable.solvers.ternary_codec.container import HEADER_BYTES
 
@@ -180,11 +181,14 @@ def test_parse_is_greedy(trits):
     assert np.array_equal(unparse(parsed, trits.shape[1], book), trits)
 
 
-def enumerated_codewords(book, law, pairs):
-    """Expected codewords of a row by running over all rows."""
+def enumerated_codewords(book, law, pairs, power=1):
+    """Expected power of the codewords of a row by running over all rows."""
     symbols = np.stack(np.unravel_index(np.arange(9**pairs), (9,) * pairs), axis=1)
     trits = np.stack([symbols // 3 - 1, symbols % 3 - 1], axis=2).reshape(len(symbols), -1)
-    return np.prod(law[symbols], axis=1) @ parse(trits.astype(np.int8), book).per_row
+    return (
+        np.prod(law[symbols], axis=1)
+        @ parse(trits.astype(np.int8), book).per_row.astype(float) ** power
+    )
 
 
 @pytest.mark.parametrize(("p0", "q0"), [(0.885, 0.885), (0.5, 0.885), (0.7, 0.3)])
@@ -194,6 +198,15 @@ def test_expected_codewords_equal_enumeration(p0, q0):
     assert expected[0] == 0
     for pairs in range(1, 7):
         assert expected[pairs] == pytest.approx(enumerated_codewords(book, law, pairs), rel=1e-10)
+
+
+@pytest.mark.parametrize(("p0", "q0"), [(0.885, 0.885), (0.5, 0.885), (0.7, 0.3)])
+def test_variance_of_codewords_equals_enumeration(p0, q0):
+    book, law = build_dictionary(p0, 60, 3), pair_law(q0)
+    variance = variance_of_codewords(markov_rate(book, law), 6)
+    for pairs in range(1, 7):
+        mean, square = (enumerated_codewords(book, law, pairs, power) for power in (1, 2))
+        assert variance[pairs] == pytest.approx(square - mean**2, rel=1e-9, abs=1e-12)
 
 
 def test_rate_of_endless_rows_is_the_slope_of_finite_ones():

@@ -177,6 +177,33 @@ def mean_rounding_error(step: float, hessian: Vector) -> float:
     return step**2 / 12 * float(np.trace(hessian))
 
 
+def mean_ratio_variance(rows: int, off: float = 0.0) -> float:
+    r"""Bound on the variance of the mean error of so many rows over `mean_error`.
+
+    Gaussian weights whose deviation is two steps or more leave rounding errors that are uniform
+    given all before them, to a part :math:`e^{-2\pi^2\cdot 4}` (Poisson summation). So the error
+    of a row is :math:`\sum_i d_i e_i^2` with uncorrelated terms, :math:`d_i=U_{ii}^{-2}`, and
+    :math:`\sum d_i^2\le(\sum d_i)^2` leaves the variance of one :math:`e^2/(s^2/12)`, 4/5.
+    With thresholds `off` steps from the middle e is uniform about `off`, and
+    :math:`\operatorname{Var}e^2=s^4(1/180+\mathrm{off}^2/3)`.
+    """
+    return 144 * (1 / 180 + off**2 / 3) / rows
+
+
+def rounding_ratio_variance(rows: int) -> float:
+    r"""Bound 2/R on the variance of the mean error of R rows over `mean_rounding_error`.
+
+    For independent symmetric errors in [-s/2, s/2] of variance :math:`\sigma^2\le s^2/12`,
+
+    .. math:: \operatorname{Var}(e^\top He)=\sum_i H_{ii}^2\operatorname{Var}e^2
+              +2\sigma^4\sum_{i\ne j}H_{ij}^2\le 2\,(s^2/12)^2\operatorname{tr}H^2,
+
+    since :math:`\operatorname{Var}e^2\le\sigma^2(s^2/4-\sigma^2)\le 2\,(s^2/12)^2` (Bhatia and
+    Davis, 2000), and :math:`\operatorname{tr}H^2\le(\operatorname{tr}H)^2`.
+    """
+    return 2 / rows
+
+
 # --- zeros of min/max rounding ---------------------------------------------------------------
 
 
@@ -200,8 +227,3 @@ def zero_probability(n: int) -> float:
     centre = float(norm.ppf(1 - 1 / n))
     upper = scipy.integrate.quad(rounded_up, 0.0, centre + 6.0, points=[centre], epsabs=1e-12)[0]
     return float(1 - 2 * upper)
-
-
-def plug_in_zero_probability(n: int) -> float:
-    """P(zero) if the extremes were exactly at sqrt(2 ln n), their leading order."""
-    return float(1 - 2 * scipy.special.ndtr(-np.sqrt(2 * np.log(n)) / 2))

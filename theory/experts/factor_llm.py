@@ -111,20 +111,29 @@ def label_norm_coefficient(n: int, k: int) -> float:
     return 1 - 2 * k / n
 
 
-def label_expansion_gap(n: int, k: int, width: int = 2) -> sympy.Expr:
-    r"""Return score minus its expansion, which vanishes identically.
-
-    :math:`\|e_1-ct\|^2=c^2\|t\|^2+(1-2c)\|e_1\|^2-2c\sum_{j\ne1}e_1^\top e_j`, c = K/N,
-    for symbolic experts of `width` coordinates.
-    """
+def _symbolic_experts(n: int, width: int) -> tuple[list[sympy.Matrix], sympy.Matrix]:
     import sympy
 
     experts = [
         sympy.Matrix([sympy.Symbol(f"e{i}_{j}", real=True) for j in range(width)]) for i in range(n)
     ]
+    return experts, sum(experts, sympy.zeros(width, 1))
+
+
+def label_score(n: int, c: sympy.Expr, width: int = 2) -> sympy.Expr:
+    r"""Return :math:`\|e_1-ct\|^2` for symbolic experts of `width` coordinates."""
+    (first, *_), total = _symbolic_experts(n, width)
+    return (first - c * total).dot(first - c * total)
+
+
+def label_expansion(n: int, k: int, width: int = 2) -> sympy.Expr:
+    r"""Return what the score expands to, c = K/N.
+
+    :math:`c^2\|t\|^2+(1-2c)\|e_1\|^2-2c\sum_{j\ne1}e_1^\top e_j`.
+    """
+    import sympy
+
+    (first, *others), total = _symbolic_experts(n, width)
     c = sympy.Rational(k, n)
-    total = sum(experts, sympy.zeros(width, 1))
-    first = experts[0]
     expansion = c**2 * total.dot(total) + (1 - 2 * c) * first.dot(first)
-    expansion -= 2 * c * sum(first.dot(other) for other in experts[1:])
-    return (first - c * total).dot(first - c * total) - expansion
+    return expansion - 2 * c * sum(first.dot(other) for other in others)

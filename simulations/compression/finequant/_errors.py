@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from refutable.solvers.quantization import Convention, absmax_quantize, dequantize
+from refutable.theory.compression import finequant as theory
 
 from refutable import Cell, FloatArray
 
@@ -19,6 +20,11 @@ def squared_error(weights: FloatArray, bits: int, group: int, convention: Conven
     restored = dequantize(absmax_quantize(weights, bits, group, convention))
     error: FloatArray = ((restored - weights) ** 2).mean(axis=-1)
     return error
+
+
+def column_variance(bits: int, group: int, convention: Convention) -> float:
+    """Bound on the variance of the error of a row of Gaussian weights."""
+    return theory.column_mse_variance(bits, group, WEIGHTS, convention)
 
 
 def two_percent(predicted: Prediction) -> Prediction:

@@ -37,6 +37,7 @@ def nonzeros(symbols: ArrayLike) -> NDArray[np.int64]:
     return np.asarray((s // 3 != 1) + (s % 3 != 1).astype(int))
 
 
+@lru_cache(maxsize=16)
 def tied_book(p0: float, ties: str = "released") -> Dictionary:
     """Build the dictionary in the released order of ties, or with others of them taken.
 
@@ -63,6 +64,21 @@ def expected_row(
 ) -> float:
     """Exact expected codewords of a row."""
     return float(ternary_codec.expected_codewords(rate(p0, ties, built_for), width // 2)[-1])
+
+
+@lru_cache(maxsize=64)
+def variance_of_row(p0: float, width: int, doubled: float = 0.0) -> float:
+    """Exact variance of the codewords of a row, of whose pairs a share repeats its first trit."""
+    chain = ternary_codec.markov_rate(tied_book(p0), law_of_pairs(p0, doubled))
+    return float(ternary_codec.variance_of_codewords(chain, width // 2)[-1])
+
+
+def law_of_pairs(p0: float, doubled: float = 0.0) -> NDArray[np.float64]:
+    """Law (9,) of the pairs, of which a share repeats its first trit."""
+    repeated = np.zeros(9)
+    repeated[[0, 4, 8]] = (1 - p0) / 2, p0, (1 - p0) / 2
+    law: NDArray[np.float64] = (1 - doubled) * ternary_codec.pair_law(p0) + doubled * repeated
+    return law
 
 
 def naive(cell: Cell) -> float:

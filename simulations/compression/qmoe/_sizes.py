@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from refutable.solvers import accounting
 from refutable.solvers.accounting import Tensor, linear, repeated
 from refutable.theory.compression import qmoe as theory
@@ -39,8 +41,16 @@ def listed(model: Switch, prefix: str = "") -> int:
     return accounting.parameters(tensors, prefix)
 
 
-def sizes(model: Switch) -> Values:
-    """Sizes in GB, ratio and bits per parameter of a model."""
+def without_norms(model: Switch) -> int:
+    """Add up the tensors but for the norms, for a control."""
+    return listed(model) - listed(model, "norm")
+
+
+def sizes(model: Switch, listing: Callable[[Switch], int] = listed) -> Values:
+    """Sizes in GB, ratio and bits per parameter of a model, by the closed form.
+
+    `listing` is the independent route with which it is compared.
+    """
     full, small = theory.bf16_bytes(model), theory.compressed_bytes(model)
     return {
         "bf16_gb": full / GIGA,
@@ -48,5 +58,5 @@ def sizes(model: Switch) -> Values:
         "ratio": full / small,
         "bits": 16 * small / full,
         "trillions": full / 2 / 1e12,
-        "routes_differ_by": 2 * listed(model) - full,
+        "routes_differ_by": 2 * listing(model) - full,
     }

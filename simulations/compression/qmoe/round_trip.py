@@ -85,5 +85,5 @@ ROUND_TRIP = Claim(
         ),
     ),
     block=8,
-    cap=ByEffort(smoke=16, standard=32, full=64),
+    cap=ByEffort(smoke=24, standard=32, full=64),
 )

@@ -67,9 +67,14 @@ def residual_twice(decoder: Decoder) -> int:
     return counted(decoder) + (again if decoder.residual else 0)
 
 
+def moe_everywhere(decoder: Decoder) -> Decoder:
+    """Put an MoE in every layer instead of every other one; dense models stay dense."""
+    return theory.with_moe_everywhere(decoder) if decoder.experts else decoder
+
+
 def moe_in_every_layer(decoder: Decoder) -> int:
     """Count an MoE in every layer instead of every other one."""
-    return counted(theory.with_moe_everywhere(decoder) if decoder.experts else decoder)
+    return counted(moe_everywhere(decoder))
 
 
 def student_by_width(decoder: Decoder) -> int:

@@ -77,6 +77,6 @@ PARTITION = Claim(
         ),
         BrokenWorld("a bias copied into every expert", change={"bias": 1.0}),
     ),
-    block=1,
-    cap=ByEffort(smoke=2, standard=5, full=20),
+    block=4,
+    cap=20,
 )

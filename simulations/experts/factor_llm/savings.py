@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from refutable.solvers import accounting
 from refutable.solvers.accounting import Tensor, linear
 from refutable.theory.experts import factor_llm as theory
+from refutable.theory.experts.factor_llm import Llama
 
 from refutable import (
     Axis,
     Basis,
+    BrokenWorld,
     Cell,
     Cells,
     Claim,
@@ -20,10 +24,12 @@ from refutable import (
     Values,
 )
 
+CUT = ("ffn.gate", "ffn.up", "ffn.down")
+"""Matrices of which each expert has a part."""
 
-def tiny_llama() -> list[Tensor]:
-    """Every matrix of TinyLlama by which a token is multiplied, and the embedding table."""
-    m = theory.TINY_LLAMA
+
+def tensors_of(m: Llama) -> list[Tensor]:
+    """Every matrix by which a token is multiplied, and the embedding table."""
     maps = (
         ("ffn.gate", m.width, m.hidden),
         ("ffn.up", m.width, m.hidden),
@@ -38,14 +44,15 @@ def tiny_llama() -> list[Tensor]:
     return [*layers, *ends]
 
 
-def flops(cell: Cell) -> Values:
-    """Multiply-adds of TinyLlama per token, and the savings with K of N experts."""
-    tensors = tiny_llama()
+def flops(cell: Cell, model: Llama = theory.TINY_LLAMA, cut: tuple[str, ...] = CUT) -> Values:
+    """Multiply-adds of a model per token, and the savings with K of N experts."""
+    tensors = tensors_of(model)
     used = [t for t in tensors if t.name != "embedding"]
     ffn = accounting.multiply_adds(used, prefix="ffn")
-    saved = ffn - ffn * cell.k // cell.n
+    shared = sum(accounting.multiply_adds(used, prefix=name) for name in cut)
+    saved = shared - shared * cell.k // cell.n
     total = accounting.multiply_adds(used)
-    router = accounting.parameters(linear("router", theory.TINY_LLAMA.width, cell.n))
+    router = accounting.parameters(linear("router", model.width, cell.n))
     return {
         "ffn": ffn,
         "attention": accounting.multiply_adds(used, prefix="attention"),
@@ -54,7 +61,7 @@ def flops(cell: Cell) -> Values:
         "total_saving": saved / total,
         "saving_with_embedding": saved / accounting.multiply_adds(tensors),
         "speedup": total / (total - saved),
-        "router_percent": 100 * router * theory.TINY_LLAMA.layers / ffn,
+        "router_percent": 100 * router * model.layers / ffn,
     }
 
 
@@ -92,6 +99,19 @@ FLOPS = Claim(
         FalseTheory(
             "the embedding look-up counted as multiply-adds",
             Exact("saving_with_embedding").near(total_saving, 1e-3),
+        ),
+        FalseTheory("30 % faster with three of four", Exact("speedup", k=3).at_least(1.3)),
+        BrokenWorld(
+            "keys and values as wide as the queries",
+            change={"model": replace(theory.TINY_LLAMA, key_width=theory.TINY_LLAMA.width)},
+        ),
+        BrokenWorld(
+            "8 d/3 hidden units, not rounded up to a multiple of 256",
+            change={"model": replace(theory.TINY_LLAMA, hidden=8 * theory.TINY_LLAMA.width // 3)},
+        ),
+        BrokenWorld("the down projection is not cut", change={"cut": ("ffn.gate", "ffn.up")}),
+        BrokenWorld(
+            "two of eight experts", cells=Cells(n=(8,), k=(2,)), judged_by="router_percent"
         ),
     ),
     figure=Axis(x="k", label="active experts K of 4"),

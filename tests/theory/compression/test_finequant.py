@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from refutable.solvers.quantization import absmax_quantize, dequantize
 from refutable.theory.compression import finequant as theory
 from scipy.integrate import quad
 from scipy.stats import norm
@@ -57,3 +58,36 @@ def test_memory_figures():
     assert theory.memory_bound(8, 64) == pytest.approx(1.94, abs=5e-3)
     assert theory.ridge(4.25) == pytest.approx(40.645, abs=5e-4)
     assert theory.ridge(16) == pytest.approx(153.016, abs=5e-4)
+
+
+@pytest.mark.parametrize(("bits", "scale"), [(3, 2 / 7), (4, 2 / 15)])
+def test_variance_of_a_group_of_one_is_that_of_its_square(bits, scale):
+    # the error is (s / 2)^2 = (scale w / 2)^2, and Var w^2 = 2; 'sym' leaves no error at all
+    assert theory.group_mse_variance(bits, 1, "half") == pytest.approx(2 * (scale / 2) ** 4)
+    assert theory.group_mse_variance(bits, 1, "sym") == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize("convention", ["half", "sym"])
+@pytest.mark.parametrize(("bits", "g"), [(3, 64), (4, 512)])
+def test_variance_of_a_group_bounds_that_of_drawn_groups(bits, g, convention):
+    weights = np.random.default_rng(1).standard_normal((20_000, g))
+    restored = dequantize(absmax_quantize(weights, bits, g, convention))
+    errors = ((restored - weights) ** 2).mean(axis=1)
+    spread = (errors - errors.mean()) ** 2
+    bound, standard_error = (
+        theory.group_mse_variance(bits, g, convention),
+        spread.std() / 20_000**0.5,
+    )
+    assert spread.mean() - 4 * standard_error < bound < 1.3 * spread.mean() + 4 * standard_error
+
+
+def test_variance_of_a_column_adds_up_over_its_groups():
+    group = theory.group_mse_variance(4, 64, "half")
+    assert theory.column_mse_variance(4, 64, 4096) == pytest.approx(group / 64)
+    spoiled = theory.column_mse_variance(4, 64, 4096, outliers=1)
+    assert spoiled == pytest.approx(63 * group / 64**2 + 3 * 63 / 4096**2)
+    assert theory.column_mse_variance(4, 4096, 4096, outliers=1) == 3 * 4095 / 4096**2
+    # a control's groups of 32 are judged with what is declared for 64
+    for convention in ("half", "sym"):
+        narrow, wide = (theory.column_mse_variance(4, g, 4096, convention) for g in (32, 64))
+        assert narrow < wide

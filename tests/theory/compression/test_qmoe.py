@@ -47,8 +47,29 @@ def test_zero_probability_by_the_law_of_the_largest():
 def test_longer_rows_have_more_zeros_but_fewer_than_the_leading_order_says():
     shares = [theory.zero_probability(n) for n in (64, 256, 1024, 4096)]
     assert shares == sorted(shares)
-    assert theory.plug_in_zero_probability(2080) == pytest.approx(0.949, abs=5e-4)
-    assert theory.plug_in_zero_probability(2080) > theory.zero_probability(2080)
+    # extremes at sqrt(2 ln n)
+    assert theory.zero_probability(2080) < 1 - 2 * norm.cdf(-np.sqrt(2 * np.log(2080)) / 2)
+
+
+@pytest.mark.parametrize(("off", "square"), [(0.0, 4 / 5), (0.1, 1.28), (0.5, 12.8)])
+def test_variance_of_the_mean_ratio_by_integration(off, square):
+    # e is uniform on off +- 1/2; in units of 1/12 the variance of its square, for one row
+    u = (np.arange(100_000) + 0.5) / 100_000 - 0.5 + off
+    assert np.var(12 * u**2) == pytest.approx(square, rel=1e-6)
+    assert theory.mean_ratio_variance(7, off) == pytest.approx(square / 7)
+
+
+@pytest.mark.parametrize("step", [0.5, 2.0, 3.0])
+def test_variance_of_plain_rounding_is_within_its_bound(step):
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal((20_000, 6))
+    errors = weights - step * np.round(weights / step)
+    # a Hessian of rank one reaches tr H^2 = (tr H)^2, where the bound is least generous
+    for root in (rng.standard_normal((1, 6)), np.ones((1, 6)), rng.standard_normal((6, 6))):
+        hessian = root.T @ root
+        rows = ((errors @ root.T) ** 2).sum(axis=1) / theory.mean_rounding_error(step, hessian)
+        assert rows.var() < theory.rounding_ratio_variance(1) * 1.1
+        assert rows.mean() < 1.05
 
 
 def test_sizes_of_the_checkpoints():

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from refutable.theory.experts import factor_llm as theory
 
 from refutable.claims.symbolic import vanishes
@@ -28,7 +29,7 @@ def test_savings(k, percent):
 
 @pytest.mark.parametrize(("n", "k"), [(2, 1), (3, 1), (4, 2)])
 def test_label_expansion(n, k):
-    gap = theory.label_expansion_gap(n, k)
+    gap = theory.label_score(n, sympy.Rational(k, n)) - theory.label_expansion(n, k)
     names = sorted(str(symbol) for symbol in gap.free_symbols)
     assert vanishes(gap, **{name: (i + 1,) for i, name in enumerate(names)}) == "proved"
 
