@@ -32,6 +32,13 @@ def test_budgets():
     assert columns["gap"].max() < 1e-12
     assert columns["overshoot"].min() >= 0
     assert columns["overshoot"].max() > budgets.MOST_CLUSTERS
+    once = budgets.budgets(Cell({}), rng(), 500, budgets.handed_on_once)
+    assert once["gap"].min() < 1e-12 < 1e-3 < once["gap"].max()
+    # Of 12 among clusters of 1, 3 and 20: 4 each, and the third takes the 3 + 1 that are left.
+    sizes, budget = np.array([[1, 3, 20, 0], [1, 5, 20, 0]]), np.array([12, 15])
+    shares = budgets.handed_on_once(sizes, budget)
+    # Of 15 among 1, 5 and 20: 5 each, and 4 left; the second is full without being small.
+    assert shares.tolist() == [[1, 3, 8, 0], [1, 5, 9, 0]]
     assert budgets.rounded_down(Cell({}), rng(), 500)["overshoot"].min() < 0
 
 
@@ -43,6 +50,10 @@ def test_selectors():
     released = scorer_choice.selector(Cell({"span": "original"}), rng(), 4)
     assert released["spread"].min() > 5
     assert released["winner_changes"].all()
+    twice = scorer_choice.selector(Cell({"span": "original"}), rng(), 4, (1.0, 2.0))
+    # Bins of twice the width hold a bit less.
+    assert twice["spread"] == pytest.approx(1, abs=0.05)
+    assert twice["entropy"] == pytest.approx(theory.normal_histogram_entropy(), abs=0.06)
 
 
 def test_pruning():
@@ -69,3 +80,7 @@ def test_grounding():
     assert right["model_gap"].max() < 1e-10
     assert right["value"].min() >= 0
     assert image_grounding.grounding(cell, rng(), 20, shuffled=True)["value"].min() < 0
+    bare = image_grounding.grounding(cell, rng(), 20, by_length=False)
+    assert bare["gap"].min() > 1e-3
+    assert bare["model_gap"].min() > 1e-3
+    assert (bare["value"] < right["value"]).all()

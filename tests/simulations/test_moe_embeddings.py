@@ -57,7 +57,12 @@ def test_f1_of_a_copy(copy):
     f1 = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))
     found = published_predictions.published_f1(Cell({"model": "moe", "domain": "CANCER"}))
     assert found["f1"] == pytest.approx(f1)
-    assert found["f1_shifted"] < found["f1"]
+    cell = Cell({"model": "moe", "domain": "CANCER"})
+    shifted = published_predictions.published_f1(cell, shift=1)
+    precision, recall, _ = precision_recall_curve(np.append(labels[-1], labels[:-1]), scores)
+    f1 = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))
+    assert shifted["f1"] == pytest.approx(f1)
+    assert shifted["f1"] < found["f1"]
 
 
 def test_resamples_of_a_copy(copy):
@@ -92,7 +97,12 @@ def test_sharing_a_trunk_costs_something_with_these_targets():
 def test_upcycling():
     columns = copies.upcycling(Cell({}), np.random.default_rng(0), 3)
     assert columns["renormalised_gap"].max() < 1e-12
-    assert columns["raw_gap"].min() > 0.05
+    assert columns["kept_mass_gap"].max() < 1e-12
+    raw = copies.upcycling(Cell({}), np.random.default_rng(0), 3, renormalise=False)
+    assert raw["renormalised_gap"].min() > 0.05
+    unlike = copies.upcycling(Cell({}), np.random.default_rng(0), 3, spread=1e-3)
+    for gaps in unlike.values():
+        assert 1e-5 < gaps.min() < gaps.max() < 1e-2
 
 
 @pytest.mark.parametrize(("dimension", "reached"), [(7, True), (4, False)])
@@ -102,6 +112,14 @@ def test_least_loss(dimension, reached):
     assert bool(found["above_bound"][0] < 1e-6) is reached
     assert found["above_bound"][0] > -1e-12
     assert found["simplex"][0] == pytest.approx(theory.mnr_lower_bound(8))
+
+
+def test_right_angles_are_not_the_simplex():
+    cell = Cell({"pairs": 8, "dimension": 7})
+    found = contrastive_losses.least_loss(
+        cell, np.random.default_rng(0), 1, contrastive_losses.orthonormal
+    )
+    assert found["simplex"][0] == pytest.approx(np.log1p(7 * np.exp(-1)))
 
 
 def test_plus_loss_differs_without_normalisation():

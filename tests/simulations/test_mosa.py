@@ -66,6 +66,15 @@ def test_price_grows_with_correlation_and_vanishes_when_white():
     assert np.abs(white).max() < 1e-8
 
 
+def test_features_all_but_white_are_on_the_other_side_of_twice():
+    cell = Cell({"n": 4, "corr": 0.03, "samples": 4000})
+    ratios = np.exp(correlated_features.price_of_splitting(cell, rng(), 20)["log_ratio"])
+    assert np.median(ratios) == pytest.approx(1.75, abs=0.2)
+    doubled = correlated_features.price_of_splitting(cell, rng(), 20)["doubled"]
+    assert (doubled == (ratios >= 2)).all()
+    assert doubled.mean() < 0.5
+
+
 def test_consistency_helps_a_little_and_never_enough():
     columns = correlated_features.best_consistency(Cell({**MOMENTS, "corr": 0.6}), rng(), 10)
     assert (columns["least_log_ratio"] < columns["plain_log_ratio"]).all()
@@ -77,6 +86,11 @@ def test_fixed_point_of_descent():
     assert columns["descent_gap"].max() < 1e-8
     assert columns["white_gap"].max() < 1e-8
     assert columns["ols_gap"].min() > 0.1
+    white_in_law = Cell({"n": 4, "samples": 1000, "corr": 0.0})
+    assert (
+        separate_training.fixed_point(white_in_law, rng(), 2, 10, whiten=False)["white_gap"].min()
+        > 0.01
+    )
 
 
 def test_touches():
@@ -84,8 +98,16 @@ def test_touches():
     assert (columns["touched"] == 0.25).all()
     for name in ("entry_touched", "same_module"):
         assert columns[name].mean() == pytest.approx(0.25, abs=0.04)
+    cell = Cell({"n": 4, "entries": 20})
+    assert (separate_training.touches(cell, rng(), 4000, extra=1)["touched"] == 0.2).all()
+    kept = separate_training.touches(cell, rng(), 4000, kept=0.2)
+    assert kept["same_module"].mean() == pytest.approx(0.2 + 0.8 * 0.25, abs=0.04)
+    assert kept["entry_touched"].mean() == pytest.approx(0.25, abs=0.04)
 
 
 def test_unmerged_modules_cost_more():
-    counts = split_and_merge.vit_adapters(SPLIT)
-    assert counts["unmerged"] > 2 * counts["merged"]
+    merged = split_and_merge.vit_adapters(SPLIT)["merged"]
+    apart = split_and_merge.vit_adapters(SPLIT, apart=True)["merged"]
+    one_up = 12 * (64 * 768 + 768)
+    assert apart - merged == 3 * one_up
+    assert merged - split_and_merge.vit_adapters(SPLIT, bias=False)["merged"] == 12 * (64 + 768)

@@ -1,5 +1,7 @@
 """The experiments of OneRec: alignment rounds, growing margins, codes and gains."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from refutable.simulations.selection.onerec import (
@@ -60,6 +62,13 @@ def test_only_certain_labels_let_margins_grow(draws):
     assert (anchored["last"] < certain["last"]).all()
 
 
+def test_bradley_terry_margins_are_not_there_after_a_thousand_steps():
+    early = deterministic_labels.deterministic_labels(Cell(LABELS), rng(), 8, (100, 1000))
+    assert np.abs(early["chance_growth"]).max() > 1e-3
+    late = deterministic_labels.deterministic_labels(Cell(LABELS), rng(), 8)
+    assert (early["last"] == late["last"]).all()
+
+
 def test_margins_are_named_by_their_steps():
     columns = deterministic_labels.deterministic_labels(Cell(LABELS), rng(), 2)
     assert (columns["margin_1000"] == columns["last"]).all()
@@ -91,6 +100,8 @@ def test_next_token_minimiser_by_another_descent():
 
         best = minimize(loss, np.zeros(6), options={"gtol": 1e-9}).x
         assert np.ptp(best) == pytest.approx(margin, abs=1e-4)
+    early = next_token_loss.with_next_token_loss(cell, rng(), 2, (10, 100))
+    assert early["late_growth"].max() > 1e-6
     assert next_token_loss.without_next_token_loss(cell, rng(), 2)["late_growth"].min() > 1
 
 
@@ -110,6 +121,14 @@ def test_prices_are_ordered():
     assert columns["over_kmeans"].mean() > 0.05
 
 
+def test_prices_are_counted_up_to_one(monkeypatch):
+    cell = Cell({"n": 64, "codes": 4})
+    free = balanced_codes.price(cell, rng(), 5)["over_kmeans"]
+    monkeypatch.setattr(balanced_codes, "MOST", float(np.median(free)))
+    capped = balanced_codes.price(cell, rng(), 5)["over_kmeans"]
+    np.testing.assert_allclose(capped, np.minimum(free, np.median(free)))
+
+
 def test_order_correlation_of_known_costs():
     # Four pairs of points at distance 1, 2, 3, 4 from their centroid, in this order.
     centres = np.array([[0.0], [100.0], [200.0], [300.0]])
@@ -125,6 +144,13 @@ def test_activation_by_counting():
     counts = printed_numbers.activation(Cell({}))
     assert counts["activated_percent"] == pytest.approx(13, abs=0.05)
     assert counts["experts_percent"] == pytest.approx(100 / 12)
+    more = printed_numbers.activation(Cell({}), Fraction(14, 100))
+    # x + (1 - x) / 12 = 0.14
+    assert more["dense_percent"] == pytest.approx(100 * (0.14 - 1 / 12) / (11 / 12), abs=0.01)
+    assert more["activated_percent"] == pytest.approx(14, abs=0.05)
+    three = printed_numbers.activation(Cell({}), active=3)
+    assert three["experts_percent"] == pytest.approx(12.5)
+    assert three["activated_percent"] == pytest.approx(13, abs=0.05)
 
 
 def test_gains():

@@ -143,7 +143,8 @@ def router_parameters(*, swiglu: bool = False) -> int:
     return VOCABULARY * d + 4 * square + (3 if swiglu else 2) * square + 3 * d + head
 
 
-TOKENS_PER_STAGE = (100 * 64 * 4096, 200 * 128 * 4096)
+LENGTH = 4096
+TOKENS_PER_STAGE = (100 * 64 * LENGTH, 200 * 128 * LENGTH)
 """Steps x batch x length: router tuning and expert tuning of one round."""
 ROUNDS = 8
 
@@ -168,8 +169,8 @@ def active_parameters(*, residual_extra: bool = False) -> float:
     return backbone_parameters() + share * ffn_parameters() + router_parameters()
 
 
-def total_parameters() -> float:
-    """Seven half experts that share the intersection of their masks, kept once."""
+def total_parameters(*, shared_once: bool = True) -> float:
+    """Seven half experts that share the intersection of their masks, kept once or by each."""
     shared = 2.0**-CLUSTERS
-    experts = CLUSTERS * (0.5 - shared) + shared
+    experts = CLUSTERS * (0.5 - shared) + shared if shared_once else CLUSTERS * 0.5
     return backbone_parameters() + experts * ffn_parameters() + router_parameters()

@@ -31,13 +31,13 @@ from refutable import (
 )
 
 
-def published_f1(cell: Cell) -> Values:
-    """Maximal F1 of published predictions, and two nearby quantities."""
+def published_f1(cell: Cell, shift: int = 0) -> Values:
+    """Maximal F1 of published predictions, their labels shifted by some rows, and a near one."""
     scores, labels = predictions(cell.model, cell.domain)
+    labels = np.roll(labels, shift)
     return {
         "f1": best_f1(scores, labels),
         "f1_at_best_accuracy": f1_at_best_accuracy(scores, labels),
-        "f1_shifted": best_f1(scores, np.roll(labels, 1)),
     }
 
 
@@ -65,7 +65,7 @@ RECOMPUTE = Claim(
             "F1 at the threshold of best accuracy",
             Printed("f1_at_best_accuracy").prints(printed_f1),
         ),
-        FalseTheory("labels shifted by one row", Printed("f1_shifted").prints(printed_f1)),
+        BrokenWorld("labels shifted by one row", change={"shift": 1}, judged_by="f1"),
     ),
 )
 

@@ -1,4 +1,7 @@
-"""The price of adding separately trained modules where features are correlated."""
+"""The price of adding separately trained modules where features are correlated.
+
+Errors have no bound, so what is decided is how often the error is at least doubled.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,26 @@ from refutable import (
     BrokenWorld,
     ByEffort,
     Cell,
+    Cells,
     Claim,
     Columns,
-    FalseTheory,
     Mean,
     Origin,
+    Probability,
     Scope,
 )
+
+NEARLY_ALWAYS = 0.9
+ALL_BUT_WHITE = BrokenWorld(
+    "features all but uncorrelated", cells=Cells(n=(4,), corr=(0.03,), samples=(4000,))
+)
+"""At correlation 0.03 what is counted twice is nearly, but not quite, as much as the noise."""
 
 
 def price_of_splitting(
     cell: Cell, rng: np.random.Generator, size: int, whiten: bool = False
 ) -> Columns:
-    """Logarithm of the merged adapter's error over that of least squares, on the sample.
+    """Errors on the sample, and whether the merged one is at least twice that of least squares.
 
     `whiten` makes the features white on the sample, so that modules cannot double count.
     """
@@ -36,7 +46,13 @@ def price_of_splitting(
     merged = masked_fixed_point(drawn.sigma, drawn.cross, drawn.groups)
     plain = ordinary_least_squares(drawn.sigma, drawn.cross)
     errors = [mean_square(w, drawn) for w in (merged, plain, merged / cell.n)]
-    return {"log_ratio": np.log(errors[0] / errors[1]), "mse": errors[0], "averaged_mse": errors[2]}
+    ratio = errors[0] / errors[1]
+    return {
+        "log_ratio": np.log(ratio),
+        "doubled": ratio >= 2,
+        "mse": errors[0],
+        "averaged_mse": errors[2],
+    }
 
 
 PRICE = Claim(
@@ -46,8 +62,9 @@ PRICE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Where features are correlated, the sum of separately trained modules counts shared "
-    "signal more than once: its error is at least twice that of the dense adapter.",
-    formula='log ("mse"_("merged") / "mse"_("dense")) >= log 2',
+    "signal more than once: in nine of ten draws at least, its error is at least twice that of the "
+    "dense adapter.",
+    formula='PP("mse"_("merged") >= 2 thin "mse"_("dense")) >= 0.9',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Deep adapters: linear model, squared loss, without the consistency term (claim "
     "consistency-does-not-repair). The errors of a single run, which hang on the true map W_0: "
@@ -64,13 +81,14 @@ PRICE = Claim(
     cells=CORRELATED,
     simulate=price_of_splitting,
     expect=(
-        Mean("log_ratio").at_least(float(np.log(2))),
+        Probability("doubled").at_least(NEARLY_ALWAYS),
+        Mean("log_ratio").shown(),
         Mean("mse").shown(),
         Mean("averaged_mse").shown(),
     ),
     controls=(
-        FalseTheory("splitting is free", Mean("log_ratio").at_most(0.05)),
         BrokenWorld("white features", change={"whiten": True}),
+        ALL_BUT_WHITE,
     ),
     block=32,
     cap=ByEffort(smoke=480, standard=960, full=1920),
@@ -92,7 +110,12 @@ def best_consistency(
         for weight in WEIGHTS
     ]
     ratios = [np.log(mean_square(w, drawn) / plain) for w in fits]
-    return {"least_log_ratio": np.min(ratios, axis=0), "plain_log_ratio": ratios[0]}
+    least = np.min(ratios, axis=0)
+    return {
+        "least_log_ratio": least,
+        "still_doubled": least >= np.log(2),
+        "plain_log_ratio": ratios[0],
+    }
 
 
 REPAIR = Claim(
@@ -102,8 +125,8 @@ REPAIR = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="A penalty on two passes that disagree shrinks the merged adapter but does not make "
-    "it the dense one: for correlated features its error stays at least twice that of least "
-    "squares for every weight tried.",
+    "it the dense one: for correlated features, in nine of ten draws at least, its error stays at "
+    "least twice that of least squares for every weight tried.",
     formula="((1 + lambda) Sigma dot.o B^((k)) - lambda/N Sigma) w_k = c_k",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Deep adapters and classification losses; the symmetric Kullback-Leibler term is "
@@ -112,12 +135,13 @@ REPAIR = Claim(
     cells=CORRELATED,
     simulate=best_consistency,
     expect=(
-        Mean("least_log_ratio").at_least(float(np.log(2))),
+        Probability("still_doubled").at_least(NEARLY_ALWAYS),
+        Mean("least_log_ratio").shown(),
         Mean("plain_log_ratio").shown(),
     ),
     controls=(
-        FalseTheory("some weight repairs it", Mean("least_log_ratio").at_most(0.05)),
         BrokenWorld("white features", change={"whiten": True}),
+        ALL_BUT_WHITE,
     ),
     block=32,
     cap=ByEffort(smoke=480, standard=960, full=1920),

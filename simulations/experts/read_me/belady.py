@@ -21,7 +21,6 @@ from refutable import (
     Claim,
     Columns,
     Exact,
-    FalseTheory,
     FloatArray,
     Origin,
     Scope,
@@ -46,11 +45,25 @@ def gap(
     return {"gap_to_optimum": greedy - cache.optimal_cost(*args, per_step=per_step)}
 
 
-def policies_on_traces(cell: Cell, rng: np.random.Generator, size: int) -> Columns:
-    """MIN against the exact optimum and the on-line policies, on uniform random traces."""
+def policies_on_traces(
+    cell: Cell,
+    rng: np.random.Generator,
+    size: int,
+    look_ahead: int | None = None,
+    off: int = 0,
+) -> Columns:
+    """MIN against the exact optimum and the on-line policies, on uniform random traces.
+
+    Parameters
+    ----------
+    look_ahead : int or None
+        Requests that MIN knows ahead; all of them with None.
+    off : int
+        Added to the factor k of LRU's bound.
+    """
     traces = rng.integers(0, cell.experts, (size, cell.length))
     run = (traces, cell.experts, cell.k)
-    best = cache.belady_hits(*run).sum(axis=1)
+    best = cache.belady_hits(*run, look_ahead=look_ahead).sum(axis=1)
     lru = cache.lru_hits(*run).sum(axis=1)
     others = [cache.fifo_hits(*run).sum(axis=1), cache.random_hits(*run, rng).sum(axis=1)]
     ones = np.ones(cell.experts)
@@ -59,7 +72,7 @@ def policies_on_traces(cell: Cell, rng: np.random.Generator, size: int) -> Colum
     return {
         "gap_to_optimum": optimum - best,
         "others_ahead": np.max([lru, *others], axis=0) - best,
-        "beyond_k_competitive": cell.length - lru - cell.k * misses - cell.k,
+        "beyond_k_competitive": cell.length - lru - (cell.k + off) * misses - cell.k,
     }
 
 
@@ -116,6 +129,18 @@ BELADY = Claim(
             cells=Cells(),
             judged_by="gap_to_optimum",
         ),
+        BrokenWorld(
+            "MIN that knows one request ahead",
+            change={"look_ahead": 1},
+            at={"experts": 5, "k": 3},
+            judged_by=("gap_to_optimum", "others_ahead"),
+        ),
+        BrokenWorld(
+            "LRU misses at most k - 1 times as often",
+            change={"off": -1},
+            at={"experts": 5, "k": 2},
+            judged_by="beyond_k_competitive",
+        ),
     ),
     block=128,
     cap=ByEffort(smoke=128, standard=512, full=2048),
@@ -154,13 +179,16 @@ BELADY_PAIRS = Claim(
 )
 
 
-def cycle(cell: Cell) -> Values:
-    """Hit ratios on a cycle through k + 1 experts."""
-    trace = np.arange(cell.length)[None] % (cell.k + 1)
-    return {
-        "min_ratio": cache.belady_hits(trace, cell.k + 1, cell.k).mean(),
-        "lru_ratio": cache.lru_hits(trace, cell.k + 1, cell.k).mean(),
+def cycle(cell: Cell, excess: int = 1, look_ahead: int = 0) -> Values:
+    """Hit ratios on a cycle through k + `excess` experts; LRU may look ahead."""
+    run = (np.arange(cell.length)[None] % (cell.k + excess), cell.k + excess, cell.k)
+    ratios = {
+        "min_ratio": cache.belady_hits(*run),
+        "lru_ratio": cache.belady_hits(*run, look_ahead=look_ahead)
+        if look_ahead
+        else cache.lru_hits(*run),
     }
+    return {name: hits.mean() for name, hits in ratios.items()}
 
 
 CYCLE = Claim(
@@ -182,9 +210,9 @@ CYCLE = Claim(
         ),
     ),
     controls=(
-        FalseTheory(
-            "MIN misses once per cycle",
-            Exact("min_ratio").near(lambda c: c.k / (c.k + 1), lambda c: (c.k + 1) / c.length),
+        BrokenWorld("a cycle that is too long by two", change={"excess": 2}),
+        BrokenWorld(
+            "LRU that knows the next request", change={"look_ahead": 1}, judged_by="lru_ratio"
         ),
     ),
     figure=Axis(x="k", label="capacity k"),

@@ -25,11 +25,12 @@ from refutable import (
 Ticks = NDArray[np.int64]
 
 
-def play(load: Ticks, compute: Ticks) -> Ticks:
+def play(load: Ticks, compute: Ticks, ahead: int = 1) -> Ticks:
     """Finish time (R,) of a pipeline played tick by tick; whole durations (R, L).
 
-    A loader and a processor: layer 0 is loaded first; when the processor starts a layer that has
-    been loaded, the loader starts the next one.
+    A loader and a processor: layer 0 is loaded first; then the loader is at most `ahead` layers
+    before the one that is processed, so that with 1 it starts the next one when the processor
+    starts a layer.
     """
     rows, layers = load.shape
     row = np.arange(rows)
@@ -39,10 +40,11 @@ def play(load: Ticks, compute: Ticks) -> Ticks:
     work_left = np.zeros(rows, dtype=int)
     clock = np.zeros(rows, dtype=int)
     while True:
-        starts = (work_left == 0) & (load_left == 0) & (current < loading)
+        loaded = np.where(load_left == 0, loading, loading - 1)
+        starts = (work_left == 0) & (current < loaded)
         current[starts] += 1
         work_left[starts] = compute[row, current][starts]
-        more = starts & (loading < layers - 1)
+        more = (load_left == 0) & (loading < np.minimum(layers - 1, current + ahead))
         loading[more] += 1
         load_left[more] = load[row, loading][more]
         busy = (work_left > 0) | (load_left > 0)
@@ -53,11 +55,11 @@ def play(load: Ticks, compute: Ticks) -> Ticks:
         load_left = np.maximum(load_left - 1, 0)
 
 
-def pipeline(cell: Cell, rng: np.random.Generator, size: int) -> Columns:
-    """Random whole durations: played time, formula and speed-up."""
+def pipeline(cell: Cell, rng: np.random.Generator, size: int, ahead: int = 1) -> Columns:
+    """Random whole durations: played time, formula and speed-up; room for `ahead` layers ahead."""
     load = rng.integers(1, cell.longest_load + 1, (size, cell.layers))
     compute = rng.integers(1, 13, (size, cell.layers))
-    played = play(load, compute)
+    played = play(load, compute, ahead)
     return {
         "formula_error": played - theory.pipelined_time(load, compute),
         "speed_up": theory.on_demand_time(load, compute) / played,
@@ -89,6 +91,12 @@ PREFETCH = Claim(
     controls=(
         FalseTheory("all loads but the first are hidden", Exact("not_hidden").equals(0)),
         FalseTheory("at most a quarter is saved", Exact("speed_up").at_most(4 / 3)),
+        BrokenWorld(
+            "a buffer for two layers ahead",
+            change={"ahead": 2},
+            at={"layers": 8},
+            judged_by="formula_error",
+        ),
     ),
     block=512,
     cap=ByEffort(smoke=512, standard=4096, full=16384),

@@ -11,7 +11,6 @@ from refutable import (
     BrokenWorld,
     Cell,
     Claim,
-    FalseTheory,
     Origin,
     Printed,
     Scope,
@@ -20,17 +19,22 @@ from refutable import (
 )
 
 
-def sizes(cell: Cell) -> Values:
+def sizes(
+    cell: Cell,
+    swiglu: bool = False,
+    shared_once: bool = True,
+    length: int = theory.LENGTH,
+    entries: int = 7,
+) -> Values:
     """Count the configuration, in the units in which the paper prints."""
     del cell
-    router, expert = theory.TOKENS_PER_STAGE
+    router, expert = (Fraction(n * length, theory.LENGTH) for n in theory.TOKENS_PER_STAGE)
     return {
-        "router_millions": Fraction(theory.router_parameters(), 10**6),
-        "router_swiglu_millions": Fraction(theory.router_parameters(swiglu=True), 10**6),
-        "router_tokens_millions": Fraction(router, 10**6),
-        "expert_tokens_millions": Fraction(expert, 10**6),
-        "table_3_average": Fraction("388.5") / 7,
-        "total_billions": theory.total_parameters() / 1e9,
+        "router_millions": Fraction(theory.router_parameters(swiglu=swiglu), 10**6),
+        "router_tokens_millions": router / 10**6,
+        "expert_tokens_millions": expert / 10**6,
+        "table_3_average": Fraction("388.5") / entries,
+        "total_billions": theory.total_parameters(shared_once=shared_once) / 1e9,
     }
 
 
@@ -58,9 +62,23 @@ SIZES_CLAIM = Claim(
         Printed("total_billions").prints("17"),
     ),
     controls=(
-        FalseTheory(
+        BrokenWorld(
             "three matrices (SwiGLU), as Table 1 names the MLP",
-            Printed("router_swiglu_millions").prints("18.0"),
+            change={"swiglu": True},
+            judged_by="router_millions",
+        ),
+        BrokenWorld(
+            "an intersection that every expert keeps for itself",
+            change={"shared_once": False},
+            judged_by="total_billions",
+        ),
+        BrokenWorld(
+            "sequences of 4000 tokens",
+            change={"length": 4000},
+            judged_by=("router_tokens_millions", "expert_tokens_millions"),
+        ),
+        BrokenWorld(
+            "an average of eight entries", change={"entries": 8}, judged_by="table_3_average"
         ),
     ),
 )

@@ -79,7 +79,7 @@ DEDUP_CELLS = ByEffort(
     standard=Cells(n=(400,), keep=(120,), centres=(40,)),
     full=Cells.of({"n": 400, "keep": 120, "centres": 40}, {"n": 3000, "keep": 900, "centres": 300}),
 )
-DEDUP_CAP = ByEffort(smoke=8, standard=24, full=24)
+DEDUP_CAP = ByEffort(smoke=20, standard=24, full=24)
 
 PAIRWISE = Claim(
     id="adapt_inf.dedup-kept-pairs",
@@ -114,7 +114,12 @@ COVERAGE = Claim(
     cells=DEDUP_CELLS,
     simulate=by_column_maxima,
     expect=(Exact("uncovered").equals(0), Mean("uncovered_share").shown()),
-    controls=(FalseTheory("at most one pruned point is bare", Exact("uncovered").at_most(1)),),
+    controls=(
+        FalseTheory(
+            "a tenth of the pruned points at most is bare",
+            Exact("uncovered").at_most(lambda c: 0.1 * (c.n - c.keep)),
+        ),
+    ),
     block=2,
     cap=DEDUP_CAP,
     expected=Verdict.REFUTED,

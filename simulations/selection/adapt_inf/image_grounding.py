@@ -31,10 +31,12 @@ def perplexity(probability: FloatArray, tokens: Tokens) -> FloatArray:
     return np.asarray(probability ** (-1.0 / tokens))
 
 
-def mean_log_grounding(joint: FloatArray, model: FloatArray, tokens: Tokens) -> float:
-    """Average |z| log IG over a joint law, from the perplexities themselves."""
+def mean_log_grounding(
+    joint: FloatArray, model: FloatArray, tokens: Tokens, weights: Tokens
+) -> float:
+    """Average weight times log IG over a joint law, from the perplexities themselves."""
     grounding = perplexity(joint.sum(axis=0), tokens) / perplexity(model, tokens)
-    return float((joint * tokens * np.log(grounding)).sum())
+    return float((joint * weights * np.log(grounding)).sum())
 
 
 def laws(cell: Cell, rng: np.random.Generator) -> tuple[FloatArray, Tokens, FloatArray]:
@@ -45,20 +47,29 @@ def laws(cell: Cell, rng: np.random.Generator) -> tuple[FloatArray, Tokens, Floa
     return joint, tokens, rng.dirichlet(np.full(cell.texts, 5.0), size=cell.images)
 
 
-def grounding(cell: Cell, rng: np.random.Generator, size: int, shuffled: bool = False) -> Columns:
+def grounding(
+    cell: Cell,
+    rng: np.random.Generator,
+    size: int,
+    shuffled: bool = False,
+    by_length: bool = True,
+) -> Columns:
     """Mean log grounding under the true or a shuffled conditional, and under a random model.
 
-    With `shuffled` the model sees another image than the one the text belongs to.
+    With `shuffled` the model sees another image than the one the text belongs to; without
+    `by_length` the factor |z| is left out.
     """
     values, gaps, model_gaps = [], [], []
     for _ in range(size):
         joint, tokens, other = laws(cell, rng)
+        weights = tokens if by_length else np.ones_like(tokens)
         true = theory.conditional(joint)
-        value = mean_log_grounding(joint, np.roll(true, 1, axis=0) if shuffled else true, tokens)
+        seen = np.roll(true, 1, axis=0) if shuffled else true
+        value = mean_log_grounding(joint, seen, tokens, weights)
         values.append(value)
         gaps.append(abs(value - theory.mutual_information(joint)))
         predicted = theory.mean_log_grounding(joint, other)
-        model_gaps.append(abs(mean_log_grounding(joint, other, tokens) - predicted))
+        model_gaps.append(abs(mean_log_grounding(joint, other, tokens, weights) - predicted))
     return {"value": np.array(values), "gap": np.array(gaps), "model_gap": np.array(model_gaps)}
 
 
@@ -89,6 +100,9 @@ GROUNDING = Claim(
     controls=(
         BrokenWorld(
             "a model that sees another image", change={"shuffled": True}, judged_by="value"
+        ),
+        BrokenWorld(
+            "without the factor |z|", change={"by_length": False}, judged_by=("gap", "model_gap")
         ),
     ),
     block=64,

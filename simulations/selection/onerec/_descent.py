@@ -38,11 +38,12 @@ def late_margins(
     problem: PairwiseProblem,
     start: FloatArray | None = None,
     likelihood: FloatArray | None = None,
+    late: tuple[int, int] = LATE,
 ) -> FloatArray:
     """Margins at 10^5 and 10^6 steps, each as long as descent surely converges with."""
     curved = largest_curvature(problem)
     if start is None or likelihood is None:
-        return descent_margins(problem, LATE, 1 / curved, settled=SETTLED)
+        return descent_margins(problem, late, 1 / curved, settled=SETTLED)
     # The Hessian diag(p) - p p^T of the log-sum-exp has no eigenvalue above 1/2.
     step = 1 / (curved + likelihood.sum(axis=-1) / 2)
-    return descent_margins(problem, LATE, step, np.log(start), likelihood, settled=SETTLED)
+    return descent_margins(problem, late, step, np.log(start), likelihood, settled=SETTLED)
