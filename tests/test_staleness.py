@@ -14,7 +14,7 @@ REGISTRY = discover()
 SOLVERS = (
     "refutable.solvers.water_filling",
     "refutable.solvers.sdp.certificate",
-    "refutable.solvers.moe_layer",
+    "refutable.solvers.moe_layer.layer",
 )
 
 
