@@ -1,7 +1,7 @@
 """Which functionals a control touches, which controls logic refutes, and how far controls lie."""
 
-from coins import COIN, coin, toss
-from teeth import counted, gaps, shrunk
+from coins import ARITHMETIC, COIN, coin, toss
+from teeth import gaps, grades
 from trials import decide
 
 from refutable import BrokenWorld, FalseTheory, Mean, Probability, Slope
@@ -51,14 +51,23 @@ def test_slopes_against_different_curves_are_different_functionals():
     assert untouched(claim) == ()
 
 
-def test_the_list_names_what_is_wanting_and_only_shrinks():
+def test_the_list_names_what_is_wanting():
     bare = coin(id="coins.bare", controls=(FALSE,))
     excused = coin(id="coins.excused", controls=(FALSE,), untouched_because="It is arithmetic.")
     found = gaps([COIN, bare, excused])
     assert found["untouched"] == {"coins.bare": ("E[value]",)}
     assert record(excused, "here")["untouched_because"] == "It is arithmetic."
-    listed = {"untouched": {"coins.gone": 1, "coins.bare": 3}, "refuted by logic": {}}
-    assert shrunk(listed, counted(found))["untouched"] == {"coins.bare": 1}
+
+
+def test_grades_are_those_of_the_checks():
+    expect = (Probability("heads").at_least(0.3), Mean("value").near(0.5, 0.2))
+    assert sorted(grades(coin(expect=expect))) == [
+        ("approximate", "E[value]"),
+        ("theorem", "P(heads)"),
+    ]
+    firm = Mean("value", bounds=(-1, 2)).near(0.5, 0.2)
+    assert grades(coin(expect=(firm, Mean("heads").shown()))) == [("theorem", "E[value]")]
+    assert grades(ARITHMETIC) == []
 
 
 def _check(estimate, interval, region, functional="P(heads)", cell=0.5, status="outside"):

@@ -1,18 +1,15 @@
-"""Which claims of the suite have functionals without a control, or controls that logic refutes.
+"""What is wanting in the suite: controls, and grounds of error probabilities.
 
-``python tests/refutable/helpers/teeth.py`` prints both lists by name; with ``--shrink`` it takes
-away from
-`controls_to_mend.json` what has been mended. Nothing is ever added to that file.
+``python tests/refutable/helpers/teeth.py`` prints, by name, the claims with functionals that no
+control touches, the controls that logic alone refutes, and the checks that are approximate.
 """
 
-import json
-import sys
-from pathlib import Path
+from collections import Counter
 
-from refutable.claims.teeth import deciding, excluded, untouched
+from refutable.claims.records import Effort, Evidence
+from refutable.claims.teeth import excluded, untouched
+from refutable.deciding.checks import expand
 from refutable.running.registry import discover
-
-TO_MEND = Path(__file__).with_name("controls_to_mend.json")
 
 
 def gaps(claims):
@@ -23,39 +20,33 @@ def gaps(claims):
     return {kind: {k: v for k, v in named.items() if v} for kind, named in found.items()}
 
 
-def counted(found):
-    """Return how many there are in each claim."""
-    return {kind: {k: len(v) for k, v in named.items()} for kind, named in found.items()}
-
-
-def to_mend():
-    """Return what is known to be wanting."""
-    return json.loads(TO_MEND.read_text())
-
-
-def shrunk(listed, found):
-    """Return what is listed and still wanting; never more than was listed."""
-    return {
-        kind: {k: min(n, found[kind][k]) for k, n in named.items() if k in found[kind]}
-        for kind, named in listed.items()
-    }
+def grades(claim, effort=Effort.SMOKE):
+    """Return the grade of every statistical check that decides a claim, with its label."""
+    if claim.deterministic:
+        return []
+    cells = claim.worlds(effort)[0].cells
+    checks = expand(claim.expect, cells, 1e-6, effort)
+    return [
+        (check.accumulator.guarantee.grade, check.expectation.functional.label)
+        for check in checks
+        if check.decides and check.expectation.functional.evidence is Evidence.STATISTICAL
+    ]
 
 
 def main():
-    """Print both lists."""
+    """Print the lists."""
     claims = list(discover().claims.values())
-    found = gaps(claims)
-    for kind, named in found.items():
+    for kind, named in gaps(claims).items():
         print(f"\n{kind}: {sum(map(len, named.values()))} in {len(named)} of {len(claims)} claims")
         for claim, names in sorted(named.items()):
             print(f"  {claim}: {'; '.join(names)}")
-    print(f"\ndeciding functionals: {sum(len(deciding(c)) for c in claims)}")
-    print(f"false theories: {sum(len(c.false_theories) for c in claims)}")
-    none = [c.id for c in claims if len(excluded(c)) == len(c.controls)]
-    print(f"claims with no other control: {len(none)}: {', '.join(sorted(none))}")
-    if "--shrink" in sys.argv:
-        kept = shrunk(to_mend(), counted(found))
-        TO_MEND.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    found = {claim.id: grades(claim) for claim in claims}
+    weak = {k: [label for grade, label in v if grade == "approximate"] for k, v in found.items()}
+    counts = Counter(grade for graded in found.values() for grade, _ in graded)
+    print(f"\nstatistical checks: {dict(counts)}")
+    for claim, labels in sorted(weak.items()):
+        if labels:
+            print(f"  {claim}: {len(labels)} approximate: {'; '.join(sorted(set(labels)))}")
 
 
 if __name__ == "__main__":
