@@ -31,8 +31,9 @@ from refutable.deciding.estimating.declared import beyond
 from refutable.deciding.guarantee import Guarantee, theorem
 from refutable.deciding.kernels.betting import Betting
 from refutable.deciding.kernels.blocks import Moments
-from refutable.deciding.kernels.capital import ABOVE, BELOW, BISECTIONS, FOLLOWING
+from refutable.deciding.kernels.capital import ABOVE, BELOW, FOLLOWING
 from refutable.deciding.kernels.interval import Interval
+from refutable.deciding.kernels.search import last_above
 
 _DOUBLINGS = 60  # of a bracket without an end; 1e18 times the estimate
 
@@ -135,13 +136,11 @@ class BoundedRatio(Accumulator):
         outer = self._outer(side, rows, inner, threshold)
         if math.isinf(outer):
             return outer
-        for _ in range(BISECTIONS):
-            middle = (inner + outer) / 2
-            if self._refuted(side, rows, middle, threshold):
-                outer = middle
-            else:
-                inner = middle
-        return outer
+        sign = 1.0 if outer < inner else -1.0
+        found = last_above(
+            lambda r: self._surplus(side, rows, sign * r, threshold), sign * outer, sign * inner
+        )
+        return sign * found
 
     def _outer(self, side: int, rows: FloatArray, inner: float, threshold: float) -> float:
         possible = self.box.ratios
@@ -149,19 +148,22 @@ class BoundedRatio(Accumulator):
             return possible.lower if side == ABOVE else possible.upper
         for doubling in range(_DOUBLINGS):
             far = max(inner, math.ulp(0.0)) * 2.0**doubling
-            if self._refuted(side, rows, far, threshold):
+            if self._surplus(side, rows, far, threshold) > 0.0:
                 return far
         return math.inf
 
-    def _refuted(self, side: int, rows: FloatArray, r: float, threshold: float) -> bool:
-        """Bet constant fractions only: their part of the mixture that decides at the ends."""
+    def _surplus(self, side: int, rows: FloatArray, r: float, threshold: float) -> float:
+        """Return by how much the evidence against a ratio exceeds the threshold.
+
+        Constant fractions only are bet: their part of the mixture that decides at the ends.
+        """
         if not self._testable(r):
-            return False
+            return -math.inf
         bets = Betting()
         bets.add(self.box.scaled(r, rows))
         target = self.box.target(r)
         evidence = bets.log_evidence_at(side, target if side == ABOVE else 1.0 - target)
-        return evidence + math.log(1.0 - FOLLOWING) > threshold
+        return evidence + math.log(1.0 - FOLLOWING) - threshold
 
 
 def bounded_ratio(

@@ -18,13 +18,12 @@ from numpy.typing import ArrayLike
 from refutable.claims.arrays import FloatArray
 from refutable.deciding.kernels import _validate
 from refutable.deciding.kernels.interval import Interval
+from refutable.deciding.kernels.search import last_above
 
 ABOVE, BELOW = 0, 1
 """The two sides: evidence that the mean is greater, or less, than some value."""
 FOLLOWING = 0.3
 """Weight of the stakes that follow the data, together; measured: .2 to .4 differ by under 3 %."""
-BISECTIONS = 30
-"""Halvings of an interval's end: 1e-9 of the bracket."""
 _HUGE = 1e140  # stakes may follow anything; clipped here, sums of squares stay finite
 _LEAST = 1e-300  # a spread of zero would otherwise divide zero by zero
 
@@ -170,13 +169,9 @@ class Capital(ABC):
         """Return a mean, as the side counts, below which every one is refuted."""
         past = self._past(side)
         low, high = self.bracket(past, threshold)
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            if self._evidence(past, middle) > threshold:
-                low = middle
-            else:
-                high = middle
-        return low
+        if math.isinf(low):
+            return low
+        return last_above(lambda mean: self._evidence(past, mean) - threshold, low, high)
 
 
 def _log_weights(constant: int, following: int, watched: int) -> FloatArray:

@@ -174,7 +174,7 @@ def test_the_capital_against_a_ratio_is_monotone_where_it_is_said_to_be():
     rows = np.stack([rng.uniform(0.1, 1, 50), rng.uniform(0.2, 2, 50)], axis=1)
     ratios = np.linspace(0.06, 4.9, 60)
     for side, sign in ((0, -1), (1, 1)):
-        refuted = [accumulator._refuted(side, rows, r, 0.5) for r in ratios]
+        refuted = [accumulator._surplus(side, rows, r, 0.5) > 0 for r in ratios]
         assert any(refuted)
         assert not all(refuted)
         steps = np.diff(np.array(refuted, dtype=int))
