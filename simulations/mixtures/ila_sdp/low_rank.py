@@ -200,5 +200,5 @@ NEAR_CUTOFF = Claim(
         "1e-15."
     ),
     block=1,
-    cap=12,
+    cap=24,
 )
