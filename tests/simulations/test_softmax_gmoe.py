@@ -216,3 +216,5 @@ def test_doubling_every_expert_is_invisible_and_doubling_one_is_not():
     assert both["change"] < 1e-12
     assert one["change"] > 0.1
     assert 1e-5 < min(wider["change"], wider["uneven"]) < 0.01
+    moves = doubled_experts._doubled(2, 1.0, stretch=2.0).b1 - np.repeat(EASY_TRUTH.b1, 2)
+    np.testing.assert_allclose(moves, [1, -1, 2, -2])

@@ -141,5 +141,5 @@ def test_averaging_ratio_is_predicted():
     random = averaging_ratio(where, np.random.default_rng(0), 20, at_random=1.0)["ratio"]
     assert far.mean() == pytest.approx(theory.averaging_error_ratio(0.02), abs=0.1)
     some = averaging_ratio(where, np.random.default_rng(0), 60, at_random=0.2)["ratio"]
-    assert random.mean() < 1.6
+    assert 0.95 < random.mean() < 1.6  # as many labels are wrong as ever
     assert random.mean() < some.mean() < 0.95 * theory.averaging_error_ratio(0.02)

@@ -19,7 +19,6 @@ from refutable import (
     Claim,
     Columns,
     FloatArray,
-    Mean,
     Origin,
     Probability,
     Quantile,
@@ -81,7 +80,7 @@ PUBLISHED_EM = Claim(
         Probability("still").at_least(0.7),
         Probability("few").at_least(0.7),
         Probability("short").at_least(0.7),
-        Mean("gap").shown(),
+        Quantile("gap").shown(),
         Quantile("iterations", 0.9).shown(),
     ),
     controls=(

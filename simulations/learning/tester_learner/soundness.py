@@ -144,7 +144,7 @@ SOUNDNESS = Claim(
     expect=(
         Probability("broken").at_most(theory.DELTA),
         Probability("accepted").shown(None),
-        Mean("excess").shown(None),
+        Mean("excess", bounds=(0, 1)).shown(None),
     ),
     controls=(
         _weakened(
