@@ -40,6 +40,7 @@ PAPER = Paper(
 Vector = NDArray[np.float64]
 
 
+@lru_cache(maxsize=64)
 def expected_squared_maximum(g: int) -> float:
     """E[a_g^2] = integral of 2t (1 - (2 Phi(t) - 1)^g) over t > 0."""
 
@@ -80,10 +81,14 @@ def _errors_within(steps: Vector, largest: Vector) -> Vector:
     k = np.arange(int(np.ceil((np.minimum(10.0, a) / d).max())) + 2)
     low, high = np.clip((k - 0.5) * d, 0.0, a), np.minimum((k + 0.5) * d, a)
     mass = scipy.special.ndtr(-low) - scipy.special.ndtr(-high)
-    density_low, density_high = (np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) for x in (low, high))
-    first = density_low - density_high
-    second = mass + low * density_low - high * density_high
+    first = _density(low) - _density(high)
+    second = mass + low * _density(low) - high * _density(high)
     return np.asarray(2 * (second - 2 * k * d * first + (k * d) ** 2 * mass).sum(axis=1))
+
+
+def _density(x: Vector) -> Vector:
+    """Return the standard normal density, without all of scipy.stats."""
+    return np.asarray(np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi))
 
 
 def _law_of_maximum(g: int) -> tuple[Vector, Vector]:
@@ -95,8 +100,7 @@ def _law_of_maximum(g: int) -> tuple[Vector, Vector]:
     apart = 0.02
     points: Vector = np.asarray(apart * (np.arange(600) + 0.5))
     inside = np.log1p(-2 * scipy.special.ndtr(-points))
-    density: Vector = 2 * g * scipy.stats.norm.pdf(points) * np.exp((g - 1) * inside)
-    return points, apart * density
+    return points, apart * 2 * g * _density(points) * np.exp((g - 1) * inside)
 
 
 @lru_cache(maxsize=64)

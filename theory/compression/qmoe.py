@@ -227,3 +227,24 @@ def zero_probability(n: int) -> float:
     centre = float(norm.ppf(1 - 1 / n))
     upper = scipy.integrate.quad(rounded_up, 0.0, centre + 6.0, points=[centre], epsabs=1e-12)[0]
     return float(1 - 2 * upper)
+
+
+def zero_variance(n: int) -> float:
+    r"""Variance of the share of zeros of a row of n normals, by its two extremes.
+
+    Given the largest entry m and the smallest -l, the other n - 2 are independent, and each is
+    zero with probability :math:`\pi=(\Phi(m/2)-\Phi(-l/2))/(\Phi(m)-\Phi(-l))`. So the variance is
+    :math:`\{E[(n-2)\pi(1-\pi)]+\operatorname{Var}((n-2)\pi)\}/n^2`, the extremes having the density
+    :math:`n(n-1)\varphi(m)\varphi(l)(\Phi(m)-\Phi(-l))^{n-2}`. (As in `zero_probability`, rows of
+    one sign are neglected.)
+    """
+    ndtr, apart = scipy.special.ndtr, 0.03
+    m = apart * (np.arange(300) + 0.5)
+    below = m[:, None]
+    inside = 1 - ndtr(-m) - ndtr(-below)
+    density = n * (n - 1) / (2 * np.pi) * np.exp(-(m**2 + below**2) / 2 + (n - 2) * np.log(inside))
+    law = apart**2 * density
+    pi = (1 - ndtr(-m / 2) - ndtr(-below / 2)) / inside
+    first, second = (law * (n - 2) * pi).sum(), (law * ((n - 2) * pi) ** 2).sum()
+    given = (law * (n - 2) * pi * (1 - pi)).sum()
+    return float((given + second - first**2) / n**2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from refutable.simulations.compression.qmoe._code import TIES, rate
@@ -76,11 +78,14 @@ ENTROPY = Claim(
 )
 
 
+@lru_cache(maxsize=32)
+def tunstall_bits(p0: float, longest: int | None = None) -> float:
+    """Bits per weight of Tunstall's code, of at most so many pairs an entry."""
+    return 8 / ternary_codec.tunstall_length(ternary_codec.pair_law(p0), CODEBOOK, longest)
+
+
 def rates(
-    cell: Cell,
-    longest: int = LONGEST,
-    built_for: float | None = None,
-    bound_for: float | None = None,
+    cell: Cell, longest: int = LONGEST, ties: str = "released", bound_for: float | None = None
 ) -> Values:
     """Bits per weight of the entropy bound, of Tunstall's code and of the released one.
 
@@ -88,14 +93,14 @@ def rates(
     ----------
     longest : int
         Most pairs of an entry of Tunstall's code under the cap.
-    built_for, bound_for : float, optional
-        Share of zeros for the released dictionary and for the entropy bound, if another one.
+    ties : str
+        Order of equally probable sequences in the dictionary; see `tied_book`.
+    bound_for : float, optional
+        Share of zeros for the entropy bound, if another one.
     """
-    law = ternary_codec.pair_law(cell.p0)
-    free = 8 / ternary_codec.tunstall_length(law, CODEBOOK)
-    capped = 8 / ternary_codec.tunstall_length(law, CODEBOOK, longest)
-    by_order = [rate(cell.p0, ties, built_for).bits_per_weight() for ties in TIES]
-    greedy = by_order[TIES.index("released")]
+    free, capped = tunstall_bits(cell.p0), tunstall_bits(cell.p0, longest)
+    by_order = [rate(cell.p0, order).bits_per_weight() for order in TIES]
+    greedy = by_order[TIES.index(ties)]
     entropy = theory.trit_entropy(bound_for or cell.p0)
     return {
         "bits": greedy,
@@ -160,7 +165,7 @@ RATE_ORDER = Claim(
             "80% zeros", cells=Cells(p0=(0.8,)), expect=(Exact("most_bits").at_most(UNDER_ONE),)
         ),
         BrokenWorld(
-            "dictionary built for 70% zeros", change={"built_for": 0.7}, at={"p0": theory.ZEROS}
+            "the densest ties taken first", change={"ties": "dense"}, at={"p0": theory.ZEROS}
         ),
         BrokenWorld(
             "a cap of 28 pairs", change={"longest": 2 * LONGEST}, judged_by="cap_outweighs"

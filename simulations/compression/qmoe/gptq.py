@@ -164,8 +164,8 @@ GPTQ = Claim(
     ),
     cells=ByEffort(
         smoke=layer_cells(512, 64, 0.0, 0.9),
-        standard=layer_cells(256, 128, 0.0, 0.5, 0.9),
-        full=layer_cells(256, 256, 0.0, 0.5, 0.9),
+        standard=layer_cells(512, 128, 0.0, 0.5, 0.9),
+        full=layer_cells(512, 256, 0.0, 0.5, 0.9),
     ),
     simulate=layers,
     expect=(

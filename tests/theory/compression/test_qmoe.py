@@ -51,6 +51,15 @@ def test_longer_rows_have_more_zeros_but_fewer_than_the_leading_order_says():
     assert theory.zero_probability(2080) < 1 - 2 * norm.cdf(-np.sqrt(2 * np.log(2080)) / 2)
 
 
+@pytest.mark.parametrize("n", [64, 768])
+def test_variance_of_the_share_of_zeros_is_that_of_drawn_rows(n):
+    rows = np.random.default_rng(0).standard_normal((20_000, n))
+    zero = (rows <= rows.max(axis=1)[:, None] / 2) & (rows >= rows.min(axis=1)[:, None] / 2)
+    share = zero.mean(axis=1)
+    # the variance of 20,000 shares has a relative deviation of about 1 %
+    assert theory.zero_variance(n) == pytest.approx(share.var(), rel=0.05)
+
+
 @pytest.mark.parametrize(("off", "square"), [(0.0, 4 / 5), (0.1, 1.28), (0.5, 12.8)])
 def test_variance_of_the_mean_ratio_by_integration(off, square):
     # e is uniform on off +- 1/2; in units of 1/12 the variance of its square, for one row
