@@ -27,7 +27,7 @@ from refutable import (
     Scope,
 )
 
-WIDTH, DOMAINS, POINTS, STEPS, RATE = 8, 3, 200, 100, 0.05
+WIDTH, DOMAINS, POINTS, STEPS, RATE = 8, 3, 100, 100, 0.05
 
 
 def domain_problem(rng: np.random.Generator) -> tuple[DomainModel, DomainData]:

@@ -70,7 +70,7 @@ FIXED_POINT = Claim(
     does_not_show="Deep adapters: linear up projection on frozen features, squared loss, without "
     "the consistency term between two stochastic passes.",
     cells=ByEffort(
-        smoke=Cells(n=(4,), corr=CORRELATIONS, samples=(4000,)),
+        smoke=Cells(n=(4,), corr=CORRELATIONS, samples=(1000,)),
         standard=Cells(n=(4,), corr=CORRELATIONS, samples=(4000,)),
         full=Cells(n=(2, 4, 8), corr=CORRELATIONS, samples=(4000,)),
     ),

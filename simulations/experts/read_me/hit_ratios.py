@@ -27,7 +27,7 @@ from refutable import (
     Values,
 )
 
-WARM_UP = 256
+WARM_UP = 128
 MARGIN = 0.003
 
 
@@ -96,7 +96,7 @@ def gelenbe(cell: Cell) -> float:
 
 def irm_cells(*sizes: int) -> Cells:
     """Both laws at the given cache sizes."""
-    return Cells(law=("zipf", "uniform"), k=sizes, length=(1000,))
+    return Cells(law=("zipf", "uniform"), k=sizes, length=(500,))
 
 
 RATIO, DIFFERENCE = (0, 1), (-1, 1)
@@ -119,7 +119,7 @@ IRM = Claim(
     'quad "FIFO": (sum_(|S|=k) product_S p sum_S p) / (sum_(|S|=k) product_S p)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The hit ratios of Table 4, whose trace is neither independent nor published.",
-    assumptions=("8 experts", "independent requests", "256 requests of warm-up"),
+    assumptions=("8 experts", "independent requests", "128 requests of warm-up"),
     cells=ByEffort(smoke=irm_cells(3), standard=irm_cells(2, 3, 4, 5), full=irm_cells(2, 3, 4, 5)),
     simulate=hit_ratios,
     expect=(

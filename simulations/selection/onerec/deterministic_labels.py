@@ -122,6 +122,6 @@ DIVERGENCE = Claim(
         "With Bradley-Terry labels and step 1 the margin may still grow by 0.2 between 10^3 and "
         "10^4 steps, and best-of-eight pairs are so unevenly curved that some need several 10^5.",
     ),
-    block=20,
+    block=10,
     cap=20,
 )

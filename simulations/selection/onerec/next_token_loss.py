@@ -70,6 +70,6 @@ FINITE = Claim(
         BrokenWorld("without the next-token loss", simulate=without_next_token_loss),
         BrokenWorld("after ten and a hundred steps", change={"late": (10, 100)}),
     ),
-    block=20,
+    block=10,
     cap=20,
 )
