@@ -16,6 +16,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "nothing = (np.empty(0), np.empty((3, 0, self.targets.shape[1])))": (
             "one row of it is taken, the first or the second; it holds no outcome"
         ),
+        "nothing = (np.empty(0), np.empty((2, 0, self.targets.shape[1]))) -> "
+        "nothing = (np.empty(1), np.empty((2, 0, self.targets.shape[1])))": (
+            "there are stakes on no outcome, so that one outcome broadcasts to none"
+        ),
+    },
+    "refutable/deciding/kernels/blocks.py": {
+        "if (exponents > self.exponents).any(): -> if (exponents >= self.exponents).any():": (
+            "sums are then scaled by the power 0 of two, which changes no bit"
+        ),
+    },
+    "refutable/deciding/kernels/catoni.py": {
+        "return np.asarray(self.targets ** 2) -> return np.asarray(self.targets * 2)": (
+            "stakes of this kernel do not use the running squares: their variance is declared"
+        ),
+        "return np.asarray(self.targets ** 2) -> return np.asarray(self.targets ** 3)": (
+            "stakes of this kernel do not use the running squares: their variance is declared"
+        ),
     },
     "refutable/storing/store.py": {
         "newline = file.read(position - start).rfind(b'\\n') -> "

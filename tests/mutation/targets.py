@@ -1,4 +1,24 @@
-"""Which tests must notice a slip in which module."""
+"""Which tests must notice a slip in which module.
+
+What samples of 60 mutants found. Tests were written with the mutants of seed 0 at hand; those of
+seed 1 had not been looked at. The share is of those that are not equivalent.
+
+============  ====  ==========  ======  ======================================================
+group         seed  equivalent  killed  share, and what is left
+============  ====  ==========  ======  ======================================================
+kernels       1     4           51      91 %; two of the other five have a test since
+expectations  1     0           60      100 %
+fingerprint   0     0           56      93 %; three of the other four have a test since, and a
+                                        loop that did nothing is gone
+fingerprint   1     0           48      80 %: not yet the 90 % that are wanted
+trial         1     0           58      97 %; the other two have a test since
+storing       0     1           55      93 %; two of the other four have a test since
+============  ====  ==========  ======  ======================================================
+
+The fingerprint lacks tests of rare ways to import, mostly in `syntax.py`. What survives of the
+kernels are numbers that were measured and hardly matter, such as how many ways to bet there are,
+and comparisons that differ where two doubles are equal.
+"""
 
 from __future__ import annotations
 

@@ -137,11 +137,7 @@ def mentioned(table: Module, node: ast.AST) -> Iterator[tuple[str, str | None]]:
         if isinstance(inner, ast.Attribute):
             found = _through_module(table, inner)
             if found:
-                root = inner.value
-                while isinstance(root, ast.Attribute):
-                    consumed.add(id(root))
-                    root = root.value
-                consumed.add(id(root))
+                consumed.add(id(inner.value))  # a package above a module is not what is meant
                 if id(inner) not in consumed:
                     yield found
     for inner in ast.walk(node):

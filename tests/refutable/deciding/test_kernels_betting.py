@@ -142,6 +142,18 @@ def test_how_the_outcomes_are_cut_into_blocks_changes_nothing(name, blocks):
     np.testing.assert_allclose(cut.log_evidence(), whole.log_evidence(), atol=1e-9)
 
 
+@pytest.mark.parametrize("few", [1, 2])
+def test_too_few_outcomes_bound_no_mean_by_its_variance(few):
+    """Evidence against a mean k deviations away grows like log k only: it takes some outcomes."""
+    kernel = Catoni(1.0)
+    kernel.add(np.zeros(few))
+    assert kernel.interval(1e-40) == Interval.everything()
+    kernel.add(np.zeros(400))
+    found = kernel.interval(1e-40)
+    assert -math.inf < found.lower < 0 < found.upper < math.inf
+    assert kernel.log_evidence_at(ABOVE, found.lower - 1e-6) > math.log(2 / 1e-40)
+
+
 @pytest.mark.parametrize("name", KERNELS)
 def test_no_outcomes_change_nothing(name):
     make, draw = KERNELS[name]

@@ -20,8 +20,9 @@ def test_spending_sums_to_alpha():
     assert 0.01 * (1 - 2e-5) < total < 0.01
 
 
-def test_distance_is_that_of_the_kolmogorov_smirnov_test():
-    x = np.sort(np.random.default_rng(1).normal(0.3, 1, 101))
+@pytest.mark.parametrize("shift", [0.3, -0.3, 0.0])
+def test_distance_is_that_of_the_kolmogorov_smirnov_test(shift):
+    x = np.sort(np.random.default_rng(1).normal(shift, 1, 101))
     assert empirical.distance(x, stats.norm.cdf(x)) == pytest.approx(
         stats.kstest(x, "norm").statistic
     )

@@ -265,6 +265,15 @@ def test_a_control_that_is_open_in_one_cell_and_holds_in_another_is_undecided():
     assert (control.fate, result.verdict) == ("undecided", "undecided")
 
 
+def test_an_exact_check_of_a_control_is_a_sampled_one_where_the_data_are_drawn():
+    theory = FalseTheory("both sides up", Exact("heads").at_least(2))
+    drawn = decide(coin(controls=(theory, COIN.controls[1])))
+    evidence = [[check.evidence for check in control.checks] for control in drawn.controls]
+    assert evidence == [["sampled identity"], ["statistical", "statistical"]]
+    (control,) = decide(ARITHMETIC).controls
+    assert [check.evidence for check in control.checks] == ["exact"]
+
+
 def test_a_key_is_a_value():
     cell = next(iter(COIN.worlds(Effort.SMOKE)[0].cells))
     assert BlockKey("claim", cell, 0) == BlockKey("claim", cell, 0) != BlockKey("claim", cell, 1)
