@@ -1,5 +1,7 @@
 """The likelihood-adjusted program: closed-form certificate, splitting, iteration."""
 
+from dataclasses import replace
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -175,6 +177,27 @@ def test_the_splitting_looks_at_every_check_and_at_the_end():
     assert settled.iterations < AdjustedOptions().max_iterations
     short = adjusted_sdp(problem, options=AdjustedOptions(max_iterations=7))
     assert (short.iterations, np.isfinite(short.bound)) == (7, True)
+
+
+def test_the_splitting_begins_at_the_start_that_it_is_given():
+    """With next to no pull the first projection leaves a partition where it is."""
+    points, labels, covariances = elongated(0, n=24, sep=12.0)
+    problem, planted = AdjustedProblem(points, covariances), partition_members(labels, 2)
+    one = AdjustedOptions(rho=1e9, max_iterations=1)
+    near = adjusted_sdp(problem, labels, options=one).raw_members
+    flat = adjusted_sdp(problem, options=one).raw_members
+    np.testing.assert_allclose(near, planted, atol=1e-6)
+    assert abs(flat - planted).max() > 1 / 24
+
+
+def test_as_many_groups_as_points_are_refused_and_one_fewer_is_solved():
+    points = np.array([[0.0, 0], [0.1, 0], [9, 9]])
+    with pytest.raises(ValueError, match="^covariances has shape.*fewer than the 3 points"):
+        adjusted_sdp(AdjustedProblem(points, np.tile(np.eye(2), (3, 1, 1))))
+    found = adjusted_sdp(AdjustedProblem(points, np.tile(np.eye(2), (2, 1, 1))))
+    assert found.labels[0] == found.labels[1] != found.labels[2]
+    with pytest.raises(ValueError, match="^tolerance"):
+        replace(found, tolerance=0.0)
 
 
 @pytest.mark.parametrize("patience", [1, 3])
