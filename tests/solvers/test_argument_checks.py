@@ -93,6 +93,13 @@ def test_text_among_objects_is_no_number_even_if_it_spells_one() -> None:
     assert ac.real_array("scores", mixed[:1]).tolist() == [0.5]
 
 
+def test_a_partition_has_a_label_for_every_point() -> None:
+    assert ac.partition("labels", [0, 1], 2, 2).tolist() == [0, 1]
+    assert ac.partition("labels", [0, 1], None, 2).tolist() == [0, 1]
+    with pytest.raises(ValueError, match=r"^labels has shape \(2,\): give shape \(3,\)$"):
+        ac.partition("labels", [0, 1], 3, 2)
+
+
 def test_whole_numbers_come_in_the_shape_that_is_asked_for() -> None:
     for asked, told in (
         ({"ndim": 1}, "has 2 axes: give an array with 1"),

@@ -137,6 +137,17 @@ def test_a_single_expert_is_least_squares():
         assert found.parameters.v[i, 0] == pytest.approx(rss[0] / 50, rel=1e-9)
 
 
+def test_a_fit_counts_the_steps_of_em_and_of_what_follows():
+    x, y = draw(EASY, 3, 300)
+    em_steps = fit_em(x, y, EASY, rule=EmRule(tolerance=Rule().tolerance, iterations=3))
+    after = fit(x, y, em_steps.parameters, warm_up=0)
+    together = fit(x, y, EASY, warm_up=3)
+    assert (em_steps.iterations > 0).all()
+    assert (after.iterations > 0).all()
+    np.testing.assert_array_equal(together.iterations, em_steps.iterations + after.iterations)
+    np.testing.assert_allclose(together.log_likelihood, after.log_likelihood, rtol=1e-12)
+
+
 def test_several_starts_keep_the_best_one():
     x, y = draw(EASY, 3, 400)
     far = scalar([0.0, 0], [0.1, 0], [1, 1.0], [5.0, 5.1], [1.0, 1.0])
@@ -220,6 +231,13 @@ def test_as_many_observations_as_free_parameters_are_enough():
     assert fit(x, y, EASY).status.shape == (2,)
     with pytest.raises(ValueError, match="^n=7: give at least the 8"):
         fit(x[:, :7], y[:, :7], EASY)
+
+
+@pytest.mark.parametrize(("b0", "b1"), [(0.1, 0), (0, 0.1)])
+def test_the_last_gate_must_lie_at_zero_in_both_of_its_parts(b0, b1):
+    start = scalar([-1.0, b0], [3.0, b1], [-1.5, 1], [2, -1], [0.25, 0.49])
+    with pytest.raises(ValueError, match="^start has no last gate at 0"):
+        fit(*draw(EASY, 2, 50), start)
 
 
 BAD_RULES = [

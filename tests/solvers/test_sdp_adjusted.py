@@ -1,5 +1,7 @@
 """The likelihood-adjusted program: closed-form certificate, splitting, iteration."""
 
+from dataclasses import replace
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -177,6 +179,28 @@ def test_the_splitting_looks_at_every_check_and_at_the_end():
     assert (short.iterations, np.isfinite(short.bound)) == (7, True)
 
 
+def test_the_splitting_begins_at_the_start_that_it_is_given():
+    """With next to no pull the first projection leaves a partition where it is."""
+    points, labels, covariances = elongated(0, n=24, sep=12.0)
+    problem, planted = AdjustedProblem(points, covariances), partition_members(labels, 2)
+    one = AdjustedOptions(rho=1e9, max_iterations=1, check_every=1)
+    near, flat = adjusted_sdp(problem, labels, options=one), adjusted_sdp(problem, options=one)
+    np.testing.assert_allclose(near.raw_members, planted, atol=1e-6)
+    assert abs(flat.raw_members - planted).max() > 1 / 24
+    assert near.iterations == flat.iterations == 1
+    assert near.integral, "nothing better than the start was met"
+
+
+def test_as_many_groups_as_points_are_refused_and_one_fewer_is_solved():
+    points = np.array([[0.0, 0], [0.1, 0], [9, 9]])
+    with pytest.raises(ValueError, match="^covariances has shape.*fewer than the 3 points"):
+        adjusted_sdp(AdjustedProblem(points, np.tile(np.eye(2), (3, 1, 1))))
+    found = adjusted_sdp(AdjustedProblem(points, np.tile(np.eye(2), (2, 1, 1))))
+    assert found.labels[0] == found.labels[1] != found.labels[2]
+    with pytest.raises(ValueError, match="^tolerance"):
+        replace(found, tolerance=0.0)
+
+
 @pytest.mark.parametrize("patience", [1, 3])
 def test_the_splitting_stops_after_so_many_checks_with_one_partition(patience):
     points, _, covariances = elongated(0, n=24, sep=12.0)
@@ -322,6 +346,9 @@ def test_bad_settings_are_named():
         ila_sdp(points, labels[:-1])
     with pytest.raises(ValueError, match="rho"):
         AdjustedOptions(rho=0.0)
+    for name in ("max_iterations", "check_every", "patience"):
+        with pytest.raises(ValueError, match=f"^{name}=0: give a whole number"):
+            AdjustedOptions(**{name: 0})
     problem = AdjustedProblem(points, covariances)
     with pytest.raises(ValueError, match="tolerance"):
         adjusted_sdp(problem, tolerance=0.0)
