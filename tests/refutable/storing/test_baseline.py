@@ -178,7 +178,7 @@ def test_an_entry_is_what_a_maintainer_reads_in_a_diff(result, tmp_path):
     assert (entry["verdict"], entry["expected"]) == ("supported", "supported")
     assert (entry["seconds"], entry["reason"]) == (1.2, "solver mended")
     assert entry["replicates"] == result.replicates
-    assert entry["controls"] == {"nine of ten": "refuted", "a loaded coin": "refuted"}
+    assert entry["controls"] == {"nine of ten": "refuted by logic", "a loaded coin": "refuted"}
     assert entry["checks"][0]["interval"] == list(result.checks[0].interval)
     assert baseline.entry(result, {}, "")["seconds"] == 0.0
 
