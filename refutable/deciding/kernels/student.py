@@ -43,9 +43,11 @@ from refutable.deciding.kernels import _validate
 from refutable.deciding.kernels.interval import Interval
 
 PRECISION = 0.5
-"""``c^2``: one over the variance of the prior on the effect size of a block mean (counted without noise: at
-most 8 % above the cheapest choice for effects of 0.2 to 1.2 standard deviations of a replicate, and up
-to 43 % from 2 to 4, where some ten blocks decide)."""
+"""``c^2``: one over the variance of the prior on the effect size of a block mean.
+
+Counted without noise: at most 8 % above the cheapest choice for effects of 0.2 to 1.2 standard
+deviations of a replicate, and up to 43 % from 2 to 4, where some ten blocks decide.
+"""
 
 CAUTION = 1.25
 """Factor on the skewness: that of a sample is smaller than that of a heavy tail behind it."""
