@@ -22,6 +22,7 @@ from refutable.deciding.checks import Check, expand
 from refutable.deciding.distances import measured
 from refutable.deciding.estimating import Status
 from refutable.deciding.evidence import SHARE, Watch
+from refutable.deciding.kernels.instances import LEAST
 from refutable.deciding.results import BY_LOGIC, ClaimResult, ControlResult, Failure
 from refutable.errors import OutcomeError, RefutableError
 
@@ -62,7 +63,8 @@ class _Group:
     def asking(self) -> list[Check]:
         """Return the checks that ask for more data: a control needs one refuted, a claim all.
 
-        Where an estimated check of the claim asks for data, or did, an exact one only looks on.
+        Where an estimated check of the claim asks for data, or did, an exact one only looks on,
+        once it has seen the fewest instances that show anything.
         """
         if self.kind != "claim":
             return [] if self.refuted else [c for c in self.checks if c.wants_data]
@@ -70,7 +72,8 @@ class _Group:
         return [
             check
             for check in self.checks
-            if check.wants_data and (check.estimates or check.cell not in estimated)
+            if check.wants_data
+            and (check.estimates or check.cell not in estimated or check.replicates < LEAST)
         ]
 
     def fate(self) -> str:

@@ -8,7 +8,7 @@ from coins import ARITHMETIC, coin
 from scipy import stats
 from trials import decide
 
-from refutable import Certificate, Evidence, Exact, FalseTheory, Mean
+from refutable import Certificate, Evidence, Exact, FalseTheory, Mean, Probability
 from refutable.deciding.kernels.instances import LEAST, violation_bound, words
 
 
@@ -79,3 +79,18 @@ def test_what_is_computed_stays_exact():
     assert ARITHMETIC.evidence is Evidence.EXACT
     (check,) = decide(ARITHMETIC).checks
     assert (check.evidence, check.detail) == ("exact", "")
+
+
+def with_an_event(cell, rng, size):
+    return {**rounding(cell, rng, size), "sure": np.full(size, True)}
+
+
+def test_an_identity_beside_an_event_waits_for_the_fewest_instances_that_show_anything():
+    event = Probability("sure").at_least(0.01)
+    claim = replace(IDENTITY, simulate=with_an_event, expect=(event, ZERO), block=2)
+    quick = decide(replace(claim, expect=(event,)))
+    assert quick.checks[0].replicates < LEAST, "the event alone is decided sooner"
+    found = decide(claim)
+    assert found.verdict == "supported"
+    assert [check.replicates for check in found.checks if check.status == "inside"][1] == LEAST
+    assert "fewer" not in found.checks[1].detail
