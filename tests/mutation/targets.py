@@ -15,8 +15,8 @@ trial         1     0           58      97 %; the other two have a test since
 storing       0     1           55      93 %; two of the other four have a test since
 ============  ====  ==========  ======  ======================================================
 
-What survives of the kernels are numbers that were measured and hardly matter, such as how many ways to bet there are,
-and comparisons that differ where two doubles are equal.
+What survives of the kernels are numbers that were measured and hardly matter, such as how many
+ways to bet there are, and comparisons that differ where two doubles are equal.
 """
 
 from __future__ import annotations
