@@ -1,0 +1,1 @@
+"""PMoE: what the router learns, how noisy its gradient is, and what one mode cannot do."""
