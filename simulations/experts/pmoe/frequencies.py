@@ -48,8 +48,7 @@ def routed(targets: FloatArray, steps: int) -> FloatArray:
     theta = np.zeros_like(targets)
     for _ in range(steps):
         weights = scipy.special.softmax(theta, axis=1)
-        off = weights - targets
-        theta -= 2 * weights * (off - (weights * off).sum(axis=1, keepdims=True))
+        theta -= theory.router_gradient(weights, targets)
     return np.asarray(scipy.special.softmax(theta, axis=1))
 
 
@@ -126,7 +125,7 @@ OFTEN = 0.6
 
 def directions(
     cell: Cell, means: tuple[float, ...] = VALUES["four"], gain: float = OFTEN
-) -> Columns:
+) -> dict[str, float]:
     """Angle between the two gradients; the router's weight on a worse primitive that often wins."""
     weights = scipy.special.softmax(np.array(THETA[: len(means)]))
     values = np.array(means)

@@ -16,7 +16,6 @@ from refutable import (
     Cell,
     Cells,
     Claim,
-    Columns,
     Exact,
     FloatArray,
     Origin,
@@ -83,7 +82,7 @@ def fitted(
     share: float = 0.5,
     closer: float = 1.0,
     spread: bool = False,
-) -> Columns:
+) -> dict[str, float]:
     """Divergence left by the best single law and by the best pair, and how far the former rises.
 
     With `spread` the modes widen as they part: nothing changes but the unit.
