@@ -20,7 +20,7 @@ def half_normal_mean(cut: float) -> float:
         Positive.
     """
     below = math.sqrt(2 / math.pi) * -math.expm1(-(cut**2) / 2)
-    return float(below + cut * 2 * scipy.special.ndtr(-cut))
+    return below + cut * math.erfc(cut / math.sqrt(2))
 
 
 def chi_square_mean(degrees: int, cut: float) -> float:

@@ -34,7 +34,7 @@ COIN = Claim(
     simulate=toss,
     expect=(Probability("heads").near(0.5, 0.1),),
     controls=(
-        FalseTheory("nine of ten", Probability("heads").at_least(0.9)),
+        FalseTheory("nearly six of ten", Probability("heads").at_least(0.58)),
         BrokenWorld("loaded", simulate=loaded),
     ),
     block=64,
