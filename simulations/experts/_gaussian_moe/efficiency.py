@@ -25,7 +25,7 @@ from refutable.solvers.gaussian_moe import (
 from refutable.theory.experts.clipped import chi_square_mean, half_normal_mean
 from refutable.theory.experts.softmax_gmoe.atoms import Atoms
 
-from refutable import Columns, FloatArray, Mean
+from refutable import Cell, Columns, FloatArray, Mean
 from refutable.claims.expectations import Expectation
 
 CUT = {"z": 3.0, "distance": 4.0}
@@ -52,8 +52,13 @@ def attained(count: int, low: float, high: float) -> tuple[Expectation, ...]:
         Region of the mean of ``distance``, which theory puts at 1.
     """
     distance = Mean("distance", bounds=(0.0, CUT["distance"]))
+
+    def limit(cell: Cell) -> float:
+        del cell
+        return chi_square_mean(count, CUT["distance"])
+
     return (
-        distance.within(low, high, chi_square_mean(count, CUT["distance"])),
+        distance.within(low, high, limit),
         *(near_its_bound(f"z{i}") for i in range(count)),
     )
 

@@ -64,7 +64,8 @@ def test_run_json_and_show_tell_everything(mine, tmp_path):
     assert (code, result["verdict"]) == (0, "supported")
     assert all(control["fate"] == "refuted" for control in result["controls"])
     _, shown, _ = refutable("show", path, "--store", store)
-    for part in ("The coin is fair.", "P(heads)", "nearly six of ten -> refuted", "Verdict: supported"):
+    refuted = "nearly six of ten -> refuted"
+    for part in ("The coin is fair.", "P(heads)", refuted, "Verdict: supported"):
         assert part in shown
     _, shown, _ = refutable("show", path, "--store", store, "--json")
     by_id = {row["id"]: row for row in json.loads(shown)}
