@@ -6,7 +6,7 @@ homogeneous and linear, so that a direction w has accuracy Phi(<w, mu_0>/(sigma_
 """
 
 from dataclasses import dataclass
-from math import exp, log, pi, sqrt
+from math import erfc, exp, log, pi, sqrt
 
 import scipy
 
@@ -92,7 +92,8 @@ def accuracy_range(reach: float = 1.0) -> tuple[float, float]:
 
     By Cauchy-Schwarz: the accuracy of w is ``Phi(<w, mu_0>/(sigma_0 |w|))``.
     """
-    return float(scipy.special.ndtr(-reach)), float(scipy.special.ndtr(reach))
+    worst = 0.5 * erfc(reach / sqrt(2))
+    return worst, 1.0 - worst
 
 
 def spectral_overlap(dim: int, n: float, spike: float) -> float:
