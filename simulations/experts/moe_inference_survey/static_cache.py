@@ -57,7 +57,7 @@ STATIC = Claim(
         "is ahead as soon as 23 % of the requests repeat the last one.",
     ),
     cells=ByEffort(
-        smoke=caches((8, 32), (0.6, 1.4)),
+        smoke=caches((8, 32), (0.6, 1.4), parts=(2,)),
         standard=caches((8, 32, 128), EXPONENTS),
         full=caches((8, 32, 128), EXPONENTS),
     ),
@@ -113,7 +113,7 @@ UNIFORM = Claim(
     does_not_show="Routers that are balanced over a long time and correlated over a short one.",
     assumptions=("independent requests", "one expert per request"),
     cells=ByEffort(
-        smoke=caches((8, 32), (0.0,)),
+        smoke=caches((8, 32), (0.0,), parts=(4, 2)),
         standard=caches((8, 32, 128), (0.0,)),
         full=caches((8, 32, 128), (0.0,)),
     ),
