@@ -77,6 +77,7 @@ def test_the_past_fills_the_cache_with_different_experts_and_is_not_counted():
     assert (np.diff(past, axis=1) > 0).all()
     columns = _requests.hit_ratios(Cell({**CACHE, "length": 2}), rng(), 20_000)
     assert columns["lru"].mean() == pytest.approx(cache.lru_hit_ratio(p, 3), abs=0.015)
+    assert columns["static"].mean() == pytest.approx(p[:3].sum(), abs=0.015)
 
 
 def test_the_static_cache_keeps_what_it_is_told_to():
