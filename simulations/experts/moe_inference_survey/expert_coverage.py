@@ -97,7 +97,7 @@ COVERAGE = Claim(
         "E (1 - (1 - k/E)^B) of them on average: sparse activation saves memory traffic only "
         "while the batch is small."
     ),
-    formula="E[D] = E (1 - (1 - k/E)^B)",
+    formula='"mean of" D = E (1 - (1 - k/E)^B)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
         "What trained routers do: their tokens are neither uniform nor independent, which leaves "

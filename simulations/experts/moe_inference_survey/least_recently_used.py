@@ -153,8 +153,8 @@ CHE_FOR_ONE = Claim(
     expected=Verdict.REFUTED,
     why=(
         "At exponent 1.4 the hit ratio is sum p_i^2 = 0.2957 (claim one-expert-cache), and the "
-        "approximation says 0.2747: it is off by 0.0210. It is derived for many items; with one "
-        "slot its time t_1 replaces a wait of exactly one request by a random one."
+        "approximation says 0.2747: it is off by 0.0210. It is derived for many items; a cache "
+        "of one looks back exactly one request, the approximation a time in which any number fall."
     ),
     figure=Axis(x="exponent", label="Zipf exponent"),
 )

@@ -58,7 +58,7 @@ STATIC = Claim(
     ),
     cells=ByEffort(
         smoke=caches((8, 32), (0.6, 1.4), parts=(2,)),
-        standard=caches((8, 32, 128), EXPONENTS),
+        standard=caches((8, 128), (0.6, 1.4)),
         full=caches((8, 32, 128), EXPONENTS),
     ),
     simulate=hit_ratios,
