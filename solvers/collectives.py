@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.solvers.argument_checks import real_array, refuse, whole_number
+from refutable.solvers.argument_checks import real_array, refuse, whole_array, whole_number
 
 Buffers = NDArray[np.int64]
 Transform = Callable[[Buffers], Buffers]
@@ -159,3 +159,43 @@ def _same_shape(transform: Transform, blocks: Buffers) -> Buffers:
     if changed.shape != blocks.shape:
         raise ValueError(f"transform returns shape {changed.shape}: give it back as {blocks.shape}")
     return changed
+
+
+def copies_between(
+    homes: NDArray[np.int64], targets: NDArray[np.int64], ranks: int
+) -> NDArray[np.int64]:
+    """Count the copies of tokens that every rank hands to every rank, itself included.
+
+    The exchange that takes tokens to their experts moves what stands off the diagonal; the one
+    that brings results back moves the transpose.
+
+    Parameters
+    ----------
+    homes
+        (..., T) rank, 0..P-1, on which each token lives.
+    targets
+        (..., T, k) ranks to which each token is sent, one copy each.
+    ranks
+        P.
+
+    Returns
+    -------
+    ndarray of int, shape (..., P, P)
+        Entry r, s: copies from rank r to rank s.
+
+    Raises
+    ------
+    ValueError
+        If a rank is out of range, or the shapes do not fit.
+    """
+    count = whole_number("ranks", ranks)
+    here = whole_array("homes", homes, 0, count - 1, least=1)
+    there = whole_array("targets", targets, 0, count - 1, least=2)
+    if there.shape[:-1] != here.shape:
+        refuse("targets", there, f"shape (..., T, k) with (..., T) = {here.shape}, as homes")
+    batch = here.shape[:-1]
+    layers = int(np.prod(batch, dtype=np.int64))
+    pairs = (here[..., None] * count + there).reshape(layers, -1)
+    pairs = pairs + np.arange(layers)[:, None] * count**2
+    counts = np.bincount(pairs.ravel(), minlength=layers * count**2)
+    return counts.astype(np.int64, copy=False).reshape(*batch, count, count)

@@ -1,4 +1,4 @@
-"""Random partitions and subset sums, with the finite-population formulas of survey sampling.
+"""Random partitions and subsets, subset sums, and the finite-population formulas of sampling.
 
 Formulas: W. G. Cochran, Sampling Techniques, theorems 2.1 and 2.2 (simple random sampling without
 replacement) and section 2.4 (with replacement).
@@ -48,6 +48,36 @@ def random_partitions(rng: np.random.Generator, size: int, count: int, parts: in
     parts = whole_number("parts", parts, 1, count)
     even = (np.arange(count, dtype=np.int64) * parts) // count
     return generator("rng", rng).permuted(np.broadcast_to(even, (size, count)), axis=1)
+
+
+def random_subsets(rng: np.random.Generator, size: int, population: int, k: int) -> Ints:
+    """Draw k-subsets of 0..population - 1 uniformly, by Floyd's method (Bentley and Floyd 1987).
+
+    k draws for a subset instead of one for every member of the population.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    size : int
+        Number of independent subsets.
+    population, k : int
+        k in 1..population.
+
+    Returns
+    -------
+    members : int64 array, shape (size, k)
+        Every set is equally likely; the order within a row is not.
+    """
+    size, population = whole_number("size", size), whole_number("population", population)
+    k = whole_number("k", k, 1, population)
+    draws = generator("rng", rng)
+    members = np.empty((size, k), dtype=np.int64)
+    for held, newest in enumerate(range(population - k, population)):
+        drawn = draws.integers(0, newest + 1, size)
+        taken = (members[:, :held] == drawn[:, None]).any(axis=1)
+        members[:, held] = np.where(taken, newest, drawn)
+    return members
 
 
 def part_masks(labels: ArrayLike, parts: int) -> Bools:

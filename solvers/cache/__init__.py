@@ -8,6 +8,7 @@ from refutable.solvers.cache.belady import belady_hits
 from refutable.solvers.cache.demand_sets import farthest_first_cost, optimal_cost
 from refutable.solvers.cache.formulas import fifo_hit_ratio, lru_hit_ratio
 from refutable.solvers.cache.policies import fifo_hits, lru_hits, random_hits
+from refutable.solvers.cache.stationary import stationary_order
 
 __all__ = [
     "belady_hits",
@@ -18,4 +19,5 @@ __all__ = [
     "lru_hits",
     "optimal_cost",
     "random_hits",
+    "stationary_order",
 ]

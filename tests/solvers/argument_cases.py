@@ -254,6 +254,15 @@ CASES: dict[str, Case] = {
         cache.random_hits,
         lambda: {"traces": LABELS[None], "n_items": 2, "capacity": 1, "rng": rng()},
     ),
+    "cache.stationary_order": Case(
+        cache.stationary_order,
+        lambda: {"p": np.array([0.2, 0.3, 0.5]), "capacity": 2, "rows": 3, "rng": rng()},
+    ),
+    "collectives.copies_between": Case(
+        collectives.copies_between,
+        lambda: {"homes": LABELS, "targets": np.stack([LABELS, 1 - LABELS], axis=1), "ranks": 2},
+        free=("targets",),
+    ),
     "collectives.direct": Case(collectives.direct, lambda: {"payload": normal(4, 4, 2)}),
     "collectives.hierarchical": Case(
         collectives.hierarchical, lambda: {"payload": normal(4, 4, 2), "group": 2}
@@ -1028,6 +1037,9 @@ CASES: dict[str, Case] = {
     ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
+    ),
+    "subsets.random_subsets": Case(
+        subsets.random_subsets, lambda: {"rng": rng(), "size": 2, "population": 6, "k": 3}
     ),
     "subsets.part_masks": Case(
         subsets.part_masks, lambda: {"labels": LABELS, "parts": 2}, loose=("labels",)

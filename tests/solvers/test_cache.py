@@ -18,6 +18,7 @@ from refutable.solvers.cache import (
     lru_hits,
     optimal_cost,
     random_hits,
+    stationary_order,
 )
 
 N = 6
@@ -181,3 +182,29 @@ TRACE = np.array([[0, 1]])
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_stationary_order_is_drawn_without_replacement():
+    """King (1971): most recent first, the order is that of successive draws."""
+    p, rows = np.array([0.5, 0.3, 0.2]), 60_000
+    drawn = stationary_order(p, 2, rows, np.random.default_rng(0))
+    for older, newest in itertools.permutations(range(3), 2):
+        probability = p[newest] * p[older] / (1 - p[newest])
+        share = (drawn == [older, newest]).all(axis=1).mean()
+        assert abs(share - probability) < 5 * np.sqrt(probability / rows)
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_from_the_stationary_order_the_first_request_hits_as_often_as_any(capacity):
+    p, rows = np.array([0.4, 0.3, 0.2, 0.1]), 40_000
+    rng = np.random.default_rng(1)
+    past = stationary_order(p, capacity, rows, rng)
+    requests = rng.choice(4, (rows, 3), p=p)
+    hits = lru_hits(np.concatenate([past, requests], axis=1), 4, capacity)[:, capacity:]
+    error = np.abs(hits.mean(axis=0) - lru_hit_ratio(p, capacity))
+    assert error.max() < 5 * np.sqrt(0.25 / rows)
+
+
+def test_the_stationary_order_refuses_items_that_are_never_asked_for():
+    with pytest.raises(ValueError, match="p holds a zero"):
+        stationary_order(np.array([1.0, 0.0]), 1, 1, np.random.default_rng(0))

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refutable.solvers.collectives import coordinated, direct, hierarchical, round_trip
+from refutable.solvers.collectives import (
+    coordinated,
+    copies_between,
+    direct,
+    hierarchical,
+    round_trip,
+)
 
 GRIDS = st.integers(1, 24).flatmap(
     lambda p: st.tuples(st.just(p), st.sampled_from([d for d in range(1, p + 1) if p % d == 0]))
@@ -77,3 +83,19 @@ def test_bad_input_is_refused():
         coordinated(payload_of(6), 5, tag)
     with pytest.raises(ValueError, match=r"^transform\b"):
         round_trip(payload_of(3), lambda blocks: blocks[:1])
+
+
+@pytest.mark.parametrize("shape", [(6,), (3, 6), (2, 3, 6)])
+def test_copies_are_counted_one_by_one(shape):
+    rng = np.random.default_rng(len(shape))
+    homes, targets = rng.integers(0, 4, shape), rng.integers(0, 4, (*shape, 2))
+    counted = np.zeros((*shape[:-1], 4, 4), dtype=int)
+    for at in np.ndindex(shape):
+        for target in targets[at]:
+            counted[(*at[:-1], homes[at], target)] += 1
+    assert np.array_equal(copies_between(homes, targets, 4), counted)
+
+
+def test_copies_name_the_argument_of_the_wrong_shape():
+    with pytest.raises(ValueError, match=r"^targets has shape \(5, 2\): give shape"):
+        copies_between(np.zeros(4, dtype=int), np.zeros((5, 2), dtype=int), 2)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from refutable.solvers.subsets import (
     part_masks,
     random_partitions,
+    random_subsets,
     sampling_error,
     subset_indicators,
     subset_sum_errors,
@@ -33,6 +34,25 @@ def test_partitions_are_uniform() -> None:
     together = (labels[:, :1] == labels[:, 1:]).mean(axis=0)
     # Two given entries of four share a half with probability 1/3.
     assert np.abs(together - 1 / 3).max() < 6 * np.sqrt(2 / 9 / 20_000)
+
+
+@given(population=st.integers(1, 12), data=st.data())
+def test_subsets_hold_k_different_members(population: int, data: st.DataObject) -> None:
+    k = data.draw(st.integers(1, population))
+    members = np.sort(random_subsets(np.random.default_rng(population), 20, population, k), axis=1)
+    assert members.shape == (20, k)
+    assert members.min() >= 0
+    assert members.max() < population
+    assert (np.diff(members, axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_every_subset_is_equally_likely(k: int) -> None:
+    draws = 60_000
+    members = random_subsets(np.random.default_rng(k), draws, 5, k)
+    counts = np.bincount((1 << members).sum(axis=1), minlength=32)
+    expected = np.where(np.bitwise_count(np.arange(32)) == k, draws / comb(5, k), 0.0)
+    assert np.abs(counts - expected).max() < 5 * np.sqrt(expected.max())
 
 
 @given(n=st.integers(2, 8), data=st.data())
