@@ -1106,6 +1106,9 @@ CASES: dict[str, Case] = {
         tc.fresh_start_length, lambda: {"dictionary": BOOK, "law": LAW}
     ),
     "ternary_codec.markov_rate": Case(tc.markov_rate, lambda: {"dictionary": BOOK, "law": LAW}),
+    "ternary_codec.variance_of_codewords": Case(
+        tc.variance_of_codewords, lambda: {"rate": RATE, "pairs": 3}
+    ),
     "ternary_codec.pair_law": Case(tc.pair_law, lambda: {"p0": 0.6}),
     "ternary_codec.parse": Case(
         tc.parse, lambda: {"trits": np.array([[1, 0, -1]]), "dictionary": BOOK}, empty=("trits",)
