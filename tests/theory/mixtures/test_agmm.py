@@ -27,6 +27,14 @@ def test_two_channels_by_integrating_over_the_plane(noise):
     assert theory.score_power(2, noise) == pytest.approx(value, abs=1e-9)
 
 
+@pytest.mark.parametrize("channels", [1, 16])
+def test_mean_square_distance_by_drawing(channels):
+    rng = np.random.default_rng(2)
+    distance = np.abs(0.5 * rng.standard_normal((100_000, channels))).mean(axis=1)
+    found = theory.mean_square_distance(channels, 0.5)
+    assert found == pytest.approx((distance**2).mean(), rel=0.02)
+
+
 def test_the_deviation_is_that_of_draws():
     rng = np.random.default_rng(0)
     scores = np.exp(-(np.abs(rng.standard_normal((200_000, 16))).mean(axis=1) ** 2))
@@ -161,10 +169,20 @@ def test_stepwise_error_solves_the_lyapunov_equation(weights):
     drift = jacobian - np.eye(12)
     assert np.linalg.eigvals(jacobian).real.max() > 0.02  # the overlap is felt
     covariance = step * scipy.linalg.solve_continuous_lyapunov(drift, -noise)
-    predicted = theory.stepwise_error(step, batch, weights)
-    assert np.diag(covariance).mean() == pytest.approx(predicted, rel=1e-4)
+    predicted = theory.stepwise_error(np.full(4000, step), batch, weights)
+    assert predicted == pytest.approx(np.diag(covariance).mean() / (1 - step / 2), rel=1e-4)
 
 
-def test_stepwise_error_scales():
-    base = theory.stepwise_error(0.1, 50, (0.5, 0.5))
-    assert theory.stepwise_error(0.2, 25, (0.5, 0.5), variance=3.0) == pytest.approx(12 * base)
+def test_with_known_labels_it_is_a_weighted_mean_of_batches():
+    steps, held = np.array([0.9, 0.5, 0.7, 0.2]), 0.0
+    for step in steps:  # of the variance, in units of a batch's
+        held = (1 - step) ** 2 * held + step**2
+    found = theory.stepwise_error(steps, 25, (0.2, 0.8), variance=3.0)
+    assert found == pytest.approx(held * 3.0 / 25 * (5 + 1.25) / 2)
+    assert theory.stepwise_error([1.0], 1, [1.0]) == 1.0
+
+
+def test_steps_that_decay_are_a_small_last_step():
+    steps = np.arange(2.0, 200_000) ** -0.6
+    small = steps[-1] / (2 * 50) * 3
+    assert theory.stepwise_error(steps, 50, (1 / 3,) * 3) == pytest.approx(small, rel=0.01)
