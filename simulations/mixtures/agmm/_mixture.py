@@ -29,11 +29,6 @@ def centres(channels: int = CHANNELS, corner: float = CORNER) -> FloatArray:
     return corner * np.eye(CLASSES, channels)
 
 
-def truth(weights: tuple[float, ...] = EQUAL) -> Mixture:
-    """Return the mixture that pixels are drawn from, with one common variance."""
-    return Mixture(np.array(weights), centres(), np.array(1.0), "tied_spherical")
-
-
 def near_starts(rng: Generator, size: int) -> Mixture:
     """Draw starts: the true centres + N(0, I), equal weights, unit variance; batch (size,)."""
     means = centres() + rng.standard_normal((size, CLASSES, CHANNELS))
@@ -41,9 +36,23 @@ def near_starts(rng: Generator, size: int) -> Mixture:
 
 
 def pixels(
-    rng: Generator, shape: tuple[int, int], at: FloatArray, deviations: tuple[float, ...]
+    rng: Generator,
+    shape: tuple[int, int],
+    at: FloatArray,
+    deviations: tuple[float, ...] = DEVIATIONS["equal"],
+    weights: tuple[float, ...] = EQUAL,
 ) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Draw pixels, shape (*shape, C), and their classes."""
-    label = rng.integers(0, CLASSES, shape)
-    noise = rng.standard_normal((*shape, at.shape[1]))
-    return at[label] + np.array(deviations)[label][..., None] * noise, label
+    """Draw pixels, shape (*shape, C), and their classes, of three weights and deviations."""
+    uniform = rng.random(shape)
+    label = (uniform > weights[0]).astype(np.int64) + (uniform > weights[0] + weights[1])
+    x = rng.standard_normal((*shape, at.shape[1]))
+    if deviations != DEVIATIONS["equal"]:
+        x *= np.array(deviations)[label][..., None]
+    x += at[label]
+    return x, label
+
+
+def squared_distances(x: FloatArray, origin: FloatArray) -> FloatArray:
+    """Return |x - origin|^2 over the last axis."""
+    apart = x - origin
+    return np.asarray(np.einsum("...c,...c->...", apart, apart))

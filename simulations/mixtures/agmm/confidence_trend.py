@@ -11,6 +11,7 @@ from refutable.simulations.mixtures.agmm._mixture import (
     DEVIATIONS,
     centres,
     pixels,
+    squared_distances,
 )
 from refutable.theory.mixtures.agmm import OCTILES
 from scipy.stats import rankdata
@@ -74,10 +75,9 @@ def octile_trend(
     x, label = pixels(rng, (size, cell.pixels), at, DEVIATIONS[cell.deviations])
     given = x[..., :CLASSES].argmax(axis=-1)
     origin = rng.standard_normal((size, 1, channels)) if elsewhere else at[given]
-    distance = np.linalg.norm(x - origin, axis=-1)
     if shuffled:
         given = rng.permuted(given, axis=1)
-    accuracy = by_octile(given == label, distance)
+    accuracy = by_octile(given == label, squared_distances(x, origin))
     return {
         "correlation": _rank_correlation(accuracy),
         "fall": accuracy[:, 0] - accuracy[:, -1],

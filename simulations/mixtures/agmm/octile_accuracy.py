@@ -11,11 +11,11 @@ from refutable.simulations.mixtures.agmm._mixture import (
     CHANNELS,
     CLASSES,
     CORNER,
-    DEVIATIONS,
     SEPARATION,
     THREE_CLASSES,
     centres,
     pixels,
+    squared_distances,
 )
 from refutable.theory.mixtures.agmm import OCTILES, NearestCentre
 
@@ -49,10 +49,10 @@ def _octile_of_pixels(
 ) -> NDArray[np.bool_]:
     """Draw `count` pixels; return of those in the octile whether their labels are right."""
     at = centres(corner=corner)
-    x, label = pixels(rng, (1, count), at, DEVIATIONS["equal"])
+    x, label = pixels(rng, (1, count), at)
     given = x[..., :CLASSES].argmax(axis=-1)
-    distance = np.linalg.norm(x - at[label if true_centre else given], axis=-1)
-    low, high = law().borders[octile - 1 : octile + 1]
+    distance = squared_distances(x, at[label if true_centre else given])
+    low, high = law().borders[octile - 1 : octile + 1] ** 2
     return np.asarray((given == label)[(distance > low) & (distance <= high)])
 
 

@@ -113,7 +113,7 @@ CONCENTRATION = Claim(
             at={"channels": 256, "noise": 1.0},
         ),
     ),
-    block=1024,
+    block=512,
     cap=ByEffort(smoke=65_536, standard=65_536, full=131_072),
     figure=Axis(x="channels", log=True),
 )
