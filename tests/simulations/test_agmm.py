@@ -26,16 +26,16 @@ def rng(seed=0):
 
 
 @pytest.mark.parametrize(
-    ("distance", "limit"),
+    ("change", "limit"),
     [
-        (_scores.mean_absolute, np.exp(-2 * 0.49 / np.pi)),
-        (_scores.root_mean_square, np.exp(-0.49)),
-        (_scores.norm_over_channels, 1.0),
-        (_scores.standardised, np.exp(-0.5)),
+        ({}, np.exp(-2 * 0.49 / np.pi)),
+        ({"distance": "root mean square"}, np.exp(-0.49)),
+        ({"distance": "norm over channels"}, 1.0),
+        ({"own_variance": True}, np.exp(-0.5)),
     ],
 )
-def test_every_distance_has_its_limit(distance, limit):
-    scores = _scores.own_scores(rng(), (200, 4096), 0.7, _scores.gaussian, distance)
+def test_every_distance_has_its_limit(change, limit):
+    scores = _scores.own_scores(rng(), (200, 4096), 0.7, **change)
     assert scores.mean() == pytest.approx(limit, abs=0.003)
 
 

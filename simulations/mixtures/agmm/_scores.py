@@ -1,8 +1,4 @@
-"""Scores of a pixel by its own class: features about a prototype, and what may be wrong with them.
-
-Every distance has the features' deviations from the prototype, shape (..., C), and their standard
-deviation; it returns shape (...).
-"""
+"""Scores of a pixel by its own class: features about a prototype, and what may be wrong there."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.prototype_scores import Distance, prototype_scores
 from refutable.theory.mixtures import agmm as theory
 
 from refutable import FloatArray
@@ -23,7 +20,6 @@ SCORE = (
 CHANNELS = (2, 16, 256, 2048)
 
 Noise = Callable[[Generator, tuple[int, ...]], FloatArray]
-Distance = Callable[[FloatArray, float], FloatArray]
 
 
 def gaussian(rng: Generator, shape: tuple[int, ...]) -> FloatArray:
@@ -47,31 +43,30 @@ def common_part(rng: Generator, shape: tuple[int, ...]) -> FloatArray:
     return math.sqrt(0.95) * rng.standard_normal(shape) + math.sqrt(0.05) * shared
 
 
-def mean_absolute(deviation: FloatArray, noise: float) -> FloatArray:
-    """Return the code's distance, the mean of absolute deviations."""
-    del noise
-    return np.asarray(np.abs(deviation).mean(axis=-1))
-
-
-def root_mean_square(deviation: FloatArray, noise: float) -> FloatArray:
-    """Return the Euclidean distance over sqrt(C): the score goes to exp(-s^2)."""
-    del noise
-    return np.asarray(np.sqrt((deviation**2).mean(axis=-1)))
-
-
-def norm_over_channels(deviation: FloatArray, noise: float) -> FloatArray:
-    """Return the Euclidean distance over C: the score goes to 1."""
-    return root_mean_square(deviation, noise) / math.sqrt(deviation.shape[-1])
-
-
-def standardised(deviation: FloatArray, noise: float) -> FloatArray:
-    """Return the distance that the variance in the commented line makes: to exp(-1/2) at any s."""
-    square = theory.mean_square_distance(deviation.shape[-1], noise)
-    return mean_absolute(deviation, noise) / math.sqrt(2.0 * square)
-
-
 def own_scores(
-    rng: Generator, shape: tuple[int, ...], noise: float, law: Noise, distance: Distance
+    rng: Generator,
+    shape: tuple[int, ...],
+    noise: float,
+    law: Noise = gaussian,
+    distance: Distance = "mean absolute",
+    own_variance: bool = False,
 ) -> FloatArray:
-    """Scores of pixels by their own class, shape ``shape[:-1]``; the last axis are channels."""
-    return np.asarray(np.exp(-(distance(noise * law(rng, shape), noise) ** 2)))
+    """Scores of pixels by the prototype of their class, which is 0; shape ``shape[:-1]``.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The last axis are channels.
+    noise : float
+        Standard deviation of the features.
+    law : callable
+        Draws features for a noise of 1.
+    distance : str
+        The code's is the mean absolute one.
+    own_variance : bool
+        Divide by twice the mean of the squared distance, as in the line that is commented out.
+    """
+    channels = shape[-1]
+    variance = theory.mean_square_distance(channels, noise) if own_variance else 0.5
+    x = noise * law(rng, shape)
+    return prototype_scores(x, np.zeros(channels), distance=distance, variance=variance)

@@ -75,7 +75,7 @@ def _last_step(cell: Cell, sizes: FloatArray) -> FloatArray:
 
 RATES = Claim(
     id="agmm.online-em",
-    title="Stepwise EM typically converges at the root of its step, batch EM at n^(-1/2)",
+    title="Online EM typically nears the truth as the root of its step; batch EM is faster",
     source="abstract: online EM; rate by the theory of stochastic approximation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,

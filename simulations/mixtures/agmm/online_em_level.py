@@ -64,7 +64,7 @@ def final_error(
 
 LEVEL = Claim(
     id="agmm.online-em-level",
-    title="Stepwise EM typically ends as near to the truth as if labels were known",
+    title="Online EM typically ends as near to the truth as if labels were known",
     source="abstract: online EM; level by the theory of stochastic approximation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,

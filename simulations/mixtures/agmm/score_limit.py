@@ -6,17 +6,13 @@ from numpy.random import Generator
 from refutable.simulations.mixtures.agmm._scores import (
     CHANNELS,
     SCORE,
-    Distance,
     Noise,
     about_the_mean_of_eight,
     gaussian,
     laplace,
-    mean_absolute,
-    norm_over_channels,
     own_scores,
-    root_mean_square,
-    standardised,
 )
+from refutable.solvers.prototype_scores import Distance
 from refutable.theory.mixtures import agmm as theory
 
 from refutable import (
@@ -38,7 +34,12 @@ MANY = CHANNELS[-1]
 
 
 def one_score(
-    cell: Cell, rng: Generator, size: int, law: Noise = gaussian, distance: Distance = mean_absolute
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    law: Noise = gaussian,
+    distance: Distance = "mean absolute",
+    own_variance: bool = False,
 ) -> Columns:
     """Score of one pixel by its own class, known to its centre.
 
@@ -46,7 +47,8 @@ def one_score(
     -------
     dict of ndarray, shape (size,)
     """
-    return {"score": own_scores(rng, (size, cell.channels), cell.noise, law, distance)}
+    shape = (size, cell.channels)
+    return {"score": own_scores(rng, shape, cell.noise, law, distance, own_variance)}
 
 
 def _mean(cell: Cell) -> float:
@@ -89,17 +91,17 @@ CONCENTRATION = Claim(
     controls=(
         BrokenWorld(
             "root mean square distance, whose limit is exp(-s^2)",
-            change={"distance": root_mean_square},
+            change={"distance": "root mean square"},
             at={"channels": MANY, "noise": 1.0},
         ),
         BrokenWorld(
             "Euclidean distance over C, whose limit is 1",
-            change={"distance": norm_over_channels},
+            change={"distance": "norm over channels"},
             at={"channels": MANY, "noise": 1.0},
         ),
         BrokenWorld(
             "the variance of the commented line",
-            change={"distance": standardised},
+            change={"own_variance": True},
             at={"channels": MANY, "noise": 1.0},
         ),
         BrokenWorld(
@@ -123,7 +125,11 @@ LEVEL = 0.9
 
 
 def confidence(
-    cell: Cell, rng: Generator, size: int, law: Noise = gaussian, distance: Distance = mean_absolute
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    law: Noise = gaussian,
+    distance: Distance = "mean absolute",
 ) -> Columns:
     """Whether the own-class score reaches 0.9, at a ratio of the noise at which its limit does."""
     noise = cell.ratio * theory.noise_at_limit(LEVEL)
@@ -156,7 +162,7 @@ SATURATION = Claim(
     ),
     controls=(
         BrokenWorld(
-            "root mean square distance", change={"distance": root_mean_square}, at={"ratio": 0.9}
+            "root mean square distance", change={"distance": "root mean square"}, at={"ratio": 0.9}
         ),
         BrokenWorld(
             "a prototype from eight labelled pixels",

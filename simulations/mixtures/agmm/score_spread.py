@@ -10,7 +10,6 @@ from refutable.simulations.mixtures.agmm._scores import (
     Noise,
     common_part,
     gaussian,
-    mean_absolute,
     own_scores,
 )
 from refutable.theory.mixtures import agmm as theory
@@ -42,10 +41,7 @@ def deviation_ladder(cell: Cell, rng: Generator, size: int, law: Noise = gaussia
     -------
     dict of ndarray, shape (size, 4)
     """
-    rungs = [
-        own_scores(rng, (size, TOGETHER, channels), cell.noise, law, mean_absolute)
-        for channels in CHANNELS
-    ]
+    rungs = [own_scores(rng, (size, TOGETHER, channels), cell.noise, law) for channels in CHANNELS]
     return {"deviation": np.stack([scores.std(axis=1, ddof=1) for scores in rungs], axis=1)}
 
 
