@@ -31,6 +31,7 @@ from refutable.solvers import (
     one_dimensional_kmeans,
     paired_bootstrap,
     preference,
+    prototype_scores,
     randomized_smoothing,
     robust_logistic,
     robust_self_training,
@@ -793,6 +794,10 @@ CASES: dict[str, Case] = {
             paired_bootstrap.rank_pairs(normal(6), LABELS), weights
         ),
         lambda: {"weights": np.ones(6)},
+    ),
+    "prototype_scores.prototype_scores": Case(
+        prototype_scores.prototype_scores,
+        lambda: {"x": POINTS, "prototype": UNIT, "distance": "mean absolute", "variance": 0.5},
     ),
     "preference.PairwiseProblem": Case(
         preference.PairwiseProblem,
