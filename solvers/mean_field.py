@@ -125,18 +125,21 @@ def mean_field(
     limit, least = whole_number("steps", steps), nonnegative("tolerance", tolerance)
     batch = prior.shape[:-2]
     prior, weights = (a.reshape(-1, *a.shape[-2:]) for a in (prior, weights))
-    found = _softmax(prior.copy())
-    made, change = np.zeros(len(found), np.int64), np.full(len(found), np.inf)
-    active = np.arange(len(found))
-    for _ in range(limit):
-        updated = _softmax(prior + weights @ found[active])
-        change[active] = np.abs(updated - found[active]).max(axis=(-2, -1))
-        found[active] = updated
-        made[active] += 1
-        going = change[active] > least
-        if not going.all():
-            active, prior, weights = active[going], prior[going], weights[going]
-        if not active.size:
+    found, active = _softmax(prior.copy()), np.arange(len(prior))
+    made, change = np.full(len(prior), limit), np.empty(len(prior))
+    current = found
+    for step in range(1, limit + 1):
+        updated = _softmax(prior + weights @ current)
+        moved = np.abs(updated - current).max(axis=(-2, -1))
+        stops = (moved <= least) | (step == limit)
+        if stops.any():
+            stopped = active[stops]
+            found[stopped], change[stopped], made[stopped] = updated[stops], moved[stops], step
+        if stops.all():
             break
+        current = updated
+        if stops.any():
+            going = ~stops
+            active, prior, weights, current = (a[going] for a in (active, prior, weights, current))
     shape = (*batch, *found.shape[-2:])
     return MeanField(found.reshape(shape), made.reshape(batch), change.reshape(batch))

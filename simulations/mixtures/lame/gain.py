@@ -9,7 +9,6 @@ from refutable.simulations.mixtures.lame._batches import (
     draw_batches,
     nearest,
     unlike,
-    wide,
 )
 
 from refutable import (
@@ -33,6 +32,10 @@ BOUNDS = (-1.0, 1.0)
 TOLERATED = 0.005
 """Half a point of accuracy, which counts as no gain."""
 
+MOST = 0.25
+"""Larger gains count as this much: they need 16 errors in a batch, where 3 are expected. The
+tighter bound saves three quarters of the replicates."""
+
 MODEL = (
     "100 unit prototypes in 64 dimensions, noise and shift of the classifier's prototypes "
     "N(0, I/64), logits 12 times the inner product, batches of 64",
@@ -51,11 +54,12 @@ def gains(
     Returns
     -------
     dict of ndarray, shape (size,)
-        ``gain``; ``sign``: 1 where it helps, -1 where it harms, 0 where nothing changes.
+        ``gain``; ``capped``: the gain, or 0.25 if it is larger; ``sign``: 1 where it helps, -1
+        where it harms, 0 where nothing changes.
     """
     batches = draw_batches(rng, size, cell.classes if classes is None else classes)
     gain = batches.gain(graph(rng, batches))
-    return {"gain": gain, "sign": np.sign(gain)}
+    return {"gain": gain, "capped": np.minimum(gain, MOST), "sign": np.sign(gain)}
 
 
 GAIN = Claim(
@@ -91,11 +95,8 @@ GAIN = Claim(
             cells=Cells(classes=(3,)),
             judged_by="sign",
         ),
-        BrokenWorld(
-            "Gaussian affinities",
-            change={"graph": wide},
-            at={"classes": 10},
-            judged_by="gain",
+        FalseTheory(
+            "twice the gain that was seen", Mean("gain", bounds=BOUNDS, classes=10).at_least(0.085)
         ),
     ),
     block=32,
@@ -114,7 +115,8 @@ ALL_CLASSES = Claim(
     "accuracy by more than 0.005, and harms more batches than it helps.",
     formula='EE["gain"] <= 0.005, quad PP("gain" > 0) < PP("gain" < 0)',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show=NOT_SHOWN,
+    does_not_show=NOT_SHOWN + " Gains of more than 0.25, which need 16 errors in a batch of 64 "
+    "where 3 are expected, count as 0.25.",
     assumptions=MODEL,
     notes=(
         "The mean change is -0.8 points (standard error 0.1), from 95.5 %; 47 % of the batches "
@@ -124,11 +126,11 @@ ALL_CLASSES = Claim(
     cells=Cells(classes=(100,)),
     simulate=gains,
     expect=(
-        Mean("gain", bounds=BOUNDS).at_most(TOLERATED),
+        Mean("capped", bounds=(-1, MOST)).at_most(TOLERATED),
         Mean("sign", bounds=BOUNDS).at_most(0),
     ),
     controls=(
-        BrokenWorld("batches of ten classes", change={"classes": 10}, judged_by="gain"),
+        FalseTheory("it costs five points", Mean("capped", bounds=(-1, MOST)).at_most(-0.05)),
         BrokenWorld("batches of thirty classes", change={"classes": 30}, judged_by="sign"),
         FalseTheory("seven in ten batches lose", Mean("sign", bounds=BOUNDS).at_most(-0.6)),
     ),
