@@ -75,7 +75,7 @@ def _units(rng: Generator, size: int, count: int) -> FloatArray:
 
 
 def _noise(rng: Generator, size: int, count: int) -> FloatArray:
-    return rng.standard_normal((size, count, DIM)) / np.sqrt(DIM)
+    return np.asarray(rng.standard_normal((size, count, DIM)) / np.sqrt(DIM))
 
 
 Graph = Callable[[Generator, Batches], FloatArray]

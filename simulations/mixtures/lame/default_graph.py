@@ -67,7 +67,7 @@ DEFAULT_GRAPH = Claim(
         "updates; all that were tried had by 600.",
     ),
     cells=ByEffort(
-        smoke=Cells.of({"n": 16, "k": 12}, {"n": 32, "k": 6}),
+        smoke=Cells(n=(16,), k=(2, 12)),
         standard=Cells(n=(16, 32, 64), k=(2, 12)),
         full=Cells(n=(16, 32, 64), k=(2, 6, 12)),
     ),

@@ -85,7 +85,7 @@ def _alone(rng: Generator, size: int, k: int, floor: float) -> FloatArray:
 
 def _floor_moves(cell: Cell) -> float:
     """``(q + e)/(1 + k e)`` differs from q by ``e abs(1 - k q)`` at most; rounding beside it."""
-    return (cell.k - 1) * theory.FLOOR + 1e-14
+    return float((cell.k - 1) * theory.FLOOR + 1e-14)
 
 
 FIXED_POINT = Claim(
@@ -188,7 +188,11 @@ EXCHANGE = Claim(
         "At w = 3 and q = (0.8, 0.2), (0.2, 0.8) the first sample alternates between 0.9598 and "
         "0.2022, and L_1/2 between -0.0109 and 0.6834.",
     ),
-    cells=Cells(logit=(0.01, 1.386, 3.0), ratio=(0.95, 1.05, 1.35)),
+    cells=ByEffort(
+        smoke=Cells(logit=(0.01, 1.386), ratio=(0.95, 1.05, 1.35)),
+        standard=Cells(logit=(0.01, 1.386, 3.0), ratio=(0.95, 1.05, 1.35)),
+        full=Cells(logit=(0.01, 0.3, 1.386, 3.0), ratio=(0.95, 1.05, 1.35)),
+    ),
     compute=swaps,
     expect=(
         Exact("swing", ratio=0.95).at_most(1e-8),

@@ -131,7 +131,7 @@ ALL_CLASSES = Claim(
     ),
     controls=(
         FalseTheory("it costs five points", Mean("capped", bounds=(-1, MOST)).at_most(-0.05)),
-        BrokenWorld("batches of thirty classes", change={"classes": 30}, judged_by="sign"),
+        BrokenWorld("batches of ten classes", change={"classes": 10}, judged_by="sign"),
         FalseTheory("seven in ten batches lose", Mean("sign", bounds=BOUNDS).at_most(-0.6)),
     ),
     block=32,
