@@ -102,8 +102,8 @@ FIXED_POINT = Claim(
     "best one: there are several.",
     assumptions=("W is symmetric and positive semidefinite",),
     notes=(
-        "Runs go on to a change of 1e-10; on linear and lifted neighbour affinities that takes "
-        "more than the code's 100 updates in about half of the runs.",
+        "Runs go on to a change of 1e-10. That takes more than the code's 100 updates in 98 % of "
+        "the runs on linear affinities with 64 samples and 12 classes, 28 % with 2 classes.",
     ),
     cells=ByEffort(
         smoke=Cells(graph=("linear", "Gaussian", "lifted neighbours"), n=(32,), k=(6,)),

@@ -110,9 +110,9 @@ WIDE = Claim(
     assumptions=MODEL,
     notes=(
         "The width is a typical distance between classes here, so every sample pulls at every "
-        "other: a batch either settles well or collapses onto few classes. The mean change is "
-        "-17 points at 10 classes, though as many batches gain as lose; -11 at 100; at 3 classes "
-        "it is a gain of 1 point, at one of 4.",
+        "other: a batch either settles well or collapses onto few classes. The mean change "
+        "is about -15 points (standard error 2) at 10 classes, though as many batches gain as "
+        "lose, and -11 at 100; at 3 classes it is a gain of 1 point, at one of 4.",
     ),
     cells=ByEffort(
         smoke=Cells(classes=(10,)),

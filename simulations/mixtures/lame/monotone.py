@@ -178,6 +178,6 @@ COEFFICIENT_ONE = Claim(
     cap=ByEffort(smoke=200, standard=400, full=800),
     expected=Verdict.REFUTED,
     why="The linearisation of a quadratic form has a factor 2: the update minimises the bound of "
-    "the objective with coefficient 1/2. On linear affinities a quarter to a half of the runs "
-    "raise the one with coefficient 1.",
+    "the objective with coefficient 1/2. On linear affinities a tenth to four tenths of the "
+    "runs raise the one with coefficient 1.",
 )
