@@ -91,7 +91,7 @@ DEFAULT_GRAPH = Claim(
             judged_by="settles",
         ),
     ),
-    block=20,
+    block=60,
     cap=ByEffort(smoke=600, standard=1200, full=2400),
     figure=Axis(x="n", label="samples in a batch"),
 )
