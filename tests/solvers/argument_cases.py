@@ -16,6 +16,7 @@ import numpy as np
 from refutable.solvers import accounting as acc
 from refutable.solvers import adaptive_queries as aq
 from refutable.solvers import (
+    affinity,
     assignment,
     balanced_kmeans,
     cache,
@@ -25,6 +26,7 @@ from refutable.solvers import (
     domain_training,
     gated_ffn,
     masked_least_squares,
+    mean_field,
     moe_layer,
     naive_bayes_augmentation,
     normal_inverse_wishart,
@@ -100,6 +102,7 @@ MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2
 NIW = normal_inverse_wishart
 WISHART = NIW.NormalInverseWishart(np.zeros(2), 1.0, 3.0, COVARIANCE)
 GROUP = NIW.GroupStatistics.of(POINTS)
+SMOOTHED = {"log_prior": normal(6, 2), "affinity": GRAM}
 SIMILAR = np.corrcoef(normal(4, 9))
 QUERIES = np.full((1, 4, 2), 0.5)
 FLAT = np.full((1, 4), 0.25)
@@ -195,6 +198,16 @@ CASES: dict[str, Case] = {
     ),
     "adaptive_queries.UniverseAttack": Case(
         aq.UniverseAttack, lambda: {"rng": rng(), "population": FLAT, "m": 3, "block": 2}
+    ),
+    "affinity.gaussian_affinity": Case(
+        affinity.gaussian_affinity, lambda: {"features": POINTS, "rank": 2}
+    ),
+    "affinity.neighbour_affinity": Case(
+        affinity.neighbour_affinity, lambda: {"features": POINTS, "neighbours": 2}
+    ),
+    "affinity.squared_distances": Case(affinity.squared_distances, lambda: {"features": POINTS}),
+    "affinity.with_least_eigenvalue": Case(
+        affinity.with_least_eigenvalue, lambda: {"affinity": COVARIANCE, "least": -2.0}
     ),
     **{
         f"assignment.{call.__name__}": Case(call, lambda: {"labels": LABELS, "truth": LABELS[::-1]})
@@ -637,6 +650,20 @@ CASES: dict[str, Case] = {
             "step": 0.1,
             "steps": 2,
         },
+    ),
+    "mean_field.mean_field": Case(
+        mean_field.mean_field,
+        lambda: {**SMOOTHED, "steps": 3, "tolerance": 1e-6, "strength": 1.0},
+        free=("log_prior",),
+    ),
+    "mean_field.mean_field_path": Case(
+        mean_field.mean_field_path,
+        lambda: {**SMOOTHED, "steps": 3, "strength": 1.0},
+        free=("log_prior",),
+    ),
+    "mean_field.mean_field_step": Case(
+        mean_field.mean_field_step,
+        lambda: {**SMOOTHED, "assignment": np.full((6, 2), 0.5), "strength": 1.0},
     ),
     "mixture_em.Mixture": Case(
         em.Mixture,
