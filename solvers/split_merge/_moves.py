@@ -1,0 +1,191 @@
+"""Rounds of split and merge moves on one data set, compiled.
+
+Points are taken relative to the prior's mean, so that a group with sum s and second moments Q has
+``Psi* = Psi + Q - s s^T / (kappa + N)``.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from refutable.solvers._compiling import compiled
+from refutable.solvers.split_merge._lloyd import (
+    Array,
+    group_means,
+    lloyd,
+    squared_distance,
+    two_means,
+)
+
+
+@compiled()
+def log_evidence(
+    x: Array,
+    labels: Array,
+    group: int,
+    other: int,
+    kappa: float,
+    nu: float,
+    scale: float,
+    log: Array,
+) -> float:
+    """Return ``log Gamma(N) + log h`` of the points labelled `group` or `other`.
+
+    ``log[N]`` holds all that depends on the count alone. The determinant is that of a Cholesky
+    factor, which is taken in place.
+    """
+    d = x.shape[1]
+    total, after, count = np.zeros(d), np.zeros((d, d)), 0
+    for i in range(x.shape[0]):
+        if labels[i] == group or labels[i] == other:
+            count += 1
+            for p in range(d):
+                total[p] += x[i, p]
+                for q in range(p + 1):
+                    after[p, q] += x[i, p] * x[i, q]
+    for p in range(d):
+        after[p, p] += scale
+        for q in range(p + 1):
+            after[p, q] -= total[p] * total[q] / (kappa + count)
+    half = 0.0
+    for p in range(d):
+        for q in range(p + 1):
+            left = after[p, q]
+            for r in range(q):
+                left -= after[p, r] * after[q, r]
+            after[p, q] = math.sqrt(left) if p == q else left / after[q, q]
+        half += math.log(after[p, p])
+    return float(log[count] - (nu + count) * half)
+
+
+@compiled()
+def taken(rng: Any, score: float, floor: float) -> bool:
+    """Say whether a move of this log score is made; a floor below 0 stands for min(1, H)."""
+    if score > 0:
+        return True
+    chance = math.exp(score) if floor < 0 else floor
+    return bool(chance > rng.random())
+
+
+@compiled()
+def members_of(x: Array, labels: Array, group: int) -> tuple[Array, Array]:
+    """Return the points of a group, and where they stand among all."""
+    count = 0
+    for label in labels:
+        if label == group:
+            count += 1
+    part, members, at = np.empty((count, x.shape[1])), np.empty(count, np.int64), 0
+    for i in range(x.shape[0]):
+        if labels[i] == group:
+            members[at] = i
+            for q in range(x.shape[1]):
+                part[at, q] = x[i, q]
+            at += 1
+    return part, members
+
+
+@compiled()
+def split_round(
+    rng: Any, x: Array, labels: Array, k: int, sizes: Array, law: Array, log: Array, rule: Array
+) -> tuple[int, Array]:
+    """Propose to split every group, in place; return how many there are now, and which are new."""
+    kappa, nu, scale = law
+    floor, log_alpha = rule
+    fresh, now = np.zeros(2 * k, np.bool_), k
+    for j in range(k):
+        part, members = members_of(x, labels, j)
+        if part.shape[0] < sizes[0]:
+            continue
+        side = two_means(rng, part, sizes[2])
+        right = 0
+        for one in side:
+            right += one
+        if min(right, part.shape[0] - right) < sizes[1]:
+            continue
+        score = log_alpha - log_evidence(part, side, 0, 1, kappa, nu, scale, log)
+        for s in range(2):
+            score += log_evidence(part, side, s, s, kappa, nu, scale, log)
+        if taken(rng, score, floor):
+            for i in range(part.shape[0]):
+                if side[i] == 1:
+                    labels[members[i]] = now
+            fresh[j] = fresh[now] = True
+            now += 1
+    return now, fresh
+
+
+@compiled()
+def nearest_free(centres: Array, done: Array, group: int, k: int) -> int:
+    """Return the group with the nearest centre, neither of them `done`; -1 if there is none."""
+    best, at = np.inf, -1
+    for i in range(k):
+        if i != group and not done[i] and not done[group]:
+            far = squared_distance(centres[i], centres[group])
+            if far < best:
+                best, at = far, i
+    return at
+
+
+@compiled()
+def merge_round(
+    rng: Any, x: Array, labels: Array, k: int, done: Array, law: Array, log: Array, rule: Array
+) -> None:
+    """Propose to merge every group that is not `done` with the nearest such one, in place."""
+    kappa, nu, scale = law
+    floor, log_alpha = rule
+    centres, _ = group_means(x, labels, k)
+    for j in range(k):
+        at = nearest_free(centres, done, j, k)
+        if at < 0:
+            continue
+        score = log_evidence(x, labels, j, at, kappa, nu, scale, log) - log_alpha
+        for s in (j, at):
+            score -= log_evidence(x, labels, s, s, kappa, nu, scale, log)
+        if taken(rng, score, floor):
+            for i in range(x.shape[0]):
+                if labels[i] == at:
+                    labels[i] = j
+            done[j] = done[at] = True
+
+
+@compiled()
+def compact(labels: Array, k: int) -> int:
+    """Renumber the groups that have points 0, 1, ..., in place; return how many there are."""
+    name, now = np.full(k, -1, np.int64), 0
+    for i in range(labels.shape[0]):
+        if name[labels[i]] < 0:
+            name[labels[i]] = now
+            now += 1
+        labels[i] = name[labels[i]]
+    return now
+
+
+@compiled()
+def all_rounds(
+    rng: Any,
+    x: Array,
+    labels: Array,
+    found: Array,
+    sizes: Array,
+    law: Array,
+    log: Array,
+    rule: Array,
+) -> None:
+    """Run the rounds of every data set in place; `found` gets the number of groups after each.
+
+    ``sizes`` holds least group, least side, most steps of k-means and whether new groups may merge;
+    ``law`` kappa, nu and the prior's scale; ``rule`` floor and log concentration.
+    """
+    for r in range(len(x)):
+        lloyd(x[r], labels[r], found[r, 0], sizes[2])
+        k = compact(labels[r], found[r, 0])
+        found[r, 0] = k
+        for t in range(1, found.shape[1]):
+            k, fresh = split_round(rng, x[r], labels[r], k, sizes, law, log, rule)
+            if sizes[3] == 1:
+                fresh[:] = False
+            merge_round(rng, x[r], labels[r], k, fresh, law, log, rule)
+            k = compact(labels[r], k)
+            lloyd(x[r], labels[r], k, sizes[2])
+            k = compact(labels[r], k)
+            found[r, t] = k
