@@ -58,30 +58,34 @@ def log_evidence(
     *,
     about: FloatArray | None = None,
     freedom: float = 0.0,
-) -> float:
+) -> FloatArray:
     """Log marginal likelihood of a cluster as the released ``log_marginal_likelihood`` writes it.
 
     Parameters
     ----------
-    points : ndarray, shape (N, d)
-    mean : ndarray, shape (d,)
+    points : ndarray, shape (..., N, d)
+    mean : ndarray, shape (..., d)
         m.
     kappa, nu : float
         Above 0 and above d - 1.
     scale : ndarray, shape (d, d)
         Psi.
-    about : ndarray, shape (d,), optional
+    about : ndarray, shape (..., d), optional
         The mean that is handed over beside the points; theirs by default, and right only then.
     freedom : float
         Added to the degrees of freedom in the multivariate gamma function; right at 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
     """
-    n, d = points.shape
-    centre = points.mean(axis=0) if about is None else about
+    n, d = points.shape[-2:]
+    centre = points.mean(axis=-2) if about is None else about
     kappa_star, nu_star = kappa + n, nu + n
-    apart = points - centre
-    pull = np.outer(centre - mean, centre - mean)
-    after = scale + apart.T @ apart + kappa * n / kappa_star * pull
-    return float(
+    apart, off = points - centre[..., None, :], centre - mean
+    pull = off[..., :, None] * off[..., None, :]
+    after = scale + np.swapaxes(apart, -1, -2) @ apart + kappa * n / kappa_star * pull
+    return np.asarray(
         -0.5 * n * d * np.log(np.pi)
         + scipy.special.multigammaln((nu_star + freedom) / 2, d)
         - scipy.special.multigammaln(nu / 2, d)
@@ -92,15 +96,19 @@ def log_evidence(
 
 
 def log_split_score(
-    counts: Sequence[int], evidences: Sequence[float], alpha: float = 1.0, *, sizes: bool = True
-) -> float:
+    counts: Sequence[int],
+    evidences: Sequence[FloatArray | float],
+    alpha: float = 1.0,
+    *,
+    sizes: bool = True,
+) -> FloatArray:
     """Return log H_s of two groups and of both together, as ``log_Hastings_ratio_split`` does.
 
     Parameters
     ----------
     counts : sequence of int
         N_1 and N_2, at least 1.
-    evidences : sequence of float
+    evidences : sequence of ndarray, shape (...)
         log h of the first group, of the second, of their union.
     alpha : float
         Concentration, above 0.
@@ -111,16 +119,18 @@ def log_split_score(
     n_1, n_2 = counts
     gammas = scipy.special.gammaln([n_1, n_2, n_1 + n_2]) if sizes else np.zeros(3)
     apart = np.log(alpha) + gammas[0] + first + gammas[1] + second
-    return float(apart - (gammas[2] + both))
+    return np.asarray(apart - (gammas[2] + both))
 
 
 def planted_split_score(
     sep: float, half: int, kappa: float, nu: float, scale: float, *, sizes: bool = True
 ) -> float:
-    """Return log H_s of two planted halves of N(0, 1) on a line, at their average scatter.
+    """Return log H_s of two planted halves of N(0, 1) on a line, on average.
 
-    The halves lie `sep` apart and have `half` points each; m is the mean of all. Scatters within:
-    half - 1 each, 2 half - 1 + half sep^2/2 together; each mean is sep^2/4 + 1/(2 half) from m.
+    The halves lie `sep` apart and have `half` points each; m is the mean of all. Scatters within
+    are half - 1 each, 2 half - 1 + half sep^2/2 together, with variances 2 (half - 1) and 2 (2 half
+    - 1) + 2 half sep^2; each mean is sep^2/4 + 1/(2 half) from m. Logarithms are expanded to second
+    order around them.
 
     Parameters
     ----------
@@ -133,19 +143,31 @@ def planted_split_score(
         As in `log_split_score`.
     """
     off = sep**2 / 4 + 0.5 / half
-    one = _line_evidence(half, half - 1.0, off, kappa, nu, scale)
-    both = _line_evidence(2 * half, 2 * half - 1.0 + half * sep**2 / 2, 0.0, kappa, nu, scale)
-    return log_split_score((half, half), (one, one, both), sizes=sizes)
+    within = half - 1.0, 2 * (half - 1.0)
+    whole = 2 * half - 1.0 + half * sep**2 / 2, 2 * (2 * half - 1.0) + 2 * half * sep**2
+    one = _line_evidence(half, within, off, kappa, nu, scale)
+    both = _line_evidence(2 * half, whole, 0.0, kappa, nu, scale)
+    return float(log_split_score((half, half), (one, one, both), sizes=sizes))
 
 
 def _line_evidence(
-    n: int, scatter: float, off: float, kappa: float, nu: float, scale: float
+    n: int, scatter: tuple[float, float], off: float, kappa: float, nu: float, scale: float
 ) -> float:
-    """Return log h in one dimension, given the scatter and the squared distance of mean and m."""
-    after = scale + scatter + kappa * n / (kappa + n) * off
+    """Return log h on a line, given mean and variance of the scatter, and (average - m)^2."""
+    after = scale + scatter[0] + kappa * n / (kappa + n) * off
+    log = np.log(after) - scatter[1] / (2 * after**2)
     gammas = scipy.special.gammaln((nu + n) / 2) - scipy.special.gammaln(nu / 2)
-    volume = 0.5 * nu * np.log(scale) - 0.5 * (nu + n) * np.log(after)
+    volume = 0.5 * nu * np.log(scale) - 0.5 * (nu + n) * log
     return float(gammas + volume + 0.5 * np.log(kappa / (kappa + n)) - 0.5 * n * np.log(np.pi))
+
+
+def rising_probability(sep: float, step: float, half: int) -> float:
+    """Return how often two planted halves score higher when they are moved `step` further apart.
+
+    The score grows with the distance of the two averages, |sep + N(0, 2/half)|, which the step
+    makes larger unless noise is below -(sep + step/2).
+    """
+    return float(scipy.special.ndtr((sep + step / 2) * np.sqrt(half / 2)))
 
 
 def flip_separation(half: int, kappa: float, nu: float, scale: float) -> float:

@@ -46,20 +46,17 @@ def test_split_score_is_a_ratio_of_seatings():
     assert theory.log_split_score((2, 2), (1.0, 2.0, 5.0), sizes=False) == -2
 
 
-@pytest.mark.parametrize("sep", [0.0, 3.0])
-def test_planted_score_is_that_of_points_with_these_moments(sep):
-    """Points on which scatter and means are exactly what the population has on average."""
-    half, kappa, nu, scale = 40, 0.01, 3.0, 1.7
-    grid = np.linspace(-1, 1, half)
-    grid *= np.sqrt((half - 1) / (grid**2).sum())
-    reach = np.sqrt(sep**2 / 4 + 0.5 / half)
-    halves = [(grid + side * reach)[:, None] for side in (-1, 1)]
-    prior = (np.zeros(1), kappa, nu, np.array([[scale]]))
-    evidences = [theory.log_evidence(x, *prior) for x in (*halves, np.concatenate(halves))]
+@pytest.mark.parametrize("sep", [0.0, 3.0, 6.0])
+def test_planted_score_is_the_average_over_draws(sep):
+    """8000 draws of two halves of 50, whose scores have a standard deviation of up to 11."""
+    rng, prior = np.random.default_rng(0), (0.01, 3.0, np.array([[1.7]]))
+    halves = rng.standard_normal((2, 8000, 50, 1)) + sep * np.arange(2)[:, None, None, None]
+    both = np.concatenate(list(halves), axis=1)
+    evidences = [theory.log_evidence(x, both.mean(axis=1), *prior) for x in (*halves, both)]
     for sizes in (True, False):
-        wanted = theory.log_split_score((half, half), evidences, sizes=sizes)
-        found = theory.planted_split_score(sep, half, kappa, nu, scale, sizes=sizes)
-        assert found == pytest.approx(wanted, abs=1e-9)
+        drawn = theory.log_split_score((50, 50), evidences, sizes=sizes).mean()
+        found = theory.planted_split_score(sep, 50, 0.01, 3.0, 1.7, sizes=sizes)
+        assert found == pytest.approx(drawn, abs=0.4)
 
 
 def test_the_flip_parts_negative_from_positive_scores():
@@ -103,3 +100,12 @@ def test_min_rule_keeps_the_weights():
 def test_released_centres_by_hand():
     assert theory.released_centres(5, 0, 0) == 5
     assert theory.released_centres(5, 1, 2) == 8
+
+
+def test_how_often_the_score_rises_by_moments_of_the_average():
+    """The score depends on the halves through |sep + noise| alone: draw the noise."""
+    noise = np.sqrt(2 / 50) * np.random.default_rng(0).standard_normal(200_000)
+    for sep, step in ((0.0, 1.0), (0.0, 0.1), (0.1, 0.3)):
+        share = np.mean(np.abs(sep + step + noise) > np.abs(sep + noise))
+        found = theory.rising_probability(sep, step, 50)
+        assert found == pytest.approx(share, abs=0.004)
