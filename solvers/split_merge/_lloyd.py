@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from refutable.solvers._compiling import compiled
+from refutable.solvers._vector import SUM
 
 Array = np.ndarray[Any, Any]
 
@@ -23,12 +24,13 @@ def group_means(x: Array, labels: Array, k: int) -> tuple[Array, Array]:
     return centres, counts
 
 
-@compiled()
-def squared_distance(a: Array, b: Array) -> float:
-    """Return |a - b|^2."""
+@compiled(fastmath=SUM)
+def squared_distance(a: Array, i: int, b: Array, j: int) -> float:
+    """Return |a_i - b_j|^2 of two rows."""
     total = 0.0
-    for q in range(a.shape[0]):
-        total += (a[q] - b[q]) ** 2
+    for q in range(a.shape[1]):
+        apart = a[i, q] - b[j, q]
+        total += apart * apart
     return total
 
 
@@ -40,7 +42,7 @@ def assign(x: Array, centres: Array, counts: Array, labels: Array) -> bool:
         best, at = np.inf, labels[i]
         for j in range(centres.shape[0]):
             if counts[j] > 0:
-                far = squared_distance(x[i], centres[j])
+                far = squared_distance(x, i, centres, j)
                 if far < best:
                     best, at = far, j
         if at != labels[i]:
@@ -63,14 +65,14 @@ def two_means(rng: Any, x: Array, steps: int) -> Array:
     n = x.shape[0]
     first, total = int(rng.random() * n), 0.0
     for i in range(n):
-        total += squared_distance(x[i], x[first])
+        total += squared_distance(x, i, x, first)
     second, left = 0, rng.random() * total
-    while second < n - 1 and left >= squared_distance(x[second], x[first]):
-        left -= squared_distance(x[second], x[first])
+    while second < n - 1 and left >= squared_distance(x, second, x, first):
+        left -= squared_distance(x, second, x, first)
         second += 1
     labels = np.zeros(n, np.int64)
     for i in range(n):
-        if squared_distance(x[i], x[second]) < squared_distance(x[i], x[first]):
+        if squared_distance(x, i, x, second) < squared_distance(x, i, x, first):
             labels[i] = 1
     lloyd(x, labels, 2, steps)
     return labels

@@ -19,43 +19,51 @@ from refutable.solvers.split_merge._lloyd import (
 
 
 @compiled()
-def log_evidence(
-    x: Array,
-    labels: Array,
-    group: int,
-    other: int,
-    kappa: float,
-    nu: float,
-    scale: float,
-    log: Array,
-) -> float:
-    """Return ``log Gamma(N) + log h`` of the points labelled `group` or `other`.
+def moments(x: Array, labels: Array, k: int) -> tuple[Array, Array, Array]:
+    """Return count (k,), sum (k, d) and second moments (k, d, d), the lower half, of k groups."""
+    n, d = x.shape
+    counts, sums, seconds = np.zeros(k, np.int64), np.zeros((k, d)), np.zeros((k, d, d))
+    for i in range(n):
+        j = labels[i]
+        counts[j] += 1
+        for p in range(d):
+            sums[j, p] += x[i, p]
+            for q in range(p + 1):
+                seconds[j, p, q] += x[i, p] * x[i, q]
+    return counts, sums, seconds
 
-    ``log[N]`` holds all that depends on the count alone. The determinant is that of a Cholesky
-    factor, which is taken in place.
+
+@compiled()
+def log_evidence(count: int, total: Array, second: Array, law: Array, log: Array) -> float:
+    """Return ``log Gamma(N) + log h`` of a group with these moments, by a Cholesky factor.
+
+    ``log[N]`` holds all that depends on the count alone.
     """
-    d = x.shape[1]
-    total, after, count = np.zeros(d), np.zeros((d, d)), 0
-    for i in range(x.shape[0]):
-        if labels[i] == group or labels[i] == other:
-            count += 1
-            for p in range(d):
-                total[p] += x[i, p]
-                for q in range(p + 1):
-                    after[p, q] += x[i, p] * x[i, q]
-    for p in range(d):
-        after[p, p] += scale
-        for q in range(p + 1):
-            after[p, q] -= total[p] * total[q] / (kappa + count)
-    half = 0.0
+    kappa, nu, scale = law
+    d, half = total.shape[0], 0.0
+    root = np.empty((d, d))
     for p in range(d):
         for q in range(p + 1):
-            left = after[p, q]
+            left = second[p, q] - total[p] * total[q] / (kappa + count)
+            if p == q:
+                left += scale
             for r in range(q):
-                left -= after[p, r] * after[q, r]
-            after[p, q] = math.sqrt(left) if p == q else left / after[q, q]
-        half += math.log(after[p, p])
+                left -= root[p, r] * root[q, r]
+            root[p, q] = math.sqrt(left) if p == q else left / root[q, q]
+        half += math.log(root[p, p])
     return float(log[count] - (nu + count) * half)
+
+
+@compiled()
+def split_score(sides: tuple[Array, Array, Array], law: Array, log: Array) -> float:
+    """Return log H_s at concentration 1 of two groups, given the moments of both."""
+    counts, sums, seconds = sides
+    score = -log_evidence(
+        counts[0] + counts[1], sums[0] + sums[1], seconds[0] + seconds[1], law, log
+    )
+    for s in range(2):
+        score += log_evidence(counts[s], sums[s], seconds[s], law, log)
+    return score
 
 
 @compiled()
@@ -89,7 +97,6 @@ def split_round(
     rng: Any, x: Array, labels: Array, k: int, sizes: Array, law: Array, log: Array, rule: Array
 ) -> tuple[int, Array]:
     """Propose to split every group, in place; return how many there are now, and which are new."""
-    kappa, nu, scale = law
     floor, log_alpha = rule
     fresh, now = np.zeros(2 * k, np.bool_), k
     for j in range(k):
@@ -97,15 +104,10 @@ def split_round(
         if part.shape[0] < sizes[0]:
             continue
         side = two_means(rng, part, sizes[2])
-        right = 0
-        for one in side:
-            right += one
-        if min(right, part.shape[0] - right) < sizes[1]:
+        sides = moments(part, side, 2)
+        if min(sides[0][0], sides[0][1]) < sizes[1]:
             continue
-        score = log_alpha - log_evidence(part, side, 0, 1, kappa, nu, scale, log)
-        for s in range(2):
-            score += log_evidence(part, side, s, s, kappa, nu, scale, log)
-        if taken(rng, score, floor):
+        if taken(rng, log_alpha + split_score(sides, law, log), floor):
             for i in range(part.shape[0]):
                 if side[i] == 1:
                     labels[members[i]] = now
@@ -120,7 +122,7 @@ def nearest_free(centres: Array, done: Array, group: int, k: int) -> int:
     best, at = np.inf, -1
     for i in range(k):
         if i != group and not done[i] and not done[group]:
-            far = squared_distance(centres[i], centres[group])
+            far = squared_distance(centres, i, centres, group)
             if far < best:
                 best, at = far, i
     return at
@@ -131,17 +133,16 @@ def merge_round(
     rng: Any, x: Array, labels: Array, k: int, done: Array, law: Array, log: Array, rule: Array
 ) -> None:
     """Propose to merge every group that is not `done` with the nearest such one, in place."""
-    kappa, nu, scale = law
     floor, log_alpha = rule
     centres, _ = group_means(x, labels, k)
+    counts, sums, seconds = moments(x, labels, k)
     for j in range(k):
         at = nearest_free(centres, done, j, k)
         if at < 0:
             continue
-        score = log_evidence(x, labels, j, at, kappa, nu, scale, log) - log_alpha
-        for s in (j, at):
-            score -= log_evidence(x, labels, s, s, kappa, nu, scale, log)
-        if taken(rng, score, floor):
+        pair = np.array([j, at])
+        score = split_score((counts[pair], sums[pair], seconds[pair]), law, log)
+        if taken(rng, -score - log_alpha, floor):
             for i in range(x.shape[0]):
                 if labels[i] == at:
                     labels[i] = j

@@ -6,6 +6,7 @@ from refutable.solvers.normal_inverse_wishart import (
     GroupStatistics,
     NormalInverseWishart,
     log_marginal,
+    log_split_ratio,
 )
 from refutable.solvers.split_merge import Moves, Prior, _lloyd, _moves, split_merge
 from scipy.special import gammaln
@@ -55,16 +56,20 @@ def test_the_second_of_two_means_is_drawn_by_squared_distance():
     assert np.mean(far) == pytest.approx((0.9 + 0.8) / (0.9 + 0.8 + 0.1), abs=0.02)
 
 
-@pytest.mark.parametrize("group", [(0, 0), (2, 2), (0, 2)])
-def test_evidence_is_that_of_the_conjugate_solver(group):
+def test_evidence_and_score_are_those_of_the_conjugate_solver():
     x, labels = clusters(2)
-    x = x[0] - x[0].mean(axis=0)
-    part = x[np.isin(labels[0], group)]
+    x, groups = x[0] - x[0].mean(axis=0), labels[0]
     law = NormalInverseWishart(np.zeros(3), 0.01, 10.0, 1.7 * np.eye(3))
-    wanted = float(log_marginal(law, GroupStatistics.of(part)) + gammaln(len(part)))
-    log = Prior(0.01, 10.0, 1.7).by_count(len(x), 3)
-    found = _moves.log_evidence(x, labels[0], *group, 0.01, 10.0, 1.7, log)
-    assert found == pytest.approx(wanted, abs=1e-9)
+    numbers, log = np.array([0.01, 10.0, 1.7]), Prior(0.01, 10.0, 1.7).by_count(len(x), 3)
+    counts, sums, seconds = _moves.moments(x, groups, 4)
+    parts = [GroupStatistics.of(x[groups == j]) for j in range(4)]
+    for j in range(4):
+        wanted = float(log_marginal(law, parts[j]) + gammaln(30))
+        found = _moves.log_evidence(counts[j], sums[j], seconds[j], numbers, log)
+        assert found == pytest.approx(wanted, abs=1e-9)
+    pair = np.array([1, 3])
+    score = _moves.split_score((counts[pair], sums[pair], seconds[pair]), numbers, log)
+    assert score == pytest.approx(float(log_split_ratio(law, parts[1], parts[3])), abs=1e-9)
 
 
 def test_moves_are_taken_as_often_as_the_rule_says():
