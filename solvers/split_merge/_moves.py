@@ -63,7 +63,7 @@ def split_score(sides: tuple[Array, Array, Array], law: Array, log: Array) -> fl
     )
     for s in range(2):
         score += log_evidence(counts[s], sums[s], seconds[s], law, log)
-    return score
+    return float(score)
 
 
 @compiled()

@@ -209,13 +209,18 @@ def chain_of(log_weights: FloatArray, floor: float | None = None) -> FloatArray:
     return np.asarray(moves + np.diag(1 - moves.sum(axis=1)))
 
 
-def better_share(log_ratio: float, floor: float | None = None) -> float:
-    """Return how often a chain of two states is in the better one: 1/(1 + min(H, 1/H)).
+def ranked_law(states: int, floor: float) -> FloatArray:
+    """Return what a chain with a floor leaves unchanged, the best state first, shape (states,).
 
-    With a floor it is 1/(1 + floor), whatever H: the chain forgets the evidence but for its sign.
+    Every state is proposed alike, so that only the order of the weights enters. The flow out of the
+    r-th state, r - 1 + f (s - r), must equal what comes in, f from better states and 1 from worse:
+    ``pi_r = (1 - (1 - f) (pi_1 + ... + pi_(r-1))) / (r + f (s - r))``. The best gets 1/(1 + f (s -
+    1)), and 10 of 11 if there are two.
     """
-    worse = np.exp(-abs(log_ratio)) if floor is None else floor
-    return float(1 / (1 + worse))
+    law: list[float] = []
+    for r in range(1, states + 1):
+        law.append((1 - (1 - floor) * sum(law)) / (r + floor * (states - r)))
+    return np.array(law)
 
 
 def cycle_imbalance(floor: float | None = None) -> float:

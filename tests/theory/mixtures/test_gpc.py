@@ -74,12 +74,18 @@ def stationary(chain):
     return top / top.sum()
 
 
-@pytest.mark.parametrize("floor", [None, 0.1, 0.03])
-@pytest.mark.parametrize("ratio", [-7.0, 0.4])
-def test_share_of_the_better_of_two_states(ratio, floor):
-    chain = theory.chain_of(np.array([0.0, ratio]), floor)
+@pytest.mark.parametrize("floor", [0.1, 0.03, 1.0])
+@pytest.mark.parametrize("weights", [(0.0, -7.0), (0.3, -2.0, 1.1, 4.0)])
+def test_with_a_floor_only_the_order_counts(weights, floor):
+    chain = theory.chain_of(np.array(weights), floor)
     np.testing.assert_allclose(chain.sum(axis=1), 1, rtol=1e-15)
-    assert max(stationary(chain)) == pytest.approx(theory.better_share(ratio, floor), abs=1e-12)
+    ranked = stationary(chain)[np.argsort(weights)[::-1]]
+    np.testing.assert_allclose(ranked, theory.ranked_law(len(weights), floor), atol=1e-12)
+
+
+def test_of_two_states_the_better_has_ten_in_eleven():
+    assert theory.ranked_law(2, 0.1)[0] == pytest.approx(10 / 11)
+    assert theory.ranked_law(15, 0.1)[0] == pytest.approx(1 / 2.4)
 
 
 @pytest.mark.parametrize("floor", [None, 0.1])
