@@ -51,12 +51,13 @@ def assign(x: Array, centres: Array, counts: Array, labels: Array) -> bool:
 
 
 @compiled()
-def lloyd(x: Array, labels: Array, k: int, steps: int) -> None:
-    """Run k-means from the means of a labelling, in place, until it stands or `steps` are done."""
+def lloyd(x: Array, labels: Array, k: int, steps: int) -> bool:
+    """Run k-means from the means of a labelling, in place; say whether it stands after `steps`."""
     for _ in range(steps):
         centres, counts = group_means(x, labels, k)
         if not assign(x, centres, counts, labels):
-            return
+            return True
+    return False
 
 
 @compiled()

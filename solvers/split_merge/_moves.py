@@ -11,7 +11,6 @@ import numpy as np
 from refutable.solvers._compiling import compiled
 from refutable.solvers.split_merge._lloyd import (
     Array,
-    group_means,
     lloyd,
     squared_distance,
     two_means,
@@ -131,11 +130,11 @@ def nearest_free(centres: Array, done: Array, group: int, k: int) -> int:
 @compiled()
 def merge_round(
     rng: Any, x: Array, labels: Array, k: int, done: Array, law: Array, log: Array, rule: Array
-) -> None:
-    """Propose to merge every group that is not `done` with the nearest such one, in place."""
+) -> bool:
+    """Propose to merge every group not `done` with the nearest such one; say if any was merged."""
     floor, log_alpha = rule
-    centres, _ = group_means(x, labels, k)
     counts, sums, seconds = moments(x, labels, k)
+    centres, merged = sums / counts.reshape(-1, 1), False
     for j in range(k):
         at = nearest_free(centres, done, j, k)
         if at < 0:
@@ -146,7 +145,8 @@ def merge_round(
             for i in range(x.shape[0]):
                 if labels[i] == at:
                     labels[i] = j
-            done[j] = done[at] = True
+            done[j] = done[at] = merged = True
+    return merged
 
 
 @compiled()
@@ -178,15 +178,16 @@ def all_rounds(
     ``law`` kappa, nu and the prior's scale; ``rule`` floor and log concentration.
     """
     for r in range(len(x)):
-        lloyd(x[r], labels[r], found[r, 0], sizes[2])
+        stands = lloyd(x[r], labels[r], found[r, 0], sizes[2])
         k = compact(labels[r], found[r, 0])
         found[r, 0] = k
         for t in range(1, found.shape[1]):
-            k, fresh = split_round(rng, x[r], labels[r], k, sizes, law, log, rule)
+            now, fresh = split_round(rng, x[r], labels[r], k, sizes, law, log, rule)
             if sizes[3] == 1:
                 fresh[:] = False
-            merge_round(rng, x[r], labels[r], k, fresh, law, log, rule)
-            k = compact(labels[r], k)
-            lloyd(x[r], labels[r], k, sizes[2])
-            k = compact(labels[r], k)
+            merged = merge_round(rng, x[r], labels[r], now, fresh, law, log, rule)
+            if now > k or merged or not stands:  # else k-means would only stand still
+                now = compact(labels[r], now)
+                stands = lloyd(x[r], labels[r], now, sizes[2])
+                k = compact(labels[r], now)
             found[r, t] = k

@@ -94,8 +94,8 @@ FLUCTUATION = Claim(
     controls=(
         FalseTheory("hardly moving", Quantile("spread", 0.5).at_most(0.5)),
         BrokenWorld(
-            "a chance of 0.01",
-            change={"floor": 0.01},
+            "a chance of 0.005",
+            change={"floor": 0.005},
             at={"remerge": False},
             judged_by=("spread", "gain"),
         ),
@@ -106,6 +106,6 @@ FLUCTUATION = Claim(
             judged_by=("still", "gain"),
         ),
     ),
-    block=16,
+    block=8,
     cap=ByEffort(smoke=800, standard=2_400, full=9_600),
 )
