@@ -46,16 +46,16 @@ def test_split_score_is_a_ratio_of_seatings():
     assert theory.log_split_score((2, 2), (1.0, 2.0, 5.0), sizes=False) == -2
 
 
-@pytest.mark.parametrize("sep", [0.0, 3.0, 6.0])
-def test_planted_score_is_the_average_over_draws(sep):
+@pytest.mark.parametrize(("sep", "kappa"), [(0.0, 0.01), (3.0, 2.0), (6.0, 0.01)])
+def test_planted_score_is_the_average_over_draws(sep, kappa):
     """8000 draws of two halves of 50, whose scores have a standard deviation of up to 11."""
-    rng, prior = np.random.default_rng(0), (0.01, 3.0, np.array([[1.7]]))
+    rng, prior = np.random.default_rng(0), (kappa, 3.0, np.array([[1.7]]))
     halves = rng.standard_normal((2, 8000, 50, 1)) + sep * np.arange(2)[:, None, None, None]
     both = np.concatenate(list(halves), axis=1)
     evidences = [theory.log_evidence(x, both.mean(axis=1), *prior) for x in (*halves, both)]
     for sizes in (True, False):
         drawn = theory.log_split_score((50, 50), evidences, sizes=sizes).mean()
-        found = theory.planted_split_score(sep, 50, 0.01, 3.0, 1.7, sizes=sizes)
+        found = theory.planted_split_score(sep, 50, kappa, 3.0, 1.7, sizes=sizes)
         assert found == pytest.approx(drawn, abs=0.4)
 
 
