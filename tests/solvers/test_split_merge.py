@@ -151,6 +151,13 @@ def test_concentration_weighs_against_few_groups():
     assert ends == [1, 2]
 
 
+def test_the_prior_stands_at_the_mean_of_the_data():
+    """Where the data lie does not matter; from a mean far away the groups would look like one."""
+    x, truth = clusters(10)
+    found = split_merge(np.random.default_rng(0), x + 1e3, truth, PRIOR)
+    assert adjusted_rand_score(truth[0], found.labels[0]) == 1
+
+
 def test_the_input_is_left_alone_and_labels_are_dense():
     x, _ = clusters(9)
     start = 3 * (np.arange(x.shape[1])[None] % 5)
