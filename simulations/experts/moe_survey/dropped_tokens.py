@@ -40,8 +40,8 @@ def variance(cell: Cell) -> float:
 
 
 def margin(cell: Cell) -> float:
-    """Return 5 % of what is predicted, or one token in twenty thousand where that is more."""
-    return max(0.05 * predicted(cell), 5e-5)
+    """Return 5 % of what is predicted, or one token in five thousand where that is more."""
+    return max(0.05 * predicted(cell), 2e-4)
 
 
 def drawn(rng: np.random.Generator, size: int, experts: int, in_turn: bool) -> NDArray[np.int64]:
@@ -90,7 +90,7 @@ DROPPED = Claim(
         "16, 32 and 64 experts; at 1.25 it is 0.004, 0.11, 0.68 and 2.2 %, at 2 below 0.002 %.",
     ),
     cells=ByEffort(
-        smoke=Cells(experts=(8, 64), factor=(1.0, 1.25)),
+        smoke=Cells(experts=(64,), factor=(1.0, 1.25)) + Cells(experts=(8,), factor=(1.25,)),
         standard=Cells(experts=(8, 16, 64), factor=(1.0, 1.25, 2.0)),
         full=Cells(experts=(8, 16, 32, 64), factor=(1.0, 1.1, 1.25, 1.5, 2.0)),
     ),

@@ -41,9 +41,13 @@ def bound(cell: Cell) -> float:
 def lowest_from(start: FloatArray, chosen: int) -> float:
     """Least loss that a Nelder-Mead search over the shares finds, in softmax coordinates."""
     limit = EVALUATIONS * len(start)
+
+    def loss(x: FloatArray) -> float:
+        return float(theory.least_loss_of_shares(softmax(x), chosen))
+
     found = minimize(
-        lambda x: float(theory.least_loss_of_shares(softmax(x), chosen)),
-        np.log(start),
+        loss,
+        np.log(start).tolist(),
         method="Nelder-Mead",
         options={"maxiter": limit, "maxfev": limit, "adaptive": True},
     )
@@ -68,7 +72,7 @@ INFIMUM = Claim(
     basis=Basis.FULL_TEXT,
     statement="For gates with k entries the greatest lower bound of the load-balancing loss is "
     "N / (j (N - j + 1)) with j the less of k and half of N + 1, rounded down, and 7/8 for two "
-    "experts: no search goes lower, and one in ten at least comes within 1 % of it.",
+    "experts: no search goes lower, and one in five at least comes within 1 % of it.",
     formula="inf N sum_i cal(D)_i cal(P)_i = N / (j (N - j + 1)), quad "
     "j = min(k, floor((N + 1) / 2)), quad N >= 3",
     scope=Scope.MECHANISM_ONLY,
@@ -88,7 +92,7 @@ INFIMUM = Claim(
     simulate=searches,
     expect=(
         Exact("found").at_least(lambda c: bound(c) * (1 - ROUNDING)),
-        Probability("reached").at_least(0.1),
+        Probability("reached").at_least(0.2),
     ),
     controls=(
         FalseTheory("two per cent higher", Exact("found").at_least(lambda c: 1.02 * bound(c))),

@@ -7,6 +7,7 @@ give nearly half of its gate to an expert that is nobody's first choice and so c
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from refutable.simulations.experts._identities.gap import IDENTITY
 from refutable.simulations.experts.moe_survey._gates import MARGIN, NEVER, hiding_outputs, pairs
 from refutable.solvers.moe_layer import load_balancing_loss, sparse_gate
@@ -83,19 +84,19 @@ UNIFORM_MINIMUM = Claim(
 )
 
 
-def first_choices(cell: Cell, rng: np.random.Generator, size: int) -> FloatArray:
+def first_choices(cell: Cell, rng: np.random.Generator, size: int) -> NDArray[np.int64]:
     """Draw the shares of experts from a flat Dirichlet law, and T tokens by them: (size, T)."""
     shares = rng.dirichlet(np.ones(cell.experts), size)
     drawn = rng.random((size, cell.tokens, 1)) > shares.cumsum(axis=1)[:, None, :-1]
     return np.asarray(drawn.sum(axis=-1))
 
 
-def counted(first: FloatArray, experts: int) -> FloatArray:
+def counted(first: NDArray[np.int64], experts: int) -> FloatArray:
     """Count the shares D of first choices, (size, E)."""
     return np.asarray((first[..., None] == np.arange(experts)).mean(axis=1))
 
 
-def loss_of(first: FloatArray, lead: FloatArray, cell: Cell, chosen: int) -> FloatArray:
+def loss_of(first: NDArray[np.int64], lead: FloatArray, cell: Cell, chosen: int) -> FloatArray:
     """Loss of tokens whose second choice is the batch's least used expert, (size,)."""
     shares = counted(first, cell.experts)
     outputs = np.full((*first.shape, cell.experts), NEVER)
