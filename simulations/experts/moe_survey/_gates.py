@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 from refutable.theory.experts import moe_survey as theory
@@ -28,8 +29,8 @@ def helpers(shares: tuple[Fraction, ...], own: int) -> list[int]:
     As many as make the mean share over them and its own expert least.
     """
     others = sorted((j for j in range(len(shares)) if j != own), key=lambda j: shares[j])
-    sums = [sum(shares[j] for j in others[:s]) for s in range(len(shares))]
-    means = [(shares[own] + total) / (s + 1) for s, total in enumerate(sums)]
+    sums = accumulate((shares[j] for j in others), initial=shares[own])
+    means = [total / (s + 1) for s, total in enumerate(sums)]
     return others[: means.index(min(means))]
 
 

@@ -82,7 +82,7 @@ FLOPS = Claim(
         ),
     ),
     controls=(
-        BrokenWorld("one expert more per token", change={"more": 1}),
+        BrokenWorld("one expert more per token", change={"more": 1}, at={"chosen": 2}),
         BrokenWorld("a router that costs nothing", change={"router": False}, judged_by="layer"),
     ),
     block=20,
