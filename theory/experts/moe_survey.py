@@ -75,15 +75,12 @@ def least_loss_of_shares(shares: ArrayLike, k: int) -> FloatArray:
         Chosen experts, 1 to N.
     """
     ordered = np.sort(np.asarray(shares, dtype=np.float64), axis=-1)
-    n = ordered.shape[-1]
-    sums = np.concatenate([np.zeros((*ordered.shape[:-1], 1)), ordered.cumsum(axis=-1)], axis=-1)
-    others = np.arange(k)
-    own = ordered[..., :, None]
-    # Among the s smallest of all, i itself counts once: then the next larger one comes in.
-    skipped = others > np.arange(n)[:, None]
-    beside = np.where(skipped, sums[..., None, 1 : k + 1] - own, sums[..., None, :k])
-    means = (own + beside) / (others + 1)
-    return np.asarray(n * (ordered * means.min(axis=-1)).sum(axis=-1))
+    smallest = ordered[..., :k]
+    before = smallest.cumsum(axis=-1) - smallest
+    # Where i is itself among the s smallest it is counted twice; such a mean is never the least,
+    # because i and all that are larger lie above the mean of i and the smaller ones.
+    means = (ordered[..., :, None] + before[..., None, :]) / np.arange(1, k + 1)
+    return np.asarray(ordered.shape[-1] * (ordered * means.min(axis=-1)).sum(axis=-1))
 
 
 def useful_choices(n: int, k: int) -> int:

@@ -7,7 +7,6 @@ from refutable.simulations.experts.moe_survey._gates import MARGIN, hiding_outpu
 from refutable.solvers.moe_layer import load_balancing_loss, sparse_gate
 from refutable.theory.experts import moe_survey as theory
 from scipy.optimize import minimize
-from scipy.special import softmax
 
 from refutable import (
     Axis,
@@ -43,7 +42,8 @@ def lowest_from(start: FloatArray, chosen: int) -> float:
     limit = EVALUATIONS * len(start)
 
     def loss(x: FloatArray) -> float:
-        return float(theory.least_loss_of_shares(softmax(x), chosen))
+        weights = np.exp(x - x.max())  # scipy's softmax takes three times as long for few experts
+        return float(theory.least_loss_of_shares(weights / weights.sum(), chosen))
 
     found = minimize(
         loss,
@@ -96,10 +96,15 @@ INFIMUM = Claim(
     ),
     controls=(
         FalseTheory("two per cent higher", Exact("found").at_least(lambda c: 1.02 * bound(c))),
-        BrokenWorld("one entry more", change={"more": 1}, cells=pairs((5, 2)), judged_by="found"),
+        BrokenWorld(
+            "one entry more",
+            change={"more": 1},
+            cells=ByEffort(smoke=pairs((3, 1)), standard=pairs((5, 2)), full=pairs((5, 2))),
+            judged_by="found",
+        ),
         BrokenWorld("one entry fewer", change={"more": -1}, at={"experts": 2}, judged_by="reached"),
     ),
-    block=5,
+    block=20,  # so many instances of the bound are seen at least
     cap=160,
     figure=Axis(x="experts", log=True),
 )
