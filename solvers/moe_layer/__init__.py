@@ -18,6 +18,7 @@ from refutable.solvers.moe_layer.layer import (
     route,
     top_k_gate,
 )
+from refutable.solvers.moe_layer.sparse_gate import keep_top_k, sparse_gate
 
 __all__ = [
     "Coverage",
@@ -28,10 +29,12 @@ __all__ = [
     "dispatch_einsum",
     "dispatch_table",
     "distinct_experts",
+    "keep_top_k",
     "load_balancing_loss",
     "moe_forward",
     "one_hot_mask",
     "positions_in_expert",
     "route",
+    "sparse_gate",
     "top_k_gate",
 ]

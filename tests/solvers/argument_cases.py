@@ -728,6 +728,8 @@ CASES: dict[str, Case] = {
         moe_layer.load_balancing_loss,
         lambda: {"router": np.full((4, 2), 0.5), "k": 1, "form": "switch"},
     ),
+    "moe_layer.keep_top_k": Case(moe_layer.keep_top_k, lambda: {"logits": normal(5, 3), "k": 2}),
+    "moe_layer.sparse_gate": Case(moe_layer.sparse_gate, lambda: {"logits": normal(5, 3), "k": 2}),
     "moe_layer.top_k_gate": Case(moe_layer.top_k_gate, lambda: {"logits": normal(5, 3), "k": 2}),
     "moe_layer.positions_in_expert": Case(
         moe_layer.positions_in_expert, lambda: {"experts": LABELS[:, None], "n_experts": 2}

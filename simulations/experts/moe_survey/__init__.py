@@ -1,0 +1,1 @@
+"""A survey on mixture of experts: the formulas that it collects, tried one by one."""
