@@ -155,10 +155,15 @@ def accuracy(separation: ArrayLike, vocabulary: int) -> FloatArray:
     return np.asarray((density * above).sum(axis=-1) * step)
 
 
+def expert_signals(experts: int, signal: float, decay: float) -> FloatArray:
+    """Signals g q^(j-1) of the experts j = 1.. in a toy where they fall from rank to rank."""
+    return np.asarray(signal * decay ** np.arange(experts))
+
+
 def ensemble_separation(
     k: ArrayLike, signal: float, decay: float, shared: float, own: float
 ) -> FloatArray:
-    r"""Separation of the plain average of the top k experts, expert j with signal g q^(j-1).
+    r"""Separation of the plain average of the top k experts, whose signals are `expert_signals`.
 
     .. math:: g \frac{1}{k}\sum_{j=1}^{k} q^{j-1} / \sqrt{s_c^2 + s^2/k}
     """

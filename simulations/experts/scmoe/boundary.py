@@ -100,7 +100,7 @@ BOUNDARY = Claim(
             Mean("gain", UP_OR_DOWN, rho=(0.1, 0.5), share=0.1).at_least(-0.01),
         ),
     ),
-    block=4000,
+    block=2000,
     cap=ByEffort(smoke=60_000, standard=120_000, full=400_000),
 )
 
@@ -166,6 +166,6 @@ BEST = Claim(
             Mean("over_more", UP_OR_DOWN, factor=3.0).at_most(0.02),
         ),
     ),
-    block=4000,
+    block=2000,
     cap=ByEffort(smoke=60_000, standard=120_000, full=600_000),
 )

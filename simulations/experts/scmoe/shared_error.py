@@ -123,7 +123,7 @@ HELPS = Claim(
             Mean("gain", UP_OR_DOWN).at_least(-0.02),
         ),
     ),
-    block=4000,
+    block=2000,
     cap=ByEffort(smoke=40_000, standard=80_000, full=400_000),
 )
 
@@ -148,7 +148,7 @@ CURVE = Claim(
         "takes off a little of what contrast does, for better and for worse.",
     ),
     cells=ByEffort(
-        smoke=Cells.of(*({**regime, "beta": b} for regime in REGIMES for b in (0.5, 2.0))),
+        smoke=Cells.of(*({**SHARED, "beta": b} for b in (0.5, 2.0)), {**INDEPENDENT, "beta": 2.0}),
         standard=Cells.of(*({**regime, "beta": b} for regime in REGIMES for b in BETAS)),
         full=Cells.of(*({**regime, "beta": b} for regime in REGIMES for b in (*BETAS, 4.0))),
     ),

@@ -75,10 +75,15 @@ def test_separation_of_an_ensemble_is_that_of_drawn_experts():
     gen = np.random.default_rng(2)
     for decay in (0.8, 1.0):
         common, own = gen.normal(size=(200_000, 1)), 1.5 * gen.normal(size=(200_000, 8))
-        experts = 4 * decay ** np.arange(8) + 0.6 * common + own
+        experts = theory.expert_signals(8, 4, decay) + 0.6 * common + own
         means = experts.cumsum(axis=1) / np.arange(1, 9)
         ours = theory.ensemble_separation(np.arange(1, 9), 4, decay, 0.6, 1.5)
         np.testing.assert_allclose(ours, means.mean(axis=0) / means.std(axis=0), rtol=0.01)
+
+
+def test_signals_fall_by_the_same_factor():
+    signals = theory.expert_signals(4, 2.0, 0.5)
+    np.testing.assert_array_equal(signals, [2, 1, 0.5, 0.25])
 
 
 def test_the_printed_row_of_ensembles_holds_greedy_decoding():
