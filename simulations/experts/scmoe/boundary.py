@@ -158,11 +158,11 @@ BEST = Claim(
             judged_by="over_less",
         ),
         FalseTheory(
-            "the best strength is a ninth of the predicted one",
+            "a third of the strength costs less than five percent of the answers",
             Mean("over_less", UP_OR_DOWN, factor=3.0).at_most(0.05),
         ),
         FalseTheory(
-            "above the best strength accuracy hardly falls",
+            "three times the strength costs less than two percent of the answers",
             Mean("over_more", UP_OR_DOWN, factor=3.0).at_most(0.02),
         ),
     ),

@@ -26,7 +26,7 @@ from refutable import (
 
 TASKS = theory.GSM8K_TASKS
 Rule = Literal["rounded", "truncated"]
-SINGLE_RUNS = tuple(dict.fromkeys((*theory.PRINTED.values(), *theory.ENSEMBLES)))
+FOURTEEN = tuple(dict.fromkeys((*theory.PRINTED.values(), *theory.ENSEMBLES)))
 
 
 def counts(cell: Cell, tasks: int = TASKS, rule: Rule = "rounded") -> Values:
@@ -43,22 +43,22 @@ def entries(*printed: str) -> Cells:
 _COUNT = 'k = "round"(1319 dot "printed" \\/ 100)'
 _ONE_RULE = (
     "How the figures came about. By chance, 13 % of two-decimal figures are counts of 1319; the "
-    " test sets of the release have 1319, 500, 164 and 2286 tasks."
+    "test sets of the release have 1319, 500, 164 and 2286 tasks."
 )
 
 SINGLES = Claim(
     id="scmoe.accuracies-are-counts",
-    title="The printed accuracies of single runs are whole numbers of the 1319 tasks",
+    title="Fourteen printed accuracies are whole numbers of the 1319 tasks",
     source="Tables and text: GSM8K accuracies of Mixtral 8x7B",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
-    statement="Greedy decoding, SCMoE, self-consistency and the ensembles of one to eight experts "
-    "have printed GSM8K accuracies that are k / 1319, rounded to two decimals, for one k each: "
-    "61.79 is 815, 66.94 is 883, 75.59 is 997.",
+    statement="Greedy decoding, SCMoE, self-consistency, the ensembles of one to eight experts "
+    "and three other settings have printed GSM8K accuracies that are k / 1319, rounded to two "
+    "decimals, for one k each: 61.79 is 815, 66.94 is 883, 75.59 is 997.",
     formula=_COUNT,
     scope=Scope.ARITHMETIC,
     does_not_show=_ONE_RULE,
-    cells=entries(*SINGLE_RUNS),
+    cells=entries(*FOURTEEN),
     compute=counts,
     expect=(Exact("counts").equals(1),),
     controls=(
