@@ -102,6 +102,16 @@ def test_the_map_has_the_error_and_the_share_that_it_says():
         assert drawn == pytest.approx(boundary.predicted_gain(cell), abs=0.02)
 
 
+def test_signs_at_the_strength_tried_are_those_at_zero_where_the_claim_speaks():
+    for cell in boundary.BOUNDARY.cells.full:
+        gain, excess = boundary.predicted_gain(cell), boundary.excess(cell)
+        spoken = boundary.error_share_is_greater(cell) or boundary.signal_share_is_greater(cell)
+        assert spoken == (abs(excess) > 0.15)
+        assert not spoken or gain * excess > 0.001
+        assert excess != 0 or gain < -0.004
+        assert excess != 0.1 or 0 < gain < 0.016
+
+
 def test_strengths_around_the_best_are_those_of_theory():
     cell = Cell({**shared_error.SHARED, "factor": 3.0})
     toy = shared_error.toy_of(cell)
