@@ -22,6 +22,7 @@ from refutable.solvers import (
     cache,
     collectives,
     contrastive,
+    contrastive_decoding,
     deduplication,
     domain_training,
     gated_ffn,
@@ -32,6 +33,7 @@ from refutable.solvers import (
     normal_inverse_wishart,
     one_dimensional_kmeans,
     paired_bootstrap,
+    paired_counts,
     preference,
     prototype_scores,
     randomized_smoothing,
@@ -309,6 +311,14 @@ CASES: dict[str, Case] = {
     "contrastive.minimise_on_sphere": Case(
         contrastive.minimise_on_sphere,
         lambda: {"rng": rng(), "count": 2, "dimension": 2, "temperature": 1.0, "restarts": 1},
+    ),
+    "contrastive_decoding.plausible": Case(
+        contrastive_decoding.plausible,
+        lambda: {"logits": normal(3, 4), "alpha": 0.1},
+    ),
+    "contrastive_decoding.contrasted_logits": Case(
+        contrastive_decoding.contrasted_logits,
+        lambda: {"strong": normal(3, 4), "weak": normal(3, 4), "beta": 0.5, "alpha": 0.1},
     ),
     "deduplication.column_maxima": Case(
         deduplication.column_maxima, lambda: {"similarity": SIMILAR}
@@ -827,6 +837,19 @@ CASES: dict[str, Case] = {
     "prototype_scores.prototype_scores": Case(
         prototype_scores.prototype_scores,
         lambda: {"x": POINTS, "prototype": UNIT, "distance": "mean absolute", "variance": 0.5},
+    ),
+    "paired_counts.sign_test": Case(
+        paired_counts.sign_test,
+        lambda: {"better": np.array([3, 4]), "worse": np.array([1, 0])},
+        loose=("better", "worse"),
+    ),
+    "paired_counts.tables_with_margins": Case(
+        paired_counts.tables_with_margins, lambda: {"first": 2, "second": 3, "n": 6}
+    ),
+    "paired_counts.two_proportion_test": Case(
+        paired_counts.two_proportion_test,
+        lambda: {"first": np.array([0.3, 0.4]), "second": np.array([0.5, 0.4]), "n": 6},
+        loose=("first", "second"),
     ),
     "preference.PairwiseProblem": Case(
         preference.PairwiseProblem,
