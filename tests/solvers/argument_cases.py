@@ -51,6 +51,7 @@ from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
 from refutable.solvers import mixture_em as em
 from refutable.solvers import quantization as qu
+from refutable.solvers import split_merge as sm
 from refutable.solvers import ternary_codec as tc
 
 
@@ -1091,6 +1092,24 @@ CASES: dict[str, Case] = {
     ),
     "sdp.solve_by_splitting": Case(
         sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
+    ),
+    "split_merge.Moves": Case(
+        sm.Moves,
+        lambda: {"rounds": 3, "floor": 0.5, "least": 2, "side": 2, "steps": 5},
+        optional=("floor",),
+    ),
+    "split_merge.Prior": Case(
+        sm.Prior, lambda: {"kappa": 0.01, "nu": 5.0, "scale": 1.0, "concentration": 1.0}
+    ),
+    "split_merge.split_merge": Case(
+        sm.split_merge,
+        lambda: {
+            "rng": rng(),
+            "x": POINTS[None],
+            "labels": LABELS[None],
+            "prior": sm.Prior(0.01, 5.0, 1.0),
+        },
+        free=("x", "prior"),
     ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
