@@ -140,14 +140,17 @@ def test_what_was_just_split_may_merge_where_that_is_allowed(remerge, most):
     assert found.counts[0, 1] == most
 
 
-def test_concentration_weighs_against_few_groups():
-    """Two groups that barely overlap: apart at a huge concentration, together at a tiny one."""
+@pytest.mark.parametrize(("together", "least"), [(False, 1000), (True, 12)])
+def test_concentration_weighs_against_few_groups(together, least):
+    """Two groups that barely overlap end apart at a huge concentration, together at a tiny one.
+
+    Started apart and never split, or started together and split or not.
+    """
     x, truth = clusters(8, 2, 40, 1, 3.0)
-    ends = []
+    start, ends = (0 * truth if together else truth), []
     for alpha in (1e-30, 1e30):
-        prior = Prior(0.01, 3.0, 1.0, alpha)
-        moves = Moves(rounds=1, least=1000)
-        ends.append(int(split_merge(np.random.default_rng(0), x, truth, prior, moves).counts[0, 1]))
+        prior, moves = Prior(0.01, 3.0, 1.0, alpha), Moves(rounds=1, least=least)
+        ends.append(split_merge(np.random.default_rng(0), x, start, prior, moves).counts[0, 1])
     assert ends == [1, 2]
 
 
