@@ -9,6 +9,7 @@ of m points in d dimensions, :math:`x = \mu_k + \epsilon`, :math:`\epsilon \sim 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import scipy
@@ -93,6 +94,7 @@ def component_price(n: int = POINTS, d: int = DIMENSION) -> float:
     return (d + 2) / 2 * math.log(n)
 
 
+@lru_cache
 def resolution(members: int = MEMBERS, n: int = POINTS, d: int = DIMENSION) -> float:
     """Distance at which BIC begins to tell two groups of `members` points each, among n, apart."""
     price = component_price(n, d) / (2 * members)
@@ -142,5 +144,5 @@ def partitions(n: int, k: int) -> int:
 
     ``(1/k!) sum_j (-1)^j C(k, j) (k - j)^n``.
     """
-    terms = ((-1) ** j * math.comb(k, j) * (k - j) ** n for j in range(k + 1))
-    return sum(terms) // math.factorial(k)
+    terms = [(-1) ** j * math.comb(k, j) * (k - j) ** n for j in range(k + 1)]
+    return int(sum(terms) // math.factorial(k))

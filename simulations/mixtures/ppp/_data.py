@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from refutable.theory.mixtures import ppp as theory
 
-from refutable import Axis, Cell, FloatArray
+from refutable import Axis, FloatArray
 
 K = theory.CLUSTERS
 
@@ -15,11 +15,6 @@ APART = 4.0
 by more than half of it, and met by about half of the data sets at separation 10."""
 
 SEPARATION = Axis(x="sep", label="root mean square distance of two centres")
-
-
-def wanted(cell: Cell) -> float:
-    """Share of data sets that must come out right: 9 of 10 where all centres are apart, else 8."""
-    return 0.9 if cell.apart else 0.8
 
 
 def centres(rng: Generator, size: int, sep: float, apart: float = 0.0) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from refutable.simulations.mixtures.ppp._data import APART, SEPARATION, K, groups, wanted
+from refutable.simulations.mixtures.ppp._data import APART, SEPARATION, K, groups
 from refutable.solvers.lloyd import lloyd
 from refutable.solvers.mixture_em import Rule, fit, kmeans_plus_plus, mixture_of_labels
 from refutable.theory.mixtures import ppp as theory
@@ -34,6 +34,11 @@ MOST = 10
 STARTS = 10
 RULE = Rule(tolerance=1e-3, iterations=100)
 """scikit-learn's defaults."""
+
+
+def wanted(cell: Cell) -> float:
+    """Share of data sets that must give six: 9 of 10 where all centres are apart, else 8."""
+    return 0.9 if cell.apart else 0.8
 
 
 def chosen_number(rng: Generator, x: FloatArray, starts: int) -> NDArray[np.intp]:
@@ -123,10 +128,10 @@ NOT_GIVEN = Claim(
     basis=Basis.ABSTRACT,
     statement=(
         "Whatever the data, the mixture with the smallest BIC has as many components as there are "
-        "groups: six for six groups that overlap, one where there are none, in nine of ten data "
+        "groups: six for six groups that overlap, one where there are none, in eight of ten data "
         "sets."
     ),
-    formula='PP(arg min_k "BIC"(k) = K) >= 0.9 "for every separation"',
+    formula='PP(arg min_k "BIC"(k) = K) >= 0.8 "for every separation"',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
         "Anything about the paper's own criterion, which was not readable. Whether six groups that "
@@ -140,20 +145,20 @@ NOT_GIVEN = Claim(
     cells=Cells(sep=(3.0, 0.0), apart=(0.0,)),
     simulate=numbers,
     expect=(
-        Probability("six", sep=3.0).at_least(0.9),
-        Probability("one", sep=0.0).at_least(0.9),
+        Probability("six", sep=3.0).at_least(0.8),
+        Probability("one", sep=0.0).at_least(0.8),
         Mean("number", bounds=(0, 1)).shown(),
     ),
     controls=(
         BrokenWorld(
-            "centres of a third of a standard deviation taken for one group",
+            "groups at separation 2 taken for none",
             cells=Cells(sep=(2.0,), apart=(0.0,)),
-            expect=(Probability("one").at_least(0.9),),
+            expect=(Probability("one").at_least(0.8),),
         ),
         BrokenWorld(
             "groups at separation 5 for those at 3",
             cells=Cells(sep=(5.0,), apart=(0.0,)),
-            expect=(Probability("six").at_least(0.9),),
+            expect=(Probability("six").at_least(0.8),),
         ),
     ),
     block=20,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.mixtures.ppp._data import APART, SEPARATION, K, groups, wanted
+from refutable.simulations.mixtures.ppp._data import APART, SEPARATION, K, groups
 from refutable.solvers.assignment import adjusted_rand_index
 from refutable.solvers.lloyd import lloyd, random_points
 from refutable.solvers.mixture_em import kmeans_plus_plus
@@ -78,9 +78,9 @@ SEPARATED = Claim(
     basis=Basis.ABSTRACT,
     statement=(
         "Where the groups are separated, five runs of k-means, each the best of thirty starts, "
-        "agree: their mean adjusted Rand index is above 0.98 in nine of ten data sets."
+        "agree: their mean adjusted Rand index is above 0.98 in eight of ten data sets."
     ),
-    formula='PP(overline("ARI") > 0.98) >= 0.9',
+    formula='PP(overline("ARI") > 0.98) >= 0.8',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
         "Anything about the paper's own algorithm or data. That the partition is the true one: "
@@ -90,8 +90,8 @@ SEPARATED = Claim(
     notes=(
         "A single start at random points has a mean index of about 0.75 on the same data, a single "
         "start by k-means++ 0.83, the best of five 0.98.",
-        "Without the condition on the closest centres about 97 % of data sets have an index above "
-        "0.98, so that at least 80 % is what is asked of them.",
+        "About 97 % of data sets have an index above 0.98 without a condition on the closest "
+        "centres, all but a few with it; over data sets the mean index is 0.998.",
     ),
     cells=ByEffort(
         smoke=Cells(sep=(10.0,), apart=(APART,)),
@@ -100,7 +100,7 @@ SEPARATED = Claim(
     ),
     simulate=repeated_runs,
     expect=(
-        Probability("repeatable").at_least(wanted),
+        Probability("repeatable").at_least(0.8),
         Mean("agreement", bounds=(LEAST_INDEX, 1)).shown(),
     ),
     controls=(
@@ -110,9 +110,9 @@ SEPARATED = Claim(
             at={"apart": APART},
         ),
         BrokenWorld(
-            "groups half as far apart",
-            cells=Cells(sep=(5.0,), apart=(0.0,)),
-            expect=(Probability("repeatable").at_least(0.9),),
+            "groups at separation 4",
+            cells=Cells(sep=(4.0,), apart=(0.0,)),
+            expect=(Probability("repeatable").at_least(0.8),),
         ),
     ),
     block=8,
@@ -130,9 +130,9 @@ NOT_SENSITIVE = Claim(
     statement=(
         "Whatever the data, runs from different starts give the same clusters: for groups that "
         "overlap and for data without groups, too, five runs of the best of thirty starts have a "
-        "mean adjusted Rand index above 0.98 in nine of ten data sets."
+        "mean adjusted Rand index above 0.98 in eight of ten data sets."
     ),
-    formula='PP(overline("ARI") > 0.98) >= 0.9 "for every separation"',
+    formula='PP(overline("ARI") > 0.98) >= 0.8 "for every separation"',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
         "Anything about the paper's own algorithm, whose details were not readable: k-means from "
@@ -147,7 +147,7 @@ NOT_SENSITIVE = Claim(
     cells=Cells(sep=(3.0, 0.0), apart=(0.0,)),
     simulate=repeated_runs,
     expect=(
-        Probability("repeatable").at_least(0.9),
+        Probability("repeatable").at_least(0.8),
         Mean("agreement", bounds=(LEAST_INDEX, 1)).shown(),
     ),
     controls=(BrokenWorld("the best of fifteen starts", change={"starts": 15}, at={"sep": 3.0}),),
