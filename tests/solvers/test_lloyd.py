@@ -55,6 +55,11 @@ def test_a_centre_without_points_stays():
     assert found.converged[0, 0]
 
 
+def test_a_centre_moves_to_its_only_point():
+    found = lloyd(np.array([[0.0], [1.0], [10.0]]), np.array([[[[0.4], [8.0]]]]))
+    np.testing.assert_array_equal(found.centres[0, 0], [[0.5], [10.0]])
+
+
 def test_ties_go_to_the_first_centre():
     found = lloyd(np.array([[0.0], [-1.0], [1.0]]), np.array([[[[1.0], [-1.0]]]]), iterations=1)
     assert found.labels[0, 0, 0] == 0
