@@ -93,8 +93,8 @@ SEPARATED = Claim(
         "those that do not have two centres closer than 2.7. The predicted share of data sets "
         "without a pair below the resolution of BIC, 2.3, is at least 92 %: too near to 90 % to be "
         "told from it, so 80 % is asked (resolution). Five data sets that all give six say little.",
-        "scikit-learn with three starts gives six in 92 %; with one start by k-means++ for each "
-        "number, spurious seventh and eighth components are found in a fifth of the data sets.",
+        "scikit-learn with three starts gives six in 92 %. With a single k-means start for each "
+        "number six is chosen in fewer than half of the data sets, and seven or more else.",
     ),
     cells=ByEffort(
         smoke=Cells(sep=(10.0,), apart=(APART,)),
