@@ -75,3 +75,34 @@ def misclustering_error(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float
     hits = [one[linear_sum_assignment(one, maximize=True)].sum() for one in flat]
     total = flat.sum(axis=(1, 2))
     return np.asarray(1.0 - np.array(hits) / total).reshape(table.shape[:-2])
+
+
+def adjusted_rand_index(labels: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
+    """Agreement of two partitions on pairs of points, 0 on average by chance (Hubert, Arabie 1985).
+
+    scikit-learn's ``adjusted_rand_score`` for many pairs of partitions at once.
+
+    Parameters
+    ----------
+    labels, truth : array_like of int, shapes (..., n)
+        Partitions; the leading axes broadcast.
+
+    Returns
+    -------
+    ndarray, shape (...,)
+        From -1/2 to 1 (the same partition); 1 where both have one group, or each point its own.
+
+    Raises
+    ------
+    ValueError
+        As `confusion`.
+    """
+    table = confusion(labels, truth).astype(np.float64)
+    n = table.sum(axis=(-1, -2))
+    pairs = (table * (table - 1)).sum(axis=(-1, -2))
+    rows, columns = table.sum(axis=-1), table.sum(axis=-2)
+    first, second = ((m * (m - 1)).sum(axis=-1) for m in (rows, columns))
+    by_chance = first * second / np.maximum(n * (n - 1), 1.0)
+    room = (first + second) / 2 - by_chance
+    same = room == 0
+    return np.asarray(np.where(same, 1.0, (pairs - by_chance) / np.where(same, 1.0, room)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._compiling import compiled
 from refutable.solvers.argument_checks import finite_array, generator, refuse, whole_number
 from refutable.solvers.mixture_em._m_step import Data
 from refutable.solvers.mixture_em.mixture import Array
@@ -33,17 +34,44 @@ def kmeans_plus_plus(rng: np.random.Generator, x: ArrayLike, k: int, starts: int
     shape = (rows, whole_number("starts", starts))
     uniform = generator("rng", rng).random((k, *shape))
     centres = np.empty((*shape, k, d))
-    distance = np.ones((*shape, n))
-    for i in range(k):
-        reach = np.cumsum(distance, axis=-1)
-        # When every point is a centre already the distances are all 0, and any point will do.
-        level = uniform[i] * reach[..., -1]
-        pick = np.minimum((reach <= level[..., None]).sum(axis=-1), n - 1)
-        at = np.take_along_axis(points[:, None], pick[..., None, None], axis=-1)[..., 0]
-        centres[:, :, i] = at
-        fresh = _square_distances(points, at)
-        distance = fresh if i == 0 else np.minimum(distance, fresh)
+    _seed(points, uniform, centres)
     return centres
+
+
+@compiled(nogil=True, error_model="numpy")
+def _seed(points, uniform, centres):  # type: ignore[no-untyped-def]
+    """Fill centres (R, S, k, d) from points (R, d, n), one uniform number for each (k, R, S)."""
+    rows, d, n = points.shape
+    k, _, starts = uniform.shape
+    distance, fresh = np.empty(n), np.empty(n)
+    for r in range(rows):
+        for s in range(starts):
+            distance[:] = 1.0
+            for i in range(k):
+                pick = _draw(distance, uniform[i, r, s])
+                fresh[:] = 0.0
+                for q in range(d):
+                    along, at = points[r, q], points[r, q, pick]
+                    centres[r, s, i, q] = at
+                    for j in range(n):
+                        fresh[j] += (along[j] - at) * (along[j] - at)
+                for j in range(n):
+                    distance[j] = fresh[j] if i == 0 else min(distance[j], fresh[j])
+
+
+@compiled(nogil=True, error_model="numpy")
+def _draw(distance, uniform):  # type: ignore[no-untyped-def]
+    """Return an index with probability in proportion to its distance."""
+    total = 0.0
+    for j in range(distance.shape[0]):
+        total += distance[j]
+    level, reach = uniform * total, 0.0
+    for j in range(distance.shape[0]):
+        reach += distance[j]
+        if reach > level:
+            return j
+    # When every point is a centre already the distances are all 0, and any point will do.
+    return distance.shape[0] - 1
 
 
 def _square_distances(points: Array, centre: Array) -> Array:

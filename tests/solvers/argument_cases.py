@@ -26,6 +26,7 @@ from refutable.solvers import (
     deduplication,
     domain_training,
     gated_ffn,
+    lloyd,
     masked_least_squares,
     mean_field,
     moe_layer,
@@ -41,6 +42,7 @@ from refutable.solvers import (
     robust_self_training,
     score_histograms,
     sdp,
+    set_partitions,
     subsets,
     subspace_regression,
     tile_grids,
@@ -215,6 +217,7 @@ CASES: dict[str, Case] = {
     **{
         f"assignment.{call.__name__}": Case(call, lambda: {"labels": LABELS, "truth": LABELS[::-1]})
         for call in (
+            assignment.adjusted_rand_index,
             assignment.confusion,
             assignment.misclustering_error,
         )
@@ -627,6 +630,12 @@ CASES: dict[str, Case] = {
         },
         free=("start",),
         optional=("start",),
+    ),
+    "lloyd.lloyd": Case(
+        lloyd.lloyd, lambda: {"x": POINT_SETS, "centres": CENTRES, "iterations": 5}
+    ),
+    "lloyd.random_points": Case(
+        lloyd.random_points, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
     ),
     "masked_least_squares.masked_fixed_point": Case(
         masked_least_squares.masked_fixed_point,
@@ -1111,6 +1120,10 @@ CASES: dict[str, Case] = {
         },
         free=("x", "prior"),
     ),
+    "set_partitions.cheapest_partition": Case(
+        set_partitions.cheapest_partition, lambda: {"x": POINTS, "k": 2}, free=("x",), loose=("x",)
+    ),
+    "set_partitions.set_partitions": Case(set_partitions.set_partitions, lambda: {"n": 4, "k": 2}),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
     ),

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from refutable.solvers.assignment import (
+    adjusted_rand_index,
     confusion,
     misclustering_error,
 )
+from sklearn.metrics import adjusted_rand_score
 
 LABELS = st.integers(1, 12).flatmap(
     lambda n: st.tuples(
@@ -40,6 +42,22 @@ def test_a_batch_equals_its_members():
     single = [[misclustering_error(row, truth) for row in rows] for rows in labels]
     np.testing.assert_array_equal(misclustering_error(labels, truth), single)
     assert confusion(labels, truth).sum(axis=(-2, -1)).tolist() == [[20, 20]] * 5
+
+
+@given(LABELS)
+def test_the_adjusted_rand_index_is_that_of_scikit_learn(pair):
+    labels, truth = map(np.array, pair)
+    ours = adjusted_rand_index(labels, truth)
+    assert ours == pytest.approx(adjusted_rand_score(truth, labels), abs=1e-12)
+    assert -0.5 <= ours <= 1
+
+
+def test_the_adjusted_rand_index_of_a_batch():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(4, size=(3, 5, 30))
+    ours = adjusted_rand_index(labels[:, :, None], labels[:, None])
+    single = [[[adjusted_rand_score(a, b) for b in rows] for a in rows] for rows in labels]
+    np.testing.assert_allclose(ours, single, atol=1e-12)
 
 
 @pytest.mark.parametrize(
