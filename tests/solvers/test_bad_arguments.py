@@ -26,6 +26,7 @@ NOTHING_TO_CHECK = {
     "gaussian_moe.Nodes", "gaussian_moe.PairFit", "gaussian_moe.Status",
     "gaussian_moe.fisher_information", "halfspace.AngleCertificate", "halfspace.BandMoments",
     "halfspace.Certificate", "halfspace.Path", "halfspace.Rejected", "mixture_em.Fit",
+    "mixture_em.mean_and_covariance",
     "mixture_em.Status", "moe_layer.Coverage", "moe_layer.Routing", "moe_layer.coverage",
     "moe_layer.one_hot_mask", "naive_bayes_augmentation.AugmentedLosses",
     "one_dimensional_kmeans.LineClusters", "paired_bootstrap.RankedPairs",
