@@ -40,7 +40,7 @@ PAPER = Paper(
 REACH = 10.0
 """Standard deviations that the grid goes beyond every mean: the density there is below 1e-21."""
 
-POINTS = 8001
+POINTS = 2001
 """Of the grid. Its error falls exponentially (the integrands are analytic), and is below 1e-12 for
 the laws that are tried; see the tests."""
 
@@ -194,6 +194,29 @@ def rescaled_error(law: Law, given: Given | None = None) -> Prediction:
     a = (at.mean - law.mean[..., None]) * (1 / eta - 1)[..., None]
     square = a**4 + 6 * a**2 * at.second - 4 * a * at.third + at.fourth
     return _of(at, a**2 + at.second, square, law)
+
+
+def rescaled_variance(law: Law, given: Given | None = None) -> Prediction:
+    """``((F(X) - E Y)/eta)^2 / Var Y``, on average 1."""
+    ratio = global_variance(law, given)
+    return Prediction(np.ones_like(law.mean), ratio.variance / ratio.mean**2)
+
+
+def redrawn_extra(law: Law, given: Given | None = None) -> Prediction:
+    """``[(Z - Y)^2 - (F(X) - Y)^2] / Var Y`` for Z drawn from p(y|x), on average ``1 - eta^2``.
+
+    Given x it is ``z^2 - 2 z e`` for independent z and e with the conditional moments.
+    """
+    at = given or given_source(law)
+    return _of(at, at.second, at.fourth + 4 * at.second**2, law)
+
+
+def rescaled_extra(law: Law, given: Given | None = None) -> Prediction:
+    """Error of the rescaled output less that of F, over Var Y: on average ``(1 - eta)^2``."""
+    at = given or given_source(law)
+    eta = np.sqrt(global_variance(law, at).mean)
+    square = ((at.mean - law.mean[..., None]) * (1 / eta - 1)[..., None]) ** 2
+    return _of(at, square, square**2 + 4 * square * at.second, law)
 
 
 def _of(at: Given, value: FloatArray, square: FloatArray | None, law: Law) -> Prediction:

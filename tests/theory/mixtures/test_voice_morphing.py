@@ -89,6 +89,32 @@ def test_the_moments_of_the_redrawn_error(table):
     assert found.variance == pytest.approx((second - first**2) / least**2, rel=1e-8)
 
 
+def test_the_moments_of_what_restoring_adds(table):
+    _, y, mass, f = table
+    variance = theory.target_variance(LAW)
+    given = mass / mass.sum(axis=1, keepdims=True)
+    plain = (y - f[:, None]) ** 2
+    first, second = 0.0, 0.0
+    for i, p in enumerate(mass.sum(axis=1)):  # pairs of independent y and z, for each x
+        extra = (np.subtract.outer(y, y) ** 2 - plain[i][:, None]) / variance
+        first += p * (given[i] @ extra @ given[i])
+        second += p * (given[i] @ extra**2 @ given[i])
+    found = theory.redrawn_extra(LAW)
+    assert found.mean == pytest.approx(first, rel=1e-9)
+    assert found.variance == pytest.approx(second - first**2, rel=1e-8)
+    square = (f - MEAN) ** 2 / variance
+    eta = np.sqrt(mass.sum(axis=1) @ square)
+    extra = (((MEAN + (f - MEAN) / eta)[:, None] - y) ** 2 - plain) / variance
+    found = theory.rescaled_extra(LAW)
+    assert found.mean == pytest.approx((mass * extra).sum(), rel=1e-9)
+    assert found.mean == pytest.approx((1 - eta) ** 2, rel=1e-9)
+    assert found.variance == pytest.approx((mass * extra**2).sum() - found.mean**2, rel=1e-8)
+    found = theory.rescaled_variance(LAW)
+    assert found.mean == 1
+    spread = mass.sum(axis=1) @ (square / eta**2 - 1) ** 2
+    assert found.variance == pytest.approx(spread, rel=1e-8)
+
+
 def test_the_grid_agrees_with_an_adaptive_integral():
     """Of the density of x and the numerator of F, without a posterior."""
     parts = list(zip(*vars(LAW).values(), strict=True))

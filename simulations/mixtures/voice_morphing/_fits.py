@@ -1,0 +1,113 @@
+"""Fits of several sizes to the same frames, and how well each converts.
+
+Every fit is the best of a few EM runs. "On fresh frames" is an integral over the true law: the
+explained variance ``1 - E (Y - F_K(X))^2 / Var Y`` and the ratio ``Var F_K(X) / Var Y``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from refutable.simulations.mixtures.voice_morphing._frames import joint
+from refutable.solvers import mixture_em as em
+from refutable.solvers.mixture_em import Mixture, Rule
+from refutable.theory.mixtures import voice_morphing as theory
+from refutable.theory.mixtures.voice_morphing import Law
+
+from refutable import Cell, Columns, FloatArray
+
+STARTS = 4
+RULE = Rule(1e-6, 500)
+FLOOR = 1e-6
+
+FOUR = Law(
+    weights=np.full(4, 0.25),
+    mean_x=np.array([-4.0, -1.3, 1.3, 4.0]),
+    mean_y=np.array([1.0, -1.5, 1.5, -1.0]),
+    sd_x=np.full(4, 0.6),
+    sd_y=np.full(4, 0.7),
+    corr=np.array([0.6, -0.5, 0.5, 0.3]),
+)
+"""Four components that are well apart."""
+
+TRUE_RATIO = float(theory.global_variance(FOUR).mean)
+"""The eta^2 of `FOUR`, 0.752."""
+
+ASSUMED = (
+    "four components, well apart, of one source and one target feature",
+    "the best of four EM runs from k-means++ centres, full covariances, floor 1e-6",
+)
+
+
+KINDS, RISES = ("explained", "ratio"), ("rises", "ratio_rises")
+
+
+def moved(pull: float) -> Law:
+    """Return `FOUR` with its centres pulled towards the origin by a factor."""
+    return Law(
+        FOUR.weights, pull * FOUR.mean_x, pull * FOUR.mean_y, FOUR.sd_x, FOUR.sd_y, FOUR.corr
+    )
+
+
+def fitted(rng: Generator, x: FloatArray, k: int, rule: Rule = RULE) -> Mixture:
+    """Return the best fit of K components to each data set (size, n, 2)."""
+    start = em.mixture_at(x, em.kmeans_plus_plus(rng, x, k, STARTS), floor=FLOOR)
+    return em.fit(x, start, rule=rule, floor=FLOOR).best().mixture
+
+
+def converter(mixture: Mixture, x: FloatArray) -> FloatArray:
+    """Return F_K at x (size, n) or (n,), by the fit of each data set: shape (size, n)."""
+    given = em.conditional(mixture, [0], x[..., None])
+    return em.mean_and_covariance(given)[0][..., 0]
+
+
+def on_fresh_frames(law: Law, mixture: Mixture) -> tuple[FloatArray, FloatArray]:
+    """Return explained variance and variance ratio of each fit, integrated over the true law."""
+    at, variance = theory.given_source(law), theory.target_variance(law)
+    f = converter(mixture, at.x)
+    explained = 1 - at.average(at.second + (f - at.mean) ** 2) / variance
+    centred = f - at.average(f)[:, None]
+    return np.asarray(explained), np.asarray(at.average(centred**2) / variance)
+
+
+def fits(
+    cell: Cell, rng: Generator, size: int, numbers: tuple[int, ...] = (1, 2, 4), pull: float = 1.0,
+    iterations: int = RULE.iterations,
+) -> Columns:  # fmt: skip
+    """Fit mixtures of several sizes to the same data sets.
+
+    Parameters
+    ----------
+    numbers : tuple of int
+        Components, ascending.
+    pull : float
+        Factor on the centres of the true law.
+    iterations : int
+        Most iterations of EM.
+
+    Returns
+    -------
+    dict of ndarray, shape (size,)
+        For each K ``explained_K`` and ``ratio_K`` on fresh frames, and ``sample_ratio_K`` on the
+        data themselves; ``rises`` and ``ratio_rises``, whether the first two ascend with K;
+        ``last_gain``, by how much the last K explains more than the one before.
+    """
+    law = moved(pull)
+    data, _ = em.sample(rng, joint(law), cell.n, size)
+    columns: dict[str, FloatArray] = {}
+    for k in numbers:
+        mixture = fitted(rng, data, k, Rule(RULE.tolerance, iterations))
+        columns[f"explained_{k}"], columns[f"ratio_{k}"] = on_fresh_frames(law, mixture)
+        own = converter(mixture, data[..., 0]).var(axis=1)
+        columns[f"sample_ratio_{k}"] = own / data[..., 1].var(axis=1)
+    steps = [np.diff([columns[f"{name}_{k}"] for k in numbers], axis=0) for name in KINDS]
+    columns["last_gain"] = steps[0][-1]
+    rises = {name: (step > 0).all(axis=0) for name, step in zip(RISES, steps, strict=True)}
+    return {**columns, **rises}
+
+
+def four_and_eight(
+    cell: Cell, rng: Generator, size: int, numbers: tuple[int, ...] = (4, 8)
+) -> Columns:
+    """Fit the true number of components and twice as many; see `fits`."""
+    return fits(cell, rng, size, numbers)
