@@ -5,7 +5,6 @@ from __future__ import annotations
 from refutable.simulations.mixtures.voice_morphing._fits import (
     ASSUMED,
     KINDS,
-    RISES,
     TRUE_RATIO,
     fits,
     four_and_eight,
@@ -58,14 +57,20 @@ MORE = Claim(
     ),
     controls=(
         BrokenWorld(
+            "centres at a quarter of their distances",
+            change={"pull": 0.25},
+            cells=Cells(n=(300,)),
+            judged_by="rises",
+        ),
+        BrokenWorld(
             "centres at a tenth of their distances",
             change={"pull": 0.1},
-            at={"n": 1000},
-            judged_by=RISES,
+            cells=Cells(n=(60,)),
+            judged_by="ratio_rises",
         ),
         BrokenWorld("60 frames", cells=Cells(n=(60,)), judged_by="explained_4"),
     ),
-    block=24,
+    block=48,
     cap=ByEffort(smoke=480, standard=480, full=960),
     figure=Axis(x="n", label="frames", log=True),
 )
@@ -89,8 +94,8 @@ NO_GAIN = Claim(
     expect=(Quantile("last_gain", 0.5).near(0, 0.01),),
     controls=(
         BrokenWorld("three components fitted, then four", change={"numbers": (3, 4)}),
-        BrokenWorld("60 frames", cells=Cells(n=(60,))),
+        BrokenWorld("40 frames", cells=Cells(n=(40,))),
     ),
-    block=8,
-    cap=ByEffort(smoke=96, standard=96, full=192),
+    block=24,
+    cap=ByEffort(smoke=288, standard=288, full=480),
 )

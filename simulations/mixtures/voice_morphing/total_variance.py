@@ -35,7 +35,7 @@ from refutable import (
 )
 
 IDENTITY = 1e-8
-GRID = (601, 161)
+GRID = (401, 101)
 """Points in x and in y. The sums converge exponentially; see the tests for how fast."""
 
 
