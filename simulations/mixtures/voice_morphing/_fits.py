@@ -54,10 +54,10 @@ def moved(pull: float) -> Law:
     )
 
 
-def fitted(rng: Generator, x: FloatArray, k: int, rule: Rule = RULE) -> Mixture:
+def fitted(rng: Generator, x: FloatArray, k: int, floor: float = FLOOR) -> Mixture:
     """Return the best fit of K components to each data set (size, n, 2)."""
-    start = em.mixture_at(x, em.kmeans_plus_plus(rng, x, k, STARTS), floor=FLOOR)
-    return em.fit(x, start, rule=rule, floor=FLOOR).best().mixture
+    start = em.mixture_at(x, em.kmeans_plus_plus(rng, x, k, STARTS), floor=floor)
+    return em.fit(x, start, rule=RULE, floor=floor).best().mixture
 
 
 def converter(mixture: Mixture, x: FloatArray) -> FloatArray:
@@ -78,7 +78,7 @@ def on_fresh_frames(law: Law, mixture: Mixture) -> tuple[FloatArray, FloatArray]
 
 def fits(
     cell: Cell, rng: Generator, size: int, numbers: tuple[int, ...] = (1, 2, 4), pull: float = 1.0,
-    iterations: int = RULE.iterations,
+    floor: float = FLOOR,
 ) -> Columns:  # fmt: skip
     """Fit mixtures of several sizes to the same data sets.
 
@@ -88,8 +88,8 @@ def fits(
         Components, ascending.
     pull : float
         Factor on the centres of the true law.
-    iterations : int
-        Most iterations of EM.
+    floor : float
+        Added to every variance of the fits.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def fits(
     data, _ = em.sample(rng, joint(law), cell.n, size)
     columns: dict[str, FloatArray] = {}
     for k in numbers:
-        mixture = fitted(rng, data, k, Rule(RULE.tolerance, iterations))
+        mixture = fitted(rng, data, k, floor)
         columns[f"explained_{k}"], columns[f"ratio_{k}"] = on_fresh_frames(law, mixture)
         own = converter(mixture, data[..., 0]).var(axis=1)
         columns[f"sample_ratio_{k}"] = own / data[..., 1].var(axis=1)
@@ -113,7 +113,11 @@ def fits(
 
 
 def four_and_eight(
-    cell: Cell, rng: Generator, size: int, numbers: tuple[int, ...] = (4, 8)
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    numbers: tuple[int, ...] = (4, 8),
+    floor: float = FLOOR,
 ) -> Columns:
     """Fit the true number of components and twice as many; see `fits`."""
-    return fits(cell, rng, size, numbers)
+    return fits(cell, rng, size, numbers, floor=floor)

@@ -59,7 +59,7 @@ MORE = Claim(
         BrokenWorld(
             "centres at a quarter of their distances",
             change={"pull": 0.25},
-            cells=Cells(n=(300,)),
+            cells=Cells(n=(100,)),
             judged_by="rises",
         ),
         BrokenWorld(
@@ -92,10 +92,7 @@ NO_GAIN = Claim(
     ),
     simulate=four_and_eight,
     expect=(Quantile("last_gain", 0.5).near(0, 0.01),),
-    controls=(
-        BrokenWorld("three components fitted, then four", change={"numbers": (3, 4)}),
-        BrokenWorld("40 frames", cells=Cells(n=(40,))),
-    ),
-    block=24,
+    controls=(BrokenWorld("three components fitted, then four", change={"numbers": (3, 4)}),),
+    block=16,
     cap=ByEffort(smoke=288, standard=288, full=480),
 )

@@ -124,6 +124,6 @@ OVER_SMOOTHING = Claim(
         FalseTheory("it is the squared correlation", Exact("above_line", k=4).at_most(IDENTITY)),
         FalseTheory("it is what the components leave", Exact("below_cap", k=4).at_most(IDENTITY)),
     ),
-    block=8,
-    cap=ByEffort(smoke=24, standard=40, full=200),
+    block=10,
+    cap=ByEffort(smoke=20, standard=40, full=200),
 )
