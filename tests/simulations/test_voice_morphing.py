@@ -149,6 +149,9 @@ def test_the_thinned_grid_is_fine_enough_for_the_true_law():
     truth = _frames.joint(_fits.FOUR).broadcast((1,))
     for part in _fits.on_fresh_frames(_fits.FOUR, truth):
         assert part == pytest.approx(_fits.TRUE_RATIO, abs=1e-10)
+    up = theory.Law(**{**vars(_fits.FOUR), "mean_y": _fits.FOUR.mean_y + 5})
+    raised = _fits.on_fresh_frames(up, _frames.joint(up).broadcast((1,)))
+    assert raised == pytest.approx(np.full((2, 1), _fits.TRUE_RATIO), abs=1e-10)
     assert pytest.approx(0.752, abs=0.0005) == _fits.TRUE_RATIO
 
 

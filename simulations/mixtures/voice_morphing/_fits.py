@@ -6,8 +6,11 @@ explained variance ``1 - E (Y - F_K(X))^2 / Var Y`` and the ratio ``Var F_K(X) /
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from refutable.simulations.mixtures.voice_morphing._frames import joint
 from refutable.solvers import mixture_em as em
 from refutable.solvers.mixture_em import Mixture, Rule
@@ -100,7 +103,7 @@ def fits(
     """
     law = moved(pull)
     data, _ = em.sample(rng, joint(law), cell.n, size)
-    columns: dict[str, FloatArray] = {}
+    columns: dict[str, NDArray[Any]] = {}
     for k in numbers:
         mixture = fitted(rng, data, k, floor)
         columns[f"explained_{k}"], columns[f"ratio_{k}"] = on_fresh_frames(law, mixture)
@@ -108,8 +111,9 @@ def fits(
         columns[f"sample_ratio_{k}"] = own / data[..., 1].var(axis=1)
     steps = [np.diff([columns[f"{name}_{k}"] for k in numbers], axis=0) for name in KINDS]
     columns["last_gain"] = steps[0][-1]
-    rises = {name: (step > 0).all(axis=0) for name, step in zip(RISES, steps, strict=True)}
-    return {**columns, **rises}
+    for name, step in zip(RISES, steps, strict=True):
+        columns[name] = (step > 0).all(axis=0)
+    return columns
 
 
 def four_and_eight(

@@ -29,9 +29,9 @@ def random_laws(rng: Generator, shape: tuple[int, ...], spread: float = SPREAD) 
     Standard deviations are uniform on (.5, 1), correlations on (.3, .8).
     """
     weights = rng.dirichlet(np.full(shape[-1], 5.0), shape[:-1])
-    centres = spread * rng.standard_normal((2, *shape))
-    deviations = rng.uniform(0.5, 1, (2, *shape))
-    return Law(weights, *centres, *deviations, rng.uniform(0.3, 0.8, shape))
+    x, y = spread * rng.standard_normal((2, *shape))
+    sd_x, sd_y = rng.uniform(0.5, 1, (2, *shape))
+    return Law(weights, x, y, sd_x, sd_y, rng.uniform(0.3, 0.8, shape))
 
 
 def law_of(cell: Cell) -> Law:

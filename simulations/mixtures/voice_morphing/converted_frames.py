@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from numpy.random import Generator
 from refutable.simulations.mixtures.voice_morphing._frames import (
@@ -41,7 +42,7 @@ SLACK = 1.1
 Predict = Callable[[Law], Prediction]
 
 
-def utterance_mean(outcome: str, predict: Predict, **where: float) -> Mean:
+def utterance_mean(outcome: str, predict: Predict, **where: Any) -> Mean:
     """Return the mean of an outcome of an utterance, its variance being known."""
 
     def variance(cell: Cell) -> float:
