@@ -112,7 +112,7 @@ def fits(
     steps = [np.diff([columns[f"{name}_{k}"] for k in numbers], axis=0) for name in KINDS]
     columns["last_gain"] = steps[0][-1]
     for name, step in zip(RISES, steps, strict=True):
-        columns[name] = (step > 0).all(axis=0)
+        columns[name] = np.asarray((step > 0).all(axis=0))
     return columns
 
 

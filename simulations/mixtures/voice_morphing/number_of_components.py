@@ -45,7 +45,7 @@ MORE = Claim(
         "apart, for the mapping is then no conditional mean.",
     ),
     cells=ByEffort(
-        smoke=Cells(n=(1000,)), standard=Cells(n=(1000, 10_000)), full=Cells(n=(300, 1000, 10_000))
+        smoke=Cells(n=(500,)), standard=Cells(n=(1000, 10_000)), full=Cells(n=(300, 1000, 10_000))
     ),
     simulate=fits,
     expect=(
@@ -70,7 +70,7 @@ MORE = Claim(
         ),
         BrokenWorld("60 frames", cells=Cells(n=(60,)), judged_by="explained_4"),
     ),
-    block=48,
+    block=40,
     cap=ByEffort(smoke=480, standard=480, full=960),
     figure=Axis(x="n", label="frames", log=True),
 )
