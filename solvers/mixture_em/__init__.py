@@ -1,10 +1,16 @@
 """EM for Gaussian mixtures, batched over replicates and starts: soft, hard and stepwise.
 
 Covariances are full, diagonal, spherical, tied, or one variance for all. Every fit carries a
-:class:`Status`.
+:class:`Status`. Given some coordinates, the law, moments and draws of the rest are at hand, too.
 """
 
 from refutable.solvers.mixture_em.centres import kmeans_plus_plus, nearest
+from refutable.solvers.mixture_em.conditional import (
+    conditional,
+    marginal,
+    mean_and_covariance,
+    sample_each,
+)
 from refutable.solvers.mixture_em.density import (
     log_density,
     log_joint,
@@ -22,15 +28,19 @@ __all__ = [
     "Mixture",
     "Rule",
     "Status",
+    "conditional",
     "decaying_steps",
     "fit",
     "fit_stepwise",
     "kmeans_plus_plus",
     "log_density",
     "log_joint",
+    "marginal",
+    "mean_and_covariance",
     "mixture_at",
     "mixture_of_labels",
     "nearest",
     "responsibilities",
     "sample",
+    "sample_each",
 ]

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import finite_array, generator, refuse, whole_number
 from refutable.solvers.mixture_em.mixture import DIAGONAL, Array, Mixture
 
-__all__ = ["log_density", "log_joint", "responsibilities", "sample"]
+__all__ = ["log_density", "log_joint", "lower_root", "responsibilities", "sample"]
 
 
 def log_joint(mixture: Mixture, x: ArrayLike) -> Array:
@@ -70,7 +70,7 @@ def sample(
     spread = mixture.expanded()
     if mixture.kind in DIAGONAL:
         return mixture.means[label] + np.sqrt(spread)[label] * noise, label
-    root = _cholesky(spread)
+    root = lower_root(spread)
     x = mixture.means[label] + (root[label] @ noise[..., None])[..., 0]
     return x, label
 
@@ -91,14 +91,15 @@ def _one(mixture: Mixture, points: Array, i: int) -> Array:
         half = 0.5 * np.log(spread).sum(axis=-1)
         square = (residual**2 / spread[..., None, :]).sum(axis=-1)
     else:
-        root = _cholesky(mixture.expanded()[..., i, :, :])
+        root = lower_root(mixture.expanded()[..., i, :, :])
         half = np.log(np.einsum("...pp->...p", root)).sum(axis=-1)
         white = np.swapaxes(np.linalg.solve(root, np.swapaxes(residual, -1, -2)), -1, -2)
         square = (white**2).sum(axis=-1)
     return np.asarray(-half[..., None] - 0.5 * (square + mixture.d * np.log(2 * np.pi)))
 
 
-def _cholesky(covariances: Array) -> Array:
+def lower_root(covariances: Array) -> Array:
+    """Return the Cholesky factors of covariances, else raise ValueError."""
     try:
         return np.asarray(np.linalg.cholesky(covariances))
     except np.linalg.LinAlgError:

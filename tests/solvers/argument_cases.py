@@ -723,6 +723,11 @@ CASES: dict[str, Case] = {
         em.mixture_at,
         lambda: {"x": POINT_SETS, "centres": CENTRES, "kind": "full", "floor": 0.1},
     ),
+    "mixture_em.marginal": Case(em.marginal, lambda: {"mixture": MIXTURE, "axes": np.array([1])}),
+    "mixture_em.conditional": Case(
+        em.conditional, lambda: {"mixture": MIXTURE, "given": np.array([1]), "x": normal(3, 1)}
+    ),
+    "mixture_em.sample_each": Case(em.sample_each, lambda: {"rng": rng(), "mixture": MIXTURE}),
     "mixture_em.mixture_of_labels": Case(
         em.mixture_of_labels,
         lambda: {
