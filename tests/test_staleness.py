@@ -14,7 +14,7 @@ REGISTRY = discover()
 SOLVERS = (
     "refutable.solvers.water_filling",
     "refutable.solvers.sdp.certificate",
-    "refutable.solvers.moe_layer.layer",
+    "refutable.solvers.masked_least_squares",
 )
 
 

@@ -220,6 +220,6 @@ def test_far_apart_classes_have_the_predicted_error():
 def test_relative_errors_are_about_one():
     cell = Cell({"pixels": 2000, "steps": "constant 0.3"})
     outcome = online_em_level.final_error(cell, rng(16), 200)["relative_error"]
-    assert np.median(outcome) == pytest.approx(online_em_level.TYPICAL, abs=0.12)
+    assert np.median(outcome) == pytest.approx(online_em_level.typical(Cell({})), abs=0.12)
     smaller = online_em_level.final_error(cell, rng(16), 200, batch=25)["relative_error"]
-    assert np.median(smaller) == pytest.approx(2 * online_em_level.TYPICAL, rel=0.15)
+    assert np.median(smaller) == pytest.approx(2 * online_em_level.typical(Cell({})), rel=0.15)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from refutable import Paper
@@ -135,9 +134,11 @@ def given_source(law: Law) -> Given:
     x = np.linspace(low, high, POINTS, axis=-1)
     z = (x[..., None] - law.mean_x[..., None, :]) / law.sd_x[..., None, :]
     log = np.log(law.weights / law.sd_x)[..., None, :] - 0.5 * (z**2 + np.log(2 * np.pi))
-    p = scipy.special.softmax(log, axis=-1)
+    most = log.max(axis=-1, keepdims=True)
+    joint = np.exp(log - most)
+    p = joint / joint.sum(axis=-1, keepdims=True)
     step = (high - low) / (POINTS - 1)
-    mass = np.exp(scipy.special.logsumexp(log, axis=-1)) * step[..., None]
+    mass = np.exp(most[..., 0]) * joint.sum(axis=-1) * step[..., None]
     lines = law.mean_y[..., None, :] + (law.corr * law.sd_y)[..., None, :] * z
     mean = (p * lines).sum(axis=-1)
     d, v = lines - mean[..., None], law.noise[..., None, :]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.solvers.moe_layer import keep_top_k, top_k_gate
-from scipy.special import softmax
 
 from refutable import (
     Basis,
@@ -29,7 +29,7 @@ SPREAD = 2.0
 def gate_of(outputs: FloatArray, k: int, fill: float) -> FloatArray:
     """Return softmax(TopK(z)), where TopK puts `fill` for what is not chosen."""
     kept = keep_top_k(outputs, k)
-    return np.asarray(softmax(np.where(np.isneginf(kept), fill, kept), axis=-1))
+    return np.asarray(scipy.special.softmax(np.where(np.isneginf(kept), fill, kept), axis=-1))
 
 
 def softmax_first(outputs: FloatArray, k: int, renormalise: bool) -> FloatArray:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from refutable.simulations.experts.moe_survey._gates import MARGIN, hiding_outputs, pairs
 from refutable.solvers.moe_layer import load_balancing_loss, sparse_gate
 from refutable.theory.experts import moe_survey as theory
-from scipy.optimize import minimize
 
 from refutable import (
     Axis,
@@ -45,7 +45,7 @@ def lowest_from(start: FloatArray, chosen: int) -> float:
         weights = np.exp(x - x.max())  # scipy's softmax takes three times as long for few experts
         return float(theory.least_loss_of_shares(weights / weights.sum(), chosen))
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         loss,
         np.log(start).tolist(),
         method="Nelder-Mead",

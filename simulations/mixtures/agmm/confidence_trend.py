@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.simulations.mixtures.agmm._mixture import (
@@ -14,7 +15,6 @@ from refutable.simulations.mixtures.agmm._mixture import (
     squared_distances,
 )
 from refutable.theory.mixtures.agmm import OCTILES
-from scipy.stats import rankdata
 
 from refutable import (
     Basis,
@@ -41,7 +41,7 @@ def by_octile(right: NDArray[np.bool_], distance: FloatArray) -> FloatArray:
 
 def _rank_correlation(rows: FloatArray) -> FloatArray:
     """Spearman's correlation of each row with 1, ..., L."""
-    ranks = rankdata(rows, axis=1) - (rows.shape[1] + 1) / 2
+    ranks = scipy.stats.rankdata(rows, axis=1) - (rows.shape[1] + 1) / 2
     places = np.arange(rows.shape[1]) - (rows.shape[1] - 1) / 2
     scale = np.sqrt((ranks**2).sum(axis=1) * (places**2).sum())
     return np.asarray(ranks @ places / np.where(scale > 0, scale, 1.0))
