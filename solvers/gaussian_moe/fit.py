@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._starts import best_start
 from refutable.solvers.argument_checks import below, refuse, whole_number
 from refutable.solvers.gaussian_moe._sums import score_sums
 from refutable.solvers.gaussian_moe.data import Observations, Problem
@@ -49,11 +50,7 @@ class Fit:
 
     def best(self) -> "Fit":
         """Return the start with the highest log-likelihood of each replicate, shape (R,)."""
-        if self.status.ndim != 2:
-            raise ValueError("start has one start a replicate: give (R, starts) for best()")
-        rank = np.where(np.isfinite(self.log_likelihood), self.log_likelihood, -np.inf)
-        pick = np.argmax(rank, axis=1)
-        at = (np.arange(len(pick)), pick)
+        at = best_start(self.log_likelihood)
         return Fit(
             self.parameters[at], self.log_likelihood[at], self.status[at], self.iterations[at],
             self.promise[at],

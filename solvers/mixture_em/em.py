@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from refutable.solvers._starts import best_start
 from refutable.solvers.argument_checks import nonnegative, refuse, whole_number
 from refutable.solvers.mixture_em._m_step import Data, e_step, m_step
 from refutable.solvers.mixture_em.mixture import Array, Mixture
@@ -85,10 +86,7 @@ class Fit:
 
     def best(self) -> "Fit":
         """Return the start with the highest finite objective of each replicate, shape (R,)."""
-        if self.status.ndim != 2:
-            raise ValueError("start has one start a replicate: give (R, starts) for best()")
-        pick = np.argmax(np.where(np.isfinite(self.objective), self.objective, -np.inf), axis=1)
-        at = (np.arange(len(pick)), pick)
+        at = best_start(self.objective)
         return Fit(
             self.mixture[at], self.log_likelihood[at], self.objective[at], self.status[at],
             self.iterations[at], self.total[at],

@@ -13,6 +13,7 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
+from refutable.solvers.moe_layer._choice import k_largest
 from refutable.solvers.moe_layer.layer import Floats, Integers, Routing
 
 __all__ = ["Coverage", "coverage", "distinct_experts", "load_balancing_loss"]
@@ -52,9 +53,8 @@ def load_balancing_loss(router: Floats, k: int = 1, *, form: _Form = "switch") -
         refuse("router", law, "shape (..., S, E)")
     n_experts = law.shape[-1]
     count, name = whole_number("k", k, 1, n_experts), one_of("form", form, get_args(_Form))
-    chosen = np.argsort(-law, axis=-1, kind="stable")[..., :count]
     taken = np.zeros(law.shape)
-    np.put_along_axis(taken, chosen, 1.0, axis=-1)
+    np.put_along_axis(taken, k_largest(law, count), 1.0, axis=-1)
     share = taken.mean(axis=-2) / count
     product = (share * law.mean(axis=-2)).sum(axis=-1)
     return np.asarray(product * n_experts if name == "switch" else product / n_experts)

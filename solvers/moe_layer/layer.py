@@ -14,6 +14,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 from refutable.solvers.argument_checks import finite_array, refuse, whole_array, whole_number
+from refutable.solvers.moe_layer._choice import k_largest
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -72,7 +73,7 @@ def top_k_gate(logits: Floats, k: int, *, renormalise: bool = False) -> tuple[In
     """
     logits = finite_array("logits", logits, ndim=2)
     k = whole_number("k", k, 1, logits.shape[1])
-    experts = np.argsort(-logits, axis=1, kind="stable")[:, :k]
+    experts = k_largest(logits, k)
     gates = np.take_along_axis(scipy.special.softmax(logits, axis=1), experts, axis=1)
     return experts, gates / gates.sum(axis=1, keepdims=True) if renormalise else gates
 

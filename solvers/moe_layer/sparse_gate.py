@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy
 from refutable.solvers.argument_checks import finite_array, whole_number
+from refutable.solvers.moe_layer._choice import k_largest
 from refutable.solvers.moe_layer.layer import Floats
 
 __all__ = ["keep_top_k", "sparse_gate"]
@@ -33,7 +34,7 @@ def keep_top_k(logits: Floats, k: int) -> Floats:
     """
     outputs = finite_array("logits", logits, least=1)
     count = whole_number("k", k, 1, outputs.shape[-1])
-    chosen = np.argsort(-outputs, axis=-1, kind="stable")[..., :count]
+    chosen = k_largest(outputs, count)
     kept = np.full(outputs.shape, -np.inf)
     np.put_along_axis(kept, chosen, np.take_along_axis(outputs, chosen, axis=-1), axis=-1)
     return kept

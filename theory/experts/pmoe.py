@@ -63,14 +63,14 @@ def softmax_jacobian(weights: FloatArray) -> FloatArray:
 
 
 def router_gradient(weights: FloatArray, targets: FloatArray) -> FloatArray:
-    """Gradient of ``|softmax(theta) - target|^2`` in theta, ``2 J (w - target)``, shape (n, K)."""
+    """Gradient of ``|softmax(theta) - target|^2`` in theta, ``2 J (w - target)``, (..., K)."""
     off = weights - targets
-    return np.asarray(2 * weights * (off - (weights * off).sum(axis=1, keepdims=True)))
+    return np.asarray(2 * weights * (off - (weights * off).sum(axis=-1, keepdims=True)))
 
 
 def frequency_ascent(weights: FloatArray, wins: FloatArray) -> FloatArray:
     """Return the mean of minus the router's gradient in its logits, ``-2 J (w - P(best))``."""
-    return np.asarray(-2 * softmax_jacobian(weights) @ (weights - wins))
+    return -router_gradient(weights, wins)
 
 
 def policy_gradient(weights: FloatArray, means: FloatArray) -> FloatArray:

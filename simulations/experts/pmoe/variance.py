@@ -17,6 +17,7 @@ from refutable import (
     Cells,
     Claim,
     Columns,
+    FloatArray,
     Mean,
     Origin,
     Scope,
@@ -31,10 +32,19 @@ DRAWS = 100
 
 
 @functools.lru_cache(maxsize=64)
-def predicted(noise: float, baseline: bool) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Mean and variance of both relative spreads, frequency first."""
-    weights = scipy.special.softmax(np.array(THETA))
+def router(noise: float, towards: float = 0.0) -> tuple[FloatArray, FloatArray]:
+    """Weights of the router whose logits are moved this far to its fixed point; P(best)."""
     wins = theory.win_probabilities(VALUES["four"], noise)
+    logits = (1 - towards) * np.array(THETA) + towards * np.log(wins)
+    return scipy.special.softmax(logits), wins
+
+
+@functools.lru_cache(maxsize=64)
+def predicted(
+    noise: float, baseline: bool, towards: float = 0.0
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Mean and variance of both relative spreads, frequency first."""
+    weights, wins = router(noise, towards)
     level = float(weights @ MEANS) if baseline else 0.0
     reinforce = theory.reinforce_spread(weights, MEANS, noise, level)
     return theory.frequency_spread(weights, wins), reinforce
@@ -53,9 +63,7 @@ def spreads(
     noise of the values.
     """
     sd = cell.noise * quieter
-    wins = theory.win_probabilities(VALUES["four"], sd)
-    logits = (1 - towards) * np.array(THETA) + towards * np.log(wins)
-    weights = scipy.special.softmax(logits)
+    weights, wins = router(sd, towards)
     level = float(weights @ MEANS) if cell.baseline else 0.0
     move = np.eye(len(MEANS)) - weights
     number = size * DRAWS
@@ -101,11 +109,7 @@ def excess_variance(cell: Cell) -> float:
 
 def near_fixed_point(towards: float) -> tuple[float, float]:
     """Mean and variance of the excess at unit noise without baseline, closer to the fixed point."""
-    wins = theory.win_probabilities(VALUES["four"])
-    logits = (1 - towards) * np.array(THETA) + towards * np.log(wins)
-    weights = scipy.special.softmax(logits)
-    ours = theory.frequency_spread(weights, wins)
-    theirs = theory.reinforce_spread(weights, MEANS, 1.0)
+    ours, theirs = predicted(1.0, False, towards)
     return theirs[0] - ours[0], (theirs[1] + ours[1]) / DRAWS
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import scipy
 from refutable.simulations.mixtures.gpc._chain import weak_prior
 from refutable.solvers.normal_inverse_wishart import GroupStatistics, log_marginal
+from refutable.solvers.set_partitions import set_partitions
 from refutable.theory.mixtures import gpc as theory
 
 from refutable import (
@@ -34,10 +35,8 @@ RULE = "log_Hastings_ratio_split and _merge of the released code, split_prob = m
 
 def partitions(n: int) -> list[tuple[int, ...]]:
     """Return all partitions of n points as labels in order of first appearance."""
-    rows: list[tuple[int, ...]] = [(0,)]
-    for _ in range(n - 1):
-        rows = [(*row, group) for row in rows for group in range(max(row) + 2)]
-    return rows
+    every = (row for k in range(1, n + 1) for row in set_partitions(n, k).tolist())
+    return sorted(map(tuple, every))
 
 
 def _blocks(points: FloatArray, sizes: bool) -> dict[tuple[int, ...], float]:
