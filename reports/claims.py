@@ -11,7 +11,7 @@ from refutable.reports.reasons import reason
 
 from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
-from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
+from refutable.deciding.results import BY_LOGIC, CheckResult, ClaimResult, ControlResult
 
 Model = dict[str, Any]
 
@@ -75,6 +75,11 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "controls": [_control(control) for control in result.controls],
         "failures": [dict(vars(failure)) for failure in result.failures],
     }
+
+
+def counted(controls: Iterable[Model]) -> list[Model]:
+    """Return controls of the model without those that logic alone refutes."""
+    return [control for control in controls if control["fate"] != BY_LOGIC]
 
 
 def _control(control: ControlResult) -> Model:

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from refutable.reports import calibration, environment, papers, troubles
-from refutable.reports.claims import claim
+from refutable.reports.claims import claim, counted
 from refutable.reports.text import clean
 
 from refutable import __version__
 from refutable.claims.records import FIELDS, Verdict
 from refutable.deciding import ledger
-from refutable.deciding.results import BY_LOGIC
 from refutable.storing.lines import lines
 from refutable.storing.store import Store
 
@@ -89,8 +88,7 @@ def _summary(claims: list[Model]) -> Model:
     verdicts = Counter(claim["verdict"] for claim in claims)
     weak = Counter(c["verdict"] for c in claims if c["graded"] != c["verdict"])
     ran = [claim for claim in claims if claim["verdict"] != Verdict.NOT_RUN]
-    every = (control for claim in ran for control in claim["controls"])
-    controls = [control for control in every if control["fate"] != BY_LOGIC]
+    controls = [control for claim in ran for control in counted(claim["controls"])]
     return {
         "claims": len(claims),
         "papers": len({claim["paper"] for claim in claims}),

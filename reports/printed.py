@@ -53,12 +53,7 @@ def _front(model: Model) -> Model:
                 "number": number,
                 "verdict": verdict,
                 "tone": tone(verdict),
-                "meaning": "; ".join(
-                    filter(
-                        None,
-                        (labels.VERDICTS[verdict][1], wording.approximate(summary, verdict)),
-                    )
-                ),
+                "meaning": wording.meaning(summary, verdict),
             }
             for verdict, number in wording.tally(summary)
         ],

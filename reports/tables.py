@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from refutable.deciding.results import BY_LOGIC
+from refutable.reports.claims import counted
 
 Model = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -76,14 +76,14 @@ def claim_rows(model: Model) -> Rows:
 
 
 def _claim(claim: Model) -> dict[str, Any]:
-    controls = [control for control in claim["controls"] if control["fate"] != BY_LOGIC]
-    counted = {
+    controls = counted(claim["controls"])
+    numbers = {
         "claim": claim["id"],
         "checks": len(claim["checks"]),
         "controls": len(controls),
         "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
     }
-    return {**{name: claim.get(name) for name in CLAIM_COLUMNS}, **counted}
+    return {**{name: claim.get(name) for name in CLAIM_COLUMNS}, **numbers}
 
 
 def ladder_rows(model: Model) -> Rows:

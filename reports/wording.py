@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from refutable.reports import labels, numbers
+from refutable.reports.claims import counted
 from refutable.reports.text import count, grouped
-
-from refutable.deciding.results import BY_LOGIC
 
 Model = dict[str, Any]
 
@@ -30,16 +29,21 @@ def approximate(summary: Model, verdict: str) -> str:
     return "approximate" if every else f"{grouped(number)} of them approximate"
 
 
+def meaning(summary: Model, verdict: str) -> str:
+    """Return what a verdict means, and how many claims have it only approximately."""
+    said = (labels.VERDICTS.get(verdict, ("", ""))[1], approximate(summary, verdict))
+    return "; ".join(part for part in said if part)
+
+
 def headline(summary: Model) -> str:
     """Return the summary in one sentence."""
     total = summary["claims"]
     if not total:
         return "This store holds no results."
-    weak = {name: approximate(summary, name) for name, _ in tally(summary)}
-    found = [
-        f"{grouped(number)} {name}{f' ({weak[name]})' if weak[name] else ''}"
-        for name, number in tally(summary)
-    ]
+    found = []
+    for name, number in tally(summary):
+        weak = approximate(summary, name)
+        found.append(f"{grouped(number)} {name}{f' ({weak})' if weak else ''}")
     papers = count(summary["papers"], "paper")
     return f"{count(total, 'claim')} of {papers}: {', '.join(found)}."
 
@@ -162,10 +166,11 @@ def controls_note(claim: Model) -> str:
     controls = claim["controls"]
     if not controls:
         return "\u2013"
-    refuted = sum(control["fate"] == "refuted" for control in controls)
-    vain = sum(control["fate"] == BY_LOGIC for control in controls)
+    kept = counted(controls)
+    refuted = sum(control["fate"] == "refuted" for control in kept)
+    vain = len(controls) - len(kept)
     more = f", {vain} by logic" if vain else ""
-    return f"{refuted} of {len(controls) - vain} refuted{more}"
+    return f"{refuted} of {len(kept)} refuted{more}"
 
 
 def what_it_takes(claim: Model) -> str:
@@ -191,7 +196,7 @@ def figure_text(claim: Model) -> str:
     """Return the alternative text of a claim's figure: it says the result."""
     decided = [check for check in claim["checks"] if check["status"] != "shown"]
     inside = sum(check["status"] == "inside" for check in decided)
-    controls = [control for control in claim["controls"] if control["fate"] != BY_LOGIC]
+    controls = counted(claim["controls"])
     out = sum(control["fate"] == "refuted" for control in controls)
     lie = "lies inside its" if len(decided) == 1 else "lie inside their"
     region = "region" if len(decided) == 1 else "regions"

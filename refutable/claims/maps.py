@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from refutable.claims.claim import Claim
+from refutable.claims.cells import Cell
+from refutable.claims.claim import Claim, grid_at
 from refutable.claims.expectations import Expectation, OfLadder
 from refutable.claims.records import Effort
 
@@ -42,11 +43,12 @@ def shown_on(claim: Claim) -> Expectation | None:
 
     It is the first functional that decides, of all cells; a whole ladder is no colour.
     """
-    mapped = all(map_axes(claim.worlds(effort)[0].cells) for effort in Effort)
-    deciding = [e.functional for e in claim.expect if e.decides]
-    if not mapped or not deciding or isinstance(deciding[0], OfLadder) or deciding[0].yes_or_no:
+    first = next((e.functional for e in claim.expect if e.decides), None)
+    if first is None or isinstance(first, OfLadder) or first.yes_or_no:
         return None
-    everywhere = copy.copy(deciding[0])
+    if not all(map_axes(grid_at(claim.cells, effort)) for effort in Effort):
+        return None
+    everywhere = copy.copy(first)
     object.__setattr__(everywhere, "where", {})
     return everywhere.shown()
 
@@ -54,13 +56,14 @@ def shown_on(claim: Claim) -> Expectation | None:
 def draw_whole_map(claim: Claim) -> None:
     """Let a claim show the cells of its map that none of its expectations selects."""
     shown = shown_on(claim)
-    if shown is None or all(
-        any(expectation.selects(cell) for expectation in claim.expect)
-        for effort in Effort
-        for cell in claim.worlds(effort)[0].cells
-    ):
-        return
-    object.__setattr__(claim, "expect", (*claim.expect, shown))
+    grids = (grid_at(claim.cells, effort) for effort in Effort)
+    if shown is not None and any(unread(grid, claim.expect) for grid in grids):
+        object.__setattr__(claim, "expect", (*claim.expect, shown))
+
+
+def unread(cells: Iterable[Cell], readers: Collection[Expectation]) -> list[Cell]:
+    """Return the cells that none of these expectations selects."""
+    return [cell for cell in cells if not any(reader.selects(cell) for reader in readers)]
 
 
 def _is_number(value: object) -> bool:

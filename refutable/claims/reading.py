@@ -9,7 +9,7 @@ from refutable.claims.cells import PREDICATE, Cell, alternatives
 from refutable.claims.claim import Claim, World
 from refutable.claims.controls import BrokenWorld
 from refutable.claims.expectations import Expectation, Printed, Symbolic
-from refutable.claims.maps import shown_on
+from refutable.claims.maps import shown_on, unread
 from refutable.claims.records import Effort, Evidence
 
 Problems = Iterator[tuple[str, str]]
@@ -97,23 +97,16 @@ def _unread(claim: Claim, effort: Effort, worlds: Worlds) -> Problems:
     theories = [e for control in claim.false_theories for e in control.expect]
     given = {c.name for c in claim.controls if isinstance(c, BrokenWorld) and c.cells is not None}
     inherited = [e for world in broken if world.name not in given for e in world.expect]
-    mapped = [] if (shown := shown_on(claim)) is None else [shown]
-    readers = {own.name: [*claim.expect, *theories, *inherited, *mapped]}
+    readers = {own.name: [*claim.expect, *theories, *inherited]}
     readers |= {world.name: list(world.expect) for world in broken if world.name in given}
     for world in worlds:
-        unread = _unseen(world.cells, readers.get(world.name))
-        if unread:
+        left = unread(world.cells, readers[world.name]) if world.name in readers else []
+        if left and not (world is own and shown_on(claim)):
             yield (
-                f"no expectation reads {len(unread)} of the {len(world.cells)} cells of "
-                f"{world.name!r} at effort {effort}: {_named(unread)}.",
+                f"no expectation reads {len(left)} of the {len(world.cells)} cells of "
+                f"{world.name!r} at effort {effort}: {_named(left)}.",
                 "Leave them out of the grid, or draw them: e.g. Mean(...).shown().",
             )
-
-
-def _unseen(cells: Iterable[Cell], readers: list[Expectation] | None) -> list[Cell]:
-    if readers is None:
-        return []
-    return [cell for cell in cells if not any(reader.selects(cell) for reader in readers)]
 
 
 def _values(claim: Claim, grids: Grids) -> Problems:

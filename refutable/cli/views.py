@@ -17,7 +17,7 @@ from refutable.claims.describe import counted
 from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
 from refutable.deciding.prospects import Prospect, total_seconds
-from refutable.deciding.results import BY_LOGIC, CheckResult, ClaimResult
+from refutable.deciding.results import CheckResult, ClaimResult
 from refutable.running.progress import STYLES, verdict_text
 
 
@@ -47,10 +47,10 @@ def verdict_table(
 def _controls_refuted(result: ClaimResult) -> str:
     if result.verdict in (Verdict.FAILED, Verdict.NOT_RUN):
         return "-"
-    refuted = sum(control.fate == "refuted" for control in result.controls)
-    vain = sum(control.fate == BY_LOGIC for control in result.controls)
+    refuted = sum(control.fate == "refuted" for control in result.counted)
+    vain = len(result.controls) - len(result.counted)
     more = f", {vain} by logic" if vain else ""
-    return f"{refuted} of {len(result.controls) - vain}{more}"
+    return f"{refuted} of {len(result.counted)}{more}"
 
 
 def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> str:

@@ -199,7 +199,7 @@ class Check:
             detail=self.detail,
             replicates=self.replicates,
             alpha=self.alpha,
-            ladder=look.ladder if look else (),
+            ladder=self.accumulator.ladder if look else (),
             guarantee=self.accumulator.guarantee,
         )
 

@@ -136,6 +136,11 @@ class ClaimResult:
     alpha: float | None = None
 
     @property
+    def counted(self) -> tuple[ControlResult, ...]:
+        """Its controls without those that logic alone refutes."""
+        return tuple(control for control in self.controls if control.fate != BY_LOGIC)
+
+    @property
     def as_expected(self) -> bool:
         """Whether the verdict is the right one; a claim without its data is no failure."""
         return self.verdict in (self.expected, str(Verdict.NOT_RUN))

@@ -40,11 +40,6 @@ class Law:
     values: FloatArray
     weights: FloatArray
 
-    @property
-    def mean(self) -> float:
-        """The mean."""
-        return float(self.values @ self.weights)
-
 
 def pilot_law(values: FloatArray, mean: float) -> Law:
     """Return the law of a pilot in [0, 1], tilted exponentially until it has this mean.

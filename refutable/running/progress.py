@@ -53,13 +53,12 @@ def controls_fate(result: ClaimResult) -> str:
     """
     if result.verdict in (Verdict.FAILED, Verdict.NOT_RUN):
         return ""
-    counted = [control for control in result.controls if control.fate != BY_LOGIC]
-    others = [control.name for control in counted if control.fate != "refuted"]
+    others = [control.name for control in result.counted if control.fate != "refuted"]
     survived = f"; not refuted: {', '.join(others)}" if others else ""
     vain = [control.name for control in result.controls if control.fate == BY_LOGIC]
     by_logic = f"; by logic alone: {', '.join(vain)}" if vain else ""
-    refuted = len(counted) - len(others)
-    return f"{refuted}/{len(counted)} controls refuted{survived}{by_logic}"
+    refuted = len(result.counted) - len(others)
+    return f"{refuted}/{len(result.counted)} controls refuted{survived}{by_logic}"
 
 
 class Silent:

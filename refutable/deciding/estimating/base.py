@@ -40,15 +40,12 @@ class Look:
         Words for people, such as the outcome of a comparison with a printed number.
     standard_error : float or None
         Monte Carlo standard error of the estimate.
-    ladder : tuple of Rung
-        The losses behind a slope; empty for everything else.
     """
 
     estimate: float | None
     interval: Interval
     detail: str = ""
     standard_error: float | None = None
-    ladder: tuple[Rung, ...] = ()
 
 
 class Accumulator(ABC):
@@ -66,6 +63,11 @@ class Accumulator(ABC):
     def guarantee(self) -> Guarantee:
         """The ground on which its error probability stands."""
         return Guarantee(str(Grade.APPROXIMATE), "no theorem is stated")
+
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The losses behind a slope, asked for once, at the end; empty for everything else."""
+        return ()
 
     def refine(self, alpha: float) -> Interval:
         """Return what is known beyond the last look, which may be coarse where that is cheaper."""

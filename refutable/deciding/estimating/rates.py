@@ -61,7 +61,7 @@ class MeanRate(Accumulator):
         self.kept.extend(ladder(self.functional, columns))
 
     def look(self, alpha: float) -> Look:
-        """Return the slope, its interval, and the mean losses."""
+        """Return the slope and its interval."""
         means = self.kept.blocks.means
         if not means.count or not (means.mean > 0).all():
             return Look(None, Interval.everything(), self._zeros())
@@ -74,8 +74,8 @@ class MeanRate(Accumulator):
         detail, error = f"{means.count} means of {SIZE}", standard_error(means.count, scatter)
         if student.is_constant(means.count, float(np.abs(self.weights).sum()), scatter):
             constant = "all the same: a constant shows nothing about a mean; use ExactSlope"
-            return Look(slope, Interval.everything(), f"{detail}, {constant}", error, self.rungs())
-        return Look(slope, interval, detail, error, self.rungs())
+            return Look(slope, Interval.everything(), f"{detail}, {constant}", error)
+        return Look(slope, interval, detail, error)
 
     def _zeros(self) -> str:
         return "every loss is zero at some size so far" if self.kept.blocks.means.count else ""
@@ -87,11 +87,12 @@ class MeanRate(Accumulator):
     def _slope(self) -> float:
         return float(self.weights @ self._log_means()) - self.offset
 
-    def rungs(self) -> tuple[Rung, ...]:
-        """Return the mean losses of a whole ladder."""
-        if self.functional.start_at:
-            return ()
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The mean losses of a whole ladder; none while one of them is zero."""
         means = self.kept.blocks.means
+        if self.functional.start_at or not means.count or not (means.mean > 0).all():
+            return ()
         spread = np.sqrt(np.maximum(np.diag(means.second), 0.0) / max(means.count - 1, 1))
         errors = spread / math.sqrt(means.count) / means.mean
         losses = np.exp(self._log_means())
@@ -143,7 +144,7 @@ class BoundedRate(MeanRate):
         self.seen += len(losses)
 
     def look(self, alpha: float) -> Look:
-        """Return the slope, the interval as of the last look that was due, and the means."""
+        """Return the slope, the interval as of the last look that was due."""
         if self.seen >= self.due:
             self.refine(alpha)
         return replace(super().look(alpha), interval=self.found, detail="")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from refutable.claims.arrays import Columns, FloatArray
 from refutable.claims.cells import Cell
 from refutable.claims.expectations import ExactSlope, OfLadder, Slope
-from refutable.deciding.estimating.base import Accumulator, Look, start
+from refutable.deciding.estimating.base import Accumulator, start
 from refutable.deciding.estimating.samples import Inverted
 from refutable.deciding.estimating.values import Range
 from refutable.deciding.ladder import LogMedians, Rung
@@ -49,9 +47,10 @@ class TypicalSlope(Inverted):
         """Take the next block."""
         super().add(self.ladders.slopes(columns))
 
-    def look(self, alpha: float) -> Look:
-        """Return the median slope, its interval, and the losses."""
-        return replace(super().look(alpha), ladder=self.ladders.rungs())
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The median losses."""
+        return self.ladders.rungs()
 
 
 class ComputedSlope(Range):
@@ -65,9 +64,10 @@ class ComputedSlope(Range):
         """Take the next block."""
         super().add(self.ladders.slopes(columns))
 
-    def look(self, alpha: float) -> Look:
-        """Return the average slope, the range, and the losses."""
-        return replace(super().look(alpha), ladder=self.ladders.rungs())
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The losses."""
+        return self.ladders.rungs()
 
 
 def slopes(functional: OfLadder, cell: Cell, columns: Columns) -> FloatArray:

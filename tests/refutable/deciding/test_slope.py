@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from checking import ALPHA, CELL, judge, look_at
+from checking import ALPHA, CELL, judge, ladder_at, look_at
 from coins import coin
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -147,7 +147,7 @@ def test_the_guard_sees_a_drift_that_the_whole_slope_hides():
 @given(cuts=st.lists(st.integers(1, 99), max_size=8), curve=st.sampled_from([None, rate]))
 def test_rungs_are_medians_whatever_the_cut(cuts, curve):
     columns = ladders(count=100)
-    rungs = look_at(Slope("loss", SIZES, curve), columns, cuts).ladder
+    rungs = ladder_at(Slope("loss", SIZES, curve), columns, cuts)
     assert [rung.size for rung in rungs] == list(SIZES)
     medians = [math.exp(np.median(np.log(losses))) for losses in columns["loss"].T]
     np.testing.assert_allclose([r.loss for r in rungs], medians, rtol=1e-12)
@@ -170,9 +170,9 @@ def test_errors_of_rungs_are_how_far_medians_scatter(count):
 
 def test_a_ladder_of_none_or_one_replicate():
     slope = Slope("loss", SIZES)
-    assert start(slope, CELL).look(ALPHA).ladder == ()
+    assert start(slope, CELL).ladder == ()
     one = ladders(count=1)
-    rungs = look_at(slope, one).ladder
+    rungs = ladder_at(slope, one)
     assert [rung.loss for rung in rungs] == pytest.approx(one["loss"][0].tolist())
     assert {rung.relative_error for rung in rungs} == {None}
 

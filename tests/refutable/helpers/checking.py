@@ -37,12 +37,21 @@ def blocks_of(columns, cuts=()):
 
 def look_at(functional, columns, cuts=(), alpha=ALPHA):
     """Return the last look, having looked after every block."""
+    return _looked(functional, columns, cuts, alpha)[1]
+
+
+def ladder_at(functional, columns, cuts=(), alpha=ALPHA):
+    """Return the losses behind a slope, having looked after every block."""
+    return _looked(functional, columns, cuts, alpha)[0].ladder
+
+
+def _looked(functional, columns, cuts, alpha):
     accumulator = start(functional, CELL)
     look = accumulator.look(alpha)
     for block in blocks_of(columns, cuts):
         accumulator.add(block)
         look = accumulator.look(alpha)
-    return look
+    return accumulator, look
 
 
 def judge(expectation, *blocks, alpha=ALPHA, close=False, effort=Effort.SMOKE):
