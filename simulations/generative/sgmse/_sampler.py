@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,14 +92,24 @@ def output(sampler: Sampler, start: Start = "mixture", speech: Speech = SPEECH) 
     return Normal(end.mean.reshape(()), end.covariance.reshape(()))
 
 
-def drawn_outputs(
-    rng: Generator, size: int, sampler: Sampler, start: Start = "mixture", speech: Speech = SPEECH
-) -> FloatArray:
-    """Run the sampler on `size` points: the same steps, with noise that is drawn."""
-    begun, steps = theory.start_law(SDE, speech, start), steps_of(sampler, speech)
-    x = begun.mean + begun.sd * rng.standard_normal(size)
+def iterates(rng: Generator, steps: Affine, x: FloatArray) -> Iterator[FloatArray]:
+    """Yield the points (size,) after every step of one number, with noise that is drawn."""
     for factor, shift, noise in zip(*(part.ravel() for part in vars(steps).values()), strict=True):
         x = factor * x + shift
         if noise:
-            x += np.sqrt(noise) * rng.standard_normal(size)
-    return x
+            x += np.sqrt(noise) * rng.standard_normal(len(x))
+        yield x
+
+
+def ends(rng: Generator, steps: Affine, x: FloatArray) -> FloatArray:
+    """Return the points (size,) after the last step; those before are not kept."""
+    return deque(iterates(rng, steps, x), maxlen=1).pop()
+
+
+def drawn_outputs(
+    rng: Generator, size: int, sampler: Sampler, start: Start = "mixture", speech: Speech = SPEECH
+) -> FloatArray:
+    """Run the sampler on `size` points."""
+    begun = theory.start_law(SDE, speech, start)
+    x = begun.mean + begun.sd * rng.standard_normal(size)
+    return ends(rng, steps_of(sampler, speech), x)

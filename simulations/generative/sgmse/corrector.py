@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from refutable.simulations.generative.sgmse._sampler import iterates
 from refutable.solvers.linear_gaussian import Affine, Gaussian, law_after, laws_along
 from refutable.theory.generative import sgmse as theory
 
@@ -93,27 +95,26 @@ INFLATION = Claim(
 
 
 BURN_IN = 50
+TOGETHER = 16
+"""Chains of a replicate."""
 
 
 def chain_averages(cell: Cell, rng: Generator, size: int, step: float = 1.0) -> Columns:
-    """Run `size` chains of corrector steps from N(0, 1).
+    """Run chains of corrector steps from N(0, 1).
 
     Returns
     -------
     dict of ndarray, shape (size,)
-        ``square``, the mean of x^2 over the iterates after the first `BURN_IN`.
+        ``square``, the mean of x^2 over `TOGETHER` chains, the first `BURN_IN` iterates left out.
     """
-    d = 2 * step * cell.snr**2
-    x, total = rng.standard_normal(size), np.zeros(size)
-    for k in range(ITERATES):
-        x = (1 - d) * x + np.sqrt(2 * d) * rng.standard_normal(size)
-        if k >= BURN_IN:
-            total += x**2
-    return {"square": total / (ITERATES - BURN_IN)}
+    steps, total = corrector_steps(cell.snr, step, ITERATES), np.zeros(size * TOGETHER)
+    for x in islice(iterates(rng, steps, rng.standard_normal(len(total))), BURN_IN, None):
+        total += x**2
+    return {"square": total.reshape(size, TOGETHER).mean(axis=1) / (ITERATES - BURN_IN)}
 
 
 def variance_of_average(snr: float, step: float = 1.0) -> float:
-    """Return the variance of such an average, exactly.
+    """Return the variance of ``square``, exactly.
 
     The iterates are jointly Gaussian with mean 0, so that Cov(x_j^2, x_k^2) = 2 Cov(x_j, x_k)^2,
     and Cov(x_j, x_k) = (1 - d)^(k - j) Var x_j for j <= k.
@@ -123,7 +124,7 @@ def variance_of_average(snr: float, step: float = 1.0) -> float:
     lag = np.abs(np.subtract.outer(np.arange(len(variances)), np.arange(len(variances))))
     earlier = np.minimum.outer(np.arange(len(variances)), np.arange(len(variances)))
     covariances = (1 - 2 * step * snr**2) ** lag * variances[earlier]
-    return float(2 * (covariances**2).mean())
+    return float(2 * (covariances**2).mean()) / TOGETHER
 
 
 HALF = 0.5
@@ -170,8 +171,8 @@ CHAINS = Claim(
         ),
         BrokenWorld("steps of half the size", change={"step": HALF}, at={"snr": (0.3, 0.5)}),
     ),
-    block=2048,
-    cap=ByEffort(smoke=65_536, standard=131_072, full=524_288),
+    block=128,
+    cap=ByEffort(smoke=4096, standard=8192, full=32_768),
     figure=Axis(x="snr", label="r of the corrector"),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.generative.sgmse._sampler import SDE
+from refutable.simulations.generative.sgmse._sampler import SDE, ends
 from refutable.simulations.generative.sgmse.perturbation_kernel import (
     CLEAN,
     NOISE_MATTERS,
@@ -38,16 +38,19 @@ SHARE = 0.03
 """Margin of what is drawn: three times what the mean of Euler's paths is off, with 500 steps to the
 unit; their variance is 0.2 per cent off."""
 
+TOGETHER = 64
+"""Paths of a replicate: a mean of them is one number, whose variance is known as well."""
 
-def euler_paths(sde: Ouve, t: float, per_unit: int) -> Affine:
-    """Return the Euler-Maruyama steps of the forward SDE to time t."""
+
+def euler_paths(sde: Ouve, t: float, per_unit: int, noise: float = 1.0) -> Affine:
+    """Return the Euler-Maruyama steps of the forward SDE to time t, with a factor on g."""
     count = round(t * per_unit)
     times, h = np.arange(count) / per_unit, 1 / per_unit
     shape = (count, 1)
     return Affine(
         np.full((*shape, 1), 1 - sde.stiffness * h),
         np.full(shape, sde.stiffness * h * NOISY),
-        (h * sde.diffusion(times) ** 2).reshape(*shape, 1),
+        (h * (noise * sde.diffusion(times)) ** 2).reshape(*shape, 1),
     )
 
 
@@ -64,18 +67,17 @@ def paths(
     Returns
     -------
     dict of ndarray, shape (size,)
-        ``square``, ``(x_t - mu)^2 / sigma(t)^2``, and ``shift``, ``(x_t - mu) / sigma(t)``.
+        ``square``, ``(x_t - mu)^2 / sigma(t)^2``, and ``shift``, ``(x_t - mu) / sigma(t)``, each
+        the mean of `TOGETHER` paths.
     """
-    steps = euler_paths(replace(SDE, stiffness=stiffness), cell.t, cell.per_unit)
-    x = np.full(size, CLEAN)
-    for factor, shift, spread in zip(*(part.ravel() for part in vars(steps).values()), strict=True):
-        x = factor * x + shift + noise * np.sqrt(spread) * rng.standard_normal(size)
-    apart = (x - kernel_mean(cell)) / np.sqrt(kernel_variance(cell))
-    return {"shift": apart, "square": apart**2}
+    steps = euler_paths(replace(SDE, stiffness=stiffness), cell.t, cell.per_unit, noise)
+    drawn = ends(rng, steps, np.full(size * TOGETHER, CLEAN)).reshape(size, TOGETHER)
+    apart = (drawn - kernel_mean(cell)) / np.sqrt(kernel_variance(cell))
+    return {"shift": apart.mean(axis=1), "square": (apart**2).mean(axis=1)}
 
 
 def _euler_law(cell: Cell) -> tuple[float, float]:
-    """Return mean and variance of ``shift``, exactly: a path's end is Gaussian."""
+    """Return mean and variance of one path's shift, exactly: its end is Gaussian."""
     begun = Gaussian(np.array([CLEAN]), np.zeros((1, 1)))
     law = law_after(euler_paths(SDE, cell.t, cell.per_unit), begun)
     sigma2 = kernel_variance(cell)
@@ -85,13 +87,13 @@ def _euler_law(cell: Cell) -> tuple[float, float]:
 
 def most_of_shift(cell: Cell) -> float:
     """Return the variance of ``shift``, which the broken worlds only lower."""
-    return _euler_law(cell)[1]
+    return _euler_law(cell)[1] / TOGETHER
 
 
 def most_of_square(cell: Cell) -> float:
-    """Return the variance of ``square``: Var X^2 = 2 v^2 + 4 a^2 v for X ~ N(a, v)."""
+    """Return the variance of ``square``: Var X^2 = 2 v^2 + 4 a^2 v for a path's X ~ N(a, v)."""
     a, v = _euler_law(cell)
-    return 2 * v**2 + 4 * a**2 * v
+    return (2 * v**2 + 4 * a**2 * v) / TOGETHER
 
 
 def squares(**where: Any) -> Mean:
@@ -153,7 +155,7 @@ PATHS = Claim(
             judged_by="shift",
         ),
     ),
-    block=8192,
-    cap=ByEffort(smoke=400_000, standard=800_000, full=1_600_000),
+    block=128,
+    cap=ByEffort(smoke=6400, standard=12_800, full=25_600),
     figure=Axis(x="t", label="time t"),
 )
