@@ -82,12 +82,12 @@ INFLATION = Claim(
         "The code's complex coefficients have half the variance and half the noise in each part: "
         "the factor is the same.",
     ),
-    cells=Cells(snr=(0.1, 0.3, 0.5, 0.7, 0.9)),
+    cells=Cells(snr=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)),
     compute=settled_variance,
     expect=(Exact("variance").equals(inflation, SETTLED),),
     controls=(
-        BrokenWorld("steps of half the size", change={"step": 0.5}),
-        BrokenWorld("one step in place of many", change={"count": 1}),
+        BrokenWorld("steps of half the size", change={"step": 0.5}, at={"snr": (0.3, 0.5, 0.7)}),
+        BrokenWorld("one step in place of many", change={"count": 1}, at={"snr": (0.3, 0.5, 0.7)}),
         BrokenWorld("steps that are a thousandth smaller", change={"step": 0.999}, at={"snr": 0.1}),
     ),
     figure=Axis(x="snr", label="r of the corrector"),

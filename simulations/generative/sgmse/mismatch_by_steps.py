@@ -85,7 +85,11 @@ RECURSION = Claim(
             at={"start": "mixture"},
         ),
         BrokenWorld("starting at the recording leaves no bias", change={"target": _no_bias}),
-        BrokenWorld("steps that end at 0.001, ten times as early", change={"t_end": 1e-3}),
+        BrokenWorld(
+            "steps that end at 0.001, ten times as early",
+            change={"t_end": 1e-3},
+            at={"start": "noise"},
+        ),
     ),
     figure=Axis(x="steps", label="steps N", log=True),
 )

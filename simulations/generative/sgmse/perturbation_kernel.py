@@ -84,19 +84,23 @@ KERNEL = Claim(
         Exact("mean").equals(kernel_mean, QUADRATURE),
     ),
     controls=(
-        BrokenWorld("no drift", change={"stiffness": 0.0}),
+        BrokenWorld("no drift", change={"stiffness": 0.0}, at={"t": (0.1, 0.5)}),
         BrokenWorld(
-            "the variance forgets at half its rate", change={"power": 1}, judged_by="variance"
+            "the variance forgets at half its rate",
+            change={"power": 1},
+            at={"t": (0.1, 0.5)},
+            judged_by="variance",
         ),
         BrokenWorld(
             "noise without its factor sqrt(2 L)",
             change={"noise": NOISE_MATTERS},
+            at={"t": (0.1, 0.5)},
             judged_by="variance",
         ),
         BrokenWorld(
             "a stiffness that is larger by one part in a thousand million",
             change={"stiffness": SDE.stiffness * (1 + 1e-9)},
-            judged_by="mean",
+            at={"t": (0.5, 1.0)},
         ),
     ),
     figure=Axis(x="t", label="time t"),

@@ -79,7 +79,7 @@ THIRTY = Claim(
         "0.992.",
         "Five steps have a bias of -0.22 and a ratio of 1.155; a thousand -0.018 and 0.978.",
         "With corrector a hundred steps or so are nearer than a thousand: see "
-        "more-corrected-steps.",
+        "too-many-corrected-steps.",
     ),
     cells=Cells(snr=(0.0, 0.5), steps=(5, 10, 15, 30, 60, 120, 250, 500, 1000)),
     compute=shares,
