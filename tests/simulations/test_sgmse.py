@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy
 from refutable.simulations.generative.sgmse import corrector, forward_paths, thirty_steps
 from refutable.simulations.generative.sgmse._sampler import Sampler, drawn_outputs, output
 from refutable.theory.generative.sgmse import Ouve, Speech, marginal, start_law
@@ -87,6 +88,12 @@ def test_eulers_error_is_what_is_said(t, per_unit, variance, mean):
     a2 = (forward_paths.TOGETHER * forward_paths.most_of_square(cell) - 2 * v**2) / (4 * v)
     assert variance / 2 < 1 - v < 1.2 * variance
     assert np.sqrt(a2) < 1.1 * mean
+
+
+def test_the_variance_of_a_square_is_that_of_the_noncentral_chi_square():
+    a, v = 1.5, 0.7
+    exact = v**2 * scipy.stats.ncx2.var(1, a**2 / v)
+    assert forward_paths.variance_of_square(a, v) == pytest.approx(exact, rel=1e-12)
 
 
 @pytest.mark.parametrize("t", [0.1, 0.5])

@@ -90,10 +90,14 @@ def most_of_shift(cell: Cell) -> float:
     return _euler_law(cell)[1] / TOGETHER
 
 
+def variance_of_square(a: float, v: float) -> float:
+    """Return Var X^2 for X ~ N(a, v), ``2 v^2 + 4 a^2 v``."""
+    return 2 * v**2 + 4 * a**2 * v
+
+
 def most_of_square(cell: Cell) -> float:
-    """Return the variance of ``square``: Var X^2 = 2 v^2 + 4 a^2 v for a path's X ~ N(a, v)."""
-    a, v = _euler_law(cell)
-    return (2 * v**2 + 4 * a**2 * v) / TOGETHER
+    """Return the variance of ``square``."""
+    return variance_of_square(*_euler_law(cell)) / TOGETHER
 
 
 def squares(**where: Any) -> Mean:
