@@ -102,8 +102,7 @@ def _fourth_power(cell: Cell) -> float:
 
 DESCENT = Claim(
     id="meco.nce-gd-exponential",
-    title="Full gradient descent on NCE takes exponentially many steps, on the composed objective "
-    "a fixed number",
+    title="Descent on the NCE loss takes exponentially many steps, on the composed one a fixed number",
     source="abstract: faster convergence than NCE in one-dimensional Gaussian mean estimation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,

@@ -77,6 +77,7 @@ FAR = Claim(
     notes=(
         "The landscape is that of the likelihood for this noise, too (likelihood-whatever-noise); "
         "what fails is the estimate.",
+        "NCE with the same noise does arrive, if slowly: in 257 iterations at R = 3 and 2113 at 4.",
         "First passage alone would call this arrival, in fewer iterations than with near noise.",
     ),
     cells=ByEffort(

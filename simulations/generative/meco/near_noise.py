@@ -62,24 +62,29 @@ def races(cell: Cell, rng: Generator, size: int, boost: float = 1.0, far: bool =
 
 def _overtaken(cell: Cell) -> bool:
     """Whether the composition is said to arrive first."""
-    return bool(cell.distance >= (3 if cell.noise == "near" else 4))
+    return bool(cell.distance >= 3)
 
 
 RACE = Claim(
     id="meco.beats-nce",
-    title="With noise near the data, or wide, compositional optimisation overtakes NCE as the "
-    "distance grows",
+    title="With near or wide noise, compositional optimisation overtakes NCE as the distance grows",
     source="abstract: faster convergence than NCE in one-dimensional Gaussian mean estimation",
     origin=Origin.IMPLIED,
     basis=Basis.ABSTRACT,
     statement="With noise N(R, 1) or N(0, R^2), the same for both methods, the composition arrives "
-    "within a tenth of R first, and stays, in at least 80 % of the runs for R of 3 or more (4 or "
-    "more with wide noise); for R = 1 NCE arrives first in at least 80 %.",
+    "within a tenth of R first, and stays, in at least 80 % of the runs for R of 3 or "
+    "more; for R = 1 NCE arrives first in at least 80 %.",
     formula='PP(T_"composed" < T_"NCE") >= 0.8 " for " R >= 3, quad <= 0.2 " for " R = 1',
     scope=Scope.SCALED_DOWN,
     does_not_show="The best step of either method: NCE takes the largest that its smoothness "
     "warrants. Noise far from the data: see far-noise.",
     assumptions=RUN,
+    notes=(
+        "Median iterations with noise N(R, 1) at R = 1 to 4: composition 34, 65, 115 and 179, NCE "
+        "11, 57, 219 and 638; with noise N(0, R^2) 29, 60, 101 and 152 against 6, 33, 148 and 481.",
+        "Steps of NCE three times as long, more than its smoothness warrants, bring it to 40 "
+        "iterations at R = 3 and level at R = 4; it is then slower from R = 5 on.",
+    ),
     cells=ByEffort(
         smoke=Cells(distance=(1, 3), noise=("near",)),
         standard=Cells(distance=(1, 2, 3, 4), noise=("near", "wide")),
@@ -89,7 +94,7 @@ RACE = Claim(
     expect=(
         Probability("first", distance=1).at_most(0.2),
         Probability("first", where=_overtaken).at_least(0.8),
-        Probability("stays").at_least(0.8),
+        Probability("stays", where=_overtaken).at_least(0.8),
         Quantile("composed").shown(),
         Quantile("contrastive").shown(),
     ),

@@ -177,8 +177,7 @@ def cut_moment(cell: Cell, shift: float = 0.0, model: float = 1.0) -> Values:
 
 THRESHOLD = Claim(
     id="meco.variance-threshold",
-    title="The variance of the inner estimate is infinite where the noise has less than half the "
-    "variance of the model",
+    title="Noise of less than half the model's variance makes the inner variance infinite",
     source=QUANTIFIED,
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
