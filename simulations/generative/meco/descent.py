@@ -102,7 +102,7 @@ def _fourth_power(cell: Cell) -> float:
 
 DESCENT = Claim(
     id="meco.nce-gd-exponential",
-    title="Descent on the NCE loss takes exponentially many steps, on the composed one a fixed number",
+    title="Descent on the NCE loss takes exponentially many steps, on the composed one always 22",
     source="abstract: faster convergence than NCE in one-dimensional Gaussian mean estimation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,

@@ -47,7 +47,8 @@ def races(cell: Cell, rng: Generator, size: int, boost: float = 1.0, far: bool =
     -------
     dict of ndarray, shape (size,)
         ``first``: whether the composition arrives first; ``stays``: whether it is there at the
-        end; ``composed``, ``contrastive``: iterations, one more than there were if never.
+        end; ``factor``: iterations of NCE over those of the composition, one more than there were
+        counting for never.
     """
     iterations = PER_SQUARE * int(cell.distance) ** 2
     noise = Normal() if far else noise_of(cell)
@@ -55,8 +56,7 @@ def races(cell: Cell, rng: Generator, size: int, boost: float = 1.0, far: bool =
     return {
         "first": composed.arrived < contrastive.arrived,
         "stays": composed.final < REACHED * cell.distance,
-        "composed": composed.arrived,
-        "contrastive": contrastive.arrived,
+        "factor": contrastive.arrived / composed.arrived,
     }
 
 
@@ -69,7 +69,7 @@ RACE = Claim(
     id="meco.beats-nce",
     title="With near or wide noise, compositional optimisation overtakes NCE as the distance grows",
     source="abstract: faster convergence than NCE in one-dimensional Gaussian mean estimation",
-    origin=Origin.IMPLIED,
+    origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="With noise N(R, 1) or N(0, R^2), the same for both methods, the composition arrives "
     "within a tenth of R first, and stays, in at least 80 % of the runs for R of 3 or "
@@ -95,8 +95,7 @@ RACE = Claim(
         Probability("first", distance=1).at_most(0.2),
         Probability("first", where=_overtaken).at_least(0.8),
         Probability("stays", where=_overtaken).at_least(0.8),
-        Quantile("composed").shown(),
-        Quantile("contrastive").shown(),
+        Quantile("factor").shown(),
     ),
     controls=(
         BrokenWorld(
