@@ -89,7 +89,7 @@ INNER_RATE = Claim(
     cells=ByEffort(
         smoke=Cells(variance=(0.25, 0.75)),
         standard=Cells(variance=(0.2, 0.25, 0.3, 0.75, 1.5)),
-        full=Cells(variance=(0.2, 0.25, 0.3, 0.75, 1.0, 1.5)),
+        full=Cells(variance=(0.2, 0.25, 0.3, 0.75, 1.5, 2.0)),
     ),
     simulate=constant_errors,
     expect=(Slope("error", SIZES, curve=_curve).near(0.0, 0.1),),
