@@ -114,14 +114,20 @@ ORDER_GAP = Claim(
         BrokenWorld("conditionals of one law", change={"scale": 0.0}, judged_by="least"),
         BrokenWorld("one conditional alone is off", change={"only_one": True}, judged_by="least"),
         BrokenWorld(
+            "noise so small that the gap counts as none",
+            change={"scale": 0.02},
+            at={"noise": 0.03},
+            judged_by="least",
+        ),
+        BrokenWorld(
             "half the variance, ten times the noise",
             change={"scale": 10.0},
             at={"noise": 0.03},
             judged_by="furthest",
         ),
     ),
-    block=10,
-    cap=ByEffort(smoke=10, standard=50, full=200),
+    block=25,
+    cap=ByEffort(smoke=25, standard=50, full=200),
     figure=Axis(x="noise", log=True),
 )
 
@@ -184,6 +190,9 @@ FRESH_ORDER = Claim(
     controls=(
         BrokenWorld("conditionals of one law", change={"scale": 0.0}),
         BrokenWorld(
+            "noise so small that nothing counts", change={"scale": 0.02}, at={"noise": 0.03}
+        ),
+        BrokenWorld(
             "scored in the order that made the sample", change={"fresh": False}, judged_by="shown"
         ),
         BrokenWorld(
@@ -192,7 +201,7 @@ FRESH_ORDER = Claim(
             judged_by="shown",
         ),
     ),
-    block=10,
-    cap=ByEffort(smoke=10, standard=50, full=200),
+    block=25,
+    cap=ByEffort(smoke=25, standard=50, full=200),
     figure=Axis(x="noise", log=True),
 )

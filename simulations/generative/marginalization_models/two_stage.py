@@ -148,6 +148,6 @@ TWO_STAGE = Claim(
             judged_by=("rank", "error"),
         ),
     ),
-    block=10,
-    cap=ByEffort(smoke=10, standard=50, full=200),
+    block=25,
+    cap=ByEffort(smoke=25, standard=50, full=200),
 )
