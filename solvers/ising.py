@@ -1,15 +1,15 @@
-"""The Ising model on a torus by its transfer matrix, spin by spin, with two derivatives.
+"""The Ising model on a torus by its transfer matrix, half a row at a time, with two derivatives.
 
 Spins s, -1 or 1, have weight ``exp(t (K sum_edges s_i s_j + b sum_i s_i))``, t = 1. The weights
-sum to ``tr T^L``, T the matrix from row to row (Kramers and Wannier 1941). T is never formed: a row
-is passed on by one factor for each of its spins, and the first two derivatives in t are carried
-along. The trace needs one row of every kind up to rotation: 108 of 1024 for ten spins.
+sum to ``tr T^L``, T the matrix from row to row (Kramers and Wannier 1941). T is never formed: the
+halves of a row are passed on one after the other, with the first two derivatives in t. The trace
+needs one row of every kind up to rotation: 108 of 1024 for ten spins.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log
+from math import log
 
 import numpy as np
 from refutable.solvers.argument_checks import Floats, Ints, finite, one_of, whole_number
@@ -81,21 +81,21 @@ def ising_torus(
     place = np.arange(len(kinds))
     jets = np.zeros((3, 2**width, len(kinds)))
     jets[0, kinds, place] = 1.0
-    energy = _row_energy(width, coupling, field)
+    energy, ties = _row_energy(width, coupling, field), _halves(width, coupling)
     scale = 0.0
     for _ in range(length):
-        jets, more = _scaled(_weighted(_bonded(jets, coupling), energy))
+        jets, more = _scaled(_weighted(_bonded(jets, ties), energy))
         scale += more
     return _model(width * length, jets[:, kinds, place] @ counts, scale)
 
 
 def _open(width: int, length: int, coupling: float, field: float) -> IsingModel:
-    energy = _row_energy(width, coupling, field)
+    energy, ties = _row_energy(width, coupling, field), _halves(width, coupling)
     start = np.zeros((3, 2**width, 1))
     start[0] = 1.0
     jets, scale = _scaled(_weighted(start, energy))
     for _ in range(length - 1):
-        jets, more = _scaled(_weighted(_bonded(jets, coupling), energy))
+        jets, more = _scaled(_weighted(_bonded(jets, ties), energy))
         scale += more
     return _model(width * length, jets.sum(axis=(1, 2)), scale)
 
@@ -122,31 +122,42 @@ def rotation_classes(width: int) -> tuple[Ints, Floats]:
     return kinds, counts.astype(np.float64)
 
 
+def _spins(width: int) -> Ints:
+    """Rows of spins, shape (2^width, width)."""
+    return np.asarray(1 - 2 * (np.arange(2**width)[:, None] >> np.arange(width) & 1))
+
+
 def _row_energy(width: int, coupling: float, field: float) -> Floats:
     """Logarithm of a row's own weight at t = 1, shape (2^width,)."""
-    spins = 1 - 2 * (np.arange(2**width)[:, None] >> np.arange(width) & 1)
-    return np.asarray(
-        coupling * (spins * np.roll(spins, 1, axis=1)).sum(axis=1) + field * spins.sum(axis=1)
-    )
+    spins = _spins(width)
+    around = (spins * np.roll(spins, 1, axis=1)).sum(axis=1)
+    return np.asarray(coupling * around + field * spins.sum(axis=1))
 
 
-def _jet(energy: float) -> Floats:
-    """Matrix by which a factor exp(t energy) acts on a value and its two derivatives."""
-    lower = [[1.0, 0.0, 0.0], [energy, 1.0, 0.0], [energy**2, 2 * energy, 1.0]]
-    return exp(energy) * np.array(lower)
+def _tie(count: int, coupling: float) -> Floats:
+    """Matrix that ties `count` spins to those below: values and derivatives, 3 2^count each way."""
+    spins = _spins(count)
+    energy = coupling * (spins @ spins.T)
+    none, one = np.zeros(energy.shape), np.ones(energy.shape)
+    # exp(t E) on a value and its two derivatives, at t = 1.
+    lower = np.block([[one, none, none], [energy, one, none], [energy**2, 2 * energy, one]])
+    return np.asarray(np.tile(np.exp(energy), (3, 3)) * lower)
 
 
-def _bonded(jets: Floats, coupling: float) -> Floats:
-    """Tie every spin of a row to the one below it: (3, 2^width, N) to the same."""
-    like, unlike = _jet(coupling), _jet(-coupling)
-    # Derivative and spin together: six values in, six out.
-    factor = np.block([[like, unlike], [unlike, like]])
-    shape, states = jets.shape, jets.shape[1]
-    for below in (2**j for j in range(states.bit_length() - 1)):
-        halves = jets.reshape(3, states // (2 * below), 2, -1)
-        six = np.moveaxis(halves, 2, 0).reshape(6, -1)
-        jets = np.moveaxis((factor @ six).reshape(2, 3, states // (2 * below), -1), 0, 2)
-    return jets.reshape(shape)
+def _halves(width: int, coupling: float) -> tuple[Floats, Floats]:
+    """Ties of the upper and of the lower half of a row's bits."""
+    return _tie(width - width // 2, coupling), _tie(width // 2, coupling)
+
+
+def _bonded(jets: Floats, ties: tuple[Floats, Floats]) -> Floats:
+    """Tie a row to the one below it, half of the spins at a time: (3, 2^width, N) to the same."""
+    shape = jets.shape
+    for tie in ties:
+        # The upper half of the bits stands first; then the halves change places.
+        upper = len(tie) // 3
+        tied = (tie @ jets.reshape(3 * upper, -1)).reshape(3, upper, -1, shape[-1])
+        jets = np.swapaxes(tied, 1, 2)
+    return np.ascontiguousarray(jets).reshape(shape)
 
 
 def _weighted(jets: Floats, energy: Floats) -> Floats:
