@@ -36,5 +36,5 @@ def drawn(rng: Generator, size: int, dimension: int, q: float) -> NDArray[np.boo
 
 
 def averaged(predicted: OneStep, moved: FloatArray) -> FloatArray:
-    """Mean spread of a batch, shape (size,)."""
+    """Return a batch's mean spread, shape (size,)."""
     return np.asarray(predicted.spread(moved).mean(axis=-1))

@@ -70,7 +70,7 @@ RATE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="From 4 to 32 independent coordinates the variance of the one-step gradient at the "
-    "optimum follows the predicted curve, whose order is D^3 in the limit.",
+    "optimum follows the predicted curve, whose order is D cubed in the limit.",
     formula='"Var" tilde.op D^3 lambda^2 v^2 quad ("independent indices"), quad '
     'D^3 lambda^2 m quad ("one index")',
     scope=Scope.MECHANISM_ONLY,

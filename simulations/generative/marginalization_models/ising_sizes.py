@@ -20,8 +20,8 @@ from refutable import (
     Values,
 )
 
-SETTLED = 1e-6
-"""Change in bits per spin from one width to the next that counts as none."""
+SETTLED = 1.0
+"""Change in millionths of a bit per spin, from one width to the next, that counts as none."""
 SHORT = 0.05
 """Bits per spin, somewhat less than was found."""
 WIDE = 9
@@ -34,7 +34,7 @@ def strips(cell: Cell, coupling: float = theory.COUPLING, field: float = theory.
     Returns
     -------
     dict of float
-        ``bits``; ``change`` from the next narrower torus; ``short``: bits that the printed
+        ``bits``; ``change``, in millionths; ``short``: bits that the printed
         30 x 30 result of MAM lies above, at the least that its digits allow.
     """
     bits, narrower = (
@@ -42,7 +42,7 @@ def strips(cell: Cell, coupling: float = theory.COUPLING, field: float = theory.
         for width in (cell.width, cell.width - 1)
     )
     printed = float(theory.LARGE_BITS) - theory.half_unit(theory.LARGE_BITS)
-    return {"bits": bits, "change": abs(bits - narrower), "short": printed - bits}
+    return {"bits": bits, "change": 1e6 * abs(bits - narrower), "short": printed - bits}
 
 
 def settled(cell: Cell) -> bool:
@@ -80,6 +80,7 @@ SIZES = Claim(
     expect=(
         Exact("change", where=settled).at_most(SETTLED),
         Exact("short", where=settled).at_least(SHORT),
+        Exact("change", where=lambda cell: not settled(cell)).shown(),
         Exact("bits").shown(),
     ),
     controls=(

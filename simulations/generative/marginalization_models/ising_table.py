@@ -19,6 +19,8 @@ from refutable import (
     Values,
 )
 
+MODELS = ("ARM", "GFlowNet", "MAM")
+"""ARM-MC is left out: 60.7 nats and 24 bits above the bounds, it could not violate them."""
 SIGMAS = 3
 """Standard errors of the averaged log-likelihood that are granted."""
 
@@ -67,7 +69,7 @@ TABLE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="For the Ising model of the public configuration, summed over exactly, no entry of "
-    "table 4 is better than the best possible: every divergence is at least zero once log Z is "
+    "table 4 is better than the best possible. For ARM, GFlowNet and MAM, which come near, every divergence is at least zero once log Z is "
     "added, and every negative log-likelihood at least the entropy.",
     formula="EE_(p_theta) log p_theta / f + log Z >= 0, quad - EE_p log p_theta >= H(p), quad "
     "f(x) = exp(x^top J x + b^top x)",
@@ -83,13 +85,14 @@ TABLE = Claim(
     ),
     notes=(
         "log Z is 78.688056 and the entropy 54.295826 nats, 0.783323 bits a spin. So the "
-        "divergences are 0.06 (ARM), 60.7 (ARM-MC), 0.52 (GFlowNet) and 0.92 nats (MAM).",
+        "divergences are 0.06 (ARM), 0.52 (GFlowNet) and 0.92 nats (MAM). ARM-MC, at 60.7 nats and "
+        "24.1 bits, is too far off to violate a bound.",
         "If every edge counted once, log Z would be 73.39 and the entropy 0.9216 bits, which all "
-        "entries but those of ARM-MC would violate: the table fits the code's convention alone.",
+        "six entries would violate.",
         "The standard error of 2000 samples is 0.0021 bits; 0.78 for GFlowNet is within rounding "
         "alone.",
     ),
-    cells=Cells(model=tuple(TABLE_4)),
+    cells=Cells(model=MODELS),
     compute=gibbs_bounds,
     expect=(
         Exact("divergence").at_least(divergence_rounding),
