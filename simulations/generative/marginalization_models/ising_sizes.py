@@ -61,8 +61,8 @@ SIZES = Claim(
     "above it.",
     formula='H_(w times 30) / (30 w) -> 0.78332 "bits", quad .835 - H_(30 times 30) / 900 >= 0.05',
     scope=Scope.ARITHMETIC,
-    does_not_show="Why: no other model was trained at this size in the paper. A different coupling "
-    "or field at this size would change the entropy; the configuration has one for all sizes.",
+    does_not_show="Why. A different coupling or field at this size would change the entropy; the "
+    "configuration file has one pair, beside 10 x 10 spins.",
     assumptions=(
         "coupling and field are those of the 10 x 10 configuration",
         "changes go on shrinking with the width, fourfold from each to the next, beyond nine",

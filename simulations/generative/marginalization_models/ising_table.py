@@ -69,8 +69,8 @@ TABLE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="For the Ising model of the public configuration, summed over exactly, no entry of "
-    "table 4 is better than the best possible. For ARM, GFlowNet and MAM, which come near, every divergence is at least zero once log Z is "
-    "added, and every negative log-likelihood at least the entropy.",
+    "table 4 is better than the best possible: the divergences of ARM, GFlowNet and MAM are at "
+    "least zero once log Z is added, and their negative log-likelihoods at least the entropy.",
     formula="EE_(p_theta) log p_theta / f + log Z >= 0, quad - EE_p log p_theta >= H(p), quad "
     "f(x) = exp(x^top J x + b^top x)",
     scope=Scope.ARITHMETIC,

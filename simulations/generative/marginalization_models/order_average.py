@@ -168,13 +168,15 @@ FRESH_ORDER = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="A sample made in one random order and scored in another shows, in the mean, the "
-    "divergence of the model from the target less the mean divergence of the orders: for "
-    "conditionals that are all slightly off it is negative, although the divergence is positive.",
+    "divergence of the model from the target less its mean divergence from the orders: for "
+    "conditionals that are all off by independent noise it is negative, although the divergence "
+    "is positive.",
     formula='EE_(x tilde.op m) EE_sigma log (p_sigma (x)) / (p(x)) = "KL"(m | p) - EE_sigma '
     '"KL"(m | p_sigma), quad m = EE_sigma p_sigma',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That a printed divergence is too low: how much the orders of the trained "
-    "networks disagree is not known. Models with one fixed order are not concerned.",
+    "networks disagree is not known, nor whether the default was used for the table. Models with "
+    "one fixed order are not concerned.",
     notes=(
         "At noise 0.3 the divergence is 0.002 to 0.009 nats, and what a fresh order shows -0.034 "
         "to -0.064; the order that made the sample shows 0.040 to 0.074.",
