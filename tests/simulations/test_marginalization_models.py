@@ -5,6 +5,8 @@ import pytest
 from refutable.simulations.generative.marginalization_models import (
     _draws,
     _laws,
+    _orders,
+    fresh_order,
     gradient_rate,
     ising_sizes,
     ising_table,
@@ -71,7 +73,7 @@ def test_exact_conditionals_give_the_marginals_and_others_do_not():
 def test_gaps_need_every_conditional_to_be_off():
     cell = Cell({"noise": 0.3})
     run = order_average.gaps(cell, rng(), 3)
-    gap = theory.order_gap(order_average.every_order(rng(), 3, 0.3, only_one=False)[0])
+    gap = theory.order_gap(_orders.every_order(rng(), 3, 0.3, only_one=False)[0])
     assert run["least"] == pytest.approx(gap.min(axis=1) / 0.09)
     assert run["largest"] == pytest.approx(gap.max(axis=1) / 0.09)
     assert (run["least"] > 0.05).all()
@@ -84,20 +86,20 @@ def test_gaps_need_every_conditional_to_be_off():
 
 def test_a_fresh_order_hides_what_the_own_order_adds():
     cell = Cell({"noise": 0.1})
-    fresh = order_average.scores(cell, rng(2), 3)
-    own = order_average.scores(cell, rng(2), 3, fresh=False)
+    fresh = fresh_order.scores(cell, rng(2), 3)
+    own = fresh_order.scores(cell, rng(2), 3, fresh=False)
     assert (fresh["shown"] < 0).all()
     assert (own["shown"] > own["true"]).all()
     assert fresh["true"] == pytest.approx(own["true"])
     # Half the variance over orders, each way.
     hidden = fresh["true"] - fresh["shown"]
     assert hidden == pytest.approx(own["shown"] - own["true"], rel=0.05)
-    far = order_average.scores(cell, rng(2), 3, tempered=0.5)
+    far = fresh_order.scores(cell, rng(2), 3, tempered=0.5)
     assert (far["true"] > 5 * fresh["true"]).all()
 
 
 def test_a_tempered_target_is_a_power_of_the_law():
-    run = order_average.scores(Cell({"noise": 0.1}), rng(3), 1, scale=0.0, tempered=0.9)
+    run = fresh_order.scores(Cell({"noise": 0.1}), rng(3), 1, scale=0.0, tempered=0.9)
     law = _laws.random_laws(rng(3), 1, 64)[0]
     power = law**0.9 / (law**0.9).sum()
     assert run["true"][0] == pytest.approx(law @ np.log(law / power) / 0.01)
