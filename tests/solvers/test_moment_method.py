@@ -60,7 +60,7 @@ def test_discounts_are_the_inverse_leading_variances(rng: np.random.Generator) -
 
 
 def test_extreme_noise_overflows_no_weight() -> None:
-    found = denoised_moments([0.1, 0.2], [1e-40, 1e40], 3)
+    found = denoised_moments([0.1, 0.2], [1e-100, 1e-60], 3)
     assert found == pytest.approx([0.1, 0.01, 0.001])
 
 
@@ -86,6 +86,12 @@ def test_the_rule_agrees_with_gauss_legendre() -> None:
     nodes, weights = np.polynomial.legendre.leggauss(4)
     assert found == pytest.approx(nodes)
     assert mass == pytest.approx(weights / 2)
+
+
+def test_atoms_outside_the_interval_are_clipped() -> None:
+    found, mass = gauss_rule(moments_of(np.array([-1.0, 3.0]), np.array([0.5, 0.5]), 3), 2.0)
+    assert found == pytest.approx(np.array([-1.0, 2.0]))
+    assert mass == pytest.approx(np.array([1 / 3, 2 / 3]))  # the mean is kept
 
 
 def test_two_atoms_have_the_moments(rng: np.random.Generator) -> None:
