@@ -26,6 +26,7 @@ from refutable.solvers import (
     deduplication,
     domain_training,
     gated_ffn,
+    information_quadrature,
     lloyd,
     masked_least_squares,
     mean_field,
@@ -631,6 +632,14 @@ CASES: dict[str, Case] = {
         },
         free=("start",),
         optional=("start",),
+    ),
+    "information_quadrature.line_rule": Case(
+        information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
+    ),
+    "information_quadrature.information_spectrum": Case(
+        information_quadrature.information_spectrum,
+        lambda: {"scores": normal(2, 5, 3), "weights": np.full((2, 5), 0.2)},
+        free=("scores",),
     ),
     "lloyd.lloyd": Case(
         lloyd.lloyd, lambda: {"x": POINT_SETS, "centres": CENTRES, "iterations": 5}
