@@ -42,7 +42,10 @@ def hermite_covariance(
     """
     moments = atom_moments(atoms, weights, 2 * degree)
     products = np.array(
-        [[_product(i, j, noise, moments) for j in range(1, degree + 1)] for i in range(1, degree + 1)]
+        [
+            [_product(i, j, noise, moments) for j in range(1, degree + 1)]
+            for i in range(1, degree + 1)
+        ]
     )
     return products - np.outer(moments[1 : degree + 1], moments[1 : degree + 1])
 
@@ -101,7 +104,11 @@ def score_columns(
     """
     at, mass = np.asarray(atoms, dtype=float), np.asarray(weights, dtype=float)
     steps = (x[:, None] - at) / noise
-    bells = np.exp(-0.5 * steps**2) / (noise * math.sqrt(2 * math.pi))
-    density = bells @ mass
-    derivatives = np.hstack([mass * bells * steps / noise, bells[:, :-1] - bells[:, -1:]])
-    return density, derivatives / density[:, None]
+    logs = np.log(mass) - 0.5 * steps**2
+    top = logs.max(axis=1, keepdims=True)  # far out every bell is zero, but not their ratios
+    shares = np.exp(logs - top)
+    total = shares.sum(axis=1, keepdims=True)
+    shares /= total
+    density = (np.exp(top) * total)[:, 0] / (noise * math.sqrt(2 * math.pi))
+    by_weight = shares / mass
+    return density, np.hstack([shares * steps / noise, by_weight[:, :-1] - by_weight[:, -1:]])
