@@ -131,7 +131,10 @@ DISCOUNT = Claim(
     simulate=spectral_noise,
     expect=(Quantile("norm", 0.5).near(_edge, _margin),),
     controls=(
-        FalseTheory("a discount of s^-5", Quantile("norm", 0.5, noise=2.0).near(_steeper, _margin)),
+        FalseTheory(
+            "a discount of s^-5",
+            Quantile("norm", 0.5, noise=2.0, d=60).near(_steeper, _margin),
+        ),
         BrokenWorld(
             "weights s^-2, as for a mean", change={"power": 2.0}, at={"noise": 2.0, "d": 60}
         ),
