@@ -109,6 +109,16 @@ def test_distance_is_the_solvers() -> None:
     assert theory.distance(left, right, share, e) == pytest.approx(expected)
 
 
+def test_losses_are_the_solvers() -> None:
+    """Moments of all kinds: of atoms outside [-2, 2] on either side, and of no law at all."""
+    rng, e = np.random.default_rng(3), 1.1
+    given = np.array([0.0, 1.0, 0.0]) + rng.standard_normal((400, 3)) * [1.0, 2.0, 4.0]
+    atoms, weights = two_atoms(given, theory.RADIUS)
+    assert (np.abs(atoms) == theory.RADIUS).any(axis=0).all()
+    expected = wasserstein(atoms, weights, np.array([-e, e]), np.array([0.5, 0.5]))
+    assert theory._losses(given, e) == pytest.approx(expected)
+
+
 def test_limit_loss_is_the_limit_of_the_estimate() -> None:
     """Moments of 10^18 samples whose third cumulant is off by N sqrt(6 / n)."""
     n, c, normal = 1e18, 1.3, np.array([-2.0, -0.3, 0.5, 1.0])
