@@ -47,6 +47,7 @@ from refutable.solvers import (
     subsets,
     subspace_regression,
     tile_grids,
+    unnormalized_gradients,
     water_filling,
 )
 from refutable.solvers import gaussian_mixture as gm
@@ -119,6 +120,10 @@ RATE = tc.markov_rate(BOOK, LAW)
 
 def same(blocks: np.ndarray) -> np.ndarray:
     return blocks
+
+
+def ratio_sample() -> unnormalized_gradients.WeightedSample:
+    return unnormalized_gradients.WeightedSample(normal(2, 5, 3), normal(2, 5))
 
 
 CASES: dict[str, Case] = {
@@ -1262,6 +1267,35 @@ CASES: dict[str, Case] = {
     ),
     "tile_grids.random_starts": Case(
         tile_grids.random_starts, lambda: {"rng": rng(), "size": 2, "length": 0.2}
+    ),
+    "unnormalized_gradients.WeightedSample": Case(
+        unnormalized_gradients.WeightedSample,
+        lambda: {
+            "statistics": normal(2, 5, 3),
+            "offsets": normal(2, 5),
+            "weights": np.full((2, 5), 0.2),
+        },
+        free=("statistics",),
+    ),
+    **{
+        f"unnormalized_gradients.{call.__name__}": Case(
+            call,
+            lambda: {"theta": normal(2, 3), "data": ratio_sample(), "noise": ratio_sample()},
+        )
+        for call in (
+            unnormalized_gradients.contrastive_gradient,
+            unnormalized_gradients.contrastive_curvature,
+        )
+    },
+    "unnormalized_gradients.compositional_gradient": Case(
+        unnormalized_gradients.compositional_gradient,
+        lambda: {
+            "theta": normal(2, 3),
+            "data": ratio_sample(),
+            "noise": ratio_sample(),
+            "log_inner": np.zeros(2),
+            "averaging": 0.9,
+        },
     ),
     **{
         f"water_filling.{call.__name__}": Case(
