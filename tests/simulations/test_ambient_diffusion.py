@@ -113,22 +113,22 @@ def test_prices_and_mixes_have_the_risks_of_normal_moments(rng: np.random.Genera
     found = price.priced(cell, rng, 150)
     base = two_atoms.risk(2000, e)
     expected = {
-        "priced": base - two_atoms.risk(22_750, e, s),
-        "fourth": two_atoms.risk(10_125, e, s) - base,
-        "second": two_atoms.risk(4500, e, s) - base,
+        "clean_minus_priced": base - two_atoms.risk(22_750, e, s),
+        "s4_minus_clean": two_atoms.risk(10_125, e, s) - base,
+        "s2_minus_clean": two_atoms.risk(4500, e, s) - base,
     }
     for name, value in expected.items():
         error = 4.5 * found[name].std() / math.sqrt(150)
         assert found[name].mean() == pytest.approx(value, abs=error)
     mixed = mix.mixtures(cell, rng, 1000)
     gap = two_atoms.risk(4000, e, s) - two_atoms.risk(400, e)
-    difference = mixed["over_noisy"] - mixed["over_clean"]
+    difference = mixed["noisy_minus_mix"] - mixed["tenth_minus_mix"]
     assert difference.mean() == pytest.approx(gap, abs=4.5 * difference.std() / math.sqrt(1000))
 
 
 def test_a_mix_without_noise_is_all_clean_data(rng: np.random.Generator) -> None:
     found = mix.mixtures(Cell({"separation": 0.5, "noise": 1.0}), rng, 20)
-    assert found["short"] == pytest.approx(np.zeros(20), abs=1e-12)
+    assert found["mix_minus_clean"] == pytest.approx(np.zeros(20), abs=1e-12)
 
 
 def test_wishart_has_the_moments_of_sums_of_squares(rng: np.random.Generator) -> None:

@@ -92,7 +92,7 @@ SEVERAL = tuple(LAWS)[1:]
 
 FISHER_EXPONENT = Claim(
     id="ambient_diffusion.noisy-sample-fisher-exponent",
-    title="The least information of a noisy sample falls with a power that grows with the atoms",
+    title="The more atoms, the higher the power of the noise by which a sample is discounted",
     source="The discount s^(-(4k-2)) of reviews of the paper; the constant is derived",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,

@@ -121,7 +121,7 @@ def units(noise: float, power: float) -> int:
 
 
 def priced(cell: Cell, rng: Generator, size: int, price: float = PRICE_OF_TWO) -> Columns:
-    """Losses of noisy samples less that of 2000 clean ones, on common signs and noise.
+    """Losses of noisy samples and of 2000 clean ones, on common signs and noise.
 
     Where there are several data sets of a size in a replicate, their losses are averaged.
 
@@ -133,9 +133,10 @@ def priced(cell: Cell, rng: Generator, size: int, price: float = PRICE_OF_TWO) -
     Returns
     -------
     dict of ndarray, shape (size,), within [-1, 1]
-        ``priced``: clean less noisy at the price; ``mixed``: clean less a mix of 1000 clean
-        samples and half of the noisy ones; ``fourth``, ``second``: noisy at the price s^4 or s^2
-        less clean.
+        Differences of the loss of clean samples with that of noisy ones at the price,
+        ``clean_minus_priced``, and at the prices s^4 and s^2, ``s4_minus_clean`` and
+        ``s2_minus_clean``; ``clean_minus_half_mix``: with 1000 clean samples and half of those at
+        the price.
     """
     e, noise = float(cell.separation), float(cell.noise)
     full, clean = units(noise, price), units(noise, 0.0)
@@ -149,10 +150,10 @@ def priced(cell: Cell, rng: Generator, size: int, price: float = PRICE_OF_TWO) -
     many = sums[half[0] : sum(half)].merged(half[1]).moments(e, noise)
     mixed = cut_loss(discounted(few, many, half, noise), e)[:, 0]
     return {
-        "priced": base - risk(full, noise),
-        "mixed": base - mixed,
-        "fourth": risk(units(noise, 4.0), noise) - base,
-        "second": risk(units(noise, 2.0), noise) - base,
+        "clean_minus_priced": base - risk(full, noise),
+        "clean_minus_half_mix": base - mixed,
+        "s4_minus_clean": risk(units(noise, 4.0), noise) - base,
+        "s2_minus_clean": risk(units(noise, 2.0), noise) - base,
     }
 
 
@@ -192,21 +193,21 @@ PRICE = Claim(
     ),
     simulate=priced,
     expect=(
-        gain("priced").at_least(0.0),
-        gain("mixed").at_least(-0.01),
-        gain("fourth").at_least(0.0),
-        gain("second").at_least(0.0),
+        gain("clean_minus_priced").at_least(0.0),
+        gain("clean_minus_half_mix").at_least(-0.01),
+        gain("s4_minus_clean").at_least(0.0),
+        gain("s2_minus_clean").at_least(0.0),
     ),
     controls=(
-        FalseTheory("the sixth power pays twice over", gain("priced").at_least(0.06)),
-        FalseTheory("a mix gains as much", gain("mixed").at_least(0.06)),
-        FalseTheory("the fourth power nearly pays", gain("fourth").at_most(0.01)),
-        FalseTheory("the second power nearly pays", gain("second").at_most(0.03)),
+        FalseTheory("the sixth power pays twice over", gain("clean_minus_priced").at_least(0.06)),
+        FalseTheory("a mix gains as much", gain("clean_minus_half_mix").at_least(0.06)),
+        FalseTheory("the fourth power nearly pays", gain("s4_minus_clean").at_most(0.01)),
+        FalseTheory("the second power nearly pays", gain("s2_minus_clean").at_most(0.03)),
         BrokenWorld(
             "the price is the power 4.5",
             change={"price": 4.5},
             at={"noise": 1.5, "separation": 0.5},
-            judged_by="priced",
+            judged_by="clean_minus_priced",
         ),
     ),
     figure=Axis("separation", "separation e"),

@@ -36,8 +36,8 @@ PAPER = Paper(
         "mechanism of its two discounts.",
         "Every FID (CIFAR-10, CelebA, ImageNet) and the price of 1.5 to 1.75 noisy images for a "
         "clean one: these need diffusion models trained on a GPU.",
-        "The condition on the cleanest sample, the role of the failure probability, and k of 3 "
-        "or more in the risk (a rate of n^(-1/10) would need some 10^10 samples).",
+        "The condition on the cleanest sample and the role of the failure probability.",
+        "The risk for three atoms or more: a rate of n^(-1/10) needs more than a CPU's samples.",
     ),
 )
 
