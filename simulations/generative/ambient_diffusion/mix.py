@@ -107,11 +107,12 @@ MIX = Claim(
             judged_by="tenth_minus_mix",
         ),
         FalseTheory(
-            "it beats noisy data by a tenth of the radius",
+            "it beats noisy data by 0.1",
             gain("noisy_minus_mix", noise=1.5, separation=0.5).at_least(0.1),
         ),
         FalseTheory(
-            "it is nearly as good as all clean data", gain("mix_minus_clean").at_most(0.04)
+            "it loses no more than 0.04 against all clean data",
+            gain("mix_minus_clean").at_most(0.04),
         ),
     ),
     figure=Axis("noise", "noise s of the noisy samples"),

@@ -199,10 +199,14 @@ PRICE = Claim(
         gain("s2_minus_clean").at_least(0.0),
     ),
     controls=(
-        FalseTheory("the sixth power pays twice over", gain("clean_minus_priced").at_least(0.06)),
-        FalseTheory("a mix gains as much", gain("clean_minus_half_mix").at_least(0.06)),
-        FalseTheory("the fourth power nearly pays", gain("s4_minus_clean").at_most(0.01)),
-        FalseTheory("the second power nearly pays", gain("s2_minus_clean").at_most(0.03)),
+        FalseTheory("the sixth power gains 0.06", gain("clean_minus_priced").at_least(0.06)),
+        FalseTheory("a mix gains 0.06", gain("clean_minus_half_mix").at_least(0.06)),
+        FalseTheory(
+            "the fourth power loses no more than 0.01", gain("s4_minus_clean").at_most(0.01)
+        ),
+        FalseTheory(
+            "the second power loses no more than 0.03", gain("s2_minus_clean").at_most(0.03)
+        ),
         BrokenWorld(
             "the price is the power 4.5",
             change={"price": 4.5},
