@@ -8,6 +8,7 @@ six of these give the three moments for every separation e and noise sigma, on c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from refutable.solvers.moment_method import two_atoms, wasserstein
 from refutable.theory.generative.ambient_diffusion.two_atoms import RADIUS
 
-from refutable import FloatArray
+from refutable import FloatArray, Mean
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,8 @@ def loss(moments: FloatArray, separation: float) -> FloatArray:
 def cut_loss(moments: FloatArray, separation: float) -> FloatArray:
     """Return the lesser of the loss and 1, the radius of the ball that the atoms lie in."""
     return np.minimum(loss(moments, separation), 1.0)
+
+
+def gain(outcome: str, **where: Any) -> Mean:
+    """Return the mean of a difference of two losses in [0, 1]."""
+    return Mean(outcome, bounds=(-1.0, 1.0), **where)

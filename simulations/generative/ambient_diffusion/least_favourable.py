@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.generative.ambient_diffusion._moments import cut_loss, draw
-from refutable.simulations.generative.ambient_diffusion.price import gain
+from refutable.simulations.generative.ambient_diffusion._moments import cut_loss, draw, gain
 from refutable.theory.generative.ambient_diffusion import two_atoms
 
 from refutable import (

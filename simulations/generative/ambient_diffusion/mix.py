@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from numpy.random import Generator
-from refutable.simulations.generative.ambient_diffusion._moments import cut_loss, discounted, draw
-from refutable.simulations.generative.ambient_diffusion.price import gain
+from refutable.simulations.generative.ambient_diffusion._moments import (
+    cut_loss,
+    discounted,
+    draw,
+    gain,
+)
 
 from refutable import (
     Axis,
