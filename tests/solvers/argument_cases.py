@@ -57,6 +57,7 @@ from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
 from refutable.solvers import mixture_em as em
+from refutable.solvers import moment_method as mm
 from refutable.solvers import quantization as qu
 from refutable.solvers import split_merge as sm
 from refutable.solvers import ternary_codec as tc
@@ -846,6 +847,26 @@ CASES: dict[str, Case] = {
     "moe_layer.moe_forward": Case(
         moe_layer.moe_forward,
         lambda: {"tokens": normal(5, 2), "routing": ROUTING, "experts": same},
+    ),
+    "moment_method.denoised_moments": Case(
+        mm.denoised_moments,
+        lambda: {"x": normal(3, 4), "noise": np.ones(4) + 1, "degree": 3},
+        loose=("noise",),
+    ),
+    **{
+        f"moment_method.{call.__name__}": Case(
+            call, lambda: {"moments": np.array([[0.1, 0.3, 0.05]]), "radius": 2.0}
+        )
+        for call in (mm.gauss_rule, mm.project_moments, mm.two_atoms)
+    },
+    "moment_method.wasserstein": Case(
+        mm.wasserstein,
+        lambda: {
+            "atoms": np.array([[0.0, 1.0]]),
+            "weights": np.array([[0.5, 0.5]]),
+            "other_atoms": np.array([[0.0, 1.0, 2.0]]),
+            "other_weights": np.array([[0.2, 0.3, 0.5]]),
+        },
     ),
     "naive_bayes_augmentation.augment_by_statistics": Case(
         naive_bayes_augmentation.augment_by_statistics,
