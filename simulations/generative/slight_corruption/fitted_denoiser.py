@@ -1,4 +1,4 @@
-"""A denoiser fitted to draws by least squares: to which of the two formulas is it nearer?"""
+"""A denoiser fitted to draws by least squares, and to which of the two formulas it is nearer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DRAWS = 4000
 def least_squares(features: Floats, targets: Floats) -> Floats:
     """Fit targets (size, draws, d) by features (size, draws, p): weights (size, p, d)."""
     across = np.swapaxes(features, 1, 2)
-    return np.linalg.solve(across @ features, across @ targets)
+    return np.asarray(np.linalg.solve(across @ features, across @ targets))
 
 
 def fitted(

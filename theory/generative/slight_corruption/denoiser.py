@@ -28,17 +28,17 @@ def noise(time: float) -> float:
 
 
 def lost_share(gamma: float) -> float:
-    """``a = gamma^2/(1 + gamma^2)``: the share by which the generated mean shrinks."""
+    """Return ``a = gamma^2/(1 + gamma^2)``, the share by which the generated mean shrinks."""
     return gamma**2 / (1 + gamma**2)
 
 
 def rank_one(mean: Floats, gamma: float) -> Floats:
-    """``a m m'``: what the normal equations give [derived]."""
+    """Return ``a m m'``: what the normal equations give [derived]."""
     return np.asarray(lost_share(gamma) * mean[..., :, None] * mean[..., None, :])
 
 
 def isotropic(mean: Floats, gamma: float) -> Floats:
-    """``a |m|^2 I``: what Lemma 2, equation 23, prints."""
+    """Return ``a |m|^2 I``: what Lemma 2, equation 23, prints."""
     size = lost_share(gamma) * (mean**2).sum(axis=-1)
     return np.asarray(size[..., None, None] * np.eye(mean.shape[-1]))
 
@@ -71,7 +71,7 @@ def denoiser(
     spread = covariance + extra(mean, gamma)
     matrix = s * np.linalg.inv(s**2 * np.eye(mean.shape[-1]) + r**2 * spread)
     offset = -(r / (1 + gamma**2)) * (matrix @ mean[..., None])[..., 0]
-    return matrix, offset
+    return np.asarray(matrix), np.asarray(offset)
 
 
 def generated_law(

@@ -72,6 +72,18 @@ class Setting:
         first = 2 + self.norm**2 * self.inverse_root_excess * self.n / self.d
         return first - self.gamma**2 * self.n * cost / self.d
 
+    @property
+    def predicted_ratio(self) -> float:
+        """Expected gain over `unit` for any gamma, to first order in 1/n about ``S = I``.
+
+        ``tr(I + x v v') - 2 tr (I + x v v')^(1/2)`` is ``x - 2 (1 + x)^(1/2) + 2`` above that at 0,
+        here with ``x = a |mu|^2``.
+        """
+        lost = lost_share(self.gamma)
+        x = lost * self.norm**2
+        helps = lost * (self.norm**2 + self.d / self.n) * self.inverse_root_excess
+        return (self.mean_term + helps - (x - 2 * sqrt(1 + x) + 2)) / self.unit
+
     def norm_moments(self) -> tuple[float, float]:
         """``E |m|^4`` and ``E |m|^8``, n |m|^2 being noncentral chi-square, by its cumulants."""
         k = [
@@ -111,6 +123,9 @@ def break_even(d: int, norm: float) -> float:
 
 
 def mean_break_even(d: int, n: int, norm: float) -> float:
-    """gamma at which the mean term alone is 0: ``gamma^2 = 2 rho/(1 - rho)``, rho = d/(n |mu|^2)."""
+    """Label noise at which the mean term alone is 0, for ``rho = d/(n |mu|^2) < 1``.
+
+    ``gamma^2 = 2 rho/(1 - rho)``, from ``rho (2 - a) = a``.
+    """
     rho = d / (n * norm**2)
     return sqrt(2 * rho / (1 - rho))
