@@ -6,6 +6,8 @@ those of the features ``(r x + s eps; c + gamma xi)``, and the equations are sol
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from refutable.solvers.linear_gaussian import Gaussian, flow, law_after
 from refutable.theory.generative.slight_corruption.denoiser import (
@@ -72,6 +74,7 @@ def generate(mean: Floats, covariance: Floats, gamma: float, corrupted: str) -> 
     """Follow the probability-flow ODE of each trained denoiser from N(0, I); batch (size,)."""
     shape = mean.shape
 
+    @functools.lru_cache(maxsize=1)  # both coefficients are asked for at each time
     def trained(time: float) -> tuple[Floats, Floats]:
         matrix, offset = train(mean, covariance, gamma, time, corrupted)
         return matrix / noise(time), offset / noise(time)

@@ -19,7 +19,9 @@ from refutable import (
     Columns,
     FalseTheory,
     FloatArray,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Slope,
     Verdict,
@@ -87,9 +89,16 @@ DIMENSION = Claim(
     simulate=gains,
     expect=(Slope("gain", DIMS).near(1, 0.1),),
     controls=(
-        FalseTheory("the fourth root of the dimension", Slope("gain", DIMS).near(0.25, 0.1)),
+        FalseTheory("the tenth root of the dimension at least", Slope("gain", DIMS).at_least(0.1)),
         BrokenWorld(
             "the class mean grows like the fifth root of the dimension", change={"exponent": 0.2}
+        ),
+    ),
+    positive=(
+        RightTheory("the dimension does not enter", Slope("gain", DIMS).near(0, 0.1)),
+        MendedWorld(
+            "noise on the data in place of the label: the printed law",
+            change={"corrupted": "data"},
         ),
     ),
     expected=Verdict.REFUTED,
@@ -130,7 +139,11 @@ CORRECTED = Claim(
             change={"corrupted": "data"},
             at={"mean": "constant"},
         ),
-        BrokenWorld("the class mean is longer by the tenth root", change={"exponent": 0.1}),
+        BrokenWorld(
+            "the class mean grows like the tenth root",
+            change={"exponent": 0.1},
+            at={"mean": "constant"},
+        ),
         FalseTheory(
             "the sixth root of the dimension", Slope("gain", DIMS, mean="constant").near(0.16, 0.1)
         ),

@@ -21,7 +21,9 @@ from refutable import (
     Columns,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -142,6 +144,10 @@ AS_PRINTED = Claim(
     simulate=laws,
     expect=(Exact("isotropic").at_most(1e-6),),
     controls=(FalseTheory("within a tenth", Exact("isotropic").at_most(0.1)),),
+    positive=(
+        RightTheory("a matrix of rank one", Exact("rank_one").at_most(1e-6)),
+        MendedWorld("the printed denoiser", change={"denoiser": "printed"}),
+    ),
     block=4,
     cap=DATA_SETS,
     expected=Verdict.REFUTED,

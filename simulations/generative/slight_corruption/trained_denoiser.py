@@ -18,7 +18,9 @@ from refutable import (
     Columns,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -118,6 +120,10 @@ AS_PRINTED = Claim(
         FalseTheory(
             "within a fiftieth at the later time", Exact("isotropic", time=0.7).at_most(0.02)
         ),
+    ),
+    positive=(
+        RightTheory("the outer product of the class mean", Exact("rank_one").at_most(ROUNDING)),
+        MendedWorld("as much noise on the data, and clean labels", change={"corrupted": "data"}),
     ),
     block=5,
     cap=DATA_SETS,

@@ -29,7 +29,7 @@ from refutable import (
 NORM, SCALE = 1.0, 0.3
 DIM, SIZES = 8, (50, 100, 200, 400)
 SAMPLES, DIMS = 400, (2, 4, 8, 16, 32)
-AVERAGED = 1600
+AVERAGED = 800
 """Data sets in an average, over d: the ratio of one has a deviation of some sqrt(n/2)/d."""
 
 
@@ -85,7 +85,7 @@ IN_SAMPLES = Claim(
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="With label noise 0.3/sqrt(n) the gain falls like gamma squared over n, so like n to "
-    "the power of -2. Tried is the median slope of averages over 200 data sets.",
+    "the power of -2. Tried is the median slope of averages over 100 data sets.",
     formula='"med" overline(W_2^2 (P, Q) - W_2^2 (P, Q^c)) = Theta(gamma^2 d/n) = Theta(n^(-2))',
     scope=Scope.AS_STATED,
     does_not_show="The expectation itself, for which see w2-gain-slight.",
