@@ -76,13 +76,14 @@ class Setting:
     def predicted_ratio(self) -> float:
         """Expected gain over `unit` for any gamma, to first order in 1/n about ``S = I``.
 
-        ``tr(I + x v v') - 2 tr (I + x v v')^(1/2)`` is ``x - 2 (1 + x)^(1/2) + 2`` above that at 0,
+        ``tr(I + x v v') - 2 tr (I + x v v')^(1/2)`` is ``((1 + x)^(1/2) - 1)^2`` above that at 0,
         here with ``x = a |mu|^2``.
         """
         lost = lost_share(self.gamma)
         x = lost * self.norm**2
         helps = lost * (self.norm**2 + self.d / self.n) * self.inverse_root_excess
-        return (self.mean_term + helps - (x - 2 * sqrt(1 + x) + 2)) / self.unit
+        root_less_one = x / (1 + sqrt(1 + x))
+        return (self.mean_term + helps - root_less_one**2) / self.unit
 
     def norm_moments(self) -> tuple[float, float]:
         """``E |m|^4`` and ``E |m|^8``, n |m|^2 being noncentral chi-square, by its cumulants."""
