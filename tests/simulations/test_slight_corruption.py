@@ -120,16 +120,32 @@ def test_differences_of_denoisers_and_laws_are_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "place", "effect"),
     [
-        ({}, 0.0),
-        ({"data_noise": 0.3}, 0.3),
-        ({"label_noise": 0.0, "data_noise": 1.0}, 1.0),
+        ({}, 0.0, 1.0),
+        ({"data_noise": 0.3}, 0.3, None),
+        ({"label_noise": 0.0, "data_noise": 1.0}, 1.0, None),
+        ({"label_noise": 0.0}, None, 0.0),
     ],
 )
-def test_places_of_fitted_denoisers(change, place):
+def test_places_of_fitted_denoisers(change, place, effect):
     found = fitted_denoiser.fitted(Cell({"time": 0.3, "gamma": 0.5}), rng(7), 60, **change)
-    assert np.median(found["place"]) == pytest.approx(place, abs=0.06)
+    if place is not None:
+        assert np.median(found["place"]) == pytest.approx(place, abs=0.06)
+    if effect is not None:
+        assert np.median(found["effect"]) == pytest.approx(effect, abs=0.12)
+
+
+def test_twice_the_label_noise_has_the_effect_of_its_own_closed_form():
+    cell = Cell({"time": 0.3, "gamma": 0.5})
+    found = fitted_denoiser.fitted(cell, rng(7), 60, label_noise=2.0)["effect"]
+    mean, covariance = _data.from_samples(rng(7), 60, 6, 50, 1.0)  # the same data sets
+    clean, half, whole = (theory.denoiser(mean, covariance, g, 0.3)[0] for g in (0.0, 0.5, 1.0))
+    expected = ((whole - clean) * (half - clean)).sum(axis=(1, 2)) / ((half - clean) ** 2).sum(
+        axis=(1, 2)
+    )
+    assert np.median(found) == pytest.approx(np.median(expected), abs=0.12)
+    assert np.median(expected) > 2
 
 
 def test_entropy_ladders_are_closed_forms_rung_by_rung():
@@ -209,6 +225,9 @@ def test_averages_over_data_sets_have_the_predicted_order():
         gain = run(Cell({}), rng(15), 12)["gain"]
         expected = predicted(Cell({}), np.array(sizes, dtype=float))
         np.testing.assert_allclose(gain.mean(axis=0), expected, rtol=0.15)
+    one = Setting(50, 8, 1.0, 0.04)
+    spread = w2_rates._averages(rng(16), 400, one).std()
+    assert spread == pytest.approx(_transport.gains(rng(17), 4000, one).std() / 10, rel=0.15)
     slower = w2_rates.over_samples(Cell({}), rng(15), 12, exponent=0.25)["gain"]
     same = w2_rates.over_samples(Cell({}), rng(15), 12)["gain"]
     np.testing.assert_allclose((slower / same)[:, 0], 1)
