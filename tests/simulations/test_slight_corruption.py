@@ -136,6 +136,20 @@ def test_places_of_fitted_denoisers(change, place, effect):
         assert np.median(found["effect"]) == pytest.approx(effect, abs=0.12)
 
 
+def test_places_of_the_closed_forms_themselves():
+    mean, covariance = _data.from_samples(rng(18), 3, 6, 50, 1.0)
+    cell = Cell({"time": 0.3, "gamma": 0.5})
+    for gamma, extra, name, value in (
+        (0.0, theory.rank_one, "effect", 0),
+        (0.5, theory.rank_one, "effect", 1),
+        (0.5, theory.rank_one, "place", 0),
+        (0.5, theory.isotropic, "place", 1),
+    ):
+        matrix, _ = theory.denoiser(mean, covariance, gamma, 0.3, extra)
+        found = fitted_denoiser._places(matrix, mean, covariance, cell)[name]
+        np.testing.assert_allclose(found, value, atol=1e-12)
+
+
 def test_twice_the_label_noise_has_the_effect_of_its_own_closed_form():
     cell = Cell({"time": 0.3, "gamma": 0.5})
     found = fitted_denoiser.fitted(cell, rng(7), 60, label_noise=2.0)["effect"]
