@@ -26,6 +26,7 @@ from refutable.solvers import (
     deduplication,
     domain_training,
     gated_ffn,
+    information_quadrature,
     linear_gaussian,
     lloyd,
     masked_least_squares,
@@ -47,6 +48,7 @@ from refutable.solvers import (
     subsets,
     subspace_regression,
     tile_grids,
+    unnormalized_gradients,
     water_filling,
 )
 from refutable.solvers import gaussian_algebra as ga
@@ -123,6 +125,10 @@ RATE = tc.markov_rate(BOOK, LAW)
 
 def same(blocks: np.ndarray) -> np.ndarray:
     return blocks
+
+
+def ratio_sample() -> unnormalized_gradients.WeightedSample:
+    return unnormalized_gradients.WeightedSample(normal(2, 5, 3), normal(2, 5))
 
 
 CASES: dict[str, Case] = {
@@ -664,6 +670,14 @@ CASES: dict[str, Case] = {
         },
         free=("start",),
         optional=("start",),
+    ),
+    "information_quadrature.line_rule": Case(
+        information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
+    ),
+    "information_quadrature.information_spectrum": Case(
+        information_quadrature.information_spectrum,
+        lambda: {"scores": normal(2, 5, 3), "weights": np.full((2, 5), 0.2)},
+        free=("scores",),
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
@@ -1284,6 +1298,35 @@ CASES: dict[str, Case] = {
     ),
     "tile_grids.random_starts": Case(
         tile_grids.random_starts, lambda: {"rng": rng(), "size": 2, "length": 0.2}
+    ),
+    "unnormalized_gradients.WeightedSample": Case(
+        unnormalized_gradients.WeightedSample,
+        lambda: {
+            "statistics": normal(2, 5, 3),
+            "offsets": normal(2, 5),
+            "weights": np.full((2, 5), 0.2),
+        },
+        free=("statistics",),
+    ),
+    **{
+        f"unnormalized_gradients.{call.__name__}": Case(
+            call,
+            lambda: {"theta": normal(2, 3), "data": ratio_sample(), "noise": ratio_sample()},
+        )
+        for call in (
+            unnormalized_gradients.contrastive_gradient,
+            unnormalized_gradients.contrastive_curvature,
+        )
+    },
+    "unnormalized_gradients.compositional_gradient": Case(
+        unnormalized_gradients.compositional_gradient,
+        lambda: {
+            "theta": normal(2, 3),
+            "data": ratio_sample(),
+            "noise": ratio_sample(),
+            "log_inner": np.zeros(2),
+            "averaging": 0.9,
+        },
     ),
     **{
         f"water_filling.{call.__name__}": Case(
