@@ -86,7 +86,7 @@ IN_SAMPLES = Claim(
     basis=Basis.FULL_TEXT,
     statement="With label noise 0.3/sqrt(n) the gain falls like gamma squared over n, so like n to "
     "the power of -2. Tried is the median slope of averages over 100 data sets.",
-    formula='"med" overline(W_2^2 (P, Q) - W_2^2 (P, Q^c)) = Theta(gamma^2 d/n) = Theta(n^(-2))',
+    formula='"med" [W_2^2 (P, Q) - W_2^2 (P, Q^c)] = Theta(gamma^2 d/n) = Theta(n^(-2))',
     scope=Scope.AS_STATED,
     does_not_show="The expectation itself, for which see w2-gain-slight.",
     assumptions=(*CLASS, "d = 8 and a class mean of length 1"),
@@ -112,7 +112,7 @@ IN_DIMENSION = Claim(
     basis=Basis.FULL_TEXT,
     statement="With label noise 0.3/sqrt(n) and a class mean of constant length the gain grows in "
     "proportion to the dimension. Tried is the median slope of averages over data sets.",
-    formula='"med" overline(W_2^2 (P, Q) - W_2^2 (P, Q^c)) = Theta(gamma^2 d/n)',
+    formula='"med" [W_2^2 (P, Q) - W_2^2 (P, Q^c)] = Theta(gamma^2 d/n)',
     scope=Scope.AS_STATED,
     does_not_show="Dimensions near the number of samples, where the gain grows faster.",
     assumptions=(*CLASS, "n = 400 and a class mean of length 1"),
