@@ -27,8 +27,10 @@ from refutable.solvers import (
     domain_training,
     gated_ffn,
     information_quadrature,
+    ising,
     linear_gaussian,
     lloyd,
+    marginal_lattice,
     masked_least_squares,
     mean_field,
     moe_layer,
@@ -101,6 +103,7 @@ ADJUSTED = sdp.AdjustedProblem(POINTS, np.stack([np.eye(2), np.eye(2)]))
 PAIRS = preference.PairwiseProblem(np.ones((3, 3)), np.full((3, 3), 0.5))
 FFN = gated_ffn.GatedFFN(normal(4, 3), normal(4, 3), normal(3, 4))
 ROUTING = moe_layer.route(normal(5, 3), 2)
+LATTICE = marginal_lattice.steps(2, 2)
 MODEL = domain_training.DomainModel(normal(2, 2), normal(3, 2, 2))
 DATA = domain_training.DomainData(normal(3, 4, 2), normal(3, 4, 2))
 GATE = moe.Gate()
@@ -679,6 +682,11 @@ CASES: dict[str, Case] = {
         lambda: {"scores": normal(2, 5, 3), "weights": np.full((2, 5), 0.2)},
         free=("scores",),
     ),
+    "ising.ising_torus": Case(
+        ising.ising_torus,
+        lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
+    ),
+    "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
         lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},
@@ -702,6 +710,30 @@ CASES: dict[str, Case] = {
     ),
     "lloyd.random_points": Case(
         lloyd.random_points, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
+    ),
+    "marginal_lattice.digits": Case(
+        marginal_lattice.digits,
+        lambda: {"numbers": np.arange(9), "dimension": 2, "base": 3},
+        free=("numbers",),
+        loose=("numbers",),
+    ),
+    "marginal_lattice.steps": Case(marginal_lattice.steps, lambda: {"dimension": 2, "values": 2}),
+    "marginal_lattice.marginals": Case(
+        marginal_lattice.marginals, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.log_conditionals": Case(
+        marginal_lattice.log_conditionals, lambda: {"marginal": np.ones(9), "lattice": LATTICE}
+    ),
+    "marginal_lattice.visits": Case(
+        marginal_lattice.visits, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.fit_log_marginals": Case(
+        marginal_lattice.fit_log_marginals,
+        lambda: {"targets": normal(2, 3, 2), "weights": np.ones((2, 3, 2)), "lattice": LATTICE},
+    ),
+    "marginal_lattice.order_log_likelihoods": Case(
+        marginal_lattice.order_log_likelihoods,
+        lambda: {"conditionals": normal(2, 3, 2), "lattice": LATTICE},
     ),
     "masked_least_squares.masked_fixed_point": Case(
         masked_least_squares.masked_fixed_point,
