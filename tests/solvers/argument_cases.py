@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from refutable.solvers import accounting as acc
-from refutable.solvers import adaptive_queries as aq
 from refutable.solvers import (
+    adam,
     affinity,
     assignment,
     balanced_kmeans,
@@ -165,6 +165,23 @@ CASES: dict[str, Case] = {
     "accounting.prints": Case(acc.prints, lambda: {"value": 1.5, "printed": "1.5"}),
     "accounting.repeated": Case(
         lambda times: acc.repeated(acc.linear("w", 2, 3), times), lambda: {"times": 2}
+    ),
+    "adam.adam": Case(
+        lambda start, rates, momentum, memory, floor: adam.adam(
+            start, lambda x, step: x, rates, momentum=momentum, memory=memory, floor=floor
+        ),
+        lambda: {
+            "start": POINTS,
+            "rates": np.full(3, 0.1),
+            "momentum": 0.9,
+            "memory": 0.99,
+            "floor": 1e-8,
+        },
+        free=("start", "rates"),
+        loose=("start",),
+    ),
+    "adam.dropped_rates": Case(
+        adam.dropped_rates, lambda: {"steps": 10, "rate": 0.1, "factor": 0.1, "after": 0.7}
     ),
     "adaptive_queries.ExactAnswers": Case(
         lambda sample, values: aq.ExactAnswers(sample).answer(values),
