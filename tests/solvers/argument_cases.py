@@ -49,6 +49,7 @@ from refutable.solvers import (
     water_filling,
 )
 from refutable.solvers import adaptive_queries as aq
+from refutable.solvers import gaussian_algebra as ga
 from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
@@ -426,6 +427,34 @@ CASES: dict[str, Case] = {
             (gm.robust_class_errors, {"radius": 0.1, "dual_order": 2.0}),
         )
     },
+    **{
+        f"gaussian_algebra.{call.__name__}": Case(
+            call,
+            lambda: {
+                "mean_a": np.zeros(2),
+                "cov_a": COVARIANCE,
+                "mean_b": np.ones((3, 2)),
+                "cov_b": np.stack([COVARIANCE, np.eye(2), COVARIANCE / 2]),
+            },
+        )
+        for call in (ga.bures_wasserstein, ga.kl)
+    },
+    "gaussian_algebra.conditional": Case(
+        ga.conditional,
+        lambda: {
+            "mean": np.zeros(3),
+            "covariance": np.eye(3) + 1.0,
+            "given": np.array([2, 0]),
+            "x": np.ones((4, 2)),
+        },
+    ),
+    **{
+        f"gaussian_algebra.{call.__name__}": Case(call, lambda: {"covariance": COVARIANCE})
+        for call in (ga.entropy, ga.symmetric_root)
+    },
+    "gaussian_algebra.transport_map": Case(
+        ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
+    ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
         gm.class_statistics, lambda: {"x": normal(2, 6, 2), "y": Y2, "ddof": 1}, free=("x",)
