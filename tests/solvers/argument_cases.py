@@ -26,6 +26,7 @@ from refutable.solvers import (
     deduplication,
     domain_training,
     gated_ffn,
+    linear_gaussian,
     lloyd,
     masked_least_squares,
     mean_field,
@@ -79,6 +80,10 @@ def rng() -> np.random.Generator:
 
 def normal(*shape: int) -> np.ndarray:
     return np.random.default_rng(1).standard_normal(shape)
+
+
+def eyes(count: int, d: int) -> np.ndarray:
+    return np.tile(np.eye(d), (count, 1, 1))
 
 
 Y1 = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
@@ -677,6 +682,24 @@ CASES: dict[str, Case] = {
         },
         free=("start",),
         optional=("start",),
+    ),
+    "linear_gaussian.Affine": Case(
+        linear_gaussian.Affine,
+        lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},
+    ),
+    "linear_gaussian.Gaussian": Case(
+        linear_gaussian.Gaussian, lambda: {"mean": normal(4, 3), "covariance": eyes(4, 3)}
+    ),
+    "linear_gaussian.flow": Case(
+        linear_gaussian.flow,
+        lambda: {
+            "begin": 0.0,
+            "end": 0.1,
+            "drift": lambda t: np.eye(2),
+            "shift": lambda t: np.ones(2),
+            "noise": lambda t: t * np.eye(2),
+            "tolerance": 1e-3,
+        },
     ),
     "lloyd.lloyd": Case(
         lloyd.lloyd, lambda: {"x": POINT_SETS, "centres": CENTRES, "iterations": 5}
