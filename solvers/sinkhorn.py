@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from refutable.solvers.argument_checks import finite_array, positive, probabilities, whole_number
+from refutable.solvers.argument_checks import (
+    finite_array,
+    positive,
+    probabilities,
+    refuse,
+    whole_number,
+)
 
 __all__ = ["EntropicPlan", "entropic_plan"]
 
@@ -48,7 +54,7 @@ def entropic_plan(
     tolerance: float = 1e-12,
     sweeps: int = 10_000,
 ) -> EntropicPlan:
-    """Return the plan of least divergence from a kernel among those with given row and column sums.
+    """Return the plan of least divergence from a kernel with given row and column sums.
 
     Parameters
     ----------
@@ -64,7 +70,7 @@ def entropic_plan(
     Raises
     ------
     ValueError
-        If an argument is malformed, or the kernel underflows to a row or column of zeros.
+        If an argument is malformed, or the scalings run out of the range of doubles.
     """
     levels = finite_array("log_kernel", log_kernel, ndim=2)
     a = _positive_law("rows", rows, levels.shape[0])
@@ -75,12 +81,16 @@ def entropic_plan(
     kernel = np.exp(levels - top - side)
     u = a.copy()
     for sweep in range(1, most + 1):
-        w = b / (u @ kernel)
-        sums = u * (kernel @ w)
-        violation = float(np.abs(sums / a - 1).max())
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            w = b / (u @ kernel)
+            sums = u * (kernel @ w)
+            violation = float(np.abs(sums / a - 1).max())
+        if not np.isfinite(violation):
+            refuse("log_kernel", levels, "a kernel of less range: it underflows between the laws")
         if violation < least or sweep == most:
             break
-        u *= a / sums
+        with np.errstate(over="ignore"):
+            u *= a / sums
     log_rows, log_columns = np.log(u) - top[:, 0], np.log(w) - side[0]
     return EntropicPlan(u[:, None] * kernel * w, log_rows, log_columns, sweep, violation)
 

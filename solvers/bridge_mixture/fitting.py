@@ -31,9 +31,7 @@ def _packed(potential: Potential) -> Floats:
 
 def _unpacked(packed: Floats, epsilon: float) -> Potential:
     d = (packed.shape[-1] - 1) // 2
-    return Potential(
-        epsilon, packed[..., 0], packed[..., 1 : 1 + d], np.exp(packed[..., 1 + d :])
-    )
+    return Potential(epsilon, packed[..., 0], packed[..., 1 : 1 + d], np.exp(packed[..., 1 + d :]))
 
 
 def loss_gradient(

@@ -36,7 +36,7 @@ NOTHING_TO_CHECK = {
     "quantization.Convention", "quantization.GptqResult", "quantization.Grouped",
     "quantization.dequantize", "robust_logistic.LinearRules", "sdp.AdjustedResult",
     "sdp.IteratedResult", "sdp.PartitionTest", "sdp.SdpResult", "sdp.Status",
-    "split_merge.Grouping",
+    "sinkhorn.EntropicPlan", "split_merge.Grouping",
     "ternary_codec.CodecError", "ternary_codec.Dictionary", "ternary_codec.MarkovRate",
     "ternary_codec.Parsed", "ternary_codec.Ties", "ternary_codec.cut_ties",
     "ternary_codec.decode", "water_filling.Allocation",
