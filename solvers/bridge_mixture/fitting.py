@@ -75,20 +75,21 @@ def _loss_gradient(
     d = x0.shape[-1]
     level, r, log_s = packed[..., 0], packed[..., 1 : 1 + d], packed[..., 1 + d :]
     s = np.exp(log_s)
-    # The terms of log c, and those of log v but for (2 pi eps)^(-d/2); both by matrix products.
-    up = x0**2 @ _turn(s) + 2 * x0 @ _turn(r)
-    log_c, share0 = _shares(level[..., None, :] + up / (2 * epsilon), first)
+    # The terms of log c, and those of log v but for (2 pi eps)^(-d/2), by matrix products; points
+    # are the last axis, over which sums over the few terms run fast.
+    up = (s @ _turn(x0**2) + 2 * r @ _turn(x0)) / (2 * epsilon)
+    log_c, share0 = _shares(level[..., None] + up, first)
     precision = 1 / (epsilon * s)
     flat = level - 0.5 * (log_s + r**2 * precision).sum(axis=-1)
-    down = x1 @ _turn(r * precision) - 0.5 * x1**2 @ _turn(precision)
-    log_v, share1 = _shares(flat[..., None, :] + down, last)
+    down = (r * precision) @ _turn(x1) - 0.5 * precision @ _turn(x1**2)
+    log_v, share1 = _shares(flat[..., None] + down, last)
     loss = log_c - log_v + 0.5 * d * np.log(2 * np.pi * epsilon)
-    mass0, mass1 = share0.sum(axis=-2), share1.sum(axis=-2)
-    mean1, square1 = _turn(share1) @ x1, _turn(share1) @ x1**2
+    mass0, mass1 = share0.sum(axis=-1), share1.sum(axis=-1)
+    mean1, square1 = share1 @ x1, share1 @ x1**2
     m = mass1[..., None]
     apart = square1 - 2 * r * mean1 + r**2 * m
-    by_r = _turn(share0) @ x0 / epsilon - (mean1 - r * m) * precision
-    by_s = _turn(share0) @ x0**2 * s / (2 * epsilon) - 0.5 * (apart * precision - m)
+    by_r = share0 @ x0 / epsilon - (mean1 - r * m) * precision
+    by_s = share0 @ x0**2 * s / (2 * epsilon) - 0.5 * (apart * precision - m)
     by_level = (mass0 - mass1)[..., None]
     return np.asarray(loss), np.concatenate((by_level, by_r, by_s), axis=-1)
 
@@ -98,12 +99,12 @@ def _turn(values: Floats) -> Floats:
 
 
 def _shares(terms: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Return the weighted mean of log sum exp, and the weighted shares of its terms."""
-    top = terms.max(axis=-1, keepdims=True)
+    """Return the weighted mean of log sum exp over terms (..., K, n), and their weighted shares."""
+    top = terms.max(axis=-2, keepdims=True)
     terms = np.exp(terms - top)
-    total = terms.sum(axis=-1, keepdims=True)
-    value = ((top + np.log(total))[..., 0] * weights).sum(axis=-1)
-    terms *= weights[:, None] / total
+    total = terms.sum(axis=-2, keepdims=True)
+    value = ((top + np.log(total))[..., 0, :] * weights).sum(axis=-1)
+    terms *= weights / total
     return value, terms
 
 

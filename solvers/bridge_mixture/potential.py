@@ -129,9 +129,15 @@ def log_potential(potential: Potential, x1: ArrayLike) -> Floats:
 
 def log_terms(potential: Potential, x0: Floats) -> Floats:
     """Return the logarithms of the terms of c at checked points, shape (..., n, K)."""
-    y, r = potential.turned(x0), potential.turned_centres
-    square = (potential.scales[..., None, :, :] * y**2 + 2 * r * y).sum(axis=-1)
-    return np.asarray(potential.log_weights[..., None, :] + square / (2 * potential.epsilon))
+    if potential.axes is None:
+        s, r = (np.swapaxes(part, -1, -2) for part in (potential.scales, potential.centres))
+        square = x0**2 @ s + 2 * x0 @ r
+    else:
+        y, centre = potential.turned(x0), potential.turned_centres
+        square = (potential.scales[..., None, :, :] * y**2 + 2 * centre * y).sum(axis=-1)
+    square /= 2 * potential.epsilon
+    square += potential.log_weights[..., None, :]
+    return np.asarray(square)
 
 
 def log_normaliser(potential: Potential, x0: ArrayLike) -> Floats:
@@ -180,11 +186,12 @@ def draw_ends(rng: np.random.Generator, potential: Potential, x0: ArrayLike) -> 
     x0 : array_like, shape (n, d) or (..., n, d)
     """
     x = potential.points("x0", x0)
-    shares = scipy.special.softmax(log_terms(potential, x), axis=-1)
-    uniform = generator("rng", rng).random((*shares.shape[:-1], 1))
-    # The last level is left out: by rounding it may lie below the uniform number.
-    chosen = (uniform >= np.cumsum(shares, axis=-1)[..., :-1]).sum(axis=-1)
-    noise = rng.standard_normal((*shares.shape[:-1], potential.d))
+    terms = log_terms(potential, x)
+    levels = np.cumsum(np.exp(terms - terms.max(axis=-1, keepdims=True)), axis=-1)
+    shape = levels.shape[:-1]
+    uniform = levels[..., -1:] * generator("rng", rng).random((*shape, 1))
+    chosen = (uniform >= levels[..., :-1]).sum(axis=-1)
+    noise = rng.standard_normal((*shape, potential.d))
     if potential.axes is None:
         scales = _picked(potential.scales, chosen)
         move = scales * x + np.sqrt(potential.epsilon * scales) * noise
