@@ -91,7 +91,7 @@ def ladder(
 
 RATE = Claim(
     id="light_sb.excess-kl-rate",
-    title="The divergence of the fit typically falls like 1/N, faster than its bound",
+    title="The divergence of a fit is typically inverse to the samples, which its bound is not",
     source="Theorem H.1, of which a later paper states the rate; the order is derived here",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
@@ -160,7 +160,7 @@ SCALED = Mean("scaled_divergence", bounds=(0, CAP))
 
 CONSTANT = Claim(
     id="light_sb.excess-kl-constant",
-    title="N times the divergence of the fit has the limit that curvature and noise give",
+    title="Samples times the divergence of a fit have the mean that curvature and noise give",
     source="standard theory of minimum-loss estimates for the paper's loss",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
