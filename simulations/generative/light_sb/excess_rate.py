@@ -91,7 +91,7 @@ def ladder(
 
 RATE = Claim(
     id="light_sb.excess-kl-rate",
-    title="The divergence of a fit is typically inverse to the samples, which its bound is not",
+    title="The divergence of a fit typically falls as one over the samples, faster than its bound",
     source="Theorem H.1, of which a later paper states the rate; the order is derived here",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,

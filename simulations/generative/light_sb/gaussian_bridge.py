@@ -114,7 +114,7 @@ CLOSED_FORM = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Between two normal laws a potential of one term with the matrix S below solves the "
-    "Schroedinger system, and its drift carries the first law to the second, through the mean and "
+    "Schrödinger system, and its drift carries the first law to the second, through the mean and "
     "covariance of the bridge half-way.",
     formula="S = S_0^(-1 \\/ 2) ((S_0^(1 \\/ 2) S_1 S_0^(1 \\/ 2) + epsilon^2/4 I)^(1 \\/ 2) "
     "- epsilon/2 I) S_0^(-1 \\/ 2), quad Sigma_t = (1-t)^2 S_0 + t^2 S_1 + "

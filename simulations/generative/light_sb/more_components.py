@@ -20,11 +20,11 @@ from refutable import (
     Cell,
     Cells,
     Claim,
-    Columns,
     Exact,
     FalseTheory,
     Origin,
     Scope,
+    Values,
 )
 
 WIDTHS = (0.02, 0.1, 0.3)
@@ -61,7 +61,7 @@ def _own(epsilon: float, k: int) -> float:
     return best_divergence(epsilon, k)
 
 
-def approximation(cell: Cell, apart: bool = True, iterations: int = 1000) -> Columns:
+def approximation(cell: Cell, apart: bool = True, iterations: int = 1000) -> Values:
     """Divergence of the best fit, and its shares of that of half as many terms and of one.
 
     Parameters
