@@ -160,6 +160,16 @@ def test_terms_at_one_place_are_one_term():
     assert more_components.best_divergence(1.0, 3, apart=False) == pytest.approx(one, rel=1e-6)
 
 
+def test_the_best_of_three_starts_is_kept(monkeypatch):
+    best = more_components.best_divergence(1.0, 5)
+    alone = []
+    for width in more_components.WIDTHS:
+        monkeypatch.setattr(more_components, "WIDTHS", (width,))
+        alone.append(more_components.best_divergence(1.0, 5))
+    assert best == pytest.approx(min(alone), rel=1e-12)
+    assert max(alone) > 1.01 * best
+
+
 # The benchmark
 
 
@@ -210,3 +220,10 @@ def test_benchmarks_are_fitted_each_on_its_own():
     assert outcome.shape == (4,)
     assert np.median(outcome) < 0.3
     assert benchmark.uvp(cell, rng(14), 4, terms=1)["uvp"].min() > 8
+
+
+def test_moments_of_a_sample_have_their_laws():
+    mean, variance = excess_rate._moments(rng(15), 200_000, 5, 1.5, 2.0)
+    assert mean.mean() == pytest.approx(1.5, abs=0.01)
+    assert mean.var() == pytest.approx(2.0 / 5, rel=0.02)
+    assert variance.mean() == pytest.approx(2.0 * 4 / 5, rel=0.01)  # divided by n, not n - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from refutable.solvers import bridge_mixture as bm
@@ -25,7 +27,11 @@ def potential(
         return bm.Potential(EPS, weights, centres, draw.uniform(0.2, 1.5, (*batch, k, d)))
     roots = draw.normal(size=(*batch, k, d, d))
     matrices = roots @ np.swapaxes(roots, -1, -2) / d + 0.2 * np.eye(d)
-    return bm.Potential.of_matrices(EPS, weights, centres, matrices)
+    made = bm.Potential.of_matrices(EPS, weights, centres, matrices)
+    # Turned and not mirrored: a symmetric matrix of axes would hide a transposition.
+    return replace(
+        made, axes=made.axes * np.sign(np.linalg.det(made.axes))[..., None, None] ** [1, 0]
+    )
 
 
 def matrices(p: bm.Potential) -> np.ndarray:
@@ -134,9 +140,9 @@ def test_drift_at_the_start_is_the_pull_to_the_mean_end() -> None:
 
 def test_paths_follow_the_drift_where_the_noise_is_small() -> None:
     quiet = bm.Potential(1e-12, np.zeros(1), np.array([[1.0]]), np.array([[0.5]]))
-    states = bm.bridge_states(rng(7), quiet, np.array([[2.0]]), 4000, keep=(2000, 4000))
+    states = bm.bridge_states(rng(7), quiet, np.array([[-1.0]]), 4000, keep=(2000, 4000))
     path = solve_ivp(
-        lambda t, x: bm.drift(quiet, x[None], min(t, 1.0))[0], (0, 1), [2.0],
+        lambda t, x: bm.drift(quiet, x[None], min(t, 1.0))[0], (0, 1), [-1.0],
         t_eval=(0.5, 1.0), rtol=1e-9,
     )  # fmt: skip
     np.testing.assert_allclose(states[:, 0, 0], path.y[0], atol=2e-3)
