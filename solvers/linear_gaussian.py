@@ -266,7 +266,7 @@ def flow(
         z = state.reshape(*batch, d, 2 * d + 1)  # F, s and Q side by side
         a = np.asarray(drift(t))
         slopes = a @ z
-        slopes[..., d] += shift(t)
+        slopes[..., d] += np.asarray(shift(t))
         slopes[..., d + 1 :] += z[..., d + 1 :] @ np.swapaxes(a, -1, -2) + direction * np.asarray(
             noise(t)
         )

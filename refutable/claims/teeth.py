@@ -15,9 +15,9 @@ Placed = tuple[Functional, Cell, float, float]
 
 def untouched(claim: Claim, effort: Effort = Effort.SMOKE) -> tuple[str, ...]:
     """Return the labels of the claim's deciding functionals that no control is judged by."""
-    own, *broken = claim.worlds(effort)
+    own, *others = claim.worlds(effort)
     judged = [(control.expect, own.cells) for control in claim.false_theories]
-    judged += [(world.expect, world.cells) for world in broken]
+    judged += [(world.expect, world.cells) for world in others if not world.positive]
     touched = {label for expect, cells in judged for label in _labels(expect, cells)}
     return tuple(label for label in deciding(claim, effort) if label not in touched)
 
@@ -59,7 +59,7 @@ def _checks(
     expect: Iterable[Expectation], cells: tuple[Cell, ...]
 ) -> Iterator[tuple[Expectation, Cell]]:
     parts = [part for e in expect if e.decides for part in e.parts]
-    return ((part, cell) for part in parts for cell in cells if part.selects(cell))
+    return ((part, cell) for part in parts for cell in cells if part.speaks_of(cell))
 
 
 def _excludes(one: Placed, other: Placed) -> bool:

@@ -27,8 +27,11 @@ from refutable.solvers import (
     deduplication,
     domain_training,
     gated_ffn,
+    information_quadrature,
+    ising,
     linear_gaussian,
     lloyd,
+    marginal_lattice,
     masked_least_squares,
     mean_field,
     moe_layer,
@@ -49,6 +52,7 @@ from refutable.solvers import (
     subsets,
     subspace_regression,
     tile_grids,
+    unnormalized_gradients,
     water_filling,
 )
 from refutable.solvers import adaptive_queries as aq
@@ -57,6 +61,7 @@ from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
 from refutable.solvers import mixture_em as em
+from refutable.solvers import moment_method as mm
 from refutable.solvers import quantization as qu
 from refutable.solvers import split_merge as sm
 from refutable.solvers import ternary_codec as tc
@@ -102,6 +107,7 @@ ADJUSTED = sdp.AdjustedProblem(POINTS, np.stack([np.eye(2), np.eye(2)]))
 PAIRS = preference.PairwiseProblem(np.ones((3, 3)), np.full((3, 3), 0.5))
 FFN = gated_ffn.GatedFFN(normal(4, 3), normal(4, 3), normal(3, 4))
 ROUTING = moe_layer.route(normal(5, 3), 2)
+LATTICE = marginal_lattice.steps(2, 2)
 MODEL = domain_training.DomainModel(normal(2, 2), normal(3, 2, 2))
 DATA = domain_training.DomainData(normal(3, 4, 2), normal(3, 4, 2))
 GATE = moe.Gate()
@@ -129,6 +135,10 @@ BRIDGE = bridge_mixture.Potential(0.5, np.zeros(2), POINTS[:2], np.ones((2, 2)))
 
 def same(blocks: np.ndarray) -> np.ndarray:
     return blocks
+
+
+def ratio_sample() -> unnormalized_gradients.WeightedSample:
+    return unnormalized_gradients.WeightedSample(normal(2, 5, 3), normal(2, 5))
 
 
 CASES: dict[str, Case] = {
@@ -744,6 +754,19 @@ CASES: dict[str, Case] = {
         free=("start",),
         optional=("start",),
     ),
+    "information_quadrature.line_rule": Case(
+        information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
+    ),
+    "information_quadrature.information_spectrum": Case(
+        information_quadrature.information_spectrum,
+        lambda: {"scores": normal(2, 5, 3), "weights": np.full((2, 5), 0.2)},
+        free=("scores",),
+    ),
+    "ising.ising_torus": Case(
+        ising.ising_torus,
+        lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
+    ),
+    "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
         lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},
@@ -767,6 +790,30 @@ CASES: dict[str, Case] = {
     ),
     "lloyd.random_points": Case(
         lloyd.random_points, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
+    ),
+    "marginal_lattice.digits": Case(
+        marginal_lattice.digits,
+        lambda: {"numbers": np.arange(9), "dimension": 2, "base": 3},
+        free=("numbers",),
+        loose=("numbers",),
+    ),
+    "marginal_lattice.steps": Case(marginal_lattice.steps, lambda: {"dimension": 2, "values": 2}),
+    "marginal_lattice.marginals": Case(
+        marginal_lattice.marginals, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.log_conditionals": Case(
+        marginal_lattice.log_conditionals, lambda: {"marginal": np.ones(9), "lattice": LATTICE}
+    ),
+    "marginal_lattice.visits": Case(
+        marginal_lattice.visits, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.fit_log_marginals": Case(
+        marginal_lattice.fit_log_marginals,
+        lambda: {"targets": normal(2, 3, 2), "weights": np.ones((2, 3, 2)), "lattice": LATTICE},
+    ),
+    "marginal_lattice.order_log_likelihoods": Case(
+        marginal_lattice.order_log_likelihoods,
+        lambda: {"conditionals": normal(2, 3, 2), "lattice": LATTICE},
     ),
     "masked_least_squares.masked_fixed_point": Case(
         masked_least_squares.masked_fixed_point,
@@ -908,6 +955,26 @@ CASES: dict[str, Case] = {
     "moe_layer.moe_forward": Case(
         moe_layer.moe_forward,
         lambda: {"tokens": normal(5, 2), "routing": ROUTING, "experts": same},
+    ),
+    "moment_method.denoised_moments": Case(
+        mm.denoised_moments,
+        lambda: {"x": normal(3, 4), "noise": np.ones(4) + 1, "degree": 3},
+        loose=("noise",),
+    ),
+    **{
+        f"moment_method.{call.__name__}": Case(
+            call, lambda: {"moments": np.array([[0.1, 0.3, 0.05]]), "radius": 2.0}
+        )
+        for call in (mm.gauss_rule, mm.project_moments, mm.two_atoms)
+    },
+    "moment_method.wasserstein": Case(
+        mm.wasserstein,
+        lambda: {
+            "atoms": np.array([[0.0, 1.0]]),
+            "weights": np.array([[0.5, 0.5]]),
+            "other_atoms": np.array([[0.0, 1.0, 2.0]]),
+            "other_weights": np.array([[0.2, 0.3, 0.5]]),
+        },
     ),
     "naive_bayes_augmentation.augment_by_statistics": Case(
         naive_bayes_augmentation.augment_by_statistics,
@@ -1373,6 +1440,35 @@ CASES: dict[str, Case] = {
     ),
     "tile_grids.random_starts": Case(
         tile_grids.random_starts, lambda: {"rng": rng(), "size": 2, "length": 0.2}
+    ),
+    "unnormalized_gradients.WeightedSample": Case(
+        unnormalized_gradients.WeightedSample,
+        lambda: {
+            "statistics": normal(2, 5, 3),
+            "offsets": normal(2, 5),
+            "weights": np.full((2, 5), 0.2),
+        },
+        free=("statistics",),
+    ),
+    **{
+        f"unnormalized_gradients.{call.__name__}": Case(
+            call,
+            lambda: {"theta": normal(2, 3), "data": ratio_sample(), "noise": ratio_sample()},
+        )
+        for call in (
+            unnormalized_gradients.contrastive_gradient,
+            unnormalized_gradients.contrastive_curvature,
+        )
+    },
+    "unnormalized_gradients.compositional_gradient": Case(
+        unnormalized_gradients.compositional_gradient,
+        lambda: {
+            "theta": normal(2, 3),
+            "data": ratio_sample(),
+            "noise": ratio_sample(),
+            "log_inner": np.zeros(2),
+            "averaging": 0.9,
+        },
     ),
     **{
         f"water_filling.{call.__name__}": Case(
