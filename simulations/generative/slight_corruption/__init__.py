@@ -1,0 +1,1 @@
+"""Slight Corruption (NeurIPS 2024): linear diffusion models trained with corrupted labels."""
