@@ -291,7 +291,7 @@ CASES: dict[str, Case] = {
     ),
     "bridge_mixture.bridge_states": Case(
         bridge_mixture.bridge_states,
-        lambda: {"rng": rng(), "potential": BRIDGE, "start": POINTS, "steps": 3, "keep": None},
+        lambda: {"rng": rng(), "potential": BRIDGE, "start": POINTS, "steps": 3},
     ),
     "bridge_mixture.draw_ends": Case(
         bridge_mixture.draw_ends, lambda: {"rng": rng(), "potential": BRIDGE, "x0": POINTS}
