@@ -56,9 +56,7 @@ def predict(
     ValueError
         If an argument is malformed.
     """
-    flat, inputs, labels, seen = _checked(parameters, layout, x, y, visible)
-    kind = np.float32 if single else np.float64
-    flat, inputs, labels = (a.astype(kind, copy=False) for a in (flat, inputs, labels))
+    flat, inputs, labels, seen = _checked(parameters, layout, x, y, visible, single)
     mean, raw = _outputs(forward(layout.split(flat), layout, inputs, labels, seen).outputs)
     return Gaussians(mean, np.logaddexp(0, raw) + FLOOR)
 
@@ -93,17 +91,15 @@ def gaussian_loss(
     ValueError
         If an argument is malformed.
     """
-    flat, inputs, labels, seen = _checked(parameters, layout, x, y, visible)
+    flat, inputs, labels, seen = _checked(parameters, layout, x, y, visible, single)
     wanted = finite_array(
         "targets", targets, shape=(len(labels), inputs.shape[1] - labels.shape[1])
     )
-    kind = np.float32 if single else np.float64
-    flat, inputs, labels = (a.astype(kind, copy=False) for a in (flat, inputs, labels))
     weights = layout.split(flat)
     run = forward(weights, layout, inputs, labels, seen)
     loss, back = _likelihood(run.outputs, wanted)
-    gradient = np.empty(layout.count, dtype=kind)
-    backward(weights, layout, run, back.astype(kind, copy=False), layout.split(gradient))
+    gradient = np.empty_like(flat)
+    backward(weights, layout, run, back.astype(flat.dtype, copy=False), layout.split(gradient))
     return loss, gradient.astype(np.float64, copy=False)
 
 
@@ -122,7 +118,12 @@ def _likelihood(outputs: Floats, targets: NDArray[np.float64]) -> tuple[float, F
 
 
 def _checked(
-    parameters: ArrayLike, layout: Layout, x: ArrayLike, y: ArrayLike, visible: ArrayLike
+    parameters: ArrayLike,
+    layout: Layout,
+    x: ArrayLike,
+    y: ArrayLike,
+    visible: ArrayLike,
+    single: bool,
 ) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     flat = finite_array("parameters", parameters, shape=(layout.count,))
     labels = finite_array("y", y, ndim=2)
@@ -132,4 +133,11 @@ def _checked(
         raise ValueError(
             f"x has shape {inputs.shape}: give ({rows}, more than {context}, {layout.features})"
         )
-    return flat, inputs, labels, flags("visible", visible, shape=labels.shape)
+    seen = flags("visible", visible, shape=labels.shape)
+    if single:
+        return _single(flat), _single(inputs), _single(labels), seen
+    return flat, inputs, labels, seen
+
+
+def _single(values: NDArray[np.float64]) -> Floats:
+    return values.astype(np.float32)

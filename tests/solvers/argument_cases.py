@@ -19,6 +19,7 @@ from refutable.solvers import (
     affinity,
     assignment,
     balanced_kmeans,
+    bridge_mixture,
     cache,
     collectives,
     contrastive,
@@ -47,12 +48,14 @@ from refutable.solvers import (
     score_histograms,
     sdp,
     set_partitions,
+    sinkhorn,
     subsets,
     subspace_regression,
     tile_grids,
     unnormalized_gradients,
     water_filling,
 )
+from refutable.solvers import adaptive_queries as aq
 from refutable.solvers import gaussian_algebra as ga
 from refutable.solvers import gaussian_mixture as gm
 from refutable.solvers import gaussian_moe as moe
@@ -125,6 +128,9 @@ QUERIES = np.full((1, 4, 2), 0.5)
 FLAT = np.full((1, 4), 0.25)
 MOMENTS = hs.band_moments(normal(400, 2), np.sign(normal(400)), UNIT, 1.0)
 RATE = tc.markov_rate(BOOK, LAW)
+
+
+BRIDGE = bridge_mixture.Potential(0.5, np.zeros(2), POINTS[:2], np.ones((2, 2)))
 
 
 def same(blocks: np.ndarray) -> np.ndarray:
@@ -272,6 +278,62 @@ CASES: dict[str, Case] = {
     ),
     "balanced_kmeans.code_entropy": Case(
         balanced_kmeans.code_entropy, lambda: {"labels": LABELS, "codes": 2}, loose=("labels",)
+    ),
+    "bridge_mixture.Potential": Case(
+        bridge_mixture.Potential,
+        lambda: {
+            "epsilon": 0.5,
+            "log_weights": normal(3),
+            "centres": normal(3, 2),
+            "scales": np.full((3, 2), 0.5),
+            "axes": np.stack([np.eye(2)] * 3),
+        },
+    ),
+    "bridge_mixture.bridge_states": Case(
+        bridge_mixture.bridge_states,
+        lambda: {"rng": rng(), "potential": BRIDGE, "start": POINTS, "steps": 3},
+    ),
+    "bridge_mixture.draw_ends": Case(
+        bridge_mixture.draw_ends, lambda: {"rng": rng(), "potential": BRIDGE, "x0": POINTS}
+    ),
+    "bridge_mixture.drift": Case(
+        bridge_mixture.drift, lambda: {"potential": BRIDGE, "x": POINTS, "time": 0.5}
+    ),
+    "bridge_mixture.fit_minibatches": Case(
+        lambda rates: bridge_mixture.fit_minibatches(lambda step: (POINTS, POINTS), BRIDGE, rates),
+        lambda: {"rates": np.full(3, 0.1)},
+        free=("rates",),
+    ),
+    "bridge_mixture.fit_weighted": Case(
+        bridge_mixture.fit_weighted,
+        lambda: {
+            "start": BRIDGE,
+            "x0": POINTS,
+            "x1": POINTS,
+            "weights0": np.full(6, 1 / 6),
+            "weights1": np.full(6, 1 / 6),
+            "iterations": 3,
+        },
+    ),
+    **{
+        f"bridge_mixture.{call.__name__}": Case(
+            call, lambda name=name: {"potential": BRIDGE, name: POINTS}
+        )
+        for call, name in (
+            (bridge_mixture.log_normaliser, "x0"),
+            (bridge_mixture.log_potential, "x1"),
+            (bridge_mixture.plan, "x0"),
+        )
+    },
+    "bridge_mixture.loss_gradient": Case(
+        bridge_mixture.loss_gradient,
+        lambda: {
+            "potential": BRIDGE,
+            "x0": POINTS,
+            "x1": POINTS,
+            "weights0": np.full(6, 1 / 6),
+            "weights1": np.full(6, 1 / 6),
+        },
     ),
     "cache.belady_hits": Case(
         cache.belady_hits,
@@ -1242,6 +1304,16 @@ CASES: dict[str, Case] = {
     ),
     "sdp.solve_by_splitting": Case(
         sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
+    ),
+    "sinkhorn.entropic_plan": Case(
+        sinkhorn.entropic_plan,
+        lambda: {
+            "log_kernel": normal(3, 4),
+            "rows": np.full(3, 1 / 3),
+            "columns": np.full(4, 0.25),
+            "tolerance": 1e-6,
+            "sweeps": 100,
+        },
     ),
     "split_merge.Moves": Case(
         sm.Moves,

@@ -75,6 +75,7 @@ NOTHING_TO_CHECK = {
     "sdp.PartitionTest",
     "sdp.SdpResult",
     "sdp.Status",
+    "sinkhorn.EntropicPlan",
     "split_merge.Grouping",
     "ternary_codec.CodecError",
     "ternary_codec.Dictionary",

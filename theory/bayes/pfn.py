@@ -145,8 +145,8 @@ def loss_deviation(
     """Return how far ``-log q(y)`` deviates for ``y ~ N(m, v)``, ``q = N(m + d, s^2)`` [derived].
 
     This is its standard deviation. The loss is ``(y - m - d)^2 / (2 s^2)`` and a constant; with a
-    standard normal z its numerator
-    is ``v z^2 - 2 d sqrt(v) z`` and a constant, of variance ``2 v^2 + 4 d^2 v``.
+    standard normal z its numerator is ``v z^2 - 2 d sqrt(v) z`` and a constant, of variance
+    ``2 v^2 + 4 d^2 v``.
 
     Parameters
     ----------

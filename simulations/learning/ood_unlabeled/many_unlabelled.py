@@ -38,6 +38,9 @@ FULL_CELLS = rows(
     )
 )
 
+LEAST_GAIN = 0.05
+"""In accuracy; the rows of the table tried here are 0.12 and more above labelled points alone."""
+
 UNLABELLED_HELPS = Claim(
     id="ood_unlabeled.unlabelled-helps",
     title="Unlabelled points, shifted or not, beat the labelled ones alone",
@@ -45,7 +48,8 @@ UNLABELLED_HELPS = Claim(
     origin=Origin.PRINTED,
     basis=Basis.CODE,
     statement="Robust self-supervised training with unlabelled points of the same or a shifted "
-    "mixture beats the labelled points alone, and a typical run reaches the table's accuracy.",
+    "mixture beats the labelled points alone by 0.05 in accuracy and more, and a typical run "
+    "reaches the table's accuracy.",
     formula="min_theta 1/m sum_i phi_gamma (X_i, y_i) + lambda/n sum_j phi_gamma' (X'_j, h(X'_j))",
     scope=Scope.AS_STATED,
     does_not_show="Optimiser and slopes are ours: slopes 1 and 0.3, annealed, 200 projected "
@@ -63,7 +67,7 @@ UNLABELLED_HELPS = Claim(
     simulate=self_training,
     expect=(
         Quantile("accuracy", 0.5).near(printed_accuracy, 0.03),
-        Mean("gain", bounds=GAINS).at_least(0),
+        Mean("gain", bounds=GAINS).at_least(LEAST_GAIN),
     ),
     controls=(
         BrokenWorld(
