@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.adam import adam
-from refutable.solvers.argument_checks import positive, whole_number
+from refutable.solvers.argument_checks import finite_array, positive, whole_number
 from refutable.solvers.context_transformer.layout import Layout
 from refutable.solvers.context_transformer.loss import gaussian_loss
 
@@ -75,6 +75,7 @@ def train(
     ValueError
         If an argument is malformed.
     """
+    first = finite_array("start", start, shape=(layout.count,))
     most, wanted, kept = positive("clip", clip), set(keep), {}
 
     def gradient(parameters: Array, step: int) -> Array:
@@ -85,5 +86,5 @@ def train(
         norm = float(np.linalg.norm(slope))
         return slope * min(1.0, most / norm) if norm > 0 else slope
 
-    last = adam(start, gradient, rates)
+    last = adam(first, gradient, rates)
     return kept | {len(np.asarray(rates)): last}
