@@ -30,6 +30,8 @@ def changes(
 ) -> Columns:
     """Compare predictions for data sets that are the same but for what should not matter.
 
+    All `size` data sets of a call share one network.
+
     Parameters
     ----------
     cell : Cell
@@ -102,6 +104,6 @@ EXCHANGEABLE = Claim(
         BrokenWorld("a query that others attend to", change={"leak": True}, judged_by="others"),
     ),
     untouched_because="a prediction that ignores its labels is tried in tiny-transformer-mimics-gp",
-    block=50,
-    cap=200,
+    block=1,  # a replicate is a network of its own
+    cap=50,
 )
