@@ -106,9 +106,9 @@ TRANSFORMER = Claim(
     notes=(
         "The likelihood's own minimum is known here, so that the divergence is computed between "
         "two Gaussians and not from a likelihood.",
-        "With 1, 2, 4 and 8 points seen it is 0.009, 0.016, 0.033 and 0.038 after 5,000 steps (0.04, "
-        "0.10, 0.15 and 0.19 after 400); a network of the same size that learned from length-scale "
-        "0.1 for 1,500 steps has 0.22, 0.41, 0.60 and 0.56.",
+        "With 1, 2, 4 and 8 points seen it is 0.009, 0.016, 0.033 and 0.038 after 5,000 steps "
+        "(0.04, 0.10, 0.15 and 0.19 after 400); a network of the same size that learned from "
+        "length-scale 0.1 for 1,500 steps has 0.22, 0.41, 0.60 and 0.56.",
     ),
     cells=ByEffort(
         smoke=Cells(steps=(SHORT,), n=(1, 8), seed=(0,)),
