@@ -158,8 +158,8 @@ def test_batches_show_between_one_and_all_context_points():
 
 def test_a_network_is_a_function_of_steps_seed_and_prior():
     base = network.trained(20, 0)
-    again = network.trained.__wrapped__(20, 0)
-    np.testing.assert_array_equal(base, again)
+    assert network.trained(20, 0, 0.3) is base
+    np.testing.assert_array_equal(base, network._trained.__wrapped__(20, 0, 0.3))
     for other in (network.trained(20, 1), network.trained(20, 0, 0.1), network.trained(0, 0)):
         assert np.abs(base - other).max() > 1e-3
     assert network.LAYOUT.count == 27_234

@@ -43,7 +43,6 @@ def batch(rng: Generator, scale: float) -> Batch:
     return Batch(centred(sets.x), y, targets, np.arange(CONTEXT) < seen[:, None])
 
 
-@functools.cache
 def trained(steps: int, seed: int, scale: float = SCALE) -> FloatArray:
     """Return the weights after so many steps; 0 is the start.
 
@@ -54,6 +53,11 @@ def trained(steps: int, seed: int, scale: float = SCALE) -> FloatArray:
     scale : float
         Length-scale of the prior that it learns from.
     """
+    return _trained(steps, seed, scale)
+
+
+@functools.cache  # by all three: a default left out would be another key, and another training
+def _trained(steps: int, seed: int, scale: float) -> FloatArray:
     rng = np.random.default_rng([STREAM, seed])
     start = initial_parameters(LAYOUT, rng)
     if steps == 0:

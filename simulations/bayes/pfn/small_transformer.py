@@ -87,6 +87,13 @@ def _close(cell: Cell) -> float | None:
     return CLOSE.get(cell.steps)
 
 
+EIGHT_SEEN = ByEffort(
+    smoke=Cells(steps=(SHORT,), n=(8,), seed=(0,)),
+    standard=Cells(steps=(SHORT, LONG), n=(8,), seed=(0,)),
+    full=Cells(steps=(SHORT, LONG), n=(8,), seed=(0, 1, 2)),
+)
+
+
 TRANSFORMER = Claim(
     id="pfn.tiny-transformer-mimics-gp",
     title="A small transformer trained on draws from the prior predicts nearly as Bayes does",
@@ -131,11 +138,13 @@ TRANSFORMER = Claim(
         BrokenWorld(
             "a quarter of the training",
             change={"share": 0.25},
-            cells=ByEffort(
-                smoke=Cells(steps=(SHORT,), n=(8,), seed=(0,)),
-                standard=Cells(steps=(SHORT, LONG), n=(8,), seed=(0,)),
-                full=Cells(steps=(SHORT, LONG), n=(8,), seed=(0, 1, 2)),
-            ),
+            cells=EIGHT_SEEN,
+            judged_by="divergence",
+        ),
+        BrokenWorld(
+            "a quarter of the training, and with length-scale 0.1",
+            change={"share": 0.25, "learned": 0.1},
+            cells=EIGHT_SEEN,
             judged_by="divergence",
         ),
         BrokenWorld(
