@@ -743,6 +743,14 @@ CASES: dict[str, Case] = {
         f"mixture_em.{call.__name__}": Case(call, lambda: {"mixture": MIXTURE, "x": POINTS})
         for call in (em.log_density, em.log_joint, em.responsibilities)
     },
+    **{
+        f"mixture_em.{call.__name__}": Case(
+            call, lambda: {"mixture": MIXTURE, "noise": COVARIANCE, "y": POINTS}
+        )
+        for call in (em.posterior, em.posterior_covariance, em.posterior_mean)
+    },
+    "mixture_em.noised": Case(em.noised, lambda: {"mixture": MIXTURE, "noise": COVARIANCE}),
+    "mixture_em.score": Case(em.score, lambda: {"mixture": MIXTURE, "y": POINTS}),
     "mixture_em.sample": Case(
         em.sample, lambda: {"rng": rng(), "mixture": MIXTURE, "n": 3, "size": 2}
     ),
