@@ -43,7 +43,7 @@ def score(mixture: Mixture, y: ArrayLike) -> Array:
         pull = apart / mixture.expanded()[..., None, :]
     else:
         pull = _columns(_solved(mixture.expanded(), _columns(apart)))
-    return -np.einsum("...nk,...knp->...np", weights, pull)
+    return np.asarray(-np.einsum("...nk,...knp->...np", weights, pull))
 
 
 def noised(mixture: Mixture, noise: ArrayLike) -> Mixture:
