@@ -40,6 +40,7 @@ from refutable.solvers import (
     randomized_smoothing,
     robust_logistic,
     robust_self_training,
+    scale_mixture,
     score_histograms,
     sdp,
     set_partitions,
@@ -995,6 +996,44 @@ CASES: dict[str, Case] = {
             "labels": Y2,
             "unlabelled": normal(2, 5, 2),
         },
+    ),
+    "scale_mixture.ScalePrior": Case(
+        scale_mixture.ScalePrior, lambda: {"concentration": 1.0, "shape": 2.0, "rate": 0.5}
+    ),
+    "scale_mixture.dirichlet_divergence": Case(
+        scale_mixture.dirichlet_divergence,
+        lambda: {"concentration": np.arange(1.0, 4), "prior": np.array([1.0, 0.5, 2.0])},
+        loose=("prior",),
+    ),
+    "scale_mixture.evidence_bound": Case(
+        scale_mixture.evidence_bound,
+        lambda: {
+            "y": normal(3),
+            "posterior": scale_mixture.weights_and_scales(normal(3), np.full((3, 2), 0.5)),
+        },
+    ),
+    "scale_mixture.fit_scales": Case(
+        scale_mixture.fit_scales,
+        lambda: {
+            "y": normal(3),
+            "start": np.full((3, 2), 0.5),
+            "sweeps": 2,
+            "expectation": "plug-in",
+        },
+    ),
+    "scale_mixture.gamma_divergence": Case(
+        scale_mixture.gamma_divergence,
+        lambda: {
+            "shape": np.arange(1.0, 4),
+            "rate": np.array([0.5, 2.0, 1.0]),
+            "prior_shape": np.ones(3),
+            "prior_rate": np.array([1.0, 3.0, 0.2]),
+        },
+        loose=("shape", "rate", "prior_shape", "prior_rate"),
+    ),
+    "scale_mixture.weights_and_scales": Case(
+        scale_mixture.weights_and_scales,
+        lambda: {"y": normal(3), "responsibilities": np.full((3, 2), 0.5)},
     ),
     "score_histograms.histogram_entropies": Case(
         score_histograms.histogram_entropies,
