@@ -8,7 +8,7 @@ others (Attias 2000; Bishop 2006, section 10.2, of which this is the case of kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -153,7 +153,7 @@ def weights_and_scales(
     prior : ScalePrior
     """
     values, shares = _data(y, responsibilities, "responsibilities")
-    return _conjugate(values**2, shares, prior)
+    return _upright(_conjugate(values**2, shares, prior))
 
 
 def evidence_bound(y: ArrayLike, posterior: ScalePosterior, prior: ScalePrior = FLAT) -> Floats:
@@ -165,9 +165,9 @@ def evidence_bound(y: ArrayLike, posterior: ScalePosterior, prior: ScalePrior = 
     posterior : ScalePosterior
     prior : ScalePrior
     """
-    values, _ = _data(y, posterior.responsibilities, "posterior")
+    values, shares = _data(y, posterior.responsibilities, "posterior")
     log_rho = _log_rho(values**2, posterior, "logarithm")
-    return _bound(log_rho, posterior.responsibilities, _divergence(posterior, prior))
+    return _bound(log_rho, shares, _divergence(posterior, prior))
 
 
 def fit_scales(
@@ -199,10 +199,9 @@ def fit_scales(
         lost, log_rho = _divergence(found, prior), _log_rho(squares, found, "logarithm")
         bounds.append(_bound(log_rho, shares, lost))
         used = log_rho if how == "logarithm" else _log_rho(squares, found, how)
-        shares = np.asarray(scipy.special.softmax(used, axis=-1))
+        shares = np.asarray(scipy.special.softmax(used, axis=-2))
         bounds.append(_bound(log_rho, shares, lost))
-    posterior = ScalePosterior(shares, found.concentration, found.shape, found.rate)
-    return ScaleFit(posterior, np.stack(bounds, axis=-1))
+    return ScaleFit(_upright(replace(found, responsibilities=shares)), np.stack(bounds, axis=-1))
 
 
 def _together(*arrays: Floats) -> tuple[int, ...] | None:
@@ -214,16 +213,22 @@ def _together(*arrays: Floats) -> tuple[int, ...] | None:
 
 
 def _data(y: ArrayLike, responsibilities: ArrayLike, name: str) -> tuple[Floats, Floats]:
+    """Return what was given, responsibilities as (..., K, n): sums over K are then fast."""
     values = finite_array("y", y, least=1)
     shares = probabilities(name, responsibilities)
     if shares.shape[:-1] != values.shape:
         refuse(name, shares, f"shape {(*values.shape, 'K')}, to go with y")
-    return values, shares
+    return values, np.ascontiguousarray(np.swapaxes(shares, -1, -2))
+
+
+def _upright(of: ScalePosterior) -> ScalePosterior:
+    """Return a posterior with responsibilities (..., K, n) as one with (..., n, K)."""
+    return replace(of, responsibilities=np.swapaxes(of.responsibilities, -1, -2))
 
 
 def _conjugate(squares: Floats, shares: Floats, prior: ScalePrior) -> ScalePosterior:
-    counts = shares.sum(axis=-2)
-    energy = np.einsum("...nk,...n->...k", shares, squares)
+    counts = shares.sum(axis=-1)
+    energy = np.einsum("...kn,...n->...k", shares, squares)
     return ScalePosterior(
         shares,
         prior.concentration + counts,
@@ -233,7 +238,7 @@ def _conjugate(squares: Floats, shares: Floats, prior: ScalePrior) -> ScalePoste
 
 
 def _log_rho(squares: Floats, of: ScalePosterior, how: str) -> Floats:
-    """Return log weight + log density of each value in each component, averaged over q."""
+    """Return log weight + log density of each value, averaged over q, shape (..., K, n)."""
     if how == "logarithm":
         log_weights = _mean_log_weights(of.concentration)
         log_precision = scipy.special.digamma(of.shape) - np.log(of.rate)
@@ -241,7 +246,7 @@ def _log_rho(squares: Floats, of: ScalePosterior, how: str) -> Floats:
         log_weights, log_precision = np.log(of.weights), np.log(of.shape / of.rate)
     level = log_weights + 0.5 * (log_precision - np.log(2 * np.pi))
     pull = 0.5 * (of.shape / of.rate)
-    return np.asarray(level[..., None, :] - pull[..., None, :] * squares[..., None])
+    return np.asarray(level[..., None] - pull[..., None] * squares[..., None, :])
 
 
 def _bound(log_rho: Floats, shares: Floats, divergence: Floats) -> Floats:
