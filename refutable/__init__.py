@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from refutable.claims.arrays import Columns, FloatArray, Values
     from refutable.claims.cells import ByEffort, Cell, Cells
     from refutable.claims.claim import Axis, Claim
-    from refutable.claims.controls import BrokenWorld, FalseTheory
+    from refutable.claims.controls import BrokenWorld, FalseTheory, MendedWorld, RightTheory
     from refutable.claims.expectations import (
         Certificate,
         Distribution,
@@ -69,6 +69,7 @@ __all__ = [
     "FalseTheory",
     "FloatArray",
     "Mean",
+    "MendedWorld",
     "NeedsData",
     "Origin",
     "Paper",
@@ -78,6 +79,7 @@ __all__ = [
     "RateOfMean",
     "RatioOfMeans",
     "RefutableError",
+    "RightTheory",
     "Scope",
     "Slope",
     "Symbolic",

@@ -73,6 +73,7 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "alpha": _spent(result),
         "checks": [_check(check) for check in result.checks],
         "controls": [_control(control) for control in result.controls],
+        "positive": [_control(control) for control in result.positive],
         "failures": [dict(vars(failure)) for failure in result.failures],
     }
 
@@ -102,19 +103,22 @@ def _no_finding(record: Model) -> Model:
         "replicates": 0,
         "alpha": 0.0,
         "checks": [],
-        "controls": [
-            _control(ControlResult(c["name"], c["kind"], "not run", ()))
-            for c in record.get("controls") or ()
-        ],
+        "controls": _not_run(record.get("controls")),
+        "positive": _not_run(record.get("positive")),
         "failures": [],
     }
+
+
+def _not_run(controls: Iterable[Model] | None) -> list[Model]:
+    return [_control(ControlResult(c["name"], c["kind"], "not run", ())) for c in controls or ()]
 
 
 def _spent(result: ClaimResult) -> float:
     """Return what a claim owns; of a result of a former version, the sum over its checks."""
     if result.alpha is not None:
         return result.alpha
-    every = [*result.checks, *(check for control in result.controls for check in control.checks)]
+    beside = (*result.controls, *result.positive)
+    every = [*result.checks, *(check for control in beside for check in control.checks)]
     return sum(check.alpha for check in every if check.status != "shown")
 
 

@@ -166,6 +166,9 @@ def _checks(claim: Model) -> Iterator[tuple[str, Model]]:
     for control in claim["controls"]:
         for check in control["checks"]:
             yield _label(f"control {control['name']}: ", check), check
+    for control in claim["positive"]:
+        for check in control["checks"]:
+            yield _label(f"positive control {control['name']}: ", check), check
 
 
 def _ends(check: Model) -> Ends:

@@ -6,7 +6,10 @@ VERDICTS = {
     "supported": ("\u2713", "every check lies inside the region that theory predicts"),
     "refuted": ("\u2715", "some check lies outside the region that theory predicts"),
     "undecided": ("?", "the data do not yet say; never counted as a pass"),
-    "toothless": ("\u25cb", "a control lies inside its region, so the rule could not have failed"),
+    "toothless": (
+        "\u25cb",
+        "a control lies inside its region, or a positive one outside: the rule cannot tell",
+    ),
     "suspect": ("\u2260", "the data contradict what the rule needs of them"),
     "failed": ("!", "an exception was raised"),
     "not run": ("\u2013", "no data to judge"),
@@ -94,4 +97,6 @@ KERNELS = (
 CONTROL_KINDS = {
     "false theory": "a wrong prediction, judged on the claim\u2019s own data",
     "broken world": "a violated assumption, judged by the claim\u2019s own rule",
+    "right theory": "the right prediction, judged on the claim\u2019s own data",
+    "mended world": "a world in which the claim\u2019s own rule must support what it judges",
 }

@@ -89,6 +89,7 @@ def _summary(claims: list[Model]) -> Model:
     weak = Counter(c["verdict"] for c in claims if c["graded"] != c["verdict"])
     ran = [claim for claim in claims if claim["verdict"] != Verdict.NOT_RUN]
     controls = [control for claim in ran for control in counted(claim["controls"])]
+    positive = [control for claim in ran for control in claim["positive"]]
     return {
         "claims": len(claims),
         "papers": len({claim["paper"] for claim in claims}),
@@ -98,6 +99,8 @@ def _summary(claims: list[Model]) -> Model:
         "checks": sum(len(claim["checks"]) for claim in claims),
         "controls": len(controls),
         "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
+        "positive": len(positive),
+        "positive_supported": sum(control["fate"] == "supported" for control in positive),
         "replicates": sum(claim["replicates"] for claim in claims),
     }
 

@@ -73,6 +73,7 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
         "figure_text": wording.figure_text(claim),
         **_checks(claim["checks"]),
         "controls": [_control(control) for control in claim["controls"]],
+        "positive": [_control(control, "supported") for control in claim["positive"]],
         "assumptions": breakable("; ".join(claim["assumptions"])),
         "does_not_show": breakable(claim["does_not_show"] or ""),
         "measured": breakable(" ".join(claim["notes"])),
@@ -100,8 +101,8 @@ def _facts(claim: Model) -> str:
     return "; ".join(parts) + "."
 
 
-def _control(control: Model) -> Model:
-    colour = "good" if control["fate"] == "refuted" else tone(control["fate"])
+def _control(control: Model, wanted: str = "refuted") -> Model:
+    colour = "good" if control["fate"] == wanted else tone(control["fate"])
     return {
         "name": breakable(control["name"]),
         "fate": control["fate"],

@@ -27,6 +27,8 @@ CLAIM_COLUMNS = {
     "checks": _WHOLE,
     "controls": _WHOLE,
     "controls_refuted": _WHOLE,
+    "positive": _WHOLE,
+    "positive_supported": _WHOLE,
     "replicates": _WHOLE,
     "alpha": _REAL,
     "seed": _WHOLE,
@@ -82,6 +84,8 @@ def _claim(claim: Model) -> dict[str, Any]:
         "checks": len(claim["checks"]),
         "controls": len(controls),
         "controls_refuted": sum(control["fate"] == "refuted" for control in controls),
+        "positive": len(claim["positive"]),
+        "positive_supported": sum(c["fate"] == "supported" for c in claim["positive"]),
     }
     return {**{name: claim.get(name) for name in CLAIM_COLUMNS}, **numbers}
 
@@ -97,7 +101,11 @@ def ladder_rows(model: Model) -> Rows:
 
 
 def _models(claim: Model) -> Rows:
-    return [*claim["checks"], *(check for c in claim["controls"] for check in c["checks"])]
+    return [*claim["checks"], *(check for c in _beside(claim) for check in c["checks"])]
+
+
+def _beside(claim: Model) -> list[Model]:
+    return [*claim["controls"], *claim["positive"]]
 
 
 def check_rows(model: Model) -> Rows:
@@ -108,7 +116,7 @@ def check_rows(model: Model) -> Rows:
 def _checks(claim: Model) -> Iterator[dict[str, Any]]:
     for check in claim["checks"]:
         yield _check(claim["id"], None, check)
-    for control in claim["controls"]:
+    for control in _beside(claim):
         for check in control["checks"]:
             yield _check(claim["id"], control, check)
 

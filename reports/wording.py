@@ -75,13 +75,20 @@ def basis(summary: Model, error: float) -> str:
         return ""
     controls = count(summary["controls"], "control")
     refuted = grouped(summary["controls_refuted"])
+    right = (
+        f" {grouped(summary['positive_supported'])} of "
+        f"{count(summary['positive'], 'positive control')}, which state what is right beside a "
+        "claim, came out supported."
+        if summary["positive"]
+        else ""
+    )
     return (
         f"The verdicts rest on {count(summary['checks'], 'check')} and "
         f"{count(summary['replicates'], 'replicate')}; {refuted} of {controls} came out refuted, "
-        "as every one of them must. The chance that any verdict drawn from replicates is wrong is "
-        f"at most {numbers.probability(error)} for the whole suite where every check stands on a "
-        "theorem. A check that is marked approximate has no such promise: its outcome has no "
-        "declared bounds, and rarer events than it names are not excluded."
+        f"as every one of them must.{right} The chance that any verdict drawn from replicates is "
+        f"wrong is at most {numbers.probability(error)} for the whole suite where every check "
+        "stands on a theorem. A check that is marked approximate has no such promise: its outcome "
+        "has no declared bounds, and rarer events than it names are not excluded."
     )
 
 
@@ -146,7 +153,8 @@ def region(check: Model) -> str:
 def losses(claim: Model) -> list[list[str]]:
     """Return the losses behind the slopes of a claim and of its controls, as rows of a table."""
     named = [("the claim", check) for check in claim["checks"]]
-    named += [(c["name"], check) for c in claim["controls"] for check in c["checks"]]
+    beside = (*claim["controls"], *claim["positive"])
+    named += [(c["name"], check) for c in beside for check in c["checks"]]
     return [
         [
             name,
@@ -170,7 +178,11 @@ def controls_note(claim: Model) -> str:
     refuted = sum(control["fate"] == "refuted" for control in kept)
     vain = len(controls) - len(kept)
     more = f", {vain} by logic" if vain else ""
-    return f"{refuted} of {len(kept)} refuted{more}"
+    held = sum(control["fate"] == "supported" for control in claim["positive"])
+    right = (
+        f"; {held} of {len(claim['positive'])} right ones supported" if claim["positive"] else ""
+    )
+    return f"{refuted} of {len(kept)} refuted{more}{right}"
 
 
 def what_it_takes(claim: Model) -> str:

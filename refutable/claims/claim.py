@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from refutable.claims.cells import ByEffort, Cell, Cells, at_effort
-from refutable.claims.controls import BrokenWorld, Compute, Control, FalseTheory, Simulate
+from refutable.claims.controls import (
+    BrokenWorld,
+    Compute,
+    Control,
+    FalseTheory,
+    MendedWorld,
+    Positive,
+    RightTheory,
+    Simulate,
+)
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import (
     Basis,
@@ -65,7 +74,7 @@ def grid_at(grid: Cells | ByEffort[Cells], effort: Effort) -> tuple[Cell, ...]:
 
 @dataclass(frozen=True)
 class World:
-    """One data-generating mechanism of a claim: its own, or a broken one.
+    """One data-generating mechanism of a claim: its own, a broken one, or a mended one.
 
     Parameters
     ----------
@@ -79,6 +88,8 @@ class World:
         Judged on its data.
     block, cap : int
         Of the claim, at the effort asked for; they are for what is simulated.
+    positive : bool
+        Whether it is a positive control's, whose expectations must hold.
     """
 
     name: str
@@ -88,6 +99,7 @@ class World:
     expect: tuple[Expectation, ...]
     block: int
     cap: int
+    positive: bool = False
 
     @property
     def key(self) -> str:
@@ -148,6 +160,9 @@ class Claim:
         What theory predicts; all must hold.
     controls : tuple of FalseTheory or BrokenWorld
         Nearby false claims; at least one.
+    positive : tuple of RightTheory or MendedWorld
+        Right claims beside it that the same rule must support; where a claim is expected to be
+        refuted, the corrected value.
     simulate : callable (cell, rng, size) -> columns, optional
         `size` independent replicates. Exactly one of `simulate` and `compute` is given.
     compute : callable (cell) -> values, optional
@@ -182,6 +197,7 @@ class Claim:
     does_not_show: str
     expect: tuple[Expectation, ...]
     controls: tuple[Control, ...]
+    positive: tuple[Positive, ...] = ()
     paper: Paper = UNNAMED
     title: str = ""
     origin: Origin | None = None
@@ -217,7 +233,7 @@ class Claim:
         return self.compute is not None
 
     def worlds(self, effort: Effort) -> tuple[World, ...]:
-        """Return the data streams it needs: its own and one per broken world."""
+        """Return the data streams it needs: its own, one per broken world, one per mended one."""
         own = World(
             OWN,
             self.simulate,
@@ -227,20 +243,31 @@ class Claim:
             self.block,
             at_effort(self.cap, effort),
         )
-        broken = [c for c in self.controls if isinstance(c, BrokenWorld)]
-        return (own, *(self._world(control, own, effort) for control in broken))
+        beside = [c for c in (*self.controls, *self.positive) if isinstance(c, BrokenWorld)]
+        return (own, *(self._world(control, own, effort) for control in beside))
 
     def _world(self, control: BrokenWorld, own: World, effort: Effort) -> World:
         given = own.cells if control.cells is None else grid_at(control.cells, effort)
         cells = tuple(cell for cell in given if cell.matches(control.at))
         simulate, compute = control.mechanism(self.simulate, self.compute)
         expect = control.judging(self.expect, cells)
-        return World(control.name, simulate, compute, cells, expect, own.block, own.cap)
+        mended = isinstance(control, MendedWorld)
+        return World(control.name, simulate, compute, cells, expect, own.block, own.cap, mended)
 
     @property
     def false_theories(self) -> tuple[FalseTheory, ...]:
         """The controls that are judged on the claim's own data."""
         return tuple(c for c in self.controls if isinstance(c, FalseTheory))
+
+    @property
+    def right_theories(self) -> tuple[RightTheory, ...]:
+        """The positive controls that are judged on the claim's own data."""
+        return tuple(c for c in self.positive if isinstance(c, RightTheory))
+
+    @property
+    def theories(self) -> tuple[FalseTheory | RightTheory, ...]:
+        """Everything besides its own expectations that is judged on the claim's own data."""
+        return self.false_theories + self.right_theories
 
 
 def adopt(claim: Claim, paper: Paper) -> None:

@@ -1,4 +1,4 @@
-"""Controls: nearby false claims that the same rule must refute."""
+"""Controls: nearby false claims that the same rule must refute, right ones that it must support."""
 
 from __future__ import annotations
 
@@ -17,7 +17,19 @@ Compute = Callable[[Cell], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, init=False)
-class FalseTheory:
+class _Theory:
+    """Other expectations, judged on the claim's own data."""
+
+    kind: ClassVar[str] = ""
+    name: str
+    expect: tuple[Expectation, ...]
+
+    def __init__(self, name: str, *expect: Expectation) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "expect", expect)
+
+
+class FalseTheory(_Theory):
     """A wrong prediction, judged on the claim's own data.
 
     Parameters
@@ -28,13 +40,24 @@ class FalseTheory:
         The false theory; at least one of its checks must come out refuted.
     """
 
-    kind: ClassVar[str] = "false theory"
-    name: str
-    expect: tuple[Expectation, ...]
+    kind = "false theory"
 
-    def __init__(self, name: str, *expect: Expectation) -> None:
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "expect", expect)
+
+class RightTheory(_Theory):
+    """The right prediction beside a wrong one, judged on the claim's own data.
+
+    It stands among `Claim.positive`: where a claim is expected to be refuted, the same rule must
+    support the corrected value, or it might refute everything.
+
+    Parameters
+    ----------
+    name : str
+        What is right, in a few words.
+    *expect : Expectation
+        The right theory; all of its checks must come out inside.
+    """
+
+    kind = "right theory"
 
 
 @dataclass(frozen=True)
@@ -105,4 +128,15 @@ class BrokenWorld:
         return kept
 
 
+class MendedWorld(BrokenWorld):
+    """A world in which the claim's rule must support what it judges: a positive control.
+
+    It stands among `Claim.positive`, and is written as a `BrokenWorld` is: the claim's experiment
+    with the ingredient that makes its statement true, or on data made by its theory.
+    """
+
+    kind: ClassVar[str] = "mended world"
+
+
 Control = FalseTheory | BrokenWorld
+Positive = RightTheory | MendedWorld

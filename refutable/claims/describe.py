@@ -66,4 +66,5 @@ def record(claim: Claim, place: str) -> dict[str, Any]:
         "caps": {str(effort): at_effort(claim.cap, effort) for effort in Effort},
         "figure": asdict(claim.figure) if claim.figure else None,
         "controls": [{"name": c.name, "kind": c.kind} for c in claim.controls],
+        "positive": [{"name": c.name, "kind": c.kind} for c in claim.positive],
     }

@@ -11,7 +11,7 @@ from types import UnionType
 
 from refutable.claims.cells import ByEffort, Cells
 from refutable.claims.claim import Axis, Claim
-from refutable.claims.controls import BrokenWorld, FalseTheory
+from refutable.claims.controls import BrokenWorld, FalseTheory, MendedWorld, RightTheory
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Basis, Effort, Origin, Paper, Scope, Verdict
 
@@ -27,6 +27,7 @@ _KINDS: dict[str, tuple[type, str]] = {
 _TUPLES: dict[str, tuple[type, str]] = {
     "expect": (Expectation, "E.g. expect=(Mean('x').at_most(0),)."),
     "controls": (object, "E.g. controls=(FalseTheory('twice as much', ...),)."),
+    "positive": (object, "E.g. positive=(RightTheory('half as much', ...),)."),
     "assumptions": (str, "E.g. assumptions=('the noise is Gaussian',)."),
     "notes": (str, "E.g. notes=('at n = 50 the bound is off by a third',)."),
 }
@@ -60,6 +61,8 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
         yield f"figure={claim.figure!r} is not an Axis.", "E.g. figure=Axis(x='n', log=True)."
     if tuple_of(object, claim.controls):
         yield from (problem for control in claim.controls for problem in _control(control))
+    if tuple_of(object, claim.positive):
+        yield from (problem for control in claim.positive for problem in _positive(control))
 
 
 def tuple_of(kind: type | UnionType, values: object) -> bool:
@@ -74,14 +77,32 @@ def at_every_effort(kind: type, value: object) -> bool:
 
 
 def _control(control: object) -> Iterator[tuple[str, str]]:
-    if not isinstance(control, FalseTheory | BrokenWorld):
+    if not isinstance(control, FalseTheory | BrokenWorld) or isinstance(control, MendedWorld):
         yield (
             f"{control!r} is not a control.",
-            "Use FalseTheory(name, expectation, ...) or BrokenWorld(name, simulate=...).",
+            "Use FalseTheory(name, expectation, ...) or BrokenWorld(name, simulate=...); what the "
+            "rule must support stands in positive=.",
         )
         return
+    yield from _fields(control)
+
+
+def _positive(control: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(control, RightTheory | MendedWorld):
+        yield (
+            f"{control!r} is not a positive control.",
+            "Use RightTheory(name, expectation, ...) or MendedWorld(name, change=...).",
+        )
+        return
+    yield from _fields(control)
+
+
+def _fields(control: FalseTheory | RightTheory | BrokenWorld) -> Iterator[tuple[str, str]]:
     if not isinstance(control.name, str) or not control.name.strip():
-        yield f"the control's name {control.name!r} is not a text.", "Say what is false in it."
+        yield (
+            f"the control's name {control.name!r} is not a text.",
+            "Say what it is in a few words.",
+        )
     if control.expect is not None and not tuple_of(Expectation, control.expect):
         yield (
             f"what the control {control.name!r} expects is not a tuple of expectations.",

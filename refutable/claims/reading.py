@@ -26,7 +26,7 @@ def problems(claim: Claim) -> Problems:
         own = worlds[0]
         for world in worlds:
             yield from _world(world, effort)
-        for control in claim.false_theories:
+        for control in claim.theories:
             for expectation in control.expect:
                 yield from _selects(expectation, own, effort, f" of control {control.name!r}")
                 yield from _fits(expectation, own, f" of control {control.name!r}")
@@ -94,8 +94,9 @@ def _unread(claim: Claim, effort: Effort, worlds: Worlds) -> Problems:
     over two numbers is read by its map (`refutable.claims.maps`).
     """
     own, *broken = worlds
-    theories = [e for control in claim.false_theories for e in control.expect]
-    given = {c.name for c in claim.controls if isinstance(c, BrokenWorld) and c.cells is not None}
+    theories = [e for control in claim.theories for e in control.expect]
+    beside = [c for c in (*claim.controls, *claim.positive) if isinstance(c, BrokenWorld)]
+    given = {c.name for c in beside if c.cells is not None}
     inherited = [e for world in broken if world.name not in given for e in world.expect]
     readers = {own.name: [*claim.expect, *theories, *inherited]}
     readers |= {world.name: list(world.expect) for world in broken if world.name in given}
@@ -113,8 +114,9 @@ def _values(claim: Claim, grids: Grids) -> Problems:
     """Yield the values of filters that no grid of the claim has at any effort."""
     worlds = itertools.chain(*grids.values())
     cells = list(dict.fromkeys(cell for world in worlds for cell in world.cells))
-    theories = [e for control in claim.false_theories for e in control.expect]
-    broken = [c.expect or () for c in claim.controls if isinstance(c, BrokenWorld)]
+    theories = [e for control in claim.theories for e in control.expect]
+    beside = [c for c in (*claim.controls, *claim.positive) if isinstance(c, BrokenWorld)]
+    broken = [control.expect or () for control in beside]
     for expectation in [*claim.expect, *theories, *itertools.chain(*broken)]:
         for name, wanted in expectation.functional.where.items():
             for value in alternatives(wanted) if name != PREDICATE else ():

@@ -15,9 +15,9 @@ Placed = tuple[Functional, Cell, float, float]
 
 def untouched(claim: Claim, effort: Effort = Effort.SMOKE) -> tuple[str, ...]:
     """Return the labels of the claim's deciding functionals that no control is judged by."""
-    own, *broken = claim.worlds(effort)
+    own, *others = claim.worlds(effort)
     judged = [(control.expect, own.cells) for control in claim.false_theories]
-    judged += [(world.expect, world.cells) for world in broken]
+    judged += [(world.expect, world.cells) for world in others if not world.positive]
     touched = {label for expect, cells in judged for label in _labels(expect, cells)}
     return tuple(label for label in deciding(claim, effort) if label not in touched)
 

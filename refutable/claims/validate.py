@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from refutable.claims import kinds, reading
 from refutable.claims.claim import UNNAMED, Claim
-from refutable.claims.controls import BrokenWorld, Control, FalseTheory
+from refutable.claims.controls import BrokenWorld, FalseTheory, RightTheory
 from refutable.claims.expectations import RateOfMean, Slope
 from refutable.claims.records import Basis, Effort, Scope, Verdict
 from refutable.errors import ClaimError
@@ -116,32 +116,29 @@ def _controls(claim: Claim) -> Iterator[tuple[str, str]]:
             "it has no control.",
             "Add a nearby false claim: FalseTheory(...) or BrokenWorld(...).",
         )
-    names = [control.name for control in claim.controls]
+    every = (*claim.controls, *claim.positive)
+    names = [control.name for control in every]
     if len(set(names)) < len(names):
         yield "two of its controls have the same name.", "Give each a name of its own."
-    for control in claim.controls:
-        yield from _control(claim, control)
+    for control in every:
+        if isinstance(control, BrokenWorld):
+            yield from _broken_world(claim, control)
+        else:
+            yield from _theory(claim, control)
 
 
-def _control(claim: Claim, control: Control) -> Iterator[tuple[str, str]]:
-    if isinstance(control, FalseTheory):
-        yield from _false_theory(claim, control)
-    else:
-        yield from _broken_world(claim, control)
-
-
-def _false_theory(claim: Claim, control: FalseTheory) -> Iterator[tuple[str, str]]:
+def _theory(claim: Claim, control: FalseTheory | RightTheory) -> Iterator[tuple[str, str]]:
     if not any(e.decides for e in control.expect):
         yield (
             f"the control {control.name!r} states nothing that could be refuted.",
-            "Give FalseTheory at least one expectation with a region.",
+            f"Give {type(control).__name__} at least one expectation with a region.",
         )
         return
     own = {e.identity for e in claim.expect}
     if all(e.identity in own for e in control.expect):
         yield (
             f"the control {control.name!r} says the same as the claim, so it is not one.",
-            "State a nearby false prediction.",
+            "State another prediction: a nearby false one, or the right one.",
         )
 
 

@@ -50,7 +50,9 @@ def _controls_refuted(result: ClaimResult) -> str:
     refuted = sum(control.fate == "refuted" for control in result.counted)
     vain = len(result.controls) - len(result.counted)
     more = f", {vain} by logic" if vain else ""
-    return f"{refuted} of {len(result.counted)}{more}"
+    held = sum(control.fate == "supported" for control in result.positive)
+    right = f"; {held} of {len(result.positive)} right" if result.positive else ""
+    return f"{refuted} of {len(result.counted)}{more}{right}"
 
 
 def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> str:
@@ -187,6 +189,9 @@ def claim_view(record: dict[str, Any], result: ClaimResult | None) -> Renderable
     for control in result.controls:
         far = f", {distance(control)}" if distance(control) else ""
         title = f"Control ({control.kind}): {control.name} -> {control.fate}{far}"
+        parts.append(check_table(control.checks, title))
+    for control in result.positive:
+        title = f"Positive control ({control.kind}): {control.name} -> {control.fate}"
         parts.append(check_table(control.checks, title))
     return Group(*parts)
 

@@ -31,6 +31,11 @@ each does so wrongly with probability at most ``alpha / k``: ``P(toothless | eve
 false) <= alpha``. That is a statement about the rule and not about the claim: it is not among the
 errors that the ledger's sum bounds, and whoever counts it too may double the sum.
 
+Positive controls are a gate too: what is right beside the claim must be supported by the same rule.
+A verdict needs all their checks inside, each at ``alpha``. *toothless* by them asks that a check of
+one of ``k`` of them lies outside; were all of them right, that happens with probability at most
+``alpha``, the checks of each at ``alpha / (k times their number)``.
+
 The lines of a ledger belong to a store and to its seed (`refutable.storing.lines`). A second look
 at the same replicates with another weight is paid for by the larger of the weights; a claim
 decided anew at another effort shows the last verdict, and the bounds hold for an effort that was
@@ -48,7 +53,6 @@ from fractions import Fraction
 
 from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim
-from refutable.claims.controls import BrokenWorld
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Evidence
 from refutable.errors import ClaimError
@@ -114,6 +118,17 @@ def control_levels(
     return Levels(owned / len(claim.controls), owned / max(chances(expect, cells), 1))
 
 
+def positive_levels(
+    claim: Claim, expect: Iterable[Expectation], cells: Iterable[Cell], share: float = 1.0
+) -> Levels:
+    """Return the error probabilities of each check of one of a claim's positive controls.
+
+    The parameters are those of `control_levels`.
+    """
+    owned = alpha(claim, share)
+    return Levels(owned, owned / (len(claim.positive) * max(chances(expect, cells), 1)))
+
+
 def chances(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
     """Count the deciding checks in which chance has a part."""
     deciding = (e for e in expectations if e.decides and by_chance(e))
@@ -129,9 +144,8 @@ def by_chance(expectation: Expectation) -> bool:
 
 def spends(claim: Claim) -> bool:
     """Say whether chance has a part in a claim's verdict; only then it needs a share."""
-    broken = [c.expect or () for c in claim.controls if isinstance(c, BrokenWorld)]
-    theories = [control.expect for control in claim.false_theories]
-    every = [e for group in (claim.expect, *broken, *theories) for e in group]
+    beside = [control.expect or () for control in (*claim.controls, *claim.positive)]
+    every = [e for group in (claim.expect, *beside) for e in group]
     return any(by_chance(e) for e in every if e.decides)
 
 

@@ -115,16 +115,20 @@ def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]
 def _levels(claim: Claim, effort: Effort, judged: Judged, world: World) -> ledger.Levels:
     if judged.group == OWN:
         return ledger.own_levels(claim, effort)
-    return ledger.control_levels(claim, judged.expect, world.cells)
+    right = judged.group in {control.name for control in claim.positive}
+    spend = ledger.positive_levels if right else ledger.control_levels
+    return spend(claim, judged.expect, world.cells)
 
 
 def _judged(claim: Claim, world: World) -> Iterator[Judged]:
     if world.name != OWN:
-        yield Judged(world.name, world.expect, ())
+        yield Judged(world.name, world.expect, world.expect if world.positive else ())
         return
-    yield Judged(OWN, claim.expect, claim.expect)
-    for control in claim.false_theories:
-        yield Judged(control.name, control.expect, claim.expect)
+    right = tuple(e for control in claim.right_theories for e in control.expect)
+    truth = (*right, *claim.expect)  # where both speak of a functional, the corrected value
+    yield Judged(OWN, claim.expect, truth)
+    for control in claim.theories:
+        yield Judged(control.name, control.expect, truth)
 
 
 def _truth(theory: Iterable[Expectation], check: Check) -> float | None:

@@ -69,6 +69,8 @@ BY_LOGIC = "refuted by logic"
 class ControlResult:
     """A control and its fate: `refuted`, `survived`, `undecided` or `refuted by logic`.
 
+    A positive control is `supported` where it should be.
+
     Parameters
     ----------
     name, kind, fate : str
@@ -120,6 +122,8 @@ class ClaimResult:
     failures : tuple of Failure
     alpha : float or None
         The error probability that the claim owns; None in results of former versions.
+    positive : tuple of ControlResult
+        What is right beside it and must be supported.
     """
 
     claim: str
@@ -134,6 +138,7 @@ class ClaimResult:
     controls: tuple[ControlResult, ...] = ()
     failures: tuple[Failure, ...] = ()
     alpha: float | None = None
+    positive: tuple[ControlResult, ...] = ()
 
     @property
     def counted(self) -> tuple[ControlResult, ...]:
@@ -175,12 +180,14 @@ class ClaimResult:
             raise ValueError(f"result schema {stored.get('schema')!r} is not {SCHEMA}")
         fields = {k: v for k, v in stored.items() if k != "schema"}
         fields["checks"] = tuple(_check(c) for c in stored["checks"])
-        fields["controls"] = tuple(
-            ControlResult(**{**c, "checks": tuple(_check(x) for x in c["checks"])})
-            for c in stored["controls"]
-        )
+        for name in ("controls", "positive"):
+            fields[name] = tuple(_control(c) for c in stored.get(name, ()))
         fields["failures"] = tuple(Failure(**f) for f in stored["failures"])
         return cls(**fields)
+
+
+def _control(stored: dict[str, Any]) -> ControlResult:
+    return ControlResult(**{**stored, "checks": tuple(_check(x) for x in stored["checks"])})
 
 
 def _check(stored: dict[str, Any]) -> CheckResult:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, World
-from refutable.claims.controls import BrokenWorld
+from refutable.claims.controls import Control, Positive
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
 from refutable.claims.teeth import excluded
@@ -51,22 +51,25 @@ def plain_failure(key: BlockKey, error: str) -> Failure:
 
 
 class _Group:
-    """Checks with one fate: the claim's own, or a control's."""
+    """Checks with one fate: the claim's own, or a control's.
 
-    def __init__(self, name: str, kind: str, checks: list[Check]) -> None:
-        self.name, self.kind, self.checks = name, kind, checks
+    Of the claim and of a positive control all checks must lie inside; of a control one outside.
+    """
+
+    def __init__(self, name: str, kind: str, checks: list[Check], right: bool = False) -> None:
+        self.name, self.kind, self.checks, self.right = name, kind, checks, right
 
     @property
     def refuted(self) -> bool:
         return any(check.status is Status.OUTSIDE for check in self.checks)
 
     def asking(self) -> list[Check]:
-        """Return the checks that ask for more data: a control needs one refuted, a claim all.
+        """Return the checks that ask for more data: a control needs one refuted, others all.
 
         Where an estimated check of the claim asks for data, or did, an exact one only looks on,
         once it has seen the fewest instances that show anything.
         """
-        if self.kind != "claim":
+        if not self.right:
             return [] if self.refuted else [c for c in self.checks if c.wants_data]
         estimated = {check.cell for check in self.checks if check.estimates}
         return [
@@ -79,7 +82,9 @@ class _Group:
     def fate(self) -> str:
         if self.refuted:
             return "refuted"
-        return "undecided" if any(check.open for check in self.checks) else "survived"
+        if any(check.open for check in self.checks):
+            return "undecided"
+        return "supported" if self.right else "survived"
 
     def result(self) -> ControlResult:
         checks = tuple(check.result() for check in self.checks)
@@ -193,26 +198,29 @@ class Trial:
         self.explain = explain
         self.missing_data = ""
         self.share = share
-        own, *broken = claim.worlds(effort)
-        level = SHARE * ledger.alpha(claim) * share / (1 + len(broken))
+        own, *others = claim.worlds(effort)
+        level = SHARE * ledger.alpha(claim) * share / (1 + len(others))
         levels = ledger.own_levels(claim, effort, share)
         checks = expand(claim.expect, own.cells, levels, effort, not own.computed)
-        self.own = _Group("claim", "claim", checks)
-        theories = [self._control(c.name, c.kind, c.expect, own) for c in claim.false_theories]
+        self.own = _Group("claim", "claim", checks, right=True)
+        theories = [self._beside(c, c.expect, own) for c in claim.theories]
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         first = _WorldTrial(own, [self.own, *theories], level)
         self.worlds = {own.key: first}
-        for world in broken:
-            group = self._control(world.name, BrokenWorld.kind, world.expect, world)
+        named = {control.name: control for control in (*claim.controls, *claim.positive)}
+        for world in others:
+            group = self._beside(named[world.name], world.expect, world)
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group], level)
 
-    def _control(
-        self, name: str, kind: str, expect: tuple[Expectation, ...], world: World
+    def _beside(
+        self, control: Control | Positive, expect: tuple[Expectation, ...], world: World
     ) -> _Group:
-        levels = ledger.control_levels(self.claim, expect, world.cells, self.share)
+        right = isinstance(control, Positive)
+        spend = ledger.positive_levels if right else ledger.control_levels
+        levels = spend(self.claim, expect, world.cells, self.share)
         checks = expand(expect, world.cells, levels, self.effort, not world.computed)
-        return _Group(name, kind, checks)
+        return _Group(control.name, control.kind, checks, right)
 
     @property
     def done(self) -> bool:
@@ -302,7 +310,8 @@ class Trial:
         ordered = [self._controls[control.name] for control in self.claim.controls]
         checks = tuple(check.result() for check in self.own.checks)
         controls = self._counted(tuple(measured(group.result(), checks) for group in ordered))
-        verdict, reason = self._verdict(controls)
+        positive = tuple(self._controls[one.name].result() for one in self.claim.positive)
+        verdict, reason = self._verdict(controls, positive)
         return ClaimResult(
             claim=self.claim.id,
             verdict=str(verdict),
@@ -314,6 +323,7 @@ class Trial:
             replicates=self.replicates,
             checks=checks,
             controls=controls,
+            positive=positive,
             failures=tuple(self.failures),
             alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,
         )
@@ -326,7 +336,9 @@ class Trial:
             for c in controls
         )
 
-    def _verdict(self, controls: tuple[ControlResult, ...]) -> tuple[Verdict, str]:
+    def _verdict(
+        self, controls: tuple[ControlResult, ...], positive: tuple[ControlResult, ...]
+    ) -> tuple[Verdict, str]:
         if self.missing_data:
             return Verdict.NOT_RUN, f"needs data: {self.missing_data}"
         if failures := self.failures:
@@ -337,8 +349,12 @@ class Trial:
             return Verdict.UNDECIDED, "the run has not finished"
         if surviving := _named(controls, "survived"):
             return Verdict.TOOTHLESS, f"not refuted by the same rule: control {surviving}"
+        if fallen := _named(positive, "refuted"):
+            return Verdict.TOOTHLESS, f"refuted by the same rule: positive control {fallen}"
         if waiting := _named(controls, "undecided"):
             return Verdict.UNDECIDED, f"not enough data to refute control {waiting}"
+        if waiting := _named(positive, "undecided"):
+            return Verdict.UNDECIDED, f"not enough data to support positive control {waiting}"
         return self._own_verdict()
 
     def _own_verdict(self) -> tuple[Verdict, str]:

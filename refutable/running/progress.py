@@ -58,7 +58,17 @@ def controls_fate(result: ClaimResult) -> str:
     vain = [control.name for control in result.controls if control.fate == BY_LOGIC]
     by_logic = f"; by logic alone: {', '.join(vain)}" if vain else ""
     refuted = len(result.counted) - len(others)
-    return f"{refuted}/{len(result.counted)} controls refuted{survived}{by_logic}"
+    return f"{refuted}/{len(result.counted)} controls refuted{survived}{by_logic}{_right(result)}"
+
+
+def _right(result: ClaimResult) -> str:
+    """Return how many positive controls were supported, and the names of the others."""
+    if not result.positive:
+        return ""
+    others = [control.name for control in result.positive if control.fate != "supported"]
+    lacking = f"; not supported: {', '.join(others)}" if others else ""
+    held = len(result.positive) - len(others)
+    return f"; {held}/{len(result.positive)} positive controls supported{lacking}"
 
 
 class Silent:

@@ -113,7 +113,7 @@ def _drawn(task: Task, start: float) -> Drawn:
 
 def _read(claim: Claim, world: World) -> set[str]:
     """Return the names of the columns that an expectation reads."""
-    theories = claim.false_theories if world.name == OWN else ()
+    theories = claim.theories if world.name == OWN else ()
     every = [*world.expect, *(e for control in theories for e in control.expect)]
     return {name for expectation in every for name in expectation.functional.outcomes}
 

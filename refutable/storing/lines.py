@@ -65,5 +65,6 @@ def _of_results(store: Store) -> dict[str, Fraction]:
 
 
 def _by_chance(result: ClaimResult) -> bool:
-    every = [*result.checks, *(check for control in result.controls for check in control.checks)]
+    beside = (*result.controls, *result.positive)
+    every = [*result.checks, *(check for control in beside for check in control.checks)]
     return any(c.evidence == Evidence.STATISTICAL and c.status != "shown" for c in every)

@@ -29,7 +29,7 @@ Terms = dict[str, str]
 
 def terms(claim: Claim, effort: Effort) -> Terms:
     """Return the terms at an effort, named for people; values are texts that tell them apart."""
-    own, *broken = claim.worlds(effort)
+    own, *others = claim.worlds(effort)
     found = {
         "the block": str(claim.block),
         "the cap": str(at_effort(claim.cap, effort)),
@@ -38,10 +38,10 @@ def terms(claim: Claim, effort: Effort) -> Terms:
         **_grid("the grid", own),
         **_said("what {} must be", claim.expect, own.cells),
     }
-    for control in claim.false_theories:
+    for control in claim.theories:
         how = f"what {{}} is by control {control.name!r}"
         found |= _said(how, control.expect, own.cells)
-    for world in broken:
+    for world in others:
         how = f"what {{}} must be in control {world.name!r}"
         found |= _grid(f"the grid of control {world.name!r}", world)
         found |= _said(how, world.expect, world.cells)

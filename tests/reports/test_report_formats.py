@@ -15,6 +15,7 @@ import report_stores as stores
 from refutable.reports import crate, markdown, model, tables
 
 from refutable import reports
+from refutable.deciding.results import ControlResult
 
 
 def _cases(report: Path) -> dict[str, ET.Element]:
@@ -189,3 +190,26 @@ def test_the_pdf_has_bookmarks_and_no_date(mixed_report: Path) -> None:
     assert b"/Outlines" in data
     assert b"CreationDate" not in data
     assert b"/Subtype/Image" not in data  # figures are vectors
+
+
+def test_positive_controls_are_told_apart_from_those_that_must_be_refuted(tmp_path: Path) -> None:
+    half = ControlResult("one half", "right theory", "supported", (stores.check(),))
+    fallen = ControlResult("a third", "mended world", "refuted", (stores.outside(),))
+    found = stores.result("alpha.right", positive=(half, fallen))
+    store = stores.fill(tmp_path / "store", [(stores.record("alpha.right"), found)])
+    out = tmp_path / "report"
+    reports.write(store, out)
+    stored = json.loads((out / "report.json").read_text())
+    (claim,) = stored["claims"]
+    assert [c["fate"] for c in claim["positive"]] == ["supported", "refuted"]
+    summary = stored["summary"]
+    assert (summary["positive"], summary["positive_supported"]) == (2, 1)
+    assert (summary["controls"], summary["controls_refuted"]) == (1, 1), "counted apart"
+    assert "1 of 1 refuted; 1 of 2 right ones supported" in (out / "summary.md").read_text()
+    (page,) = (found.read_text() for found in out.rglob("alpha*.html"))
+    assert "Positive controls: what is right" in page
+    assert page.index("one half") > page.index("half the constant")
+    with (out / "checks.csv").open() as file:
+        kinds = [row["kind"] for row in csv.DictReader(file)]
+    assert kinds == ["claim", "claim", "false theory", "right theory", "mended world"]
+    assert "1 of 2 positive controls" in (out / "index.html").read_text()

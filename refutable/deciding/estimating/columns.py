@@ -67,11 +67,13 @@ class Running:
         """Take values of shape (n,)."""
         if not len(values):
             return
-        count, mean = self.count + len(values), float(values.mean())
+        count = self.count + len(values)
+        mean = float(np.add.reduce(values)) / len(values)
         step, share = mean - self.mean, len(values) / count
         with np.errstate(over="ignore"):  # the square of an outcome may be no double
             rest = values - mean
-            square = float((rest**2).sum()) + float(np.float64(step) ** 2 * self.count * share)
+            square = float(np.add.reduce(rest**2))
+            square += float(np.float64(step) ** 2 * self.count * share)
         self.scatter += square
         self.mean += step * share
         self.count = count

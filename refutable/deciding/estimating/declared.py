@@ -40,11 +40,15 @@ def beyond(ends: Sequence[float], peaks: FloatArray, alpha: float) -> Interval:
     Interval
         Strictly beyond every end whose hypothesis is refuted; in conflict if they contradict.
     """
-    refuted = peaks > math.log(2.0 / alpha)
-    marks = np.asarray(ends, dtype=np.float64)
-    low, high = marks[refuted[ABOVE]], marks[refuted[BELOW]]
-    above = math.nextafter(float(low.max()), math.inf) if low.size else -math.inf
-    below = math.nextafter(float(high.min()), -math.inf) if high.size else math.inf
+    threshold = math.log(2.0 / alpha)
+    above, below = -math.inf, math.inf
+    for end, greater, less in zip(ends, peaks[ABOVE].tolist(), peaks[BELOW].tolist(), strict=True):
+        if greater > threshold:
+            above = max(above, math.nextafter(end, math.inf))
+        if less > threshold:
+            below = min(below, math.nextafter(end, -math.inf))
+    if above <= below:
+        return Interval(above, below)
     return Interval(above, math.inf).intersect(Interval(-math.inf, below))
 
 

@@ -104,13 +104,16 @@ class Capital(ABC):
         """Return the stakes that follow the outcomes so far, (side, n, target); count them."""
         if not self.targets.size:
             return np.empty((*sides.shape, 0))
-        tame = self.tamed(sides)
-        first = np.broadcast_to(self.sums[:, :, None], (2, 2, 1))
-        sums = np.cumsum(np.concatenate([first, np.stack([tame, tame * tame])], axis=2), axis=2)
-        self.sums = sums[:, :, -1]
-        counts = np.arange(self.count + 1.0, self.count + 1.0 + sides.shape[1])
-        before = np.stack([self.targets, self.before_the_first()])[:, :, None, :]
-        mean, square = (sums[:, :, :-1, None] + before) / counts[:, None]
+        tame, n = self.tamed(sides), sides.shape[1]
+        sums = np.empty((2, 2, n + 1))  # filled in place: joining arrays costs more than the sums
+        sums[:, :, 0], sums[0, :, 1:] = self.sums, tame
+        np.multiply(tame, tame, out=sums[1, :, 1:])
+        np.cumsum(sums, axis=2, out=sums)
+        self.sums = sums[:, :, n].copy()
+        counts = np.arange(self.count + 1.0, self.count + 1.0 + n)[:, None]
+        until = sums[:, :, :n, None]
+        mean = (until[0] + self.targets[:, None, :]) / counts
+        square = (until[1] + self.before_the_first()[:, None, :]) / counts
         return self.follow(mean, square)
 
     def tamed(self, sides: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -156,14 +157,23 @@ def quantile_interval(sorted_sample: ArrayLike, q: float, alpha: float) -> Inter
     sample = _validate.ascending("sorted_sample", sorted_sample)
     if not 0.0 < q < 1.0:
         raise ValueError(f"q must lie strictly between 0 and 1, got {q}")
-    bar = math.log(2.0 / _validate.error_rate(alpha))
     n = sample.size
-    # how many values may lie at or below (strictly below) the quantile
-    fewest = _first(n + 1, lambda k: bernoulli.log_e_less(q, k, n) < bar)
-    excess = _first(n + 1, lambda k: bernoulli.log_e_greater(q, k, n) >= bar)
+    fewest, excess = _ranks(n, q, _validate.error_rate(alpha))
     lower = float(sample[fewest - 1]) if fewest >= 1 else -math.inf
     upper = float(sample[excess - 1]) if excess <= n else math.inf
     return Interval(lower, upper)
+
+
+@lru_cache(maxsize=16_384)
+def _ranks(n: int, q: float, alpha: float) -> tuple[int, int]:
+    """Return how many of n values must lie at or below a quantile, and how many not below it.
+
+    No value has a say: cells and claims that look at equal sizes share the search.
+    """
+    bar = math.log(2.0 / alpha)
+    fewest = _first(n + 1, lambda k: bernoulli.log_e_less(q, k, n) < bar)
+    excess = _first(n + 1, lambda k: bernoulli.log_e_greater(q, k, n) >= bar)
+    return fewest, excess
 
 
 def _first(size: int, holds: Callable[[int], bool]) -> int:
