@@ -11,6 +11,7 @@ from refutable.simulations.generative.adaptivemix import (
     unit_features,
     with_fit,
 )
+from refutable.solvers.fourier_features import FourierFeatures, draw_fourier_features
 from refutable.theory.generative import adaptivemix as theory
 from sklearn.datasets import make_moons
 
@@ -91,37 +92,23 @@ def small_world(**change):
     return _moons.world(rng(3), 2, 30, 200, **change)
 
 
-def test_the_steepest_place_on_the_mesh_by_differences():
-    of, h = small_world(), 1e-5
-    rule = of.fitted(0.1)
-    mesh = np.stack(np.meshgrid(_moons.ACROSS, _moons.ALONG), axis=-1).reshape(-1, 2)
-    mesh = np.broadcast_to(mesh, (2, *mesh.shape))
-    slopes = [
-        ((of.features(mesh + h * e) - of.features(mesh - h * e)) @ rule[..., None])[..., 0]
-        / (2 * h)
-        for e in np.eye(2)
-    ]
-    expected = np.hypot(*slopes).max(axis=1)
-    np.testing.assert_allclose(of.features.steepest(rule), expected, rtol=1e-6)
-
-
 def test_a_fit_is_a_least_squares_problem_and_its_penalty_the_mean_squared_gap():
     """The same draws again, by stacked rows and least squares, one replicate at a time."""
     generator = rng(3)
     points, upper = _moons.moons(generator, 2, _moons.TRAINING)
     sign = np.where(generator.random(upper.shape) < _moons.FLIPPED, -1, 1)
     labels = np.where(upper > 0.5, -1, 1) * sign
-    features = _moons.Features.drawn(generator, 2, 30)
+    features = draw_fourier_features(generator, 30, 2, 2.5, 2)
     pairs = generator.integers(_moons.TRAINING, size=(2, 2, 200))
     lam = generator.random((2, 200, 1))
     of = small_world()
     rule = of.fitted(0.7)
-    phi = features(points)
+    phi = features.of(points)
     for r in range(2):
         i, j = pairs[:, r]
         mixed = lam[r] * points[r, i] + (1 - lam[r]) * points[r, j]
-        one = _moons.Features(features.frequencies[r : r + 1], features.phases[r : r + 1])
-        gap = one(mixed[None])[0] - lam[r] * phi[r, i] - (1 - lam[r]) * phi[r, j]
+        one = FourierFeatures(features.frequencies[r], features.phases[r])
+        gap = one.of(mixed) - lam[r] * phi[r, i] - (1 - lam[r]) * phi[r, j]
         rows = np.vstack([phi[r] / 200**0.5, gap * (0.7 / 200) ** 0.5, 1e-3 * np.eye(30)])
         right = np.concatenate([labels[r] / 200**0.5, np.zeros(230)])
         np.testing.assert_allclose(rule[r], np.linalg.lstsq(rows, right)[0], rtol=1e-6, atol=1e-7)

@@ -25,6 +25,7 @@ from refutable.solvers import (
     contrastive_decoding,
     deduplication,
     domain_training,
+    fourier_features,
     gated_ffn,
     lloyd,
     masked_least_squares,
@@ -365,6 +366,34 @@ CASES: dict[str, Case] = {
     "domain_training.train_separately": Case(
         domain_training.train_separately,
         lambda: {"start": MODEL, "data": DATA, "steps": 2, "rate": 0.1},
+    ),
+    "fourier_features.FourierFeatures": Case(
+        fourier_features.FourierFeatures,
+        lambda: {"frequencies": normal(2, 3), "phases": normal(3)},
+    ),
+    "fourier_features.draw_fourier_features": Case(
+        fourier_features.draw_fourier_features,
+        lambda: {"rng": rng(), "count": 3, "d": 2, "bandwidth": 1.5, "size": 2},
+    ),
+    "fourier_features.penalised_rule": Case(
+        fourier_features.penalised_rule,
+        lambda: {
+            "phi": normal(5, 2),
+            "y": normal(5),
+            "penalty": np.eye(2),
+            "weight": 0.5,
+            "ridge": 0.1,
+        },
+    ),
+    "fourier_features.steepest_on_mesh": Case(
+        fourier_features.steepest_on_mesh,
+        lambda: {
+            "features": fourier_features.FourierFeatures(normal(2, 3), normal(3)),
+            "rule": normal(3),
+            "across": np.linspace(0, 1, 4),
+            "along": np.linspace(0, 1, 3),
+        },
+        free=("across", "along"),
     ),
     "gated_ffn.GatedFFN": Case(
         gated_ffn.GatedFFN, lambda: {"gate": normal(4, 3), "up": normal(4, 3), "down": normal(3, 4)}

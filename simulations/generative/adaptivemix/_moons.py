@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from refutable.solvers.fourier_features import (
+    FourierFeatures,
+    draw_fourier_features,
+    penalised_rule,
+    steepest_on_mesh,
+)
 
 from refutable import FloatArray
 
@@ -28,51 +34,16 @@ SETTING = (
 
 
 @dataclass(frozen=True)
-class Features:
-    """Random Fourier features: frequencies (size, 2, D) and phases (size, 1, D)."""
-
-    frequencies: FloatArray
-    phases: FloatArray
-
-    @classmethod
-    def drawn(cls, rng: Generator, size: int, count: int) -> Features:
-        """Draw `count` features for each replicate."""
-        frequencies = BANDWIDTH * rng.standard_normal((size, 2, count))
-        return cls(frequencies, rng.uniform(0, 2 * np.pi, (size, 1, count)))
-
-    @property
-    def count(self) -> int:
-        """Number of features."""
-        return int(self.phases.shape[-1])
-
-    def __call__(self, points: FloatArray) -> FloatArray:
-        """Features of points (size, n, 2), shape (size, n, D)."""
-        angle = points @ self.frequencies + self.phases
-        return np.asarray(np.sqrt(2 / self.count) * np.cos(angle))
-
-    def steepest(self, rule: FloatArray) -> FloatArray:
-        """Largest gradient norm of rules (size, D) on the mesh, shape (size,).
-
-        The phase is a sum over both coordinates, so that its exponential is a product.
-        """
-        first = np.exp(1j * ACROSS[:, None] * self.frequencies[:, :1])
-        second = np.exp(1j * (ALONG[:, None] * self.frequencies[:, 1:] + self.phases))
-        slopes = -np.sqrt(2 / self.count) * rule[:, None, :] * self.frequencies
-        parts = [(slopes[:, i : i + 1] * first @ np.swapaxes(second, 1, 2)).imag for i in range(2)]
-        return np.asarray(np.hypot(*parts).max(axis=(1, 2)))
-
-
-@dataclass(frozen=True)
 class World:
-    """Replicates: features, moments of the training points, the penalty, and test points.
+    """Replicates: training points, the penalty, and test points.
 
     Attributes
     ----------
-    features : Features
-    second : array, shape (size, D, D)
-        Mean of phi phi' over the training points.
-    cross : array, shape (size, D)
-        Mean of y phi.
+    features : FourierFeatures
+    training : array, shape (size, 200, D)
+        Features of training points.
+    labels : array, shape (size, 200)
+        -1 and 1.
     penalty : array, shape (size, D, D)
         Q.
     test : array, shape (size, 2000, D)
@@ -81,21 +52,25 @@ class World:
         1 for the upper moon, 0 for the lower.
     """
 
-    features: Features
-    second: FloatArray
-    cross: FloatArray
+    features: FourierFeatures
+    training: FloatArray
+    labels: FloatArray
     penalty: FloatArray
     test: FloatArray
     upper: FloatArray
 
     def fitted(self, weight: float) -> FloatArray:
         """Return the rules of least squared loss + weight times penalty, shape (size, D)."""
-        ridge = RIDGE * np.eye(self.features.count)
-        return _solved(self.second + weight * self.penalty + ridge, self.cross)
+        return penalised_rule(self.training, self.labels, self.penalty, weight, RIDGE)
 
     def carried_on(self, rule: FloatArray, steps: float) -> FloatArray:
         """Return the rules after one implicit step of this length on half the penalty alone."""
-        return _solved(np.eye(self.features.count) + steps * self.penalty, rule)
+        implicit = np.eye(self.features.count) + steps * self.penalty
+        return np.asarray(np.linalg.solve(implicit, rule[..., None])[..., 0])
+
+    def steepness(self, rule: FloatArray) -> FloatArray:
+        """Return the largest gradient norm of each rule on the mesh, shape (size,)."""
+        return steepest_on_mesh(self.features, rule, ACROSS, ALONG)
 
     def spread(self, rule: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Deviation within a moon, distance between their means, and accuracy, (size,) each."""
@@ -136,24 +111,20 @@ def world(rng: Generator, size: int, count: int, mixes: int, mismatched: bool = 
     points, upper = moons(rng, size, TRAINING)
     sign = np.where(rng.random(upper.shape) < FLIPPED, -1, 1)
     labels = sign * (1 - 2 * upper)
-    features = Features.drawn(rng, size, count)
-    phi = features(points)
+    features = draw_fourier_features(rng, count, 2, BANDWIDTH, size)
+    phi = features.of(points)
     pairs = rng.integers(TRAINING, size=(2, size, mixes))
     targets = rng.integers(TRAINING, size=(2, size, mixes)) if mismatched else pairs
     lam = rng.random((size, mixes, 1))
     at = [np.take_along_axis(points, i[..., None], axis=1) for i in pairs]
     of = [np.take_along_axis(phi, i[..., None], axis=1) for i in targets]
-    gap = features(lam * at[0] + (1 - lam) * at[1]) - lam * of[0] - (1 - lam) * of[1]
+    gap = features.of(lam * at[0] + (1 - lam) * at[1]) - lam * of[0] - (1 - lam) * of[1]
     fresh, moon = moons(rng, size, TEST)
     return World(
         features,
-        np.swapaxes(phi, 1, 2) @ phi / TRAINING,
-        np.einsum("snd,sn->sd", phi, labels) / TRAINING,
+        phi,
+        labels,
         np.swapaxes(gap, 1, 2) @ gap / mixes,
-        features(fresh),
+        features.of(fresh),
         moon,
     )
-
-
-def _solved(matrices: FloatArray, rows: FloatArray) -> FloatArray:
-    return np.asarray(np.linalg.solve(matrices, rows[..., None])[..., 0])

@@ -74,7 +74,7 @@ ALONE = Claim(
     assumptions=(*SETTING, "one implicit step of length 10 or 100 on the penalty"),
     cells=ByEffort(
         smoke=Cells(step=(10.0, 100.0), features=(100,), mixes=(1000,)),
-        standard=Cells(step=(1.0, 10.0, 100.0, 1000.0), features=(400,), mixes=(2000,)),
+        standard=Cells(step=(1.0, 10.0, 100.0, 1000.0), features=(200,), mixes=(2000,)),
         full=Cells(step=(1.0, 10.0, 100.0, 1000.0), features=(400,), mixes=(20_000,)),
     ),
     simulate=without_fit,

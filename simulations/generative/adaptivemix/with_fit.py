@@ -45,7 +45,7 @@ def with_penalty(cell: Cell, rng: Generator, size: int, mismatched: bool = False
     within, between, accuracy = of.spread(rule)
     within_0, between_0, _ = of.spread(plain)
     return {
-        "steepness": of.features.steepest(rule) / of.features.steepest(plain),
+        "steepness": of.steepness(rule) / of.steepness(plain),
         "within": within / within_0,
         "overlap": within / between * between_0 / within_0,
         "accuracy": accuracy,
@@ -83,7 +83,7 @@ SHRINKS = Claim(
     ),
     cells=ByEffort(
         smoke=weights(*CLAIMED, features=100, mixes=1000),
-        standard=weights(0.01, 0.1, 1.0, 10.0, features=400, mixes=2000),
+        standard=weights(0.01, 0.1, 1.0, 10.0, features=200, mixes=2000),
         full=weights(0.01, 0.1, 1.0, 10.0, features=400, mixes=20_000),
     ),
     simulate=with_penalty,
