@@ -21,7 +21,7 @@ from refutable import (
 )
 
 CLAIMED = (0.1, 1.0)
-"""Weights of which something is said; others are drawn only."""
+"""Weights at which the overlap is spoken of: at 10 the rule is shrunk too much."""
 
 
 def with_penalty(cell: Cell, rng: Generator, size: int, mismatched: bool = False) -> Columns:
@@ -68,11 +68,12 @@ SHRINKS = Claim(
     source="Title and code: feature space shrinkage; the linear model is ours",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
-    statement="Added with weight 0.1 or 1 to a fit of two moons with wrong labels, the penalty "
-    "makes the rule less steep, its values within a class less spread, and their spread smaller "
-    "against the distance of the classes, in the median over data sets.",
+    statement="Added with a weight from 0.01 to 10 to a fit of two moons with wrong labels, the "
+    "penalty makes the rule less steep and its values within a class less spread; with weight 0.1 "
+    "or 1 the spread also becomes smaller against the distance of the classes. All are medians "
+    "over data sets.",
     formula='"med" L_mu\\/L_0 <= 1, quad "med" w_mu\\/w_0 <= 1, quad '
-    '"med" (w_mu\\/b_mu) / (w_0\\/b_0) <= 1, quad mu in {0.1, 1}',
+    '"med" (w_mu\\/b_mu) / (w_0\\/b_0) <= 1 " for " mu in {0.1, 1}',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="GAN training, FID or robustness: a linear model on fixed random features.",
     assumptions=SETTING,
@@ -83,13 +84,13 @@ SHRINKS = Claim(
     ),
     cells=ByEffort(
         smoke=weights(*CLAIMED, features=100, mixes=1000),
-        standard=weights(0.01, 0.1, 1.0, 10.0, features=200, mixes=2000),
+        standard=weights(0.01, 0.1, 1.0, 10.0, features=400, mixes=2000),
         full=weights(0.01, 0.1, 1.0, 10.0, features=400, mixes=20_000),
     ),
     simulate=with_penalty,
     expect=(
-        Quantile("steepness").at_most(as_before),
-        Quantile("within").at_most(as_before),
+        Quantile("steepness").at_most(1),
+        Quantile("within").at_most(1),
         Quantile("overlap").at_most(as_before),
         Quantile("accuracy").shown(),
     ),
