@@ -59,7 +59,7 @@ def _checks(
     expect: Iterable[Expectation], cells: tuple[Cell, ...]
 ) -> Iterator[tuple[Expectation, Cell]]:
     parts = [part for e in expect if e.decides for part in e.parts]
-    return ((part, cell) for part in parts for cell in cells if part.selects(cell))
+    return ((part, cell) for part in parts for cell in cells if part.speaks_of(cell))
 
 
 def _excludes(one: Placed, other: Placed) -> bool:

@@ -27,7 +27,11 @@ from refutable.solvers import (
     domain_training,
     fourier_features,
     gated_ffn,
+    information_quadrature,
+    ising,
+    linear_gaussian,
     lloyd,
+    marginal_lattice,
     masked_least_squares,
     mean_field,
     moe_layer,
@@ -48,6 +52,7 @@ from refutable.solvers import (
     subsets,
     subspace_regression,
     tile_grids,
+    unnormalized_gradients,
     water_filling,
 )
 from refutable.solvers import gaussian_mixture as gm
@@ -81,6 +86,10 @@ def normal(*shape: int) -> np.ndarray:
     return np.random.default_rng(1).standard_normal(shape)
 
 
+def eyes(count: int, d: int) -> np.ndarray:
+    return np.tile(np.eye(d), (count, 1, 1))
+
+
 Y1 = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
 Y2 = np.stack([Y1, -Y1])
 LABELS = np.array([0, 1, 0, 1, 0, 1])
@@ -95,6 +104,7 @@ ADJUSTED = sdp.AdjustedProblem(POINTS, np.stack([np.eye(2), np.eye(2)]))
 PAIRS = preference.PairwiseProblem(np.ones((3, 3)), np.full((3, 3), 0.5))
 FFN = gated_ffn.GatedFFN(normal(4, 3), normal(4, 3), normal(3, 4))
 ROUTING = moe_layer.route(normal(5, 3), 2)
+LATTICE = marginal_lattice.steps(2, 2)
 MODEL = domain_training.DomainModel(normal(2, 2), normal(3, 2, 2))
 DATA = domain_training.DomainData(normal(3, 4, 2), normal(3, 4, 2))
 GATE = moe.Gate()
@@ -119,6 +129,10 @@ RATE = tc.markov_rate(BOOK, LAW)
 
 def same(blocks: np.ndarray) -> np.ndarray:
     return blocks
+
+
+def ratio_sample() -> unnormalized_gradients.WeightedSample:
+    return unnormalized_gradients.WeightedSample(normal(2, 5, 3), normal(2, 5))
 
 
 CASES: dict[str, Case] = {
@@ -661,11 +675,66 @@ CASES: dict[str, Case] = {
         free=("start",),
         optional=("start",),
     ),
+    "information_quadrature.line_rule": Case(
+        information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
+    ),
+    "information_quadrature.information_spectrum": Case(
+        information_quadrature.information_spectrum,
+        lambda: {"scores": normal(2, 5, 3), "weights": np.full((2, 5), 0.2)},
+        free=("scores",),
+    ),
+    "ising.ising_torus": Case(
+        ising.ising_torus,
+        lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
+    ),
+    "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
+    "linear_gaussian.Affine": Case(
+        linear_gaussian.Affine,
+        lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},
+    ),
+    "linear_gaussian.Gaussian": Case(
+        linear_gaussian.Gaussian, lambda: {"mean": normal(4, 3), "covariance": eyes(4, 3)}
+    ),
+    "linear_gaussian.flow": Case(
+        linear_gaussian.flow,
+        lambda: {
+            "begin": 0.0,
+            "end": 0.1,
+            "drift": lambda t: np.eye(2),
+            "shift": lambda t: np.ones(2),
+            "noise": lambda t: t * np.eye(2),
+            "tolerance": 1e-3,
+        },
+    ),
     "lloyd.lloyd": Case(
         lloyd.lloyd, lambda: {"x": POINT_SETS, "centres": CENTRES, "iterations": 5}
     ),
     "lloyd.random_points": Case(
         lloyd.random_points, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
+    ),
+    "marginal_lattice.digits": Case(
+        marginal_lattice.digits,
+        lambda: {"numbers": np.arange(9), "dimension": 2, "base": 3},
+        free=("numbers",),
+        loose=("numbers",),
+    ),
+    "marginal_lattice.steps": Case(marginal_lattice.steps, lambda: {"dimension": 2, "values": 2}),
+    "marginal_lattice.marginals": Case(
+        marginal_lattice.marginals, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.log_conditionals": Case(
+        marginal_lattice.log_conditionals, lambda: {"marginal": np.ones(9), "lattice": LATTICE}
+    ),
+    "marginal_lattice.visits": Case(
+        marginal_lattice.visits, lambda: {"joint": np.full(4, 0.25), "lattice": LATTICE}
+    ),
+    "marginal_lattice.fit_log_marginals": Case(
+        marginal_lattice.fit_log_marginals,
+        lambda: {"targets": normal(2, 3, 2), "weights": np.ones((2, 3, 2)), "lattice": LATTICE},
+    ),
+    "marginal_lattice.order_log_likelihoods": Case(
+        marginal_lattice.order_log_likelihoods,
+        lambda: {"conditionals": normal(2, 3, 2), "lattice": LATTICE},
     ),
     "masked_least_squares.masked_fixed_point": Case(
         masked_least_squares.masked_fixed_point,
@@ -1308,6 +1377,35 @@ CASES: dict[str, Case] = {
     ),
     "tile_grids.random_starts": Case(
         tile_grids.random_starts, lambda: {"rng": rng(), "size": 2, "length": 0.2}
+    ),
+    "unnormalized_gradients.WeightedSample": Case(
+        unnormalized_gradients.WeightedSample,
+        lambda: {
+            "statistics": normal(2, 5, 3),
+            "offsets": normal(2, 5),
+            "weights": np.full((2, 5), 0.2),
+        },
+        free=("statistics",),
+    ),
+    **{
+        f"unnormalized_gradients.{call.__name__}": Case(
+            call,
+            lambda: {"theta": normal(2, 3), "data": ratio_sample(), "noise": ratio_sample()},
+        )
+        for call in (
+            unnormalized_gradients.contrastive_gradient,
+            unnormalized_gradients.contrastive_curvature,
+        )
+    },
+    "unnormalized_gradients.compositional_gradient": Case(
+        unnormalized_gradients.compositional_gradient,
+        lambda: {
+            "theta": normal(2, 3),
+            "data": ratio_sample(),
+            "noise": ratio_sample(),
+            "log_inner": np.zeros(2),
+            "averaging": 0.9,
+        },
     ),
     **{
         f"water_filling.{call.__name__}": Case(

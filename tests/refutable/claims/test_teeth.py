@@ -140,3 +140,19 @@ def test_a_control_counts_where_its_claim_is_refuted_itself():
     result = decide(coin(expect=(Probability("heads").near(0.2, 0.1),), controls=(VAIN,)))
     assert result.verdict == "refuted"
     assert [control.fate for control in result.controls] == ["refuted"]
+
+
+def test_a_bound_that_says_nothing_of_a_cell_touches_and_excludes_nothing_there():
+    def mostly(cell):
+        return None if cell.p == 0.6 else 0.5
+
+    grid = COIN.cells["full"]
+    expect = (Probability("heads").near(mostly, 0.1),)
+    theory = FalseTheory("x", Probability("heads", p=0.6).at_most(0.2))
+    claim = coin(cells=grid, expect=expect, controls=(theory,))
+    assert excluded(claim) == ()
+    assert deciding(claim) == ("P(heads)",)
+    with_none = coin(
+        cells=grid, controls=(FalseTheory("y", Probability("heads").near(mostly, 0.2)),)
+    )
+    assert excluded(with_none) == ()

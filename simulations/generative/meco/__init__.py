@@ -1,0 +1,1 @@
+"""Jiang et al. (ICML 2023): unnormalised models by compositional optimisation, beside NCE."""

@@ -1,0 +1,1 @@
+"""Richter et al. (2023): enhancing speech by a diffusion that starts at the noisy recording."""
