@@ -99,7 +99,7 @@ LINE = Claim(
     expect=(
         Exact("disagreement").at_most(AGREE),
         Exact("beaten").at_most(AGREE),
-        Mean("worse", bounds=(0, 1)).at_least(0.75),
+        Mean("worse", bounds=(0, 1)).at_least(0.8),
     ),
     controls=(
         BrokenWorld(

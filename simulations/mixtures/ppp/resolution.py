@@ -82,7 +82,7 @@ RESOLUTION = Claim(
     ),
     simulate=one_close_pair,
     expect=(
-        Probability("apart", ratio=1.25).at_least(0.8),
+        Probability("apart", ratio=1.25).at_least(0.9),
         Probability("apart", ratio=0.75).at_most(0.2),
         Probability("apart").shown(),
     ),
