@@ -118,7 +118,7 @@ RATES = Claim(
             at={"method": "stepwise"},
         ),
     ),
-    block=24,
+    block=48,
     cap=ByEffort(smoke=384, standard=768, full=1536),
     figure=Axis(x="n", log=True),
 )
