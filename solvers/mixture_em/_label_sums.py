@@ -1,7 +1,9 @@
 """Compiled moments of the groups of a partition, from which EM starts."""
 
 import numpy as np
+from numpy.typing import NDArray
 from refutable.solvers._compiling import compiled
+from refutable.solvers.mixture_em.mixture import Array
 
 __all__ = ["label_sums"]
 
@@ -47,7 +49,9 @@ def _all_groups(x, row, label, dense, mass, centre, second):  # type: ignore[no-
         _scatter(x[row[f]], label[f], centre[f], dense, second[f])
 
 
-def label_sums(x, row, label, k, dense):  # type: ignore[no-untyped-def]
+def label_sums(
+    x: Array, row: NDArray[np.intp], label: NDArray[np.int64], k: int, dense: bool
+) -> tuple[Array, Array, Array, Array]:
     """Return mass, first and second moments of every group about its mean, and the means.
 
     x (rows, d, n), row (fits,), label (fits, n) from 0 to k - 1. The second moments are products

@@ -120,7 +120,7 @@ RATES = Claim(
             at={"method": "stepwise"},
         ),
     ),
-    block=48,
+    block=24,
     cap=ByEffort(smoke=384, standard=768, full=1536),
     figure=Axis(x="n", log=True),
 )
