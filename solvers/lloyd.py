@@ -97,12 +97,12 @@ def _means(u, label, centres, sums, counts):  # type: ignore[no-untyped-def]
     d, n = u.shape
     counts[:] = 0
     sums[:] = 0.0
+    # Coordinates within: neighbours often have one label, and each sum waits for its last addition.
     for j in range(n):
-        counts[label[j]] += 1
-    for p in range(d):
-        up = u[p]
-        for j in range(n):
-            sums[label[j], p] += up[j]
+        i = label[j]
+        counts[i] += 1
+        for p in range(d):
+            sums[i, p] += u[p, j]
     for i in range(centres.shape[0]):
         if counts[i] > 0:
             for p in range(d):

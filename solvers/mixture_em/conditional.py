@@ -10,7 +10,7 @@ from refutable.solvers.argument_checks import generator, refuse, whole_array
 from refutable.solvers.mixture_em.density import lower_root, responsibilities
 from refutable.solvers.mixture_em.mixture import DIAGONAL, Array, Mixture
 
-__all__ = ["conditional", "marginal", "mean_and_covariance", "sample_each"]
+__all__ = ["conditional", "dense", "marginal", "mean_and_covariance", "sample_each"]
 
 
 def marginal(mixture: Mixture, axes: ArrayLike) -> Mixture:
@@ -84,7 +84,7 @@ def mean_and_covariance(mixture: Mixture) -> tuple[Array, Array]:
     mean = np.einsum("...k,...kp->...p", weights, mixture.means)
     apart = mixture.means - mean[..., None, :]
     between = np.einsum("...k,...kp,...kq->...pq", weights, apart, apart)
-    within = np.einsum("...k,...kpq->...pq", weights, _dense(mixture))
+    within = np.einsum("...k,...kpq->...pq", weights, dense(mixture))
     return mean, within + between
 
 
@@ -102,7 +102,7 @@ def sample_each(rng: np.random.Generator, mixture: Mixture) -> Array:
     noise = rng.standard_normal((*mixture.batch, mixture.d))
     at = label[..., None, None]
     mean = np.take_along_axis(mixture.means, at, axis=-2)[..., 0, :]
-    spread = np.take_along_axis(_dense(mixture), at[..., None], axis=-3)[..., 0, :, :]
+    spread = np.take_along_axis(dense(mixture), at[..., None], axis=-3)[..., 0, :, :]
     return np.asarray(mean + np.einsum("...pq,...q->...p", lower_root(spread), noise))
 
 
@@ -113,14 +113,14 @@ def _axes(name: str, axes: ArrayLike, d: int) -> np.ndarray[tuple[int], np.dtype
     return chosen
 
 
-def _dense(mixture: Mixture) -> Array:
+def dense(mixture: Mixture) -> Array:
     """Return one covariance matrix a component, (..., K, d, d), whatever the kind."""
     spread = mixture.expanded()
     return spread[..., None] * np.eye(mixture.d) if mixture.kind in DIAGONAL else spread
 
 
 def _block(mixture: Mixture, rows: ArrayLike, columns: ArrayLike) -> Array:
-    return _dense(mixture)[..., np.asarray(rows)[:, None], np.asarray(columns)]
+    return dense(mixture)[..., np.asarray(rows)[:, None], np.asarray(columns)]
 
 
 def _regression(mixture: Mixture, known: ArrayLike, rest: ArrayLike) -> tuple[Array, Array]:

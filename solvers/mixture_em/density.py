@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import finite_array, generator, refuse, whole_number
 from refutable.solvers.mixture_em.mixture import DIAGONAL, Array, Mixture
 
-__all__ = ["log_density", "log_joint", "lower_root", "responsibilities", "sample"]
+__all__ = ["log_density", "log_joint", "lower_root", "points_of", "responsibilities", "sample"]
 
 
 def log_joint(mixture: Mixture, x: ArrayLike) -> Array:
@@ -27,7 +27,7 @@ def log_joint(mixture: Mixture, x: ArrayLike) -> Array:
     ValueError
         If `x` has another shape, or a covariance is not positive definite.
     """
-    points = _points(mixture, x)
+    points = points_of(mixture, x)
     columns = [_one(mixture, points, i) for i in range(mixture.k)]
     with np.errstate(divide="ignore"):
         return np.stack(columns, axis=-1) + np.log(mixture.weights)[..., None, :]
@@ -75,10 +75,11 @@ def sample(
     return x, label
 
 
-def _points(mixture: Mixture, x: ArrayLike) -> Array:
-    points = finite_array("x", x, least=2)
+def points_of(mixture: Mixture, x: ArrayLike, name: str = "x") -> Array:
+    """Return observations that go with a mixture, else raise ValueError that names them."""
+    points = finite_array(name, x, least=2)
     if points.shape[-1] != mixture.d or points.shape[:-2] not in ((), mixture.batch):
-        refuse("x", points, f"shape (n, {mixture.d}), or {mixture.batch} in front of it")
+        refuse(name, points, f"shape (n, {mixture.d}), or {mixture.batch} in front of it")
     return points
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import (
     nonnegative,
     one_of,
@@ -11,6 +11,7 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
+from refutable.solvers.mixture_em._label_sums import label_sums
 from refutable.solvers.mixture_em._m_step import Data, Moments, m_step
 from refutable.solvers.mixture_em.centres import checked_centres, nearest
 from refutable.solvers.mixture_em.mixture import (
@@ -59,30 +60,12 @@ def mixture_of_labels(
         refuse("labels", label, f"shape ({rows}, starts, {n})")
     flat = label.reshape(-1, n)
     row = np.repeat(np.arange(rows), label.shape[1])
-    sums = _label_moments(data.x, row, flat, count, kind in DIAGONAL)
+    sums = Moments(*label_sums(data.x, row, flat, count, kind not in DIAGONAL))
     if sums.mass.min() == 0:
         raise ValueError(f"labels leaves one of the {count} groups empty: give fewer groups")
     old = _blank(len(flat), count, d, kind)
     flat_fit, batch = m_step(old, sums, floor), label.shape[:2]
     return flat_fit.mapped(lambda part: part.reshape(*batch, *part.shape[1:]))
-
-
-def _label_moments(
-    x: Array, row: NDArray[np.intp], label: NDArray[np.int64], k: int, diagonal: bool
-) -> Moments:
-    """Return the moments of every group about its own mean, one component at a time."""
-    d, fits = x.shape[1], len(label)
-    mass, centre = np.empty((fits, k)), np.empty((fits, k, d))
-    second = np.empty((fits, k, d) if diagonal else (fits, k, d, d))
-    for f in range(fits):
-        points = x[row[f]]
-        for i in range(k):
-            own = points[:, label[f] == i]
-            mass[f, i] = own.shape[1]
-            centre[f, i] = own.mean(axis=1) if own.shape[1] else 0.0
-            apart = own - centre[f, i][:, None]
-            second[f, i] = (apart**2).sum(axis=1) if diagonal else apart @ apart.T
-    return Moments(mass, np.zeros_like(centre), second, centre)
 
 
 def _blank(fits: int, k: int, d: int, kind: Kind) -> Mixture:

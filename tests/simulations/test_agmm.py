@@ -128,7 +128,7 @@ by_octile = confidence_trend.by_octile
 @pytest.mark.parametrize("octile", [1, 7])
 def test_octile_labels_are_as_often_right_as_in_the_law(octile):
     outcome = octile_accuracy.octile_label(Cell({"octile": octile}), rng(8), 20_000)["right"]
-    law = octile_accuracy.law().octile_accuracy[octile - 1]
+    law = octile_accuracy.law(4).octile_accuracy[octile - 1]
     assert outcome.shape == (20_000,)
     assert outcome.mean() == pytest.approx(law, abs=0.006)
 
@@ -148,7 +148,7 @@ def test_few_octiles_are_filled_by_drawing_again(monkeypatch):
 
 def test_steps_of_the_law_are_differences():
     changes = [octile_accuracy.octile_step(Cell({"octile": o}))["change"] for o in range(1, 8)]
-    law = octile_accuracy.law().octile_accuracy
+    law = octile_accuracy.law(4).octile_accuracy
     assert sum(changes) == pytest.approx(law[7] - law[0])
     assert changes[6] > 0.002
     assert octile_accuracy.octile_step(Cell({"octile": 7}), channels=5)["change"] < -0.002

@@ -28,6 +28,7 @@ from refutable.solvers import (
     contrastive_decoding,
     deduplication,
     domain_training,
+    fourier_features,
     gated_ffn,
     information_quadrature,
     ising,
@@ -47,6 +48,7 @@ from refutable.solvers import (
     randomized_smoothing,
     robust_logistic,
     robust_self_training,
+    scale_mixture,
     score_histograms,
     sdp,
     set_partitions,
@@ -515,6 +517,34 @@ CASES: dict[str, Case] = {
         domain_training.train_separately,
         lambda: {"start": MODEL, "data": DATA, "steps": 2, "rate": 0.1},
     ),
+    "fourier_features.FourierFeatures": Case(
+        fourier_features.FourierFeatures,
+        lambda: {"frequencies": normal(2, 3), "phases": normal(3)},
+    ),
+    "fourier_features.draw_fourier_features": Case(
+        fourier_features.draw_fourier_features,
+        lambda: {"rng": rng(), "count": 3, "d": 2, "bandwidth": 1.5, "size": 2},
+    ),
+    "fourier_features.penalised_rule": Case(
+        fourier_features.penalised_rule,
+        lambda: {
+            "phi": normal(5, 2),
+            "y": normal(5),
+            "penalty": np.eye(2),
+            "weight": 0.5,
+            "ridge": 0.1,
+        },
+    ),
+    "fourier_features.steepest_on_mesh": Case(
+        fourier_features.steepest_on_mesh,
+        lambda: {
+            "features": fourier_features.FourierFeatures(normal(2, 3), normal(3)),
+            "rule": normal(3),
+            "across": np.linspace(0, 1, 4),
+            "along": np.linspace(0, 1, 3),
+        },
+        free=("across", "along"),
+    ),
     "gated_ffn.GatedFFN": Case(
         gated_ffn.GatedFFN, lambda: {"gate": normal(4, 3), "up": normal(4, 3), "down": normal(3, 4)}
     ),
@@ -976,6 +1006,14 @@ CASES: dict[str, Case] = {
         f"mixture_em.{call.__name__}": Case(call, lambda: {"mixture": MIXTURE, "x": POINTS})
         for call in (em.log_density, em.log_joint, em.responsibilities)
     },
+    **{
+        f"mixture_em.{call.__name__}": Case(
+            call, lambda: {"mixture": MIXTURE, "noise": COVARIANCE, "y": POINTS}
+        )
+        for call in (em.posterior, em.posterior_covariance, em.posterior_mean)
+    },
+    "mixture_em.noised": Case(em.noised, lambda: {"mixture": MIXTURE, "noise": COVARIANCE}),
+    "mixture_em.score": Case(em.score, lambda: {"mixture": MIXTURE, "y": POINTS}),
     "mixture_em.sample": Case(
         em.sample, lambda: {"rng": rng(), "mixture": MIXTURE, "n": 3, "size": 2}
     ),
@@ -1240,6 +1278,44 @@ CASES: dict[str, Case] = {
             "labels": Y2,
             "unlabelled": normal(2, 5, 2),
         },
+    ),
+    "scale_mixture.ScalePrior": Case(
+        scale_mixture.ScalePrior, lambda: {"concentration": 1.0, "shape": 2.0, "rate": 0.5}
+    ),
+    "scale_mixture.dirichlet_divergence": Case(
+        scale_mixture.dirichlet_divergence,
+        lambda: {"concentration": np.arange(1.0, 4), "prior": np.array([1.0, 0.5, 2.0])},
+        loose=("prior",),
+    ),
+    "scale_mixture.evidence_bound": Case(
+        scale_mixture.evidence_bound,
+        lambda: {
+            "y": normal(3),
+            "posterior": scale_mixture.weights_and_scales(normal(3), np.full((3, 2), 0.5)),
+        },
+    ),
+    "scale_mixture.fit_scales": Case(
+        scale_mixture.fit_scales,
+        lambda: {
+            "y": normal(3),
+            "start": np.full((3, 2), 0.5),
+            "sweeps": 2,
+            "expectation": "plug-in",
+        },
+    ),
+    "scale_mixture.gamma_divergence": Case(
+        scale_mixture.gamma_divergence,
+        lambda: {
+            "shape": np.arange(1.0, 4),
+            "rate": np.array([0.5, 2.0, 1.0]),
+            "prior_shape": np.ones(3),
+            "prior_rate": np.array([1.0, 3.0, 0.2]),
+        },
+        loose=("shape", "rate", "prior_shape", "prior_rate"),
+    ),
+    "scale_mixture.weights_and_scales": Case(
+        scale_mixture.weights_and_scales,
+        lambda: {"y": normal(3), "responsibilities": np.full((3, 2), 0.5)},
     ),
     "score_histograms.histogram_entropies": Case(
         score_histograms.histogram_entropies,

@@ -71,6 +71,8 @@ NOTHING_TO_CHECK = {
     "quantization.Grouped",
     "quantization.dequantize",
     "robust_logistic.LinearRules",
+    "scale_mixture.ScaleFit",
+    "scale_mixture.ScalePosterior",
     "sdp.AdjustedResult",
     "sdp.IteratedResult",
     "sdp.PartitionTest",

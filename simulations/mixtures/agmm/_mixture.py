@@ -48,7 +48,8 @@ def pixels(
     x = rng.standard_normal((*shape, at.shape[1]))
     if deviations != DEVIATIONS["equal"]:
         x *= np.array(deviations)[label][..., None]
-    x += at[label]
+    for channel in np.flatnonzero(at.any(axis=0)):  # most are 0: at[label] would be as large as x
+        x[..., channel] += at[:, channel][label]
     return x, label
 
 

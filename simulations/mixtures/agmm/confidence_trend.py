@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 from refutable.simulations.mixtures.agmm._mixture import (
@@ -40,8 +39,9 @@ def by_octile(right: NDArray[np.bool_], distance: FloatArray) -> FloatArray:
 
 
 def _rank_correlation(rows: FloatArray) -> FloatArray:
-    """Spearman's correlation of each row with 1, ..., L."""
-    ranks = scipy.stats.rankdata(rows, axis=1) - (rows.shape[1] + 1) / 2
+    """Spearman's correlation of each row with 1, ..., L; equals share the mean of their ranks."""
+    # Half the numbers below less half those above; scipy.stats takes half a second to load.
+    ranks = np.sign(rows[:, :, None] - rows[:, None, :]).sum(axis=2) / 2
     places = np.arange(rows.shape[1]) - (rows.shape[1] - 1) / 2
     scale = np.sqrt((ranks**2).sum(axis=1) * (places**2).sum())
     return np.asarray(ranks @ places / np.where(scale > 0, scale, 1.0))

@@ -143,11 +143,17 @@ def _integral(x: FloatArray, mean: float, kappa: float, nu: float, scale: float)
         - 0.5 * (scatter + n * (mu - centre) ** 2) / v
         - 0.5 * np.log(2 * np.pi * v / kappa)
         - 0.5 * kappa * (mu - mean) ** 2 / v
-        + scipy.stats.invgamma.logpdf(v, nu / 2, scale=scale / 2)
+        + _log_inverse_gamma(v, nu / 2, scale / 2)
         + np.log(v * unit)
     )
     area = scipy.special.logsumexp(inside, axis=(1, 2))
     return np.asarray(area + np.log((u[1] - u[0]) * (t[1] - t[0])))
+
+
+def _log_inverse_gamma(v: FloatArray, shape: float, scale: float) -> FloatArray:
+    """Return the log density of the inverse gamma law, without all of scipy.stats."""
+    constant = shape * np.log(scale) - scipy.special.gammaln(shape)
+    return np.asarray(constant - (shape + 1) * np.log(v) - scale / v)
 
 
 QUADRATURE = Claim(

@@ -6,6 +6,7 @@ Every partition is proposed alike, which makes min(1, H) a Metropolis step.
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -33,6 +34,7 @@ INSTANCES = tuple(range(20))
 RULE = "log_Hastings_ratio_split and _merge of the released code, split_prob = merge_prob = 0.1"
 
 
+@functools.cache
 def partitions(n: int) -> list[tuple[int, ...]]:
     """Return all partitions of n points as labels in order of first appearance."""
     every = (row for k in range(1, n + 1) for row in set_partitions(n, k).tolist())
@@ -78,9 +80,11 @@ def imbalances(chain: FloatArray) -> FloatArray:
     return np.asarray(np.abs(there - back))
 
 
-def _points(instance: int) -> FloatArray:
+@functools.cache
+def _log_weights(instance: int, sizes: bool = True) -> FloatArray:
+    """Return `log_posterior` of the instance's points, four in the plane."""
     rng = np.random.default_rng(instance)
-    return np.asarray(1.5 * rng.standard_normal((POINTS, 2)))
+    return log_posterior(1.5 * rng.standard_normal((POINTS, 2)), sizes)
 
 
 def all_partitions(cell: Cell, floor: float | None = theory.FLOOR, sizes: bool = True) -> Values:
@@ -100,9 +104,8 @@ def all_partitions(cell: Cell, floor: float | None = theory.FLOOR, sizes: bool =
         variation of the stationary law from the posterior; ``best``: its weight of the likeliest
         partition; ``rank_gap``: how far it is from the law that only knows their order.
     """
-    points = _points(cell.instance)
-    posterior = scipy.special.softmax(log_posterior(points))
-    chain = theory.chain_of(log_posterior(points, sizes), floor)
+    posterior = scipy.special.softmax(_log_weights(cell.instance))
+    chain = theory.chain_of(_log_weights(cell.instance, sizes), floor)
     cycles = imbalances(chain)
     law = stationary(chain)
     ranked = law[np.argsort(-posterior)]

@@ -157,7 +157,7 @@ def flipping(
     """
     halves = spread * rng.standard_normal((2, size, cell.half, 1))
     low, high = np.zeros(size), np.full(size, 20.0)
-    for _ in range(30):
+    for _ in range(21):  # to 1e-5
         middle = (low + high) / 2
         below = _scores(halves, middle, sizes, 1.0) < 0
         low, high = np.where(below, middle, low), np.where(below, high, middle)

@@ -78,9 +78,9 @@ SEPARATED = Claim(
     basis=Basis.ABSTRACT,
     statement=(
         "Where the groups are separated, five runs of k-means, each the best of thirty starts, "
-        "agree: their mean adjusted Rand index is above 0.98 in eight of ten data sets."
+        "agree: their mean adjusted Rand index is above 0.98 in nine of ten data sets."
     ),
-    formula='PP(overline("ARI") > 0.98) >= 0.8',
+    formula='PP(overline("ARI") > 0.98) >= 0.9',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
         "Anything about the paper's own algorithm or data. That the partition is the true one: "
@@ -100,7 +100,7 @@ SEPARATED = Claim(
     ),
     simulate=repeated_runs,
     expect=(
-        Probability("repeatable").at_least(0.8),
+        Probability("repeatable").at_least(0.9),
         Mean("agreement", bounds=(LEAST_INDEX, 1)).shown(),
     ),
     controls=(
@@ -110,9 +110,9 @@ SEPARATED = Claim(
             at={"apart": APART},
         ),
         BrokenWorld(
-            "groups at separation 4",
-            cells=Cells(sep=(4.0,), apart=(0.0,)),
-            expect=(Probability("repeatable").at_least(0.8),),
+            "groups half as far apart",
+            cells=Cells(sep=(5.0,), apart=(0.0,)),
+            expect=(Probability("repeatable").at_least(0.9),),
         ),
     ),
     block=8,
@@ -124,13 +124,16 @@ SEPARATED = Claim(
 NOT_SENSITIVE = Claim(
     id="ppp.init-insensitivity",
     title="The clusters do not depend on where the search starts",
-    source="Abstract: the resulting clusters are not sensitive to initial conditions",
+    source=(
+        "Abstract: the resulting clusters are not sensitive to initial conditions; read without a "
+        "condition on the data, of k-means in place of the paper's algorithm"
+    ),
     origin=Origin.PRINTED,
     basis=Basis.ABSTRACT,
     statement=(
-        "Whatever the data, runs from different starts give the same clusters: for groups that "
-        "overlap and for data without groups, too, five runs of the best of thirty starts have a "
-        "mean adjusted Rand index above 0.98 in eight of ten data sets."
+        "Whatever the data, runs of k-means from different starts give the same clusters: for "
+        "groups that overlap and for data without groups, too, five runs of the best of thirty "
+        "starts have a mean adjusted Rand index above 0.98 in eight of ten data sets."
     ),
     formula='PP(overline("ARI") > 0.98) >= 0.8 "for every separation"',
     scope=Scope.MECHANISM_ONLY,
@@ -158,6 +161,8 @@ NOT_SENSITIVE = Claim(
     why=(
         "Where groups overlap many partitions are nearly as cheap as the best, and which of them "
         "the best of thirty starts ends in is chance. The sentence is true of separated groups, "
-        "which the same rule supports (repeatable-when-separated)."
+        "of which even nine of ten is supported (repeatable-when-separated). It is the sentence "
+        "that is refuted, as read without a condition, and not the paper's own algorithm, which "
+        "was not readable."
     ),
 )

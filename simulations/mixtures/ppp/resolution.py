@@ -75,6 +75,11 @@ RESOLUTION = Claim(
         "dimensions and shapes."
     ),
     assumptions=("spherical components with free variances", "two close groups, the others far"),
+    notes=(
+        "At the predicted distance itself 71 % of 500 data sets have six: each of the six free "
+        "numbers gains half a unit more on its own data than on the population's. With that the "
+        "distance would be 0.94 of the predicted one.",
+    ),
     cells=ByEffort(
         smoke=Cells(ratio=(0.75, 1.25)),
         standard=Cells(ratio=(0.75, 0.9, 1.0, 1.1, 1.25)),
@@ -82,7 +87,7 @@ RESOLUTION = Claim(
     ),
     simulate=one_close_pair,
     expect=(
-        Probability("apart", ratio=1.25).at_least(0.8),
+        Probability("apart", ratio=1.25).at_least(0.9),
         Probability("apart", ratio=0.75).at_most(0.2),
         Probability("apart").shown(),
     ),

@@ -110,10 +110,14 @@ CONVERTED = Claim(
         near_theory("error", theory.conversion_error),
     ),
     controls=(
-        BrokenWorld(
-            "posteriors that forget the weights",
-            change={"posterior": forgetful},
-            at={"k": 4, "spread": 2.0},
+        *(
+            BrokenWorld(
+                f"posteriors that forget the weights: {outcome}",
+                change={"posterior": forgetful},
+                at={"k": 4, "spread": 2.0},
+                judged_by=outcome,
+            )
+            for outcome in ("ratio", "error")
         ),
         FalseTheory(
             "it is the squared correlation, to within 0.02",

@@ -102,15 +102,21 @@ PRICE = Claim(
         near_theory("rescaled_error", theory.rescaled_error, 0.02),
     ),
     controls=(
-        BrokenWorld(
-            "nine tenths of the conditional variance",
-            change={"noise": 0.9},
-            judged_by=("redrawn_variance", "redrawn_error"),
+        *(
+            BrokenWorld(
+                f"nine tenths of the conditional variance: {outcome}",
+                change={"noise": 0.9},
+                judged_by=f"redrawn_{outcome}",
+            )
+            for outcome in ("variance", "error")
         ),
-        BrokenWorld(
-            "rescaled a twentieth too little",
-            change={"gain": 0.95},
-            judged_by=("rescaled_variance", "rescaled_error"),
+        *(
+            BrokenWorld(
+                f"rescaled a twentieth too little: {outcome}",
+                change={"gain": 0.95},
+                judged_by=f"rescaled_{outcome}",
+            )
+            for outcome in ("variance", "error")
         ),
     ),
     block=64,

@@ -1,0 +1,1 @@
+"""AdaptiveMix: what its penalty on mixed features shrinks, and what it leaves alone."""
