@@ -268,3 +268,4 @@ def test_positions_and_leaks_show_and_labels_matter():
     leaking = exchangeable.changes(Cell({}), rng(12), 10, leak=True)
     assert leaking["others"].min() > 1e-5
     assert leaking["order"].max() < 1e-12
+    assert not exchangeable.changes(Cell({}), rng(12), 10, hidden=True)["swapped"].any()

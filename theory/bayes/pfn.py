@@ -45,7 +45,7 @@ PAPER = Paper(
         "10,000 times than NUTS (Bayesian networks): times of large networks on large contexts. "
         "With eight context points on one core the exact predictive takes less than a network.",
         "Priors on the parameters of a Gaussian process, on networks and on tabular data; few-shot "
-        "images: they need networks trained for days.",
+        "images: they need large networks.",
         "A trained network with a bar distribution for its head: here bars are fitted exactly.",
     ),
 )

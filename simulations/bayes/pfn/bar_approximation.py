@@ -144,7 +144,7 @@ def gaussian_cost(cell: Cell, believed: float = 1.0, uneven: float = 0.0) -> Val
 WIDTH = Claim(
     id="pfn.bar-width",
     title="Bars as wide as a quarter of the predictive's deviation cost 0.0026 nats",
-    source="the bar distribution of section 4, for the loss of Corollary 1.1",
+    source="the bar distribution, for the loss of Corollary 1.1",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="For a Gaussian predictive with variance v the best bars of equal width w have a "

@@ -26,7 +26,12 @@ ROUNDING = 1e-11
 
 
 def changes(
-    cell: Cell, rng: Generator, size: int, position: float = 0.0, leak: bool = False
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    position: float = 0.0,
+    leak: bool = False,
+    hidden: bool = False,
 ) -> Columns:
     """Compare predictions for data sets that are the same but for what should not matter.
 
@@ -40,6 +45,8 @@ def changes(
         What is added to a context point's inputs for each place in the order.
     leak : bool
         Let queries attend to another query, with 0 for its label.
+    hidden : bool
+        Let nothing of the context be seen.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def changes(
         if leak:
             placed = np.concatenate([placed[:, :CONTEXT], placed[:, -1:], placed[:, CONTEXT:]], 1)
             labels = np.concatenate([labels, np.zeros((size, 1))], axis=1)
-        return np.stack(predict(weights, LAYOUT, placed, labels, np.ones(labels.shape, bool)))
+        return np.stack(predict(weights, LAYOUT, placed, labels, np.full(labels.shape, not hidden)))
 
     order = rng.permutation(CONTEXT)
     permuted, other, swapped = x.copy(), x.copy(), y.copy()
@@ -78,7 +85,7 @@ def changes(
 EXCHANGEABLE = Claim(
     id="pfn.order-of-context",
     title="Neither the order of the context nor another query changes a prediction",
-    source="section 3: no positional encodings, and queries attend to the context alone",
+    source="the architecture: no positional encodings, and queries attend to the context alone",
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
     statement="A transformer without positional encodings whose queries attend to the context only "
@@ -102,8 +109,8 @@ EXCHANGEABLE = Claim(
             judged_by="order",
         ),
         BrokenWorld("a query that others attend to", change={"leak": True}, judged_by="others"),
+        BrokenWorld("a context that is hidden", change={"hidden": True}, judged_by="swapped"),
     ),
-    untouched_because="a prediction that ignores its labels is tried in tiny-transformer-mimics-gp",
     block=1,  # a replicate is a network of its own
     cap=50,
 )
