@@ -19,9 +19,11 @@ from refutable.solvers import (
     affinity,
     assignment,
     balanced_kmeans,
+    bar_distribution,
     bridge_mixture,
     cache,
     collectives,
+    context_transformer,
     contrastive,
     contrastive_decoding,
     deduplication,
@@ -133,6 +135,15 @@ RATE = tc.markov_rate(BOOK, LAW)
 
 
 BRIDGE = bridge_mixture.Potential(0.5, np.zeros(2), POINTS[:2], np.ones((2, 2)))
+
+BORDERS = np.array([0.0, 1.0, 3.0, 4.0])
+NETWORK = context_transformer.Layout(2, 4, 1, 2)
+LEARNED = {
+    "parameters": context_transformer.initial_parameters(NETWORK, np.random.default_rng(0)),
+    "x": normal(4, 5, 2),
+    "y": normal(4, 3),
+    "visible": np.ones((4, 3), dtype=bool),
+}
 
 
 def same(blocks: np.ndarray) -> np.ndarray:
@@ -337,6 +348,14 @@ CASES: dict[str, Case] = {
             "weights1": np.full(6, 1 / 6),
         },
     ),
+    "bar_distribution.BarDistribution": Case(
+        bar_distribution.BarDistribution,
+        lambda: {"borders": BORDERS, "masses": np.array([0.5, 0.2, 0.3])},
+    ),
+    "bar_distribution.fit_bars": Case(
+        bar_distribution.fit_bars,
+        lambda: {"borders": BORDERS, "below": np.array([0.1, 0.2, 0.5, 0.9])},
+    ),
     "cache.belady_hits": Case(
         cache.belady_hits,
         lambda: {"traces": LABELS[None], "n_items": 2, "capacity": 1, "look_ahead": 2},
@@ -390,6 +409,42 @@ CASES: dict[str, Case] = {
     "collectives.coordinated": Case(
         collectives.coordinated,
         lambda: {"tokens": normal(4, 4, 2), "slicing": 2, "transform": same},
+    ),
+    "context_transformer.Layout": Case(
+        context_transformer.Layout,
+        lambda: {"features": 2, "width": 6, "layers": 1, "heads": 2},
+    ),
+    "context_transformer.cosine_rates": Case(
+        context_transformer.cosine_rates, lambda: {"steps": 3, "rate": 0.1}
+    ),
+    "context_transformer.gaussian_loss": Case(
+        lambda parameters, x, y, targets, visible: context_transformer.gaussian_loss(
+            parameters, NETWORK, x, y, targets, visible
+        ),
+        lambda: {**LEARNED, "targets": normal(4, 2)},
+    ),
+    "context_transformer.initial_parameters": Case(
+        lambda rng: context_transformer.initial_parameters(NETWORK, rng),
+        lambda: {"rng": np.random.default_rng(0)},
+    ),
+    "context_transformer.predict": Case(
+        lambda parameters, x, y, visible: context_transformer.predict(
+            parameters, NETWORK, x, y, visible
+        ),
+        lambda: dict(LEARNED),
+    ),
+    "context_transformer.train": Case(
+        lambda start, rates, clip: context_transformer.train(
+            start,
+            NETWORK,
+            lambda step: context_transformer.Batch(
+                LEARNED["x"], LEARNED["y"], normal(4, 2), LEARNED["visible"]
+            ),
+            rates,
+            clip=clip,
+        ),
+        lambda: {"start": LEARNED["parameters"], "rates": np.full(2, 0.1), "clip": 1.0},
+        free=("rates",),
     ),
     "contrastive.normalise": Case(contrastive.normalise, lambda: {"vectors": normal(3, 2)}),
     "contrastive.mnr_loss": Case(

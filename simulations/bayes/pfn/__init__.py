@@ -1,0 +1,1 @@
+"""Mueller et al. (ICLR 2022): networks fitted to draws from a prior predict as Bayes does."""
