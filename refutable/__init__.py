@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
+    from refutable.interface import Result, Results, check, find, load, plan, run
 else:
     _HOMES = (
         "claims.arrays",
@@ -37,6 +38,7 @@ else:
         "claims.expectations",
         "claims.controls",
         "claims.claim",
+        "interface",
     )
 
     def __getattr__(name: str) -> object:
@@ -79,6 +81,8 @@ __all__ = [
     "RateOfMean",
     "RatioOfMeans",
     "RefutableError",
+    "Result",
+    "Results",
     "RightTheory",
     "Scope",
     "Slope",
@@ -86,4 +90,9 @@ __all__ = [
     "Values",
     "Verdict",
     "__version__",
+    "check",
+    "find",
+    "load",
+    "plan",
+    "run",
 ]

@@ -8,6 +8,16 @@ from __future__ import annotations
 from refutable.reports.difference import Difference, diff
 from refutable.reports.difference_html import difference_html
 from refutable.reports.difference_text import difference_text
+from refutable.reports.single import claim_html, claim_svg
 from refutable.reports.writing import FORMATS, write
 
-__all__ = ["FORMATS", "Difference", "diff", "difference_html", "difference_text", "write"]
+__all__ = [
+    "FORMATS",
+    "Difference",
+    "claim_html",
+    "claim_svg",
+    "diff",
+    "difference_html",
+    "difference_text",
+    "write",
+]

@@ -76,6 +76,22 @@ def pages(
     return written
 
 
+def part(model: Model, figures: dict[str, str], math: MathML, claim_id: str) -> str:
+    """Return one claim as a page by itself that needs no other file.
+
+    Parameters
+    ----------
+    model, figures, math
+        As in `pages`.
+    claim_id : str
+        Of a claim in the model.
+    """
+    site = _Site(model, figures, math, ())
+    sheet = (files("refutable.reports") / "assets" / "style.css").read_text(encoding="utf-8")
+    style = Markup(f"{math.style}\n{sheet}")
+    return site.render("part.html", "part.html", claim=site.by_id[claim_id], style=style)
+
+
 def _assets(math: MathML, costs: dict[str, Any]) -> Files:
     folder = files("refutable.reports") / "assets"
     found = {f"assets/{name}": (folder / name).read_text(encoding="utf-8") for name in ASSETS}

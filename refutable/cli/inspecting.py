@@ -25,9 +25,9 @@ from refutable.cli.common import (
 )
 from refutable.cli.exits import ending
 from refutable.cli.printing import console, echo_json
-from refutable.cli.views import claim_view, not_yet, plan_table, repeats
 from refutable.deciding.prospects import Prospect, prospects
 from refutable.errors import NeedsData, RefutableError
+from refutable.interface.views import claim_view, not_yet, plan_table, repeats
 from refutable.running.registry import Source
 from refutable.running.whereabouts import located
 from refutable.storing.status import statuses

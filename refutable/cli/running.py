@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -29,11 +28,12 @@ from refutable.cli.common import (
 )
 from refutable.cli.exits import STOPPED, ending, exit_code
 from refutable.cli.printing import console, echo_json
-from refutable.cli.views import repeats, verdict_table
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
 from refutable.errors import MisuseError, RefutableError, StoreError
-from refutable.extras import installed, lacking, require
+from refutable.extras import installed, lacking
+from refutable.interface.showing import reporters
+from refutable.interface.views import repeats, verdict_table
 from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, prepare
 from refutable.running.limits import check_limit
@@ -281,20 +281,3 @@ def diff(
         html.write_text(reporter.difference_html(found), encoding="utf-8")
         typer.echo(f"page: {html.resolve()}")
     return 0
-
-
-def reporters() -> Any:
-    """Return the installed module that writes reports.
-
-    It has `write`, `diff`, `difference_text` and `difference_html`.
-
-    Raises
-    ------
-    NotInstalled
-        If there is not what it takes.
-    """
-    require("report", "Reports cannot be written")
-    points = list(importlib.metadata.entry_points(group="refutable.reporters"))
-    if not points:
-        raise MisuseError("No reporter is installed; install the whole project.")
-    return points[0].load()

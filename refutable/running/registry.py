@@ -21,6 +21,7 @@ from refutable.claims.maps import draw_whole_map
 from refutable.claims.records import Paper
 from refutable.errors import ClaimError, MisuseError, UnknownClaim
 from refutable.extras import command, lacking
+from refutable.running import live
 from refutable.running.beside import refuse_clash
 from refutable.running.whereabouts import FILE_MODULE, located
 
@@ -35,15 +36,26 @@ NO_CLAIM = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim can be loaded again, in any process: a module's name or a file's path."""
+    """Where a claim can be loaded again, in any process.
+
+    Parameters
+    ----------
+    kind : str
+        `module`, `file`, or `live` for one of this session.
+    place : str
+        The module's name, the file's path, or the name under which the session keeps it.
+    payload : bytes
+        A live claim by value, where it goes to other processes.
+    """
 
     kind: str
     place: str
+    payload: bytes = field(default=b"", repr=False)
 
     @property
     def module(self) -> str:
         """Name under which the module is imported."""
-        return self.place if self.kind == "module" else _name_of(Path(self.place))
+        return _name_of(Path(self.place)) if self.kind == "file" else self.place
 
     def within(self, package: str) -> bool:
         """Say whether it is a module of a package."""
@@ -53,6 +65,8 @@ class Source:
         """Import the module."""
         if self.kind == "module":
             return importlib.import_module(self.place)
+        if self.kind == live.LIVE:
+            return live.module_of(self.place, self.payload)
         return _load_file(Path(self.place))
 
 
@@ -97,6 +111,10 @@ class Registry:
             self.problems.append(Problem(source.place, f"{source.place} {NO_CLAIM}"))
         for claim in found:
             self._add(claim, source)
+
+    def add_live(self, claim: Claim, payload: bytes = b"") -> None:
+        """Register a claim of this session; what is wrong with it becomes a problem."""
+        self._add(claim, Source(live.LIVE, live.keep(claim), payload))
 
     def _refuse_clash(self, file: Path) -> None:
         refuse_clash(file, self._files)

@@ -17,6 +17,7 @@ from refutable.deciding.outcomes import check_computed, check_simulated, encode
 from refutable.errors import MisuseError, NeedsData, RefutableError
 from refutable.running import redraw
 from refutable.running.limits import time_limit
+from refutable.running.live import LIVE
 from refutable.running.registry import Source, claims_of
 from refutable.running.whereabouts import located
 from refutable.threads import one_blas_thread
@@ -52,6 +53,8 @@ class Task:
     @property
     def command(self) -> str:
         """The one command that repeats it, to be pasted into a shell."""
+        if self.source.kind == LIVE:
+            return ""  # it is in no file that a command could read
         words = ["refutable", "rerun"]
         of_file = self.source.kind == "file"
         words += [self.source.place, "--claim", self.claim] if of_file else [self.claim]

@@ -18,11 +18,12 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from refutable.storing.fingerprint import belonging, rounding
+from refutable.storing.fingerprint import belonging, rounding, session
 from refutable.storing.fingerprint.belonging import ours
 from refutable.storing.fingerprint.syntax import (
     is_module,
@@ -109,10 +110,38 @@ class _Reach:
         self.libraries.add(module.split(".")[0])
         for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
             self._value(f"{target.__qualname__}.{number}", cell.cell_contents)
-        if name == "<lambda>":
+        if session.lives_here(function):
+            self._of_the_session(function)
+        elif name == "<lambda>":
             self._whole(module)
         else:
             self.symbol(module, name)
+
+    def _of_the_session(self, function: FunctionType) -> None:
+        """Take a function that is in no file, and what it reaches by name."""
+        key = f"session:{function.__qualname__}"
+        if key in self.parts:
+            return
+        self.parts[key] = _digest(session.meaning(function))
+        for number, value in enumerate(function.__defaults__ or ()):
+            self._value(f"{key}.{number}", value)
+        for name, value in session.mentioned(function):
+            if isinstance(value, ModuleType):
+                self.libraries.add(value.__name__.split(".")[0])
+            elif isinstance(value, FunctionType | type):
+                self._definition_of(name, value)
+            else:
+                self._value(f"{key}.{name}", value)
+
+    def _definition_of(self, name: str, value: FunctionType | type) -> None:
+        if isinstance(value, type):
+            methods = [v for v in vars(value).values() if session.lives_here(v)]
+            for method in methods:
+                self._of_the_session(method)
+            if not methods:
+                self.symbol(value.__module__, name)
+        else:
+            self.function(value)
 
     def _value(self, where: str, value: object) -> None:
         """Take a value that a function carries along; containers are taken piece by piece."""

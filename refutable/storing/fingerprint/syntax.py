@@ -100,7 +100,7 @@ def meaning(table: Module, node: ast.AST, name: str) -> str:
     """Return what a statement means for one of the names it binds, as text."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return repr(list(targets(table, node, name)))
-    return _normal(node)
+    return normal(node)
 
 
 def _binds(module: str, name: str) -> bool:
@@ -187,7 +187,7 @@ def _module_behind(table: Module, node: ast.Import | ast.ImportFrom, alias: str)
 
 
 @functools.cache
-def _normal(node: ast.AST) -> str:
+def normal(node: ast.AST) -> str:
     """Return a definition's tree as text, without positions and docstrings."""
     copy = ast.parse(ast.unparse(node))
     for inner in ast.walk(copy):

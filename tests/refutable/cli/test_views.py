@@ -2,7 +2,7 @@
 
 import pytest
 
-from refutable.cli.views import totals
+from refutable.interface.views import totals
 from refutable.deciding.guarantee import Guarantee
 from refutable.deciding.results import CheckResult, ClaimResult
 

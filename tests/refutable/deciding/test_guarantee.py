@@ -25,7 +25,7 @@ from refutable import (
     Slope,
     Symbolic,
 )
-from refutable.cli.views import grounds
+from refutable.interface.views import grounds
 from refutable.deciding.guarantee import UNGRADED, approximate, weakest
 from refutable.deciding.results import ClaimResult
 from refutable.running.progress import verdict_text
