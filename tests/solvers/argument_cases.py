@@ -34,6 +34,7 @@ from refutable.solvers import (
     ising,
     linear_gaussian,
     lloyd,
+    log_cholesky,
     marginal_lattice,
     masked_least_squares,
     mean_field,
@@ -45,6 +46,7 @@ from refutable.solvers import (
     paired_counts,
     preference,
     prototype_scores,
+    random_walk_metropolis,
     randomized_smoothing,
     robust_logistic,
     robust_self_training,
@@ -876,6 +878,19 @@ CASES: dict[str, Case] = {
     "lloyd.random_points": Case(
         lloyd.random_points, lambda: {"rng": rng(), "x": POINT_SETS, "k": 2, "starts": 2}
     ),
+    "log_cholesky.cholesky_factor": Case(
+        log_cholesky.cholesky_factor, lambda: {"vector": normal(2, 3)}, free=("vector",)
+    ),
+    "log_cholesky.coordinates": Case(
+        log_cholesky.coordinates, lambda: {"matrix": COVARIANCE}, free=("matrix",)
+    ),
+    "log_cholesky.log_jacobian": Case(log_cholesky.log_jacobian, lambda: {"vector": normal(2, 3)}),
+    "log_cholesky.positive_definite": Case(
+        log_cholesky.positive_definite, lambda: {"vector": normal(2, 3)}
+    ),
+    "log_cholesky.pull_back": Case(
+        log_cholesky.pull_back, lambda: {"vector": normal(3), "gradient": COVARIANCE}
+    ),
     "marginal_lattice.digits": Case(
         marginal_lattice.digits,
         lambda: {"numbers": np.arange(9), "dimension": 2, "base": 3},
@@ -1230,6 +1245,31 @@ CASES: dict[str, Case] = {
     "randomized_smoothing.mixed_probabilities": Case(
         randomized_smoothing.mixed_probabilities,
         lambda: {"g": np.array([0.4, 0.6]), "h": np.array([0.5, 0.5]), "alpha": 0.5},
+    ),
+    **{
+        f"random_walk_metropolis.{call.__name__}": Case(
+            call, lambda: {"draws": normal(20, 2)}, free=("draws",)
+        )
+        for call in (
+            random_walk_metropolis.bulk_effective_size,
+            random_walk_metropolis.split_r_hat,
+        )
+    },
+    "random_walk_metropolis.random_walk_metropolis": Case(
+        lambda start, rng, factor, warm_up, kept, thin, target: (
+            random_walk_metropolis.random_walk_metropolis(
+                lambda x: -(x**2).sum(axis=-1), start, rng, factor, warm_up, kept, thin, target
+            )
+        ),
+        lambda: {
+            "start": normal(3, 2),
+            "rng": rng(),
+            "factor": np.eye(2),
+            "warm_up": 2,
+            "kept": 3,
+            "thin": 1,
+            "target": 0.25,
+        },
     ),
     "robust_logistic.robust_logistic": Case(
         robust_logistic.robust_logistic,

@@ -70,6 +70,7 @@ NOTHING_TO_CHECK = {
     "quantization.GptqResult",
     "quantization.Grouped",
     "quantization.dequantize",
+    "random_walk_metropolis.Chains",
     "robust_logistic.LinearRules",
     "scale_mixture.ScaleFit",
     "scale_mixture.ScalePosterior",
