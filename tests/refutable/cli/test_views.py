@@ -2,9 +2,9 @@
 
 import pytest
 
-from refutable.interface.views import totals
 from refutable.deciding.guarantee import Guarantee
 from refutable.deciding.results import CheckResult, ClaimResult
+from refutable.interface.views import totals
 
 INFINITE = (float("-inf"), float("inf"))
 

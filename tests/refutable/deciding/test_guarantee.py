@@ -25,9 +25,9 @@ from refutable import (
     Slope,
     Symbolic,
 )
-from refutable.interface.views import grounds
 from refutable.deciding.guarantee import UNGRADED, approximate, weakest
 from refutable.deciding.results import ClaimResult
+from refutable.interface.views import grounds
 from refutable.running.progress import verdict_text
 
 SIZES = (10, 20, 40, 80)
