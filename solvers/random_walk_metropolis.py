@@ -166,7 +166,7 @@ def bulk_effective_size(draws: ArrayLike) -> float:
     pairs = correlation[: n // 2 * 2].reshape(-1, 2).sum(axis=1)
     positive = pairs[: int(np.argmax(np.append(pairs, -1.0) <= 0))]
     time = 2.0 * float(np.minimum.accumulate(positive).sum()) - 1.0
-    return total_draws / max(time, 1.0 / np.log10(total_draws))
+    return float(total_draws / max(time, 1.0 / np.log10(total_draws)))
 
 
 def _autocovariance(z: Floats) -> Floats:
