@@ -32,6 +32,7 @@ from refutable.solvers import (
     gated_ffn,
     information_quadrature,
     ising,
+    kernels,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -854,6 +855,34 @@ CASES: dict[str, Case] = {
         lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
     ),
     "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
+    "kernels.InfiniteWidth": Case(
+        kernels.InfiniteWidth,
+        lambda: {
+            "activation": "relu",
+            "depth": 2,
+            "weight": 1.5,
+            "bias": 0.1,
+            "readout_weight": 1.0,
+            "readout_bias": 0.5,
+        },
+    ),
+    **{
+        f"kernels.{call.__name__}": Case(call, lambda: {"gram": np.stack([COVARIANCE] * 2)})
+        for call in (kernels.arc_cosine, kernels.erf_kernel, kernels.relu_kernel)
+    },
+    **{
+        f"kernels.{call.__name__}": Case(
+            call,
+            lambda: {"lag": normal(2, 3), "length": np.full(3, 0.5), "highest": 4},
+            loose=("lag", "length"),
+        )
+        for call in (kernels.matern52, kernels.squared_exponential)
+    },
+    "kernels.times_cosine": Case(
+        kernels.times_cosine,
+        lambda: {"derivatives": normal(5, 3), "lag": normal(3), "frequency": np.full(3, 0.5)},
+        loose=("lag", "frequency"),
+    ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
         lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},

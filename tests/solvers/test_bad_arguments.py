@@ -46,6 +46,8 @@ NOTHING_TO_CHECK = {
     "halfspace.Rejected",
     "information_quadrature.InformationSpectrum",
     "ising.IsingModel",
+    "kernels.ActivationKernel",
+    "kernels.WideKernels",
     "linear_gaussian.as_one",
     "linear_gaussian.law_after",
     "linear_gaussian.laws_along",
