@@ -79,8 +79,6 @@ TABLE = Claim(
     notes=(
         "Given the samples of each cell the average is 1 exactly and its variance is known, which "
         "is what the error probability rests on.",
-        "A uniform prior's (1 + k)/(2 + n) has 20, 180 and 1,700 in place of 1, with 10,000, "
-        "100,000 and 1,000,000 coins.",
     ),
     cells=ByEffort(
         smoke=Cells(samples=(10_000,)),
