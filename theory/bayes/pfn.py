@@ -36,8 +36,8 @@ PAPER = Paper(
     arxiv="2112.10510",
     code="automl/TransformersCanDoBayesianInference",
     read=(
-        "Notes on the full text (ICLR version) that say what is printed, a copy of the abstract, and "
-        "of the released code the bar distribution."
+        "Notes on the full text (ICLR version) that say what is printed, a copy of the abstract, "
+        "and of the released code the bar distribution."
     ),
     not_checked=(
         "More than 200 times faster than maximum likelihood of type II, 1,000 to 8,000 times than "
