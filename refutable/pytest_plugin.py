@@ -1,9 +1,10 @@
 """The pytest plug-in: claims of test modules and of ``claims_*.py`` are tests.
 
 A claim passes if its verdict is the expected one, and fails with interval, region, controls and
-reason if not; data that contradict the rule (*suspect*) and blocks that cannot be had (*failed*)
-are errors. Without a store each claim is decided in a folder of its own that goes with it; with one
-it keeps a folder of its own below it, so that workers of pytest-xdist do not meet.
+reason if not. Data that contradict the rule (*suspect*) and blocks that cannot be had (*failed*)
+fail it as well, but not as an assertion (`NoVerdict`). Without a store each claim is decided in a
+folder of its own that goes with it; with one it keeps a folder of its own below it, so that workers
+of pytest-xdist do not meet.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from refutable.claims.records import Effort
+
 if TYPE_CHECKING:
     from refutable.claims.claim import Claim
     from refutable.interface import Result
-
-EFFORTS = ("smoke", "standard", "full")
 
 
 class NoVerdict(Exception):
@@ -30,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("refutable", "claims of refutable")
     group.addoption(
-        "--refutable-effort", choices=EFFORTS, default="smoke", help="grids and caps of claims"
+        "--refutable-effort", choices=list(Effort), default="smoke", help="grids and caps of claims"
     )
     group.addoption("--refutable-seed", type=int, default=None, help="suite seed of claims")
     group.addoption("--refutable-store", default=None, help="folder in which results are kept")

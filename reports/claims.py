@@ -78,6 +78,11 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
     }
 
 
+def beside(claim: Model) -> list[Model]:
+    """Return the controls of a claim of the model, then its positive controls."""
+    return [*claim["controls"], *claim["positive"]]
+
+
 def counted(controls: Iterable[Model]) -> list[Model]:
     """Return controls of the model without those that logic alone refutes."""
     return [control for control in controls if control["fate"] != BY_LOGIC]
@@ -117,8 +122,7 @@ def _spent(result: ClaimResult) -> float:
     """Return what a claim owns; of a result of a former version, the sum over its checks."""
     if result.alpha is not None:
         return result.alpha
-    beside = (*result.controls, *result.positive)
-    every = [*result.checks, *(check for control in beside for check in control.checks)]
+    every = [*result.checks, *(check for control in result.beside for check in control.checks)]
     return sum(check.alpha for check in every if check.status != "shown")
 
 

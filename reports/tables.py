@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from refutable.reports.claims import counted
+from refutable.reports.claims import beside, counted
 
 Model = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -101,11 +101,7 @@ def ladder_rows(model: Model) -> Rows:
 
 
 def _models(claim: Model) -> Rows:
-    return [*claim["checks"], *(check for c in _beside(claim) for check in c["checks"])]
-
-
-def _beside(claim: Model) -> list[Model]:
-    return [*claim["controls"], *claim["positive"]]
+    return [*claim["checks"], *(check for c in beside(claim) for check in c["checks"])]
 
 
 def check_rows(model: Model) -> Rows:
@@ -116,7 +112,7 @@ def check_rows(model: Model) -> Rows:
 def _checks(claim: Model) -> Iterator[dict[str, Any]]:
     for check in claim["checks"]:
         yield _check(claim["id"], None, check)
-    for control in _beside(claim):
+    for control in beside(claim):
         for check in control["checks"]:
             yield _check(claim["id"], control, check)
 

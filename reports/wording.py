@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refutable.reports import labels, numbers
-from refutable.reports.claims import counted
+from refutable.reports.claims import beside, counted
 from refutable.reports.text import count, grouped
 
 Model = dict[str, Any]
@@ -153,8 +153,7 @@ def region(check: Model) -> str:
 def losses(claim: Model) -> list[list[str]]:
     """Return the losses behind the slopes of a claim and of its controls, as rows of a table."""
     named = [("the claim", check) for check in claim["checks"]]
-    beside = (*claim["controls"], *claim["positive"])
-    named += [(c["name"], check) for c in beside for check in c["checks"]]
+    named += [(c["name"], check) for c in beside(claim) for check in c["checks"]]
     return [
         [
             name,

@@ -243,8 +243,7 @@ class Claim:
             self.block,
             at_effort(self.cap, effort),
         )
-        beside = [c for c in (*self.controls, *self.positive) if isinstance(c, BrokenWorld)]
-        return (own, *(self._world(control, own, effort) for control in beside))
+        return (own, *(self._world(control, own, effort) for control in self.other_worlds))
 
     def _world(self, control: BrokenWorld, own: World, effort: Effort) -> World:
         given = own.cells if control.cells is None else grid_at(control.cells, effort)
@@ -253,6 +252,16 @@ class Claim:
         expect = control.judging(self.expect, cells)
         mended = isinstance(control, MendedWorld)
         return World(control.name, simulate, compute, cells, expect, own.block, own.cap, mended)
+
+    @property
+    def beside(self) -> tuple[Control | Positive, ...]:
+        """All that is judged beside its own expectations: controls, then positive controls."""
+        return (*self.controls, *self.positive)
+
+    @property
+    def other_worlds(self) -> tuple[BrokenWorld, ...]:
+        """Those of them with data of their own."""
+        return tuple(c for c in self.beside if isinstance(c, BrokenWorld))
 
     @property
     def false_theories(self) -> tuple[FalseTheory, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from refutable.claims.cells import PREDICATE, Cell, alternatives
 from refutable.claims.claim import Claim, World
-from refutable.claims.controls import BrokenWorld
 from refutable.claims.expectations import Expectation, Printed, Symbolic
 from refutable.claims.maps import shown_on, unread
 from refutable.claims.records import Effort, Evidence
@@ -95,8 +94,7 @@ def _unread(claim: Claim, effort: Effort, worlds: Worlds) -> Problems:
     """
     own, *broken = worlds
     theories = [e for control in claim.theories for e in control.expect]
-    beside = [c for c in (*claim.controls, *claim.positive) if isinstance(c, BrokenWorld)]
-    given = {c.name for c in beside if c.cells is not None}
+    given = {control.name for control in claim.other_worlds if control.cells is not None}
     inherited = [e for world in broken if world.name not in given for e in world.expect]
     readers = {own.name: [*claim.expect, *theories, *inherited]}
     readers |= {world.name: list(world.expect) for world in broken if world.name in given}
@@ -115,8 +113,7 @@ def _values(claim: Claim, grids: Grids) -> Problems:
     worlds = itertools.chain(*grids.values())
     cells = list(dict.fromkeys(cell for world in worlds for cell in world.cells))
     theories = [e for control in claim.theories for e in control.expect]
-    beside = [c for c in (*claim.controls, *claim.positive) if isinstance(c, BrokenWorld)]
-    broken = [control.expect or () for control in beside]
+    broken = [control.expect or () for control in claim.other_worlds]
     for expectation in [*claim.expect, *theories, *itertools.chain(*broken)]:
         for name, wanted in expectation.functional.where.items():
             for value in alternatives(wanted) if name != PREDICATE else ():

@@ -116,11 +116,10 @@ def _controls(claim: Claim) -> Iterator[tuple[str, str]]:
             "it has no control.",
             "Add a nearby false claim: FalseTheory(...) or BrokenWorld(...).",
         )
-    every = (*claim.controls, *claim.positive)
-    names = [control.name for control in every]
+    names = [control.name for control in claim.beside]
     if len(set(names)) < len(names):
         yield "two of its controls have the same name.", "Give each a name of its own."
-    for control in every:
+    for control in claim.beside:
         if isinstance(control, BrokenWorld):
             yield from _broken_world(claim, control)
         else:

@@ -35,14 +35,13 @@ from refutable.extras import installed, lacking
 from refutable.interface.showing import reporters
 from refutable.interface.views import repeats, verdict_table
 from refutable.running.backends import Backend, choose
-from refutable.running.job import Job, prepare
+from refutable.running.job import Job, begin
 from refutable.running.limits import check_limit
 from refutable.running.progress import LiveTable, PlainLines, Silent
 from refutable.running.registry import Problem, Registry
 from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.fresh import next_night, place_of
-from refutable.storing.lines import enter
 from refutable.storing.store import Store
 from refutable.storing.tables import make_waiting
 
@@ -99,12 +98,9 @@ def run(
     elif seed is not None:
         store, share = _of_seed(store, seed)
     with Store(store, seed, share=share) as opened:
-        enter(opened, claims)
-        jobs, unprepared = prepare(claims, registry, effort, opened.seed, opened.share)
+        jobs, unprepared = begin(opened, claims, registry, effort, problems)
         show_problems(unprepared)
         problems += unprepared
-        opened.write_asked([claim.id for claim in claims])
-        opened.write_problems([asdict(problem) for problem in problems])
         ended = _decide(opened, jobs, chosen, block_seconds, as_json)
         problems += ended.problems
         opened.write_problems([asdict(problem) for problem in problems])
@@ -122,7 +118,7 @@ def _decide(
 ) -> Ended:
     progress = _progress(as_json)
     try:
-        ended = Runner(store, backend, progress, block_seconds).run(_longest_first(jobs, store))
+        ended = Runner(store, backend, progress, block_seconds).run(jobs)
     finally:
         if isinstance(progress, LiveTable):
             progress.stop()
@@ -166,11 +162,6 @@ def _sound_formulas(
         for name, text in broken.items()
     ]
     return [claim for claim in claims if claim.id not in broken], problems
-
-
-def _longest_first(jobs: Sequence[Job], store: Store) -> list[Job]:
-    before = {job.claim.id: store.cost(job.claim.id).get("seconds", 0.0) for job in jobs}
-    return sorted(jobs, key=lambda job: -before[job.claim.id])
 
 
 def _progress(as_json: bool) -> Silent:

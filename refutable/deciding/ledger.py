@@ -129,6 +129,22 @@ def positive_levels(
     return Levels(owned, owned / (len(claim.positive) * max(chances(expect, cells), 1)))
 
 
+def levels_beside(
+    claim: Claim,
+    name: str,
+    expect: Iterable[Expectation],
+    cells: Iterable[Cell],
+    share: float = 1.0,
+) -> Levels:
+    """Return those of each check of what stands beside a claim under this name.
+
+    The other parameters are those of `control_levels`.
+    """
+    right = any(control.name == name for control in claim.positive)
+    spend = positive_levels if right else control_levels
+    return spend(claim, expect, cells, share)
+
+
 def chances(expectations: Iterable[Expectation], cells: Iterable[Cell]) -> int:
     """Count the deciding checks in which chance has a part."""
     deciding = (e for e in expectations if e.decides and by_chance(e))
@@ -144,7 +160,7 @@ def by_chance(expectation: Expectation) -> bool:
 
 def spends(claim: Claim) -> bool:
     """Say whether chance has a part in a claim's verdict; only then it needs a share."""
-    beside = [control.expect or () for control in (*claim.controls, *claim.positive)]
+    beside = [control.expect or () for control in claim.beside]
     every = [e for group in (claim.expect, *beside) for e in group]
     return any(by_chance(e) for e in every if e.decides)
 

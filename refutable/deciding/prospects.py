@@ -115,9 +115,7 @@ def prospects(claim: Claim, effort: Effort, seed: int = 0) -> Iterator[Prospect]
 def _levels(claim: Claim, effort: Effort, judged: Judged, world: World) -> ledger.Levels:
     if judged.group == OWN:
         return ledger.own_levels(claim, effort)
-    right = judged.group in {control.name for control in claim.positive}
-    spend = ledger.positive_levels if right else ledger.control_levels
-    return spend(claim, judged.expect, world.cells)
+    return ledger.levels_beside(claim, judged.group, judged.expect, world.cells)
 
 
 def _judged(claim: Claim, world: World) -> Iterator[Judged]:

@@ -141,6 +141,11 @@ class ClaimResult:
     positive: tuple[ControlResult, ...] = ()
 
     @property
+    def beside(self) -> tuple[ControlResult, ...]:
+        """Its controls, then its positive controls."""
+        return self.controls + self.positive
+
+    @property
     def counted(self) -> tuple[ControlResult, ...]:
         """Its controls without those that logic alone refutes."""
         return tuple(control for control in self.controls if control.fate != BY_LOGIC)

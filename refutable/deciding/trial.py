@@ -207,7 +207,7 @@ class Trial:
         self._controls: dict[str, _Group] = {group.name: group for group in theories}
         first = _WorldTrial(own, [self.own, *theories], level)
         self.worlds = {own.key: first}
-        named = {control.name: control for control in (*claim.controls, *claim.positive)}
+        named = {control.name: control for control in claim.beside}
         for world in others:
             group = self._beside(named[world.name], world.expect, world)
             self._controls[world.name] = group
@@ -216,11 +216,9 @@ class Trial:
     def _beside(
         self, control: Control | Positive, expect: tuple[Expectation, ...], world: World
     ) -> _Group:
-        right = isinstance(control, Positive)
-        spend = ledger.positive_levels if right else ledger.control_levels
-        levels = spend(self.claim, expect, world.cells, self.share)
+        levels = ledger.levels_beside(self.claim, control.name, expect, world.cells, self.share)
         checks = expand(expect, world.cells, levels, self.effort, not world.computed)
-        return _Group(control.name, control.kind, checks, right)
+        return _Group(control.name, control.kind, checks, isinstance(control, Positive))
 
     @property
     def done(self) -> bool:

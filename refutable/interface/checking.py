@@ -19,17 +19,16 @@ from refutable.interface.results import Results
 from refutable.interface.showing import progress_here
 from refutable.running import live
 from refutable.running.backends import Backend, choose
-from refutable.running.job import prepare
+from refutable.running.job import begin
 from refutable.running.registry import Registry, discover
 from refutable.running.runner import Runner
 from refutable.storing.fresh import place_of
-from refutable.storing.lines import enter
 from refutable.storing.store import Store
 
 Named = Claim | str | Path
 
 
-@dataclass
+@dataclass(frozen=True)
 class Folder:
     """Where results lie: a store of the caller's, or one that goes with the last result."""
 
@@ -86,10 +85,10 @@ def check(
     StoreError
         If the store cannot be used.
     """
-    found = run([claim], effort, seed, workers, store, progress)
-    if len(found) != 1:
-        raise MisuseError(f"{claim!r} stands for {len(found)} claims; use refutable.run for them.")
-    return found[0]
+    backend = choose("auto", workers)
+    registry, found = _found(claim, backend.workers > 1)
+    chosen = [_only(claim, found, "run")]
+    return _run(registry, chosen, Effort(effort), seed, backend, store, progress)[0]
 
 
 def run(
@@ -116,10 +115,22 @@ def run(
     """
     backend = choose("auto", workers)
     registry, chosen = _found(names, backend.workers > 1)
+    return _run(registry, chosen, Effort(effort), seed, backend, store, progress)
+
+
+def _run(
+    registry: Registry,
+    chosen: Sequence[Claim],
+    effort: Effort,
+    seed: int | None,
+    backend: Backend,
+    store: str | Path | None,
+    progress: bool | None,
+) -> Results:
     folder = Folder.at(store)
     path, share = (folder.path, 1.0) if seed is None else place_of(folder.path, seed)
     with Store(path, seed, share=share) as opened:
-        found = _decided(opened, registry, chosen, Effort(effort), backend, progress)
+        found = _decided(opened, registry, chosen, effort, backend, progress)
     by_id = {one.claim: one for one in found}
     kept = [Result(claim, by_id[claim.id], path, folder) for claim in chosen if claim.id in by_id]
     return Results(kept)
@@ -133,11 +144,9 @@ def _decided(
     backend: Backend,
     progress: bool | None,
 ) -> tuple[ClaimResult, ...]:
-    enter(store, chosen)
-    jobs, unprepared = prepare(chosen, registry, effort, store.seed, store.share)
+    jobs, unprepared = begin(store, chosen, registry, effort)
     if unprepared:
         raise MisuseError(unprepared[0].text)
-    store.write_asked([claim.id for claim in chosen])
     with progress_here(progress) as told:
         ended = Runner(store, backend, told).run(jobs)
     store.write_problems([asdict(problem) for problem in ended.problems])
@@ -198,10 +207,7 @@ def load(name: str | Path) -> Claim:
     MisuseError
         If the name is unknown or stands for several claims.
     """
-    _, found = _found(name, False)
-    if len(found) != 1:
-        raise MisuseError(f"{name!r} stands for {len(found)} claims; use refutable.find for them.")
-    return found[0]
+    return _only(name, find(name), "find")
 
 
 def find(*names: str | Path) -> list[Claim]:
@@ -210,6 +216,19 @@ def find(*names: str | Path) -> list[Claim]:
 
 
 def plan(claim: Named, effort: Effort | str = Effort.SMOKE, seed: int = 0) -> list[Prospect]:
-    """Return what a verdict will take, and the smallest violation that the cap could detect."""
-    _, (found,) = _found(claim, False)
-    return list(prospects(found, Effort(effort), seed))
+    """Return what a verdict will take, and the smallest violation that the cap could detect.
+
+    Raises
+    ------
+    MisuseError
+        If the name is unknown or stands for several claims.
+    """
+    found = _found(claim, False)[1]
+    return list(prospects(_only(claim, found, "find"), Effort(effort), seed))
+
+
+def _only(name: Named, found: Sequence[Claim], instead: str) -> Claim:
+    if len(found) != 1:
+        many = f"{name!r} stands for {len(found)} claims"
+        raise MisuseError(f"{many}; use refutable.{instead} for them.")
+    return found[0]

@@ -84,6 +84,11 @@ class Result:
         return self.found.as_expected
 
     @property
+    def met(self) -> bool:
+        """Whether it has been decided so; unlike `as_expected`, not without its data."""
+        return self.found.verdict == self.found.expected
+
+    @property
     def checks(self) -> tuple[CheckResult, ...]:
         """Every expectation in every cell."""
         return self.found.checks
@@ -132,7 +137,7 @@ class Result:
         RequirementError
             Saying what was expected, what was found and why.
         """
-        if self.found.verdict == self.found.expected:
+        if self.met:
             return self
         raise RequirementError(f"{self.complaint()}\n\n{self.show()}")
 
@@ -145,7 +150,7 @@ class Result:
         import pandas as pd
 
         own = ControlResult("", "claim", "", self.checks)
-        groups = (own, *self.controls, *self.positive)
+        groups = (own, *self.found.beside)
         rows = [_row(group, check) for group in groups for check in group.checks]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 

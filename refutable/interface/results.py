@@ -83,7 +83,7 @@ class Results(Sequence[Result]):
         RequirementError
             Naming every claim that is not as expected.
         """
-        odd = [r for r in self._found if r.verdict != r.found.expected]
+        odd = [result for result in self._found if not result.met]
         if not odd:
             return self
         raise RequirementError("\n".join(map(Result.complaint, odd)))

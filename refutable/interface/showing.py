@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 from rich.console import Console
@@ -39,12 +40,8 @@ def progress_here(wanted: bool | None) -> Iterator[Silent]:
 
 def as_text(shown: Any, width: int = 100) -> str:
     """Return what rich would print, without colours."""
-    from io import StringIO
-
-    console = Console(file=StringIO(), width=width, highlight=False, color_system=None)
-    console.print(shown)
-    file = console.file
-    assert isinstance(file, StringIO)
+    file = StringIO()
+    Console(file=file, width=width, highlight=False, color_system=None).print(shown)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from refutable.claims.claim import Claim
@@ -18,6 +18,7 @@ from refutable.extras import lacking
 from refutable.running.registry import BUILTIN, Problem, Registry, Source
 from refutable.running.tasks import Drawn, Task
 from refutable.storing.fingerprint import ABSENT, Fingerprint, fingerprint
+from refutable.storing.lines import enter
 from refutable.storing.store import Store, StoredBlock
 from refutable.storing.tables import keep_table
 from refutable.storing.terms import terms
@@ -202,6 +203,37 @@ def prepare(
             problems.append(Problem(source.place, text, claim.id))
     short = [job for job in jobs if job.missing and job.source.within(BUILTIN)]
     return [job for job in jobs if job not in short], problems + _shortage(short)
+
+
+def begin(
+    store: Store,
+    claims: Sequence[Claim],
+    registry: Registry,
+    effort: Effort,
+    problems: Sequence[Problem] = (),
+) -> tuple[list[Job], list[Problem]]:
+    """Enter the claims of a run into a store; return what `prepare` does, the longest first.
+
+    Parameters
+    ----------
+    store : Store
+        Open for writing.
+    claims, registry, effort
+        As in `prepare`.
+    problems : sequence of Problem
+        Met before; they are stored with the new ones.
+
+    Raises
+    ------
+    ClaimError
+        If the store's ledger has no room for them; then nothing is written.
+    """
+    enter(store, claims)
+    jobs, unprepared = prepare(claims, registry, effort, store.seed, store.share)
+    store.write_asked([claim.id for claim in claims])
+    store.write_problems([asdict(problem) for problem in [*problems, *unprepared]])
+    before = {job.claim.id: store.cost(job.claim.id).get("seconds", 0.0) for job in jobs}
+    return sorted(jobs, key=lambda job: -before[job.claim.id]), unprepared
 
 
 def _shortage(short: Sequence[Job]) -> list[Problem]:

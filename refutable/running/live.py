@@ -28,11 +28,6 @@ def keep(claim: Claim) -> str:
     return place
 
 
-def forget(place: str) -> None:
-    """Let go of a claim."""
-    _KNOWN.pop(place, None)
-
-
 def packed(claim: Claim) -> bytes:
     """Return a claim by value, for worker processes.
 

@@ -47,7 +47,7 @@ def entry(result: ClaimResult, cost: Mapping[str, Any], reason: str) -> dict[str
         "replicates": result.replicates,
         "seconds": round(float(cost.get("seconds", 0.0)), 1),
         "checks": [_kept(check) for check in plain["checks"]],
-        "controls": {c.name: c.fate for c in (*result.controls, *result.positive)},
+        "controls": {c.name: c.fate for c in result.beside},
         "reason": reason,
     }
 
@@ -141,7 +141,7 @@ def _differences(old: Mapping[str, Any], result: ClaimResult) -> list[Change]:
     if result.verdict != was:
         text = f"was {was}, is {result.verdict}: {result.reason}"
         changes.append(Change(result.claim, _code(_badness(was, old["expected"]), badness), text))
-    fates = {control.name: control.fate for control in (*result.controls, *result.positive)}
+    fates = {control.name: control.fate for control in result.beside}
     changes += [
         Change(result.claim, WORSE, f"the control {name!r} is gone")
         for name in old["controls"]

@@ -65,6 +65,5 @@ def _of_results(store: Store) -> dict[str, Fraction]:
 
 
 def _by_chance(result: ClaimResult) -> bool:
-    beside = (*result.controls, *result.positive)
-    every = [*result.checks, *(check for control in beside for check in control.checks)]
+    every = [*result.checks, *(check for control in result.beside for check in control.checks)]
     return any(c.evidence == Evidence.STATISTICAL and c.status != "shown" for c in every)

@@ -116,8 +116,12 @@ def test_what_is_wrong_is_told_and_nothing_is_drawn(tmp_path):
         rf.check(coin(controls=()))
     with pytest.raises(UnknownClaim, match="There is no claim 'sdp-cutof'.*ila_sdp.sdp-cutoff"):
         rf.check("sdp-cutof")
-    with pytest.raises(MisuseError, match="stands for .* claims"):
-        rf.check("ila_sdp")
+    with pytest.raises(MisuseError, match="stands for .* claims; use refutable.run"):
+        rf.check("ila_sdp", store=tmp_path / "untouched")
+    assert not (tmp_path / "untouched").exists()
+    for several in (rf.load, rf.plan):
+        with pytest.raises(MisuseError, match="stands for .* claims; use refutable.find"):
+            several("ila_sdp")
     with pytest.raises(ValueError, match="'huge' is not a valid Effort"):
         rf.check(COIN, effort="huge")
     with pytest.raises(MisuseError, match="at least one worker"):
