@@ -119,7 +119,7 @@ CLOSED_FORM = Claim(
     formula="S = S_0^(-1 \\/ 2) ((S_0^(1 \\/ 2) S_1 S_0^(1 \\/ 2) + epsilon^2/4 I)^(1 \\/ 2) "
     "- epsilon/2 I) S_0^(-1 \\/ 2), quad Sigma_t = (1-t)^2 S_0 + t^2 S_1 + "
     "t(1-t) (S_0 S + S S_0 + epsilon I)",
-    scope=Scope.AS_STATED,
+    scope=Scope.MECHANISM_ONLY,
     does_not_show="Laws that are not normal, and the error of a finite number of steps: moments "
     "are integrated and not sampled.",
     assumptions=("pairs of random normal laws in three dimensions",),

@@ -112,15 +112,15 @@ def gaps(
 LOSS_GAP = Claim(
     id="light_sb.kl-equals-loss-gap",
     title="What the loss lacks to its minimum is the divergence of the true plan from the fit",
-    source="Proposition 3.1, as the loss of the public code has it",
-    origin=Origin.PRINTED,
+    source="the loss of the public code, whose paper was not at hand",
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="For every potential the loss E log c(X0) - E log v(X1) exceeds its least value by "
     "the Kullback-Leibler divergence of the true plan from the potential's, though the loss sees "
     "the two ends apart and no pairs.",
     formula='"KL"(pi^* || pi_theta) = L(theta) - L^*, quad '
     "L(theta) = EE_(p_0) log c_theta (X_0) - EE_(p_1) log v_theta (X_1)",
-    scope=Scope.AS_STATED,
+    scope=Scope.SCALED_DOWN,
     does_not_show="Losses on samples, which estimate L and not L* or the divergence.",
     assumptions=(
         "normal laws in three dimensions with one random term, or finite laws with three",

@@ -109,14 +109,14 @@ PATHS = Claim(
     id="sgmse.forward-paths",
     title="Drawn paths of the forward process have the mean and variance of its closed form",
     source="The perturbation kernel, as in the released code",
-    origin=Origin.PRINTED,
+    origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Euler-Maruyama paths of the forward SDE from x_0 = 1.3 towards y = -0.4 have "
     "sigma(t)^2 as their variance about mu to 3 per cent, and mu as their mean to 3 per cent of "
     "sigma(t).",
     formula="EE (x_t - mu)^2 \\/ sigma(t)^2 = 1 plus.minus 0.03, quad "
     "EE (x_t - mu) \\/ sigma(t) = 0 plus.minus 0.03",
-    scope=Scope.AS_STATED,
+    scope=Scope.SCALED_DOWN,
     does_not_show="Other constants than those of the code, or the order of Euler's error.",
     notes=(
         "By the exact recursion Euler's variance is 0.2 per cent low with 500 steps to the unit, "

@@ -69,7 +69,7 @@ KERNEL = Claim(
     id="sgmse.ouve-perturbation-kernel",
     title="Noise is added to speech as the closed form of the forward process says",
     source="The perturbation kernel, as in the released code",
-    origin=Origin.PRINTED,
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="Given clean speech x_0 and a recording y, the forward SDE has at time t the mean "
     "mu(x_0, y, t) and the variance sigma(t)^2 of the closed form.",
