@@ -68,9 +68,9 @@ ACTIVATION_CRLB = Claim(
     formula="sqrt(n) (hat(theta) - theta^*) -> N(0, I(theta^*)^(-1))",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "Low temperatures, two experts, fits that start at the truth. Under a "
-        "sigmoid the temperature is not yet at its limit below n = 16,000. Tried is the limit in law, by means of differences "
-        "cut off: of rare runs that fail it says nothing."
+        "Low temperatures, two experts, fits that start at the truth. Under a sigmoid the "
+        "temperature is not yet at its limit below n = 16,000. Tried is the limit in law, by means "
+        "of differences cut off: of rare runs that fail it says nothing."
     ),
     cells=ByEffort(
         smoke=Cells(world=("tanh",), n=(6000,)),
