@@ -98,6 +98,10 @@ def test_the_record_is_complete(claim):
     assert claim.controls
     if claim.expected is not Verdict.SUPPORTED:
         assert len(claim.why) > 20
+    if claim.expected is Verdict.REFUTED:
+        assert claim.positive, "a rule that refutes everything must not pass: give what is right"
+    if claim.origin is Origin.GUARD:
+        assert claim.scope is not Scope.AS_STATED, "nobody states what a guard says"
 
 
 @each_claim

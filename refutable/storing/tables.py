@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refutable.deciding.outcomes import decode
 from refutable.errors import StoreError
 from refutable.extras import installed
+from refutable.storing.arrow import arrow_column, concatenated, plain_column
 from refutable.storing.store import Store, StoredBlock, read_json, told, write_json
 
 PIECE = 2000
@@ -72,13 +72,12 @@ def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
     (lists for ladders; text for exact fractions). Worlds and cells may have different columns; a
     row is null where it has none.
     """
-    import pyarrow as pa  # only needed here; loads slowly
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # only needed here; loads slowly
 
     tables = [_table(alike) for alike in _alike(blocks)]
     if not tables:
         return
-    whole = pa.concat_tables(tables, promote_options="permissive")
+    whole = concatenated(tables)
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
@@ -102,21 +101,14 @@ def _table(blocks: list[StoredBlock]) -> Any:
     import pyarrow as pa
 
     decoded = [decode(block.outcome) for block in blocks]
-    rows = [len(next(iter(columns.values()))) for columns in decoded]
+    rows = [len(next(iter(outcome.values()))) for outcome in decoded]
     repeated = np.repeat(np.arange(len(blocks)), rows)
     fixed: dict[str, list[Any]] = {"world": [block.world for block in blocks]}
     for name in blocks[0].cell:
         fixed[name] = [block.cell[name] for block in blocks]
     fixed["block"] = [block.block for block in blocks]
-    head = {name: pa.array(values).take(pa.array(repeated)) for name, values in fixed.items()}
-    replicate = np.concatenate([np.arange(count) for count in rows])
-    body = {name: _joined([columns[name] for columns in decoded]) for name in decoded[0]}
-    return pa.table({**head, "replicate": replicate, **body})
-
-
-def _joined(parts: list[NDArray[Any]]) -> Any:
-    if parts[0].dtype == object:
-        return [str(entry) for part in parts for entry in part.ravel()]
-    if parts[0].ndim == 1:
-        return np.concatenate(parts)
-    return [row.ravel().tolist() for part in parts for row in part]
+    columns = {name: [plain_column(entries)[repeated]] for name, entries in fixed.items()}
+    columns["replicate"] = [np.concatenate([np.arange(count) for count in rows])]
+    for name in decoded[0]:
+        columns[name] = [outcome[name] for outcome in decoded]
+    return pa.table({name: arrow_column(parts) for name, parts in columns.items()})

@@ -104,10 +104,11 @@ def test_pairs_are_two_different_experts():
     assert masks.max() < 32
 
 
-@pytest.mark.parametrize("queues", [(9, 7, 5), (3, 2, 0), (0, 0), (12,)])
-def test_repaired_loop_always_stops(queues):
-    assert batching_loop.loop_stops(queues, 12, need_room=True, need_tokens=True)
-    assert not batching_loop.loop_stops(queues, 12, need_room=False, need_tokens=False)
+@pytest.mark.parametrize("queues", [(9, 7, 5), (3, 2, 0), (0, 0), (12,), (6, 6), (7, 4)])
+def test_printed_loop_stops_exactly_when_enough_tokens_wait(queues):
+    assert batching_loop.loop_stops(queues, 12, need_tokens=True)
+    assert batching_loop.loop_stops(queues, 12) == (sum(queues) >= 12)
+    assert not batching_loop.loop_stops(queues, 12, breaks=False)
 
 
 def test_tick_machine_by_hand():

@@ -29,7 +29,7 @@ PAPER = Paper(
     code="https://github.com/Gleghorn-Lab/Mixture-of-Experts-Sentence-Similarity",
     read="Abstract and README; code at commit 2a67569: models/losses.py, metrics.py, and "
     "results/trained_models (predictions of ModernBERT-base models, one training per kind). "
-    "An older README says that N experts are equally effective as N models, the current one "
+    "An older README says that N experts are exactly as effective as N models, the current one "
     "almost as effective.",
     not_checked=(
         "training the encoders on co-citation pairs: needs GPUs and the corpora",

@@ -22,6 +22,7 @@ from refutable import (
     Exact,
     Origin,
     Printed,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -113,6 +114,13 @@ BASE_SIZE = Claim(
     controls=(
         BrokenWorld(
             "a shared expert beside the others", change={"model": with_shared(theory.BASE)}
+        ),
+    ),
+    positive=(
+        RightTheory(
+            "1.18 GB, or 1.23 GB with the head untied",
+            Printed("compressed_gb").prints("1.18"),
+            Printed("compressed_gb_untied").prints("1.23"),
         ),
     ),
     expected=Verdict.REFUTED,

@@ -17,6 +17,7 @@ from refutable import (
     FalseTheory,
     Origin,
     Printed,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -101,7 +102,16 @@ MOS_350M = Claim(
     expect=(*printed_means("350M"), *printed_retention("350M")),
     controls=(
         _EXCHANGED,
-        FalseTheory("more than 99% retained, entries rounded", Exact("retained_high").at_least(99)),
+        FalseTheory("more than 98% retained, entries rounded", Exact("retained_high").at_least(98)),
+    ),
+    positive=(
+        RightTheory(
+            "42.37, 41.44 and 97.8%",
+            Printed("teacher").prints("42.37"),
+            Printed("student").prints("41.44"),
+            Exact("retained_low").at_most(97.85),
+            Exact("retained_high").at_least(97.75),
+        ),
     ),
     expected=Verdict.REFUTED,
     why=(

@@ -16,6 +16,7 @@ from refutable import (
     Cells,
     Claim,
     FalseTheory,
+    MendedWorld,
     Origin,
     Printed,
     Scope,
@@ -115,6 +116,16 @@ TABLE_6_AS_PRINTED = Claim(
         BrokenWorld(
             "the 24B row with the 47B row's layer count",
             cells=Cells.of(table_6_cell("24B+MoE-128", TABLE_6["47B+MoE-128"].layers)),
+            expect=(Printed("billions").prints(corrected),),
+        ),
+    ),
+    positive=(
+        MendedWorld(
+            "the two layer counts exchanged, as the blog post has them",
+            cells=Cells.of(
+                table_6_cell("8B+MoE-128", TABLE_6["24B+MoE-128"].layers),
+                table_6_cell("24B+MoE-128", TABLE_6["8B+MoE-128"].layers),
+            ),
             expect=(Printed("billions").prints(corrected),),
         ),
     ),

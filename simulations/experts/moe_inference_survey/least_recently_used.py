@@ -22,7 +22,9 @@ from refutable import (
     Claim,
     FalseTheory,
     Mean,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -147,6 +149,10 @@ CHE_FOR_ONE = Claim(
             "to within a hundredth at exponent 1.4",
             Mean("lru", bounds=RATIO, **STEEPEST).near(che, 0.01),
         ),
+    ),
+    positive=(
+        RightTheory("the sum of p_i^2", Mean("lru", bounds=RATIO).near(agreement, MARGIN)),
+        MendedWorld("caches of two experts", cells=caches((8,), EXPONENTS, parts=(4,))),
     ),
     block=256,
     cap=ByEffort(smoke=32_768, standard=32_768, full=65_536),

@@ -25,7 +25,9 @@ from refutable import (
     Exact,
     FalseTheory,
     FloatArray,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -73,6 +75,15 @@ UNIFORM_MINIMUM = Claim(
     controls=(
         FalseTheory("never below nine tenths", Exact("loss").at_least(0.9)),
         BrokenWorld("a first choice that leads clearly", change={"margin": 0.1}),
+    ),
+    positive=(
+        RightTheory(
+            "never below the least value derived here",
+            Exact("loss").at_least(
+                lambda c: float(theory.least_balance_loss(c.experts, c.chosen)) - ROUNDING
+            ),
+        ),
+        MendedWorld("one expert per token", cells=pairs((2, 1), (8, 1))),
     ),
     expected=Verdict.REFUTED,
     why="The printed optimum is true for k = 1 (claim aux-loss-one-expert) and false for every "

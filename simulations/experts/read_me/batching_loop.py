@@ -11,73 +11,83 @@ from refutable import (
     Cells,
     Claim,
     Exact,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
 )
 
 STEP_LIMIT = 1000
-ROOM = 12
-BACKLOGS = {"more tokens than fit": (9, 7, 5), "fewer tokens than fit": (3, 2, 0)}
+QUEUES = (5, 3, 2)
+"""Tokens that wait for each expert: 10 in all."""
 
 
-def loop_stops(queues: Sequence[int], most: int, *, need_room: bool, need_tokens: bool) -> bool:
+def loop_stops(
+    queues: Sequence[int], most: int, *, need_tokens: bool = False, breaks: bool = True
+) -> bool:
     """Run Algorithm 1's loop on queue lengths; say whether it stops within the step limit.
 
-    As printed both tests are missing: the loop goes on while `most - scheduled >= 0`, and a whole
-    queue is taken even if it is empty. `need_room` asks for > 0, `need_tokens` for a queue that
-    is not empty.
+    A queue shorter than the room left is taken whole, even if it is empty; of a longer one the
+    rest is taken, and the loop breaks. `need_tokens` asks for a queue that is not empty, which
+    the paper does not; without `breaks` the loop goes on after the rest of a queue.
     """
     queues, scheduled = list(queues), 0
     for _ in range(STEP_LIMIT):
         longest = max(range(len(queues)), key=queues.__getitem__)
         room = most - scheduled
-        if (need_room and room <= 0) or (need_tokens and not queues[longest]) or room < 0:
+        if need_tokens and not queues[longest]:
             return True
         taken = min(room, queues[longest])
+        if queues[longest] >= room and breaks:
+            return True
         queues[longest] -= taken
         scheduled += taken
     return False
 
 
-def loops(cell: Cell, need_room: bool = False, need_tokens: bool = False) -> Values:
-    """Whether the loop stops in the cell's backlog, as printed or partly repaired."""
-    queues = BACKLOGS[cell.backlog]
-    return {
-        "stops": loop_stops(queues, ROOM, need_room=need_room, need_tokens=need_tokens),
-        "repaired_stops": loop_stops(queues, ROOM, need_room=True, need_tokens=True),
-    }
+def loops(cell: Cell, need_tokens: bool = False, breaks: bool = True) -> Values:
+    """Whether the loop stops with the cell's budget, as printed, repaired or damaged."""
+    return {"stops": loop_stops(QUEUES, cell.budget, need_tokens=need_tokens, breaks=breaks)}
 
 
 LOOP = Claim(
     id="read_me.batching-loop-as-printed",
     title="The printed batching loop comes to an end",
-    source="Algorithm 1, condition of the else branch: MaxTokenLen - len(Scheduled) >= 0",
+    source="Algorithm 1, lines 7 to 17",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
-    statement="The loop of Algorithm 1, read literally, stops.",
-    formula='"MaxTokenLen" - |"Scheduled"| >= 0',
+    statement="The loop of Algorithm 1, read literally, stops, with 10 tokens waiting and a budget "
+    "of 8 to 12.",
+    formula='"len"(E) < "MaxTokenLen" - |"Scheduled"|',
     scope=Scope.AS_STATED,
     does_not_show="Anything about the authors' system, whose serving code is not published.",
-    cells=Cells(backlog=tuple(BACKLOGS)),
+    cells=Cells(budget=(8, 9, 10, 11, 12)),
     compute=loops,
-    expect=(Exact("stops").equals(1), Exact("repaired_stops").equals(1)),
+    expect=(Exact("stops").equals(1),),
     controls=(
-        BrokenWorld("only the full batch is tested for", change={"need_room": True}),
-        BrokenWorld("only empty queues are tested for", change={"need_tokens": True}),
+        BrokenWorld(
+            "no break after the rest of a queue",
+            change={"breaks": False},
+            at={"budget": (8, 9, 10)},
+        ),
+    ),
+    positive=(
+        RightTheory("it stops if enough tokens wait", Exact("stops", budget=(8, 9, 10)).equals(1)),
+        MendedWorld("an empty queue ends the loop", change={"need_tokens": True}),
     ),
     expected=Verdict.REFUTED,
     why=(
-        "Once the batch is full, or once every queue is empty, the printed conditions still hold "
-        "and nothing more is taken, so the loop goes on for ever. With > 0 and a test for an "
-        "empty queue, as is surely meant, it stops. Found by running it with a step limit. Read: "
-        "a machine-converted copy of the paper; an error of conversion in one character of the "
-        "condition cannot be excluded."
+        "The loop ends where the longest queue fills what is left of the budget. When fewer tokens "
+        "wait than the budget takes, all queues are drained one by one, and an empty queue is then "
+        "shorter than the room left, is taken, and changes nothing: the loop goes on for ever. A "
+        "test for an empty queue, as is surely meant, ends it. Found by running it with a step "
+        "limit, budgets 8 to 10 stop and 11 and 12 do not."
     ),
     notes=(
-        "Another copy of the full text has a break on the line after the rest of a queue is "
-        "taken. With it a full batch does end the loop; what stands is the case of fewer tokens "
-        "than fit.",
+        "The printed lines index the queues by k, the variable of an earlier loop, where the "
+        "longest queue is meant; read so, only the last queue is ever scheduled. It is read here "
+        "as the longest queue.",
     ),
 )

@@ -11,8 +11,10 @@ from refutable import (
     BrokenWorld,
     Cell,
     Claim,
+    MendedWorld,
     Origin,
     Printed,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -84,12 +86,16 @@ SIZES_CLAIM = Claim(
 )
 
 
-def token_budget(cell: Cell, rounds: int = theory.ROUNDS) -> Values:
+def token_budget(
+    cell: Cell, rounds: int = theory.ROUNDS, stages: tuple[int, int] = theory.TOKENS_PER_STAGE
+) -> Values:
     """Tokens of all rounds in billions, and cut instead of rounded to two places."""
     del cell
-    exact = Fraction(rounds * sum(theory.TOKENS_PER_STAGE), 10**9)
+    exact = Fraction(rounds * sum(stages), 10**9)
     return {"tokens": exact, "truncated": Fraction(int(100 * exact), 100)}
 
+
+SMALLER_BATCHES = (theory.TOKENS_PER_STAGE[0] * 62 // 64, theory.TOKENS_PER_STAGE[1])
 
 TOKENS = Claim(
     id="read_me.token-budget",
@@ -103,7 +109,18 @@ TOKENS = Claim(
     does_not_show="How many tokens were used in fact.",
     compute=token_budget,
     expect=(Printed("tokens", conventions={"cut, not rounded": "truncated"}).prints("1.04"),),
-    controls=(BrokenWorld("seven rounds", change={"rounds": theory.ROUNDS - 1}),),
+    controls=(
+        BrokenWorld("seven rounds", change={"rounds": theory.ROUNDS - 1}),
+        BrokenWorld(
+            "1.05 with batches of 62 sequences in the first stage",
+            change={"stages": SMALLER_BATCHES},
+            expect=(Printed("tokens").prints("1.05"),),
+        ),
+    ),
+    positive=(
+        RightTheory("1.05", Printed("tokens").prints("1.05")),
+        MendedWorld("batches of 62 sequences", change={"stages": SMALLER_BATCHES}),
+    ),
     expected=Verdict.REFUTED,
     why=(
         "Steps x batch x length of the two stages, eight times, is 1.0486 billion, which rounds "
@@ -114,10 +131,11 @@ TOKENS = Claim(
 )
 
 
-def active(cell: Cell, residual_extra: bool = False) -> Values:
-    """Active parameters in billions."""
+def active(cell: Cell, residual_extra: bool = False, half: float = 0.5) -> Values:
+    """Active parameters in billions, `half` being the share of channels that an expert has."""
     del cell
-    return {"billions": theory.active_parameters(residual_extra=residual_extra) / 1e9}
+    more = (half - 0.5) * theory.ffn_parameters()
+    return {"billions": (theory.active_parameters(residual_extra=residual_extra) + more) / 1e9}
 
 
 ACTIVE = Claim(
@@ -135,6 +153,15 @@ ACTIVE = Claim(
     expect=(Printed("billions").prints("4.7"),),
     controls=(
         BrokenWorld("permanent expert counted in addition", change={"residual_extra": True}),
+        BrokenWorld(
+            "4.6 with experts of 52 % of the channels",
+            change={"half": 0.52},
+            expect=(Printed("billions").prints("4.6"),),
+        ),
+    ),
+    positive=(
+        RightTheory("4.6", Printed("billions").prints("4.6")),
+        MendedWorld("experts of 52 % of the channels", change={"half": 0.52}),
     ),
     expected=Verdict.REFUTED,
     why=(

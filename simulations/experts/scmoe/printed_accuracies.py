@@ -17,8 +17,10 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
     Printed,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -85,6 +87,10 @@ COMBINED = Claim(
     controls=(
         BrokenWorld("the figure one lower in the last digit", cells=entries("78.30")),
         BrokenWorld("one task more", change={"tasks": TASKS + 1}),
+    ),
+    positive=(
+        MendedWorld("the figure one higher in the last digit", cells=entries("78.32")),
+        MendedWorld("cut off in place of rounded", change={"rule": "truncated"}),
     ),
     expected=Verdict.REFUTED,
     why="1033 of 1319 is 78.317 and prints as 78.32, 1032 is 78.241 and prints as 78.24; 78.31 "
@@ -158,6 +164,7 @@ QUOTED = Claim(
         BrokenWorld("the figure one higher in the last digit", cells=entries("67.95")),
         BrokenWorld("cut off in place of rounded", change={"rule": "truncated"}),
     ),
+    positive=(MendedWorld("the table's entry, 67.02", cells=entries("67.02")),),
     expected=Verdict.REFUTED,
     why="896 of 1319 is 67.930 and 897 is 68.006, so 67.94 is no rounded count. The table's entry "
     "for the same run, 67.02, is one (884, claim accuracies-are-counts). Found by exact "
@@ -191,6 +198,7 @@ QUOTED_GAIN = Claim(
         FalseTheory("5.20, a twentieth the other way", Printed("points").prints("5.20")),
         BrokenWorld("the best strong routing in place of SCMoE's", cells=IDEAL),
     ),
+    positive=(RightTheory("5.15", Printed("points").prints("5.15")),),
     expected=Verdict.REFUTED,
     why="66.94 - 61.79 is 5.15, and at most 0.01 off where both are rounded (883 - 815 = 68 tasks "
     "are 5.155 points); 5.10 seems to be a slip, or 5.1 with a digit added. Found by subtraction; "

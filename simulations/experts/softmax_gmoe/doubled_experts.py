@@ -22,7 +22,9 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Symbolic,
     Values,
@@ -111,9 +113,12 @@ COSH = Claim(
 )
 
 
-def hellinger_over_loss(cell: Cell) -> Values:
-    """Hellinger distance over D_2 for gate slopes split by t in `cells` of the two experts."""
-    moved = _doubled(int(cell.cells), float(cell.t))
+def hellinger_over_loss(cell: Cell, stretch: float = 1.0) -> Values:
+    """Hellinger distance over D_2 for gate slopes split by t in `cells` of the two experts.
+
+    The moves of the second expert are longer by the factor `stretch`.
+    """
+    moved = _doubled(int(cell.cells), float(cell.t), stretch=stretch)
     rng = np.random.default_rng(18)
     x = rng.uniform(-1, 1, 20_000)
     y = sample(rng, parameters(EASY_TRUTH), Gate(), x)
@@ -139,7 +144,17 @@ UNIVERSAL = Claim(
     cells=Cells(cells=(1, 2), t=(0.3, 1.0)),
     compute=hellinger_over_loss,
     expect=(Exact("ratio").at_least(1e-3),),
-    controls=(FalseTheory("distance at most D_2/1000", Exact("ratio", cells=1).at_most(1e-3)),),
+    controls=(
+        FalseTheory("distance at most a twentieth of D_2", Exact("ratio", cells=1).at_most(0.05)),
+    ),
+    positive=(
+        RightTheory("one of the two experts split", Exact("ratio", cells=1).at_least(1e-3)),
+        MendedWorld(
+            "both split, the second by twice as much",
+            change={"stretch": 2.0},
+            at={"cells": 2},
+        ),
+    ),
     expected=Verdict.REFUTED,
     why="At k = 2 k* splitting every gate slope leaves the density exactly unchanged.",
 )

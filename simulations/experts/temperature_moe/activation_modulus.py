@@ -19,6 +19,7 @@ from refutable import (
     Exact,
     FalseTheory,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -107,6 +108,7 @@ IMPROVEMENT = Claim(
         FalseTheory("t^(7/2), sigmoid gate", Exact("slope", gate="sigmoid").near(3.5, 0.3)),
         FalseTheory("t^(9/2), sigmoid gate", Exact("slope", gate="sigmoid").near(4.5, 0.3)),
     ),
+    positive=(RightTheory("t^4 under either gate", Exact("slope").near(4, 0.3)),),
     expected=Verdict.REFUTED,
     why=(
         "The linear gate has t^4 as well: equations (2,0) and (2,2) of the polynomial system force "

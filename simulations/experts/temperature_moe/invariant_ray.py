@@ -20,6 +20,7 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
     Scope,
     Values,
@@ -68,7 +69,7 @@ RAY = Claim(
     basis=Basis.RECALLED,
     statement=(
         "Multiplying b0, b1 and tau by s leaves the density unchanged while the loss D_(1,r) is "
-        "positive: the minimax risk is at least a constant, so the printed bound c n^(-1/2) holds "
+        "positive: the minimax risk is at least a constant, so the recalled bound c n^(-1/2) holds "
         "and is far from tight. Near the truth the constant is D_(1,r)(G, sG) / 2^r, which the "
         "midpoint of the two points attains."
     ),
@@ -111,6 +112,7 @@ ONE_OVER_LOG = Claim(
     compute=ray,
     expect=(Exact("floor").equals(0),),
     controls=(FalseTheory("the floor is at most 0.2", Exact("floor").at_most(0.2)),),
+    positive=(MendedWorld("a sigmoid gate", change={"activation": "sigmoid"}),),
     expected=Verdict.REFUTED,
     why=(
         "(b1, tau) is not identified: two points with equal densities and positive distance bound "

@@ -18,7 +18,9 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -122,6 +124,12 @@ KBAR = Claim(
     compute=cardinality,
     expect=(Exact("change").at_least(0.1),),
     controls=(FalseTheory("a change of at most 1", Exact("change", case=FACTS[2]).at_most(1)),),
+    positive=(
+        MendedWorld(
+            "the new expert is selected somewhere", compute=awake, cells=Cells(case=FACTS[:1])
+        ),
+        RightTheory("the best expert cloned", Exact("change", case=FACTS[2]).at_least(0.1)),
+    ),
     expected=Verdict.REFUTED,
     why=(
         "A dead expert (never selected) changes nothing although its cell has two atoms, and "

@@ -20,6 +20,7 @@ from refutable import (
     Exact,
     FalseTheory,
     FloatArray,
+    MendedWorld,
     Origin,
     Quantile,
     Scope,
@@ -103,6 +104,13 @@ REGION_LEMMA = Claim(
         FalseTheory(
             "half of all gates change more than half of eta",
             Quantile("changed").at_least(lambda cell: cell.eta / 2),
+        ),
+    ),
+    positive=(
+        MendedWorld(
+            "one dimension",
+            cells=Cells(d=(1,), eta=(1e-6,)),
+            expect=(Exact("changed").equals(0),),
         ),
     ),
     block=64,

@@ -28,6 +28,7 @@ from refutable import (
     FalseTheory,
     Mean,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -161,6 +162,12 @@ VARIANCE_ESTIMATOR = Claim(
         FalseTheory(
             "no improvement with unbiased variances either",
             Mean("change", variance_at_most=_change_variance, ddof=1).at_least(0),
+        ),
+    ),
+    positive=(
+        RightTheory(
+            "the closed form of either",
+            Mean("change", variance_at_most=_change_variance).near(_predicted_change, 0.5),
         ),
     ),
     block=500,

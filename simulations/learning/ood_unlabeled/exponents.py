@@ -14,7 +14,9 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -109,6 +111,10 @@ FEWER_LABELS_ALWAYS = Claim(
     controls=(
         BrokenWorld("a dimension that nearly suffices", change={"scaling": NEARLY}),
         FalseTheory("epsilon^(2/3) or better", Exact("exponent").within(-1, -2 / 3)),
+    ),
+    positive=(
+        RightTheory("epsilon^(1/2)", Exact("exponent").equals(-1 / 2, 0.01)),
+        MendedWorld("a dimension that suffices", change={"scaling": "d/epsilon labelled points"}),
     ),
     expected=Verdict.REFUTED,
     why="The trailing sqrt(2 log(1/delta)/m) needs m >= 2 log(1/delta)/epsilon^2; with m = "

@@ -32,6 +32,7 @@ from refutable import (
     FalseTheory,
     Origin,
     Probability,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -187,6 +188,11 @@ NEVER_SURER = Claim(
     controls=(
         FalseTheory("it never changes by more than 0.02", Exact("change").within(-0.02, 0.02)),
         FalseTheory("a rise of a thousandth at most", Exact("change").at_most(0.001)),
+    ),
+    positive=(
+        RightTheory(
+            "up to the seventh octile", Exact("change", octile=tuple(range(1, 7))).at_most(0)
+        ),
     ),
     expected=Verdict.REFUTED,
     why="Pixels far out in a direction without another class are right again: in R^4 the last "

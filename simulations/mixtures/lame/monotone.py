@@ -26,6 +26,7 @@ from refutable import (
     Columns,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
     Probability,
     Scope,
@@ -173,6 +174,10 @@ COEFFICIENT_ONE = Claim(
     controls=(
         BrokenWorld("coefficient 0.75, nearer to the right one", change={"coefficient": 0.75}),
         FalseTheory("it rises in two of three runs", Probability("rises").at_least(2 / 3)),
+    ),
+    positive=(
+        MendedWorld("coefficient 1/2", change={"coefficient": 0.5}),
+        MendedWorld("exponent 2 W z", change={"strength": 2.0}),
     ),
     block=20,
     cap=ByEffort(smoke=200, standard=400, full=800),

@@ -26,6 +26,7 @@ from refutable import (
     Exact,
     FalseTheory,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -87,6 +88,7 @@ NON_SEQUITUR = Claim(
         FalseTheory("half of the instances at most", Exact("solved").within(0, 0.5)),
         BrokenWorld("two groups", change={"groups": 2}, judged_by="solved"),
     ),
+    positive=(RightTheory("every instance is solved", Exact("solved").equals(1)),),
     untouched_because="`missed` counts the partitions against Stirling's number; a test breaks it.",
     block=10,
     cap=ByEffort(smoke=20, standard=40, full=80),

@@ -23,6 +23,7 @@ from refutable import (
     Columns,
     FloatArray,
     Mean,
+    MendedWorld,
     Origin,
     Probability,
     Scope,
@@ -160,6 +161,13 @@ NOT_GIVEN = Claim(
         BrokenWorld(
             "groups at separation 5 for those at 3",
             cells=Cells(sep=(5.0,), apart=(0.0,)),
+            expect=(Probability("six").at_least(0.8),),
+        ),
+    ),
+    positive=(
+        MendedWorld(
+            "separated groups",
+            cells=Cells(sep=(10.0,), apart=(APART,)),
             expect=(Probability("six").at_least(0.8),),
         ),
     ),

@@ -21,7 +21,9 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
+    RightTheory,
     Scope,
     Values,
     Verdict,
@@ -93,6 +95,10 @@ ALWAYS = Claim(
         FalseTheory(
             "a fiftieth is lost at correlation 0.99", Exact("ratio", corr=0.99).at_most(0.98)
         ),
+    ),
+    positive=(
+        RightTheory("it does with noise", Exact("ratio", corr=(0.9, 0.99)).at_most(1 - 1e-6)),
+        MendedWorld("a component with a line of its own", change={"offset": 0.5}),
     ),
     expected=Verdict.REFUTED,
     why="It needs a target that the source does not determine: on a line the ratio is 1, as "

@@ -21,6 +21,7 @@ from refutable import (
     Claim,
     Columns,
     Origin,
+    RightTheory,
     Scope,
     Verdict,
 )
@@ -155,6 +156,13 @@ FREE = Claim(
             change={"gain": 0.75},
             at={"k": 4},
             judged_by="rescaled_extra",
+        ),
+    ),
+    positive=(
+        RightTheory(
+            "the price that theory gives",
+            near_theory("redrawn_extra", theory.redrawn_extra),
+            near_theory("rescaled_extra", theory.rescaled_extra),
         ),
     ),
     expected=Verdict.REFUTED,

@@ -26,6 +26,7 @@ from refutable import (
     Columns,
     Exact,
     FalseTheory,
+    MendedWorld,
     Origin,
     Probability,
     Scope,
@@ -124,7 +125,7 @@ GUARANTEE = Claim(
     statement="The released rule for the adaptive grid, not an integer divisor of the detailed one "
     "in both dimensions, guarantees that the two grids do not cut at the same place.",
     formula='"lines"(G_1) inter "lines"(G_2) = emptyset',
-    scope=Scope.AS_STATED,
+    scope=Scope.MECHANISM_ONLY,
     does_not_show="Any loss of accuracy from shared lines; image sizes are log-uniform on "
     "200..3000, not those of a benchmark.",
     cells=Cells(rule=("released",)),
@@ -136,6 +137,7 @@ GUARANTEE = Claim(
             "coprime columns, whatever the rows", change={"rules": {"released": coprime_columns}}
         ),
     ),
+    positive=(MendedWorld("both dimensions coprime", cells=Cells(rule=("coprime",))),),
     notes=(
         "A maintainer's reply (issue 131 of the repository, 30 August 2024) says that the rule is "
         "there so that the same place is not cut in two layers; the README claims less. The "

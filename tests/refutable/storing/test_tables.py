@@ -1,6 +1,8 @@
 """The table of a claim: a row for every replicate that the verdict rests on, in its order."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -100,3 +102,65 @@ def test_a_note_of_blocks_that_are_gone_is_named(store):
     store.table_note("gone.claim").write_text('{"blocks": [0]}')
     with pytest.raises(StoreError, match=r"does not fit the blocks of gone\.claim"):
         tables.make_waiting(store)
+
+
+def rows_of(store, *blocks):
+    for one in blocks:
+        store.append("a.b", one)
+    tables.keep_table(store, "a.b", offsets(store))
+    return pq.read_table(store.table_file("a.b")).to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("claim", "broken", "told"),
+    [
+        (np.array([True]), np.array([0.5]), [1.0, 0.5]),
+        (np.array([3]), np.array([0.5]), [3.0, 0.5]),
+        (np.array(["a"]), np.array([0.5]), ["a", "0.5"]),
+        (np.array([1.0]), np.array([[2.0, 3.0]]), [[1.0], [2.0, 3.0]]),
+        (np.array([[1.0, 2.0]]), np.array([["a", "b"]]), [["1", "2"], ["a", "b"]]),
+        (np.array([[1.0, 2.0]]), np.array([[3.0, 4.0, 5.0]]), [[1.0, 2.0], [3.0, 4.0, 5.0]]),
+    ],
+)
+def test_worlds_may_return_columns_of_other_types(tmp_path, claim, broken, told):
+    with Store(tmp_path / "s") as store:
+        rows = rows_of(store, block(0, 1, one=claim), block(0, 1, world="broken", one=broken))
+    assert [row["one"] for row in rows] == told
+
+
+def test_ladders_of_one_world_may_differ_in_length(tmp_path):
+    longer = block(0, 1, FIVE, ladder=np.ones((1, 3)))
+    with Store(tmp_path / "s") as store:
+        rows = rows_of(store, block(0, 1, ladder=np.zeros((1, 2))), longer)
+    assert [row["ladder"] for row in rows] == [[0.0, 0.0], [1.0, 1.0, 1.0]]
+
+
+def test_cells_of_mixed_values_and_odd_text_are_written(tmp_path):
+    cells = [Cell({"n": value}) for value in (5, "\ud800", True)]
+    with Store(tmp_path / "s") as store:
+        rows = rows_of(store, *(block(0, 1, cell) for cell in cells))
+    assert [row["n"] for row in rows] == ["5", "\\ud800", "True"]
+
+
+def test_the_replicates_of_a_table_need_no_pandas(tmp_path):
+    script = (
+        "import sys; from refutable.storing import tables; import tests_of_tables as t; "
+        "t.written(sys.argv[1]); assert 'pandas' not in sys.modules"
+    )
+    (tmp_path / "tests_of_tables.py").write_text(
+        "import numpy as np\n"
+        "from refutable import Cell\n"
+        "from refutable.deciding.outcomes import encode\n"
+        "from pathlib import Path\n"
+        "from refutable.storing import tables\n"
+        "from refutable.storing.store import Store, StoredBlock\n"
+        "def written(path):\n"
+        "    columns = {'x': np.ones(2), 'y': np.ones(2, bool), 'z': np.ones((2, 3))}\n"
+        "    with Store(Path(path)) as store:\n"
+        "        store.append('a.b', StoredBlock('claim', Cell({'n': 4, 'm': 'a'}), 0, 2, 'f',\n"
+        "            encode(columns), 0.0))\n"
+        "        tables.keep_table(store, 'a.b', [o for o, _ in store.scan_blocks('a.b')])\n"
+        "        assert store.table_file('a.b').exists()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "s")]
+    subprocess.run(command, check=True, cwd=tmp_path)
