@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -147,7 +148,7 @@ def _expected(places: Array, tau: float, forms: Forms) -> float:
     u = top + np.arange(-LEFT, RIGHT, SPACING)
     s, weights = scipy.special.roots_genlaguerre(LAGUERRE, degree - 1)
     weights = weights / math.gamma(degree)
-    inner = [_cut_moments(places, tau, a, u, s) for a in range(degree + 1)]
+    inner = _cut_moments(places, tau, degree, u, s)
     total = 0.0
     for i, form in enumerate(forms):
         others = [j for j in range(len(places)) if j != i]
@@ -160,23 +161,22 @@ def _expected(places: Array, tau: float, forms: Forms) -> float:
     return total
 
 
-def _cut_moments(places: Array, tau: float, power: int, u: Array, s: Array) -> Array:
-    """Return ``E[e^(-a r_j) exp(-s e^(-r_j)) 1(t_j < u)]``, shape (n, u, s), a being `power`.
+def _cut_moments(places: Array, tau: float, degree: int, u: Array, s: Array) -> list[Array]:
+    """Return ``E[e^(-a r_j) exp(-s e^(-r_j)) 1(t_j < u)]`` for a = 0, ..., degree, each (n, u, s).
 
     Far from u the second factor is 1 and only e^(-a r) makes the integrand die out. So for a = 0
     the integral is taken of what is missing from 1, and the distribution function does the rest.
     """
     nodes, weights = _panels()
-    t = u[:, None] - tau * nodes
-    density = np.stack([_density(place, t) for place in places])
-    kernel = np.exp(-np.outer(np.exp(-nodes), s))
-    kernel = kernel - 1.0 if power == 0 else np.exp(-power * nodes)[:, None] * kernel
-    found = density @ (tau * weights[:, None] * kernel)
-    if power == 0:
-        found += np.exp(-np.exp(places[:, None] - u))[..., None]
-    return np.asarray(found)
+    density = _density(places[:, None, None], u[:, None] - tau * nodes) * (tau * weights)
+    near = np.exp(-nodes)
+    kernel = np.exp(-np.outer(near, s))
+    found = [density @ (near[:, None] ** a * kernel) for a in range(1, degree + 1)]
+    below = np.exp(-np.exp(places[:, None] - u))[..., None]
+    return [below + density @ (kernel - 1.0), *found]
 
 
+@cache
 def _panels() -> tuple[Array, Array]:
     x, w = np.polynomial.legendre.leggauss(LEGENDRE)
     ends = np.array(PANELS)
@@ -184,7 +184,7 @@ def _panels() -> tuple[Array, Array]:
     return ((ends[:-1, None] + half * (1 + x)).ravel(), (half * w).ravel())
 
 
-def _density(place: float, t: Array) -> Array:
+def _density(place: ArrayLike, t: Array) -> Array:
     """Return the density of a Gumbel variable at `place`; 0 where the double exponential is."""
-    z = np.minimum(place - t, 700.0)
+    z = np.minimum(np.asarray(place) - t, 700.0)
     return np.asarray(np.exp(z - np.exp(z)))

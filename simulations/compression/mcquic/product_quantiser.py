@@ -56,11 +56,15 @@ def coding_error(
     """Mean squared error a coordinate, (size,), of words trained by Lloyd from k-means++."""
     start = kmeans_plus_plus(rng, train, words)
     codebooks = lloyd(train, start, iterations).centres[:, 0]
-    found = [
-        scipy.spatial.cKDTree(book).query(points)[0]
-        for book, points in zip(codebooks, test, strict=True)
-    ]
-    return np.asarray((np.stack(found) ** 2).mean(axis=1) / train.shape[-1])
+    pairs = zip(codebooks, test, strict=True)
+    return np.array([_distance(points, book) for book, points in pairs]) / train.shape[-1]
+
+
+def _distance(points: FloatArray, book: FloatArray) -> float:
+    """Mean squared distance of points (n, d) from their nearest words, of (K, d)."""
+    nearness = points @ book.T
+    nearness -= (book**2).sum(axis=1) / 2
+    return float((points**2).sum(axis=1).mean() - 2 * nearness.max(axis=1).mean())
 
 
 def quantisers(
