@@ -41,7 +41,7 @@ def larger_gumbel(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArra
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
     """Draw Gaussian noise of the variance of Gumbel noise, pi^2 / 6."""
-    return np.pi / np.sqrt(6) * rng.standard_normal(shape)
+    return np.asarray(np.pi / np.sqrt(6) * rng.standard_normal(shape))
 
 
 def choices(cell: Cell, rng: np.random.Generator, size: int, noise: Noise = gumbel) -> Columns:

@@ -24,7 +24,6 @@ from refutable import (
     Quantile,
     Scope,
 )
-from refutable.claims.expectations import Expectation
 
 FIBONACCI = {8: (610, 1597, 4181), 16: (2584, 6765, 17_711)}
 """Every other Fibonacci number, by k: points to train on, to test on, and before both the step."""
@@ -57,7 +56,8 @@ def coding_error(
     start = kmeans_plus_plus(rng, train, words)
     codebooks = lloyd(train, start, iterations).centres[:, 0]
     pairs = zip(codebooks, test, strict=True)
-    return np.array([_distance(points, book) for book, points in pairs]) / train.shape[-1]
+    total = np.array([_distance(points, book) for book, points in pairs])
+    return np.asarray(total / train.shape[-1])
 
 
 def _distance(points: FloatArray, book: FloatArray) -> float:
@@ -106,10 +106,6 @@ def _ratio(cell: Cell) -> float:
     return theory.normalised_ratio(cell.rho)
 
 
-def _normalised(**where: object) -> Expectation:
-    return Quantile("normalised", **where).near(_ratio, _wide)
-
-
 PRODUCT = Claim(
     id="mcquic.vq-vs-product-quantiser",
     title="A codebook of pairs gains by correlation what two codebooks of numbers cannot",
@@ -137,7 +133,7 @@ PRODUCT = Claim(
     ),
     simulate=quantisers,
     expect=(
-        _normalised(),
+        Quantile("normalised").near(_ratio, _wide),
         Quantile("absolute").shown(lambda cell: theory.high_rate_ratio(cell.rho)),
     ),
     controls=(

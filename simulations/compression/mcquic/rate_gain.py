@@ -55,7 +55,7 @@ def gaussian_gain(cell: Cell, narrower: float = 0.0, wider: float = 0.0) -> Valu
 
     def cost(factor: FloatArray) -> FloatArray:
         priors = np.eye(cell.d) * (factor * variances)[..., None, :]
-        return gaussian_algebra.kl(zero, matrix, zero, priors) / bit
+        return np.asarray(gaussian_algebra.kl(zero, matrix, zero, priors) / bit)
 
     best = cost(np.full((1, cell.d), 1.0 + wider))[0]
     steps = 0.02 * np.concatenate([np.eye(cell.d), -np.eye(cell.d)])
