@@ -31,7 +31,7 @@ from refutable.solvers.argument_checks import (
     whole_number,
 )
 
-__all__ = ["GradientMoments", "straight_through", "straight_through_moments"]
+__all__ = ["GradientMoments", "choose", "straight_through", "straight_through_moments"]
 
 Array = NDArray[np.float64]
 
@@ -44,6 +44,34 @@ SPACING = 0.25
 """Of the trapezoidal rule in u: a Gumbel density is smooth and dies out at both ends."""
 LEFT, RIGHT = 5.0, 35.0
 """Ends in u, below and above the location of the largest: exp(-e^5) and e^(-35) lie beyond."""
+
+
+def choose(perturbed: ArrayLike, temperature: float) -> tuple[NDArray[np.intp], Array]:
+    """Return the hard choices and the soft ones.
+
+    Parameters
+    ----------
+    perturbed : array_like, shape (..., n)
+        Logits plus noise.
+    temperature : float
+        Above 0.
+
+    Returns
+    -------
+    hard : ndarray of int, shape (...)
+        Place of the largest, the first among equals.
+    soft : ndarray, shape (..., n)
+        Softmax over the temperature.
+
+    Raises
+    ------
+    ValueError
+        If an argument is malformed.
+    """
+    noisy, tau = finite_array("perturbed", perturbed, least=1), positive("temperature", temperature)
+    soft = np.exp((noisy - noisy.max(axis=-1, keepdims=True)) / tau)
+    soft /= soft.sum(axis=-1, keepdims=True)
+    return np.asarray(noisy.argmax(axis=-1)), soft
 
 
 def straight_through(perturbed: ArrayLike, slopes: ArrayLike, temperature: float) -> Array:
@@ -67,14 +95,11 @@ def straight_through(perturbed: ArrayLike, slopes: ArrayLike, temperature: float
     ValueError
         If an argument is malformed or the shapes do not go together.
     """
-    noisy, tau = finite_array("perturbed", perturbed, least=1), positive("temperature", temperature)
-    count = noisy.shape[-1]
-    gradients = finite_array("slopes", slopes, shape=(count, count))
-    soft = np.exp((noisy - noisy.max(axis=-1, keepdims=True)) / tau)
-    soft /= soft.sum(axis=-1, keepdims=True)
-    slope = gradients[noisy.argmax(axis=-1)]
+    hard, soft = choose(perturbed, temperature)
+    count = soft.shape[-1]
+    slope = finite_array("slopes", slopes, shape=(count, count))[hard]
     along = np.einsum("...k,...k->...", soft, slope)
-    return np.asarray(soft * (slope - along[..., None]) / tau)
+    return np.asarray(soft * (slope - along[..., None]) / temperature)
 
 
 @dataclass(frozen=True)

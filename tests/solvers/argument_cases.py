@@ -843,6 +843,9 @@ CASES: dict[str, Case] = {
         free=("start",),
         optional=("start",),
     ),
+    "gumbel_softmax.choose": Case(
+        gumbel_softmax.choose, lambda: {"perturbed": normal(5, 3), "temperature": 0.5}
+    ),
     "gumbel_softmax.straight_through": Case(
         gumbel_softmax.straight_through,
         lambda: {"perturbed": normal(5, 3), "slopes": normal(3, 3), "temperature": 0.5},

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from refutable.solvers.gumbel_softmax import straight_through, straight_through_moments
+from refutable.solvers.gumbel_softmax import choose, straight_through, straight_through_moments
 from scipy import integrate, special, stats
 
 LOGITS = np.array([1.0, 0.0, -1.0, 0.5])
@@ -22,6 +22,15 @@ def test_the_gradient_is_that_of_the_jacobian_of_softmax():
         y = special.softmax(u / 0.7)
         jacobian = (np.diag(y) - np.outer(y, y)) / 0.7
         assert found[place] == pytest.approx(jacobian @ slopes[np.argmax(u)])
+
+
+def test_hard_and_soft_choices_are_argmax_and_softmax():
+    perturbed = 3 * np.random.default_rng(2).standard_normal((5, 4))
+    hard, soft = choose(perturbed, 0.3)
+    for i in range(5):
+        assert hard[i] == max(range(4), key=lambda j: perturbed[i, j])
+        assert soft[i] == pytest.approx(special.softmax(perturbed[i] / 0.3))
+    assert choose([1.0, 2.0, 2.0], 1.0)[0] == 1
 
 
 def test_cold_and_large_arguments_stay_finite():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from refutable.solvers.gumbel_softmax import choose
 from refutable.theory.compression import mcquic as theory
 
 from refutable import (
@@ -48,7 +49,7 @@ def choices(cell: Cell, rng: np.random.Generator, size: int, noise: Noise = gumb
     """Shares (size,) of each choice among 1000."""
     del cell
     perturbed = LOGITS + noise(rng, (size, DRAWS, len(LOGITS)))
-    chosen = perturbed.argmax(axis=-1)
+    chosen, _ = choose(perturbed, 1.0)
     return {f"share_{i}": (chosen == i).mean(axis=1) for i in range(len(LOGITS))}
 
 

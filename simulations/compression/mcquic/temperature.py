@@ -87,7 +87,7 @@ TRADE_OFF = Claim(
         BrokenWorld(
             "a cubic loss", change={"loss": "cubic"}, at={"loss": "square", "tau": (0.3, COLDEST)}
         ),
-        FalseTheory("unbiased at temperature 1", Exact("bias", tau=1.0).at_most(0.3)),
+        FalseTheory("a bias below 30% at temperature 1", Exact("bias", tau=1.0).at_most(0.3)),
         FalseTheory("the variance never trebles", Exact("variance_grows_by").at_most(3.0)),
         BrokenWorld(
             "limits larger by an eleventh",
