@@ -101,6 +101,32 @@ def gaussian_gain_variance(covariance: Array) -> float:
     return float((off**2).sum()) / (2 * math.log(2) ** 2)
 
 
+def label_information(distance: float) -> float:
+    """Bits that a number from N(z m, 1) tells of its sign z, either being as likely.
+
+    ``1 - E log2(1 + exp(-2 m (m + G)))`` for a standard normal G, m being the distance.
+    """
+    noise = np.linspace(-10.0, 10.0, 2001)
+    weights = np.exp(-(noise**2) / 2) / math.sqrt(2 * math.pi) * 0.01
+    lost = np.logaddexp(0.0, -2 * distance * (distance + noise))
+    return 1.0 - float(weights @ lost) / math.log(2)
+
+
+def two_component_gain(distance: float) -> float:
+    r"""Bits that a joint prior saves on two equal components with independent coordinates.
+
+    Given the component z the coordinates are independent, so that
+    :math:`I(x_1;x_2)=I(x_1;z)+I(x_2;z)-I(x_1,x_2;z)`, and both tell of z what their sum does, which
+    lies :math:`\sqrt 2` times as far.
+
+    Parameters
+    ----------
+    distance : float
+        Of each component from the centre, in both coordinates, in standard deviations.
+    """
+    return 2 * label_information(distance) - label_information(math.sqrt(2) * distance)
+
+
 # --- vector and product quantisers -----------------------------------------------------------
 
 PANTER_DITE = math.sqrt(3) * math.pi / 2

@@ -57,6 +57,29 @@ def test_gain_and_variance_in_four_coordinates_are_those_of_draws():
     assert variance == pytest.approx(ratio.var(), rel=0.03)
 
 
+@pytest.mark.parametrize("distance", [0.0, 0.7, 3.0])
+def test_what_a_number_tells_of_its_component_is_entropy_less_that_of_the_noise(distance):
+    def mixed(x):
+        return (stats.norm.pdf(x, distance) + stats.norm.pdf(x, -distance)) / 2
+
+    entropy = integrate.quad(lambda x: -mixed(x) * math.log2(mixed(x)), -15, 15, limit=200)[0]
+    wanted = entropy - math.log2(2 * math.pi * math.e) / 2
+    assert theory.label_information(distance) == pytest.approx(wanted, abs=1e-7)
+
+
+def test_the_gain_of_two_components_is_an_integral_over_the_plane():
+    a = 1.2
+    x, y = np.meshgrid(np.linspace(-9, 9, 361), np.linspace(-9, 9, 361))
+
+    def density(*numbers):
+        parts = [np.prod([stats.norm.pdf(u, s * a) for u in numbers], axis=0) for s in (1, -1)]
+        return (parts[0] + parts[1]) / 2
+
+    joint = density(x, y)
+    gain = (joint * np.log2(joint / density(x) / density(y))).sum() * 0.05**2
+    assert theory.two_component_gain(a) == pytest.approx(gain, abs=1e-7)
+
+
 def test_high_rate_constants_are_integrals_of_powers_of_the_density():
     cube = integrate.quad(lambda x: stats.norm.pdf(x) ** (1 / 3), -40, 40)[0]
     assert pytest.approx(cube**3 / 12) == theory.PANTER_DITE
