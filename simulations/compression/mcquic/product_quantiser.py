@@ -127,7 +127,7 @@ PRODUCT = Claim(
         "points to train and to test on lie on randomly shifted lattices, one shift a replicate",
     ),
     cells=ByEffort(
-        smoke=Cells(k=(8,), rho=(0.6, 0.9)),
+        smoke=Cells(k=(8,), rho=(0.6,)),
         standard=Cells(k=(8, 16), rho=(0.6, 0.9)),
         full=Cells(k=(8, 16), rho=(0.3, 0.6, 0.9)),
     ),
