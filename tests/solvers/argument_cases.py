@@ -30,6 +30,7 @@ from refutable.solvers import (
     domain_training,
     fourier_features,
     gated_ffn,
+    gumbel_softmax,
     information_quadrature,
     ising,
     kernels,
@@ -841,6 +842,22 @@ CASES: dict[str, Case] = {
         },
         free=("start",),
         optional=("start",),
+    ),
+    "gumbel_softmax.choose": Case(
+        gumbel_softmax.choose, lambda: {"perturbed": normal(5, 3), "temperature": 0.5}
+    ),
+    "gumbel_softmax.straight_through": Case(
+        gumbel_softmax.straight_through,
+        lambda: {"perturbed": normal(5, 3), "slopes": normal(3, 3), "temperature": 0.5},
+    ),
+    "gumbel_softmax.straight_through_moments": Case(
+        gumbel_softmax.straight_through_moments,
+        lambda: {
+            "logits": normal(3),
+            "slopes": normal(3, 3),
+            "temperature": 0.5,
+            "component": 1,
+        },
     ),
     "information_quadrature.line_rule": Case(
         information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
