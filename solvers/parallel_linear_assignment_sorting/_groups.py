@@ -70,7 +70,7 @@ def one_pass(cell, order, rows, columns, blocks, side, group, choices, moves):  
     """
     channels = cell.shape[1] // 2
     cost, at, kept = np.empty((4, 4)), np.empty(4, np.int64), np.empty(4, order.dtype)
-    held = np.empty((channels, 4))
+    held, aims = np.empty((channels, 4)), np.empty((channels, 4))
     before, gain = 0.0, 0.0
     for block in range(blocks * blocks):
         top, left = block // blocks * side, block % blocks * side
@@ -78,14 +78,18 @@ def one_pass(cell, order, rows, columns, blocks, side, group, choices, moves):  
             for i in range(4):
                 place = group[first + i]
                 at[i] = rows[top + (place >> 16)] + columns[left + (place & 0xFFFF)]
-            cost[:] = 0.0
             for c in range(channels):
                 for i in range(4):
-                    held[c, i] = cell[at[i], c]
-                for i in range(4):
-                    target = cell[at[i], channels + c]
-                    for j in range(4):
-                        cost[i, j] += (held[c, j] - target) * (held[c, j] - target)
+                    held[c, i], aims[c, i] = cell[at[i], c], cell[at[i], channels + c]
+            for i in range(4):
+                a = b = d = e = 0.0
+                for c in range(channels):
+                    aim = aims[c, i]
+                    a += (held[c, 0] - aim) ** 2
+                    b += (held[c, 1] - aim) ** 2
+                    d += (held[c, 2] - aim) ** 2
+                    e += (held[c, 3] - aim) ** 2
+                cost[i, 0], cost[i, 1], cost[i, 2], cost[i, 3] = a, b, d, e
             stay = cost[0, 0] + cost[1, 1] + cost[2, 2] + cost[3, 3]
             chosen, best = best_order(cost, choices)
             before += stay

@@ -142,7 +142,7 @@ BREAKS = Claim(
         "6 % on 32 rows, from 1e-2 to 1e-3 by 17 %.",
     ),
     cells=ByEffort(
-        smoke=Cells(n=(24,), finer=(1e-3,)),
+        smoke=Cells(n=(20,), finer=(1e-3,)),
         standard=Cells(n=(32,), finer=(1e-3, 1e-4)),
         full=Cells(n=(32, 64), finer=(1e-3, 1e-4)),
     ),
@@ -156,6 +156,6 @@ BREAKS = Claim(
         ),
         FalseTheory("it falls by a quarter", Quantile("ratio").at_most(0.75)),
     ),
-    block=16,
+    block=8,
     cap=ByEffort(smoke=320, standard=640, full=1280),
 )
