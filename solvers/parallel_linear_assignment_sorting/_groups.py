@@ -111,10 +111,10 @@ def approach(cells, orders, state, n, side, least_gain, shifts, choices, moves, 
     """Move the cells of each grid r towards their targets; everything but the settings changes."""
     blocks = n // side
     group = np.empty(side * side, np.int32)
-    for i in range(side * side):
-        group[i] = ((i // side) << 16) + i % side
     rows, columns, corner = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(2, np.int64)
     for r in range(cells.shape[0]):
+        for i in range(side * side):
+            group[i] = ((i // side) << 16) + i % side
         tried, improved = 0, True
         while improved or tried < shifts:
             for i in range(2):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,7 +126,7 @@ def sort_grids(
     rng: Generator,
     least_gain: float = 1e-4,
     choices: ArrayLike = ORDERS,
-    schedule: Sequence[int] | None = None,
+    schedule: ArrayLike | None = None,
 ) -> SortedGrids:
     """Rearrange square grids until neighbouring cells are alike.
 
@@ -137,7 +136,7 @@ def sort_grids(
         Rows, columns and channels, n at least 4.
     rng, least_gain, choices
         As in `sort_towards`. The released evaluations use 1e-4.
-    schedule : sequence of int, optional
+    schedule : array_like of int, shape (S,), optional
         Radii of the blurs, by default `radii`.
 
     Returns
@@ -151,11 +150,12 @@ def sort_grids(
     """
     given = square_grids("grids", grids)
     count, n, _, channels = given.shape
-    asked = radii(n) if schedule is None else whole_array("schedule", schedule, 0, ndim=1).tolist()
+    asked = radii(n) if schedule is None else schedule
+    steps = whole_array("schedule", asked, 0, (n - 1) // 2, ndim=1).tolist()
     run = _Run(_cells(given), n, rng, least_gain, SHIFTS, choices, ORDERS)
-    for radius in asked:
+    for radius in steps:
         here = run.cells[..., :channels].reshape(count, n, n, channels)
-        target = blur(here, whole_number("radius", radius, 0, (n - 1) // 2))
+        target = blur(here, radius)
         run.cells[..., channels:] = target.reshape(count, n * n, channels)
         run.approach(radius)
     return run.result(given)
