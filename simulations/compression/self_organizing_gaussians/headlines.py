@@ -99,7 +99,7 @@ PAGE_RANGE = Claim(
     id="self_organizing_gaussians.third-headline",
     title="The reduction is 19.9 times or more on every dataset of the table",
     source=f"{PAGE} since October 2024: 19.9x to 39.5x, depending on the dataset",
-    origin=Origin.PRINTED,
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="Over the four datasets of the table beside it, the released models reduce the sizes "
     "of 3DGS by 19.9 to 39.5 times.",
