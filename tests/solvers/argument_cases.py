@@ -31,6 +31,7 @@ from refutable.solvers import (
     fourier_features,
     gated_ffn,
     gumbel_softmax,
+    grid_smoothness,
     information_quadrature,
     ising,
     kernels,
@@ -70,6 +71,7 @@ from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
 from refutable.solvers import mixture_em as em
 from refutable.solvers import moment_method as mm
+from refutable.solvers import parallel_linear_assignment_sorting as plas
 from refutable.solvers import quantization as qu
 from refutable.solvers import split_merge as sm
 from refutable.solvers import ternary_codec as tc
@@ -125,6 +127,7 @@ NODES = moe.quadrature(EXPERTS, GATE, ((0.0, 1.0),), 5, 5)
 LAYOUT = moe.Layout.of(EXPERTS, GATE)
 FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size)[:, :2])
 POINT_SETS = POINTS[None]
+COLOURS = np.arange(54).reshape(2, 3, 3, 3) % 7
 CENTRES = POINTS[None, None, :2]
 MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2))
 NIW = normal_inverse_wishart
@@ -1217,6 +1220,49 @@ CASES: dict[str, Case] = {
         paired_counts.two_proportion_test,
         lambda: {"first": np.array([0.3, 0.4]), "second": np.array([0.5, 0.4]), "n": 6},
         loose=("first", "second"),
+    ),
+    **{
+        f"grid_smoothness.{call.__name__}": Case(
+            call, lambda: {"grids": normal(2, 3, 3, 2)}, free=("grids",)
+        )
+        for call in (
+            grid_smoothness.absolute_difference_variance,
+            grid_smoothness.neighbour_distance,
+        )
+    },
+    "grid_smoothness.residual_entropy": Case(
+        grid_smoothness.residual_entropy, lambda: {"grids": COLOURS}, free=("grids",)
+    ),
+    "parallel_linear_assignment_sorting.assign_four": Case(
+        plas.assign_four, lambda: {"costs": normal(3, 4, 4), "choices": plas.ORDERS}
+    ),
+    "parallel_linear_assignment_sorting.blurred": Case(
+        plas.blurred, lambda: {"grids": normal(2, 6, 6, 2), "radius": 2}, free=("grids",)
+    ),
+    "parallel_linear_assignment_sorting.radii": Case(plas.radii, lambda: {"side": 16}),
+    "parallel_linear_assignment_sorting.sort_grids": Case(
+        plas.sort_grids,
+        lambda: {
+            "grids": normal(2, 6, 6, 2),
+            "rng": rng(),
+            "least_gain": 0.1,
+            "choices": plas.ORDERS,
+            "schedule": np.array([2, 1]),
+        },
+        free=("grids", "schedule"),
+    ),
+    "parallel_linear_assignment_sorting.sort_towards": Case(
+        plas.sort_towards,
+        lambda: {
+            "grids": normal(2, 6, 6, 2),
+            "targets": normal(2, 6, 6, 2),
+            "radius": 2,
+            "rng": rng(),
+            "least_gain": 0.1,
+            "shifts": 2,
+            "choices": plas.ORDERS,
+            "moves": plas.ORDERS,
+        },
     ),
     "preference.PairwiseProblem": Case(
         preference.PairwiseProblem,

@@ -66,6 +66,7 @@ NOTHING_TO_CHECK = {
     "naive_bayes_augmentation.AugmentedLosses",
     "one_dimensional_kmeans.LineClusters",
     "paired_bootstrap.RankedPairs",
+    "parallel_linear_assignment_sorting.SortedGrids",
     "preference.PairwiseFit",
     "preference.largest_curvature",
     "prototype_scores.Distance",
