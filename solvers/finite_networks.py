@@ -157,8 +157,10 @@ class ErfNetworks:
 
     def outputs(self, points: ArrayLike) -> Floats:
         """Return the outputs, shape (count, P), at points of shape (P, d)."""
-        x = self._points(points)
-        return self._outputs(scipy.special.erf(self._hidden(x)))
+        into = np.sqrt(self.net.weight / self.weights.shape[1]) * self._points(points)
+        hidden = into @ self.weights + np.sqrt(self.net.bias) * self.biases[:, None]
+        units = scipy.special.erf(hidden) @ self.readout[..., None]
+        return np.asarray(self._unit[:, None] * units[..., 0])
 
     def descend(self, points: ArrayLike, y: ArrayLike, rate: ArrayLike, steps: int) -> Self:
         """Return the networks after gradient descent on half the sum of squared errors.
@@ -177,26 +179,21 @@ class ErfNetworks:
         """
         x = self._points(points)
         target = finite_array("y", y, shape=(len(x),))
-        eta = positive_array("rate", rate, shape=self.scale.shape)
-        trained = self
+        pace = positive_array("rate", rate, shape=self.scale.shape) * self._unit
+        into, shift = np.sqrt(self.net.weight / x.shape[1]) * x, np.sqrt(self.net.bias)
+        weights, biases, readout = self.weights, self.biases, self.readout
         for _ in range(whole_number("steps", steps, 0)):
-            trained = trained._step(x, target, eta)
-        return trained
-
-    def _step(self, x: Floats, target: Floats, eta: Floats) -> Self:
-        hidden = self._hidden(x)
-        phi = scipy.special.erf(hidden)
-        unit = self._unit
-        pull = (eta[:, None] * unit[:, None]) * (self._outputs(phi) - target)
-        slope = 2 / np.sqrt(np.pi) * np.exp(-(hidden**2)) * self.readout[:, None]
-        slope *= pull[..., None]
-        into = np.sqrt(self.net.weight / x.shape[1])
-        return replace(
-            self,
-            weights=self.weights - into * (x.T @ slope),
-            biases=self.biases - np.sqrt(self.net.bias) * slope.sum(axis=1),
-            readout=self.readout - (pull[:, None] @ phi)[:, 0],
-        )
+            hidden = into @ weights + shift * biases[:, None]
+            phi = scipy.special.erf(hidden)
+            outputs = self._unit[:, None] * (phi @ readout[..., None])[..., 0]
+            pull = pace[:, None] * (outputs - target)
+            slope = _erf_slope(hidden)
+            slope *= pull[..., None]
+            slope *= readout[:, None]
+            weights = weights - into.T @ slope
+            biases = biases - shift * slope.sum(axis=1)
+            readout = readout - (pull[:, None] @ phi)[:, 0]
+        return replace(self, weights=weights, biases=biases, readout=readout)
 
     @property
     def _unit(self) -> Floats:
@@ -210,18 +207,20 @@ class ErfNetworks:
             refuse("points", x, f"{self.weights.shape[1]} coordinates, as the weights have")
         return x
 
-    def _hidden(self, x: Floats) -> Floats:
-        into = np.sqrt(self.net.weight / x.shape[1])
-        return np.asarray((into * x) @ self.weights + np.sqrt(self.net.bias) * self.biases[:, None])
-
-    def _outputs(self, phi: Floats) -> Floats:
-        return np.asarray(self._unit[:, None] * (phi @ self.readout[..., None])[..., 0])
-
 
 def _root(gram: Floats) -> Floats:
     """Return roots of Gram matrices, singular ones too: few units, or units of ReLU that are 0."""
     values, vectors = np.linalg.eigh(gram)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :])
+
+
+def _erf_slope(hidden: Floats) -> Floats:
+    """Return the derivative of erf, in one array: it is the inner loop of the descent."""
+    slope = np.square(hidden)
+    np.negative(slope, out=slope)
+    np.exp(slope, out=slope)
+    slope *= 2 / np.sqrt(np.pi)
+    return slope
 
 
 def _activate(net: InfiniteWidth, hidden: Floats) -> Floats:

@@ -132,3 +132,5 @@ def test_the_sides_of_a_correlation_differ_by_its_margin_and_vary_as_theory_says
     assert set(found["sign"]) == {-1.0, 1.0}
     own = two_outputs.log_squares(cell, rng(8), 20_000, own_scales=True)
     assert own["low"].mean() == pytest.approx(-0.21 * square.mean(), rel=0.2)
+    alike = two_outputs.log_squares(cell, rng(8), 20_000, alike=0.5)
+    assert alike["sign"].mean() == pytest.approx(1 / 3, abs=0.03)  # 2/pi arcsin(1/2)

@@ -35,7 +35,12 @@ outputs share as well, adds some 0.02 to a variance of 5 to 10."""
 
 
 def log_squares(
-    cell: Cell, rng: Generator, size: int, own_scales: bool = False, bolder: float = 1.0
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    own_scales: bool = False,
+    bolder: float = 1.0,
+    alike: float = 0.0,
 ) -> Columns:
     """Logarithms of two squared outputs at one input, differences of two networks.
 
@@ -47,6 +52,8 @@ def log_squares(
         A scale for each output.
     bolder : float
         Factor of a in the correlation that is claimed.
+    alike : float
+        Correlation of the two outputs' weights.
 
     Returns
     -------
@@ -56,7 +63,9 @@ def log_squares(
         ``sign``: the product of the signs of the outputs of a network.
     """
     hidden = features(architecture(), INPUTS[:1], WIDTH, 2 * size, rng)
-    f = (hidden @ rng.standard_normal((2 * size, WIDTH, 2)))[:, 0] / np.sqrt(WIDTH)
+    weights = rng.standard_normal((2 * size, WIDTH, 2)) / np.sqrt(WIDTH)
+    weights[..., 1] = alike * weights[..., 0] + np.sqrt(1 - alike**2) * weights[..., 1]
+    f = (hidden @ weights)[:, 0]
     f = f * scales(rng, cell.a, (2 * size, 2) if own_scales else (2 * size, 1))
     logs = np.log(f**2)
     x, y = (logs[:size] - logs[size:]).T / np.sqrt(2)
@@ -117,6 +126,12 @@ SHARED = Claim(
             change={"bolder": 1.5},
             at={"a": (0.5, 1.0)},
             judged_by="high",
+        ),
+        BrokenWorld(
+            "readouts with a correlation of 0.15",
+            change={"alike": 0.15},
+            at={"a": 2.0},
+            judged_by="sign",
         ),
     ),
     block=1024,
