@@ -113,7 +113,7 @@ POSTERIOR = Claim(
     id="scale_mixture_nngp.posterior-t-identity",
     title="The posterior is Student, with a degree of freedom more for each value",
     source="the Student likelihood in the released code",
-    origin=Origin.PRINTED,
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="The posterior of a value, given n others and an inverse gamma law of the squared "
     "scale, is t with 2a + n degrees of freedom about the Gaussian's conditional mean, and its "
@@ -133,7 +133,7 @@ POSTERIOR = Claim(
     expect=tuple(Exact(route).at_most(TOLERANCE) for route in ("mixture", "bayes", "ratio")),
     controls=(
         BrokenWorld(
-            "n counted twice, as in the notebook",
+            "n counted twice, as where the notebook draws a sine",
             change={"law": "counted twice"},
             at={"n": 4},
             judged_by="mixture",

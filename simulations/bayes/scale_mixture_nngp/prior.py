@@ -105,7 +105,7 @@ PRIOR = Claim(
     id="scale_mixture_nngp.prior-is-student-t",
     title="Wide networks with an inverse gamma scale have a Student prior",
     source="the prior in the released code: 2a degrees of freedom and the shape (b/a) K",
-    origin=Origin.PRINTED,
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="With one squared scale to a network, inverse gamma with a and b, outputs at several "
     "inputs tend to a multivariate t law with 2a degrees of freedom and the shape b/a times the "

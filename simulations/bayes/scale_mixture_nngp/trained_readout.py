@@ -76,7 +76,7 @@ READOUT = Claim(
     id="scale_mixture_nngp.readout-trained-is-prior-dof-t",
     title="Networks with a trained readout keep the degrees of freedom of the prior",
     source="the law after training the last layer, in the notebook of the released code",
-    origin=Origin.PRINTED,
+    origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="When gradient flow on the squared error trains the readout alone until it fits, "
     "predictions of an ensemble of wide networks have the t law about the mean of the NNGP "
