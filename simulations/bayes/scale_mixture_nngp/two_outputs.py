@@ -106,7 +106,9 @@ SHARED = Claim(
         "variances are at most 1.05 times those of the limit",
     ),
     cells=ByEffort(
-        smoke=Cells(a=(0.5, 2.0)), standard=Cells(a=(0.5, 1.0, 2.0)), full=Cells(a=(0.5, 1.0, 2.0, 4.0))
+        smoke=Cells(a=(0.5, 2.0)),
+        standard=Cells(a=(0.5, 1.0, 2.0)),
+        full=Cells(a=(0.5, 1.0, 2.0, 4.0)),
     ),
     simulate=log_squares,
     expect=(
