@@ -28,6 +28,7 @@ from refutable.solvers import (
     contrastive_decoding,
     deduplication,
     domain_training,
+    finite_networks,
     fourier_features,
     gated_ffn,
     gumbel_softmax,
@@ -58,6 +59,7 @@ from refutable.solvers import (
     sdp,
     set_partitions,
     sinkhorn,
+    student_t_process,
     subsets,
     subspace_regression,
     tile_grids,
@@ -110,6 +112,7 @@ POINTS = normal(6, 2) + 3 * LABELS[:, None]
 UNIT = np.array([0.6, 0.8])
 COVARIANCE = np.array([[2.0, 0.5], [0.5, 1.0]])
 GRAM = POINTS @ POINTS.T
+INVERSE_GAMMA = student_t_process.InverseGamma(2.0, 0.5)
 BOOK = tc.build_dictionary(0.6, 20, 3)
 LAW = tc.pair_law(0.6)
 PROBLEM = sdp.KMeansProblem(POINTS, 2)
@@ -523,6 +526,34 @@ CASES: dict[str, Case] = {
     "domain_training.train_separately": Case(
         domain_training.train_separately,
         lambda: {"start": MODEL, "data": DATA, "steps": 2, "rate": 0.1},
+    ),
+    "finite_networks.ErfNetworks": Case(
+        finite_networks.ErfNetworks,
+        lambda: {
+            "net": kernels.InfiniteWidth(),
+            "weights": normal(3, 2, 4),
+            "biases": normal(3, 4),
+            "readout": normal(3, 4),
+            "scale": np.ones(3),
+        },
+    ),
+    "finite_networks.features": Case(
+        finite_networks.features,
+        lambda: {
+            "net": kernels.InfiniteWidth(depth=2),
+            "points": normal(3, 2),
+            "width": 4,
+            "count": 5,
+            "rng": rng(),
+            "gain": np.ones(5),
+        },
+        free=("points",),
+        loose=("gain",),
+    ),
+    "finite_networks.readout_limit": Case(
+        finite_networks.readout_limit,
+        lambda: {"hidden": normal(2, 3, 4), "start": normal(2, 3), "y": normal(2)},
+        free=("hidden", "y"),
     ),
     "fourier_features.FourierFeatures": Case(
         fourier_features.FourierFeatures,
@@ -1600,6 +1631,29 @@ CASES: dict[str, Case] = {
         set_partitions.cheapest_partition, lambda: {"x": POINTS, "k": 2}, free=("x",), loose=("x",)
     ),
     "set_partitions.set_partitions": Case(set_partitions.set_partitions, lambda: {"n": 4, "k": 2}),
+    "student_t_process.InverseGamma": Case(
+        student_t_process.InverseGamma, lambda: {"shape": 2.0, "rate": 0.5}
+    ),
+    "student_t_process.StudentT": Case(
+        student_t_process.StudentT,
+        lambda: {"freedom": 3.0, "location": normal(2, 2), "shape": np.stack([COVARIANCE] * 2)},
+    ),
+    "student_t_process.log_marginal_likelihood": Case(
+        student_t_process.log_marginal_likelihood,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "scale": INVERSE_GAMMA},
+    ),
+    "student_t_process.marginal": Case(
+        student_t_process.marginal, lambda: {"covariance": COVARIANCE, "scale": INVERSE_GAMMA}
+    ),
+    "student_t_process.posterior": Case(
+        student_t_process.posterior,
+        lambda: {"covariance": np.eye(3), "y": normal(2), "scale": INVERSE_GAMMA},
+        free=("y",),
+    ),
+    "student_t_process.scale_posterior": Case(
+        student_t_process.scale_posterior,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "scale": INVERSE_GAMMA},
+    ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
     ),
