@@ -34,6 +34,7 @@ from refutable.solvers import (
     information_quadrature,
     ising,
     kernels,
+    kronecker,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -896,6 +897,41 @@ CASES: dict[str, Case] = {
         kernels.times_cosine,
         lambda: {"derivatives": normal(5, 3), "lag": normal(3), "frequency": np.full(3, 0.5)},
         loose=("lag", "frequency"),
+    ),
+    "kronecker.decompose": Case(kronecker.decompose, lambda: {"factors": eyes(2, 3)}),
+    "kronecker.inverse_multiply": Case(
+        kronecker.inverse_multiply, lambda: {"factors": eyes(2, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.logdet": Case(
+        kronecker.logdet,
+        lambda: {"spectrum": kronecker.decompose(eyes(2, 3)), "noise": 0.1},
+        loose=("noise",),
+    ),
+    "kronecker.mode_product": Case(
+        kronecker.mode_product,
+        lambda: {"tensor": normal(2, 4, 3), "matrix": normal(5, 3), "axis": 2},
+    ),
+    "kronecker.multiply": Case(
+        kronecker.multiply, lambda: {"factors": normal(2, 4, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.solve": Case(
+        kronecker.solve,
+        lambda: {
+            "spectrum": kronecker.decompose(eyes(2, 3)),
+            "noise": 0.1,
+            "tensor": normal(3, 3),
+        },
+        loose=("noise",),
+    ),
+    "kronecker.sparse_posterior": Case(
+        kronecker.sparse_posterior,
+        lambda: {
+            "matrices": normal(2, 4, 3),
+            "scales": np.ones((2, 3)),
+            "noise": 0.1,
+            "data": normal(4, 4),
+        },
+        loose=("noise",),
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
