@@ -870,6 +870,17 @@ CASES: dict[str, Case] = {
         lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
     ),
     "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
+    "kernels.SpectralMixture": Case(
+        lambda gradient, **kw: kernels.SpectralMixture(**kw).pull_back(gradient),
+        lambda: {
+            "envelope": "matern52",
+            "lag": normal(2, 4),
+            "log_weights": normal(2, 3),
+            "log_lengths": normal(2, 3),
+            "frequencies": normal(2, 3),
+            "gradient": normal(2, 3, 4),
+        },
+    ),
     "kernels.InfiniteWidth": Case(
         kernels.InfiniteWidth,
         lambda: {
