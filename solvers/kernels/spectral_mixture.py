@@ -22,8 +22,9 @@ from refutable.solvers.argument_checks import Floats, equal_shapes, finite_array
 Envelope = Literal["matern52", "squared_exponential"]
 Complexes = NDArray[np.complex128]
 ORDERS = (0, 2, 4)
-DEGREES = max(ORDERS) + 1
-"""Coefficients of a polynomial: its degree grows by one with each derivative of a Gaussian."""
+DEGREES = {"matern52": 3, "squared_exponential": max(ORDERS) + 1}
+"""Coefficients of a polynomial: derivatives of a Gaussian raise its degree, and of a power of e
+not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class SpectralMixture:
     _r: Floats = field(init=False, repr=False)
     _rate: Floats = field(init=False, repr=False)
     _turn: Floats = field(init=False, repr=False)
-    _waves: Complexes = field(init=False, repr=False)
+    _waves: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         one_of("envelope", self.envelope, get_args(Envelope))
@@ -72,16 +73,22 @@ class SpectralMixture:
         rate, turn = np.exp(-lengths), 2 * np.pi * cycles
         a, b = _exponents(self.envelope, rate)
         along = r[..., None, :]
-        slopes = (a + 1j * turn)[..., None] - b[..., None] * along
-        waves = np.exp(weights[..., None] + slopes * along)
+        bells = np.exp(weights[..., None] + (a[..., None] - b[..., None] * along) * along)
+        phases = turn[..., None] * along
+        # Real and imaginary parts below one another: products of reals are half the work.
+        waves = np.concatenate([bells * np.cos(phases), bells * np.sin(phases)], axis=-2)
         for name, value in zip(self._found, (r, rate, turn, waves), strict=True):
             object.__setattr__(self, name, value)
 
     @property
     def derivatives(self) -> Floats:
         """Of order 0, 2 and 4 in r, shape (..., 3, n)."""
-        summed = (self._coefficients[0] @ self._waves[..., None, :, :]).real
-        return np.asarray((summed * self._powers[..., None, :DEGREES, :]).sum(axis=-2))
+        value = self._coefficients[0]
+        rows = np.concatenate([value.real, -value.imag], axis=-1)
+        degrees, flat = rows.shape[-2], rows.reshape(*rows.shape[:-3], -1, rows.shape[-1])
+        summed = flat @ self._waves
+        summed = summed.reshape(*summed.shape[:-2], len(ORDERS), degrees, -1)
+        return np.asarray((summed * self._powers[..., None, :degrees, :]).sum(axis=-2))
 
     def pull_back(self, gradient: ArrayLike) -> Floats:
         """Return the gradient in the parameters of a function of the derivatives.
@@ -102,8 +109,10 @@ class SpectralMixture:
         if slope.shape != (*batch, len(ORDERS), lags):
             refuse("gradient", slope, f"shape {(*batch, len(ORDERS), lags)}, of the derivatives")
         powered = slope[..., None, :] * self._powers[..., None, :, :]
-        moments = powered @ np.swapaxes(self._waves, -1, -2)[..., None, :, :]
-        own, once, twice = (moments[..., i : i + DEGREES, :] for i in range(3))
+        flat = powered.reshape(*batch, -1, lags) @ np.swapaxes(self._waves, -1, -2)
+        q, degrees = self._rate.shape[-1], DEGREES[self.envelope]
+        moments = (flat[..., :q] + 1j * flat[..., q:]).reshape(*powered.shape[:-1], q)
+        own, once, twice = (moments[..., i : i + degrees, :] for i in range(3))
         a, b = (part[..., None, None, :] for part in _exponents(self.envelope, self._rate))
         value, by_length, by_cycles = self._coefficients
         parts = (
@@ -116,15 +125,18 @@ class SpectralMixture:
     @cached_property
     def _powers(self) -> Floats:
         """``r^0, r^1, ...``, shape (..., degrees + 2, n)."""
-        return np.asarray(self._r[..., None, :] ** np.arange(DEGREES + 2)[:, None])
+        found = np.ones((*self._r.shape[:-1], DEGREES[self.envelope] + 2, self._r.shape[-1]))
+        found[..., 1:, :] = self._r[..., None, :]
+        return np.asarray(np.multiply.accumulate(found, axis=-2))
 
     @cached_property
     def _coefficients(self) -> Complexes:
         """Polynomials, their slopes in log l and in f, shape (3, ..., orders, degrees, q)."""
         a, b = (part[..., None, :] for part in _exponents(self.envelope, self._rate))
         linear, quadratic = a + 1j * self._turn[..., None, :], -2 * b
-        rises = np.arange(1, DEGREES)[:, None]
-        p = np.zeros((3, *self._rate.shape[:-1], DEGREES, a.shape[-1]), dtype=np.complex128)
+        degrees = DEGREES[self.envelope]
+        rises = np.arange(1, degrees)[:, None]
+        p = np.zeros((3, *self._rate.shape[:-1], degrees, a.shape[-1]), dtype=np.complex128)
         p[0, ..., 0, :] = 1
         if self.envelope == "matern52":  # 1 - a r + a^2 r^2 / 3, and a falls as 1 / l
             p[0, ..., 1:3, :] = np.concatenate([-a, a**2 / 3], axis=-2)
@@ -133,9 +145,10 @@ class SpectralMixture:
         for _ in range(max(ORDERS)):  # p' + (linear + quadratic r) p, with its slopes
             following = linear * p
             following[..., :-1, :] += rises * p[..., 1:, :]
-            following[..., 1:, :] += quadratic * p[..., :-1, :]
             following[1] -= a * p[0]
-            following[1, ..., 1:, :] -= 2 * quadratic * p[0, ..., :-1, :]
+            if self.envelope == "squared_exponential":
+                following[..., 1:, :] += quadratic * p[..., :-1, :]
+                following[1, ..., 1:, :] -= 2 * quadratic * p[0, ..., :-1, :]
             following[2] += 2j * np.pi * p[0]
             p = following
             kept.append(p)

@@ -1,1 +1,1 @@
-"""Fang et al. (ICLR 2024): differential equations of high frequency solved by Gaussian processes."""
+"""Fang et al. (ICLR 2024): Gaussian processes solve equations of high frequency."""

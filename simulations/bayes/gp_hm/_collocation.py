@@ -7,7 +7,9 @@ sets at once, whose grids are filled up to one size with points that are seen as
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ from refutable import FloatArray
 
 NOISE = 1e-4
 """Standard deviation of the noise, in units of what is seen."""
-STEPS, RATE = 300, 0.1
-"""Of Adam; the rate falls to 0 along half a cosine."""
+RATE = 0.1
+"""First step size of Adam; it falls to 0 along half a cosine."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +44,32 @@ class Problems:
     ends: FloatArray
     forces: FloatArray
 
-    @property
+    @cached_property
     def grid(self) -> FloatArray:
         """Shape (size, points); what lies beyond 1 is not seen."""
         return np.asarray(np.arange(self.forces.shape[1]) / self.cells[:, None])
 
-    @property
+    @cached_property
     def seen(self) -> NDArray[np.bool_]:
         """Which points belong to the grid, shape (size, points)."""
         return np.asarray(np.arange(self.forces.shape[1]) <= self.cells[:, None])
 
-    @property
+    @cached_property
     def unit(self) -> FloatArray:
         """Root mean square of f on the grid, shape (size, 1)."""
         return np.sqrt((self.forces**2).sum(axis=1) / (self.cells + 1))[:, None]
 
-    @property
+    @cached_property
     def observations(self) -> FloatArray:
         """Both ends and the scaled forces, shape (size, points + 2)."""
         return np.hstack([self.ends, self.forces / self.unit])
+
+    @cached_property
+    def inner(self) -> FloatArray:
+        """What a fourth derivative is to be multiplied with, shape (size, points, points)."""
+        return np.asarray(
+            (self.seen[:, :, None] & self.seen[:, None, :]) / self.unit[..., None] ** 2
+        )
 
 
 @dataclass(frozen=True)
@@ -122,8 +131,7 @@ def covariance(k: FloatArray, problems: Problems) -> FloatArray:
     found[:, 0, 2:] = k[:, 1] / unit * seen
     found[:, 1, 2:] = np.take_along_axis(k[:, 1], _mirrored(problems), axis=1) / unit * seen
     found[:, 2:, :2] = np.swapaxes(found[:, :2, 2:], 1, 2)
-    both = seen[:, :, None] & seen[:, None, :]
-    found[:, 2:, 2:] = k[:, 2][:, _gaps(points)] / unit[..., None] ** 2 * both
+    found[:, 2:, 2:] = k[:, 2][:, _gaps(points)] * problems.inner
     diagonal = np.arange(points + 2)
     found[:, diagonal, diagonal] += NOISE**2
     found[:, diagonal[2:], diagonal[2:]] += ~seen
@@ -140,13 +148,13 @@ def at_lags(slope: FloatArray, problems: Problems) -> FloatArray:
     found[rows, 0, last] += 2 * slope[:, 0, 1]
     near, far = (2 * slope[:, end, 2:] / unit * seen for end in (0, 1))
     found[:, 1] = near + np.take_along_axis(far, _mirrored(problems), axis=1) * seen
-    both = seen[:, :, None] & seen[:, None, :]
-    inner = slope[:, 2:, 2:] / unit[..., None] ** 2 * both
+    inner = slope[:, 2:, 2:] * problems.inner
     places = _gaps(points) + points * rows[:, None, None]
     found[:, 2] = np.bincount(places.ravel(), inner.ravel(), size * points).reshape(size, points)
     return found
 
 
+@functools.cache
 def _gaps(points: int) -> NDArray[np.int64]:
     """Return the lag of each pair of grid points, in steps."""
     places = np.arange(points)
@@ -187,7 +195,7 @@ class Fit:
 
     def solution(self, x: FloatArray) -> FloatArray:
         """Return the posterior mean of u, shape (size, points), at x, shape (points,)."""
-        size, points = self.problems.forces.shape
+        size = len(self.problems.cells)
         ends, grid = np.array([0.0, 1.0]), self.problems.grid
         lags = np.concatenate(
             [
@@ -212,7 +220,7 @@ def gradient(free: FloatArray, kernel: Kernel, problems: Problems) -> FloatArray
     return found
 
 
-def fitted(kernel: Kernel, problems: Problems, steps: int = STEPS) -> Fit:
+def fitted(kernel: Kernel, problems: Problems, steps: int) -> Fit:
     """Climb the evidence from the kernel's start."""
     rates = RATE * (1 + np.cos(np.pi * np.arange(steps) / steps)) / 2
     start = kernel.start(len(problems.cells))
