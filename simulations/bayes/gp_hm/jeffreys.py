@@ -209,6 +209,6 @@ LOGARITHM = Claim(
             Exact("penalised").equals(1.0, 1e-4),
         ),
     ),
-    block=16,
-    cap=ByEffort(smoke=16, standard=160, full=640),
+    block=8,
+    cap=ByEffort(smoke=8, standard=160, full=640),
 )

@@ -22,8 +22,8 @@ from refutable import (
     Values,
 )
 
-LAGS = (0.07, 0.3, 1.1)
-"""In units of the length: where a Matern function has fallen little, by half, and nearly to 0."""
+LAGS = (0.07, 0.6)
+"""In units of the length: where a Matern function has fallen little, and by half."""
 
 
 def transforms(cell: Cell, mirror: float = 0.5, freedom: float = 0.0) -> Values:
