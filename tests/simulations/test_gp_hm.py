@@ -137,7 +137,7 @@ def test_events_are_made_of_the_errors(monkeypatch):
     monkeypatch.setattr(_problems, "errors", lambda *_: next(answers))
     found = high_frequency.contest(Cell({"top": 5.0, "points": 3.0}), rng(), 4)
     assert found["better"].tolist() == [True, False, False, False]
-    assert found["reversed"].tolist() == [False, False, False, True]
+    assert found["as accurate"].tolist() == [False, False, False, True]
 
 
 def test_without_its_mirror_image_the_imaginary_part_is_left():

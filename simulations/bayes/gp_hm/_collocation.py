@@ -57,7 +57,7 @@ class Problems:
     @cached_property
     def unit(self) -> FloatArray:
         """Root mean square of f on the grid, shape (size, 1)."""
-        return np.sqrt((self.forces**2).sum(axis=1) / (self.cells + 1))[:, None]
+        return np.asarray(np.sqrt((self.forces**2).sum(axis=1) / (self.cells + 1))[:, None])
 
     @cached_property
     def observations(self) -> FloatArray:
@@ -163,7 +163,7 @@ def _gaps(points: int) -> NDArray[np.int64]:
 
 def _mirrored(problems: Problems) -> NDArray[np.int64]:
     """Return each point's distance from the far end, in steps; 0 beyond it."""
-    return np.maximum(problems.cells[:, None] - np.arange(problems.forces.shape[1]), 0)
+    return np.asarray(np.maximum(problems.cells[:, None] - np.arange(problems.forces.shape[1]), 0))
 
 
 @dataclass(frozen=True)

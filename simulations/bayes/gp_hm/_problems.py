@@ -77,5 +77,5 @@ def compared(rng: Generator, size: int, top: float, points: float, band: float) 
         "mixture": ours,
         "plain": other,
         "better": (ours <= ACCURATE) & (other >= TIMES * ours),
-        "reversed": other <= TWICE * ours,
+        "as accurate": other <= TWICE * ours,
     }

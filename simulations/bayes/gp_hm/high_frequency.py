@@ -69,10 +69,7 @@ ACCURACY = Claim(
         full=Cells(top=(5.0, 10.0, 18.0), points=(3.0,)),
     ),
     simulate=contest,
-    expect=(
-        Probability("better").at_least(0.5),
-        Probability("reversed").shown(),
-    ),
+    expect=(Probability("better").at_least(0.5),),
     controls=(
         BrokenWorld(
             "no frequency beyond nine tenths of the lowest fast one",
@@ -87,6 +84,11 @@ ACCURACY = Claim(
     ),
     block=24,
     cap=ByEffort(smoke=96, standard=240, full=480),
+    notes=(
+        "Median errors of the mixture are 1e-5, and of the squared exponential 7e-3 (1e-3 at "
+        "least). In one problem of twenty the mixture errs by more than 1e-4.",
+        "Frequencies of 10.8 to 18, with 240 steps: 22 of 24 problems.",
+    ),
     figure=Axis("top", "highest frequency"),
 )
 
@@ -110,12 +112,16 @@ REVERSAL = Claim(
         full=Cells(top=(4.0, 8.0), points=(8.0,)),
     ),
     simulate=contest,
-    expect=(Probability("reversed").at_least(0.5),),
+    expect=(Probability("as accurate").at_least(0.5),),
     controls=(
         BrokenWorld("three points per cycle", change={"points": 3.0}, at={"top": 4.0}),
         FalseTheory("the mixture is better here as well", Probability("better").at_least(0.5)),
     ),
     block=24,
     cap=ByEffort(smoke=96, standard=240, full=480),
+    notes=(
+        "Median errors are 4e-6 of the mixture and 2e-6 of the squared exponential, which is ahead "
+        "in nine problems of ten.",
+    ),
     figure=Axis("top", "highest frequency"),
 )

@@ -141,8 +141,12 @@ def counts(cell: Cell, formed: bool = False, known: bool = False) -> Values:
 
 def _dense(m: int, known: bool) -> int:
     tally = Tally()
-    matrix = np.kron(*(factor(m, f) for f in FREQUENCIES))
-    lower = tally.counted(np.linalg.cholesky(matrix)) if known else factorised(matrix, tally)
+    matrix: FloatArray = np.asarray(np.kron(*(factor(m, f) for f in FREQUENCIES)))
+    lower = (
+        tally.counted(np.asarray(np.linalg.cholesky(matrix)))
+        if known
+        else factorised(matrix, tally)
+    )
     substituted(lower, tally.counted(np.ones((m * m, 1))))
     return tally.done
 

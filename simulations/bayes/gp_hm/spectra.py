@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import scipy
@@ -54,20 +55,15 @@ def transforms(cell: Cell, mirror: float = 0.5, freedom: float = 0.0) -> Values:
 
 def _transform(densities: Callable[[float], FloatArray], lag: float) -> complex:
     """Return the integral of ``S(s) exp(2 pi i s lag)`` over all s, real and imaginary part."""
-    parts = {"cos": np.array([1.0, 1.0]), "sin": np.array([1.0, -1.0])}
-    found = [
-        scipy.integrate.quad(
-            lambda s, sign=sign: float(densities(s) @ sign),
-            0,
-            np.inf,
-            weight=wave,
-            wvar=2 * np.pi * lag,
-            epsabs=1e-10,
-            limlst=200,
-        )[0]
-        for wave, sign in parts.items()
-    ]
-    return complex(*found)
+    real = _half_line(lambda s: float(densities(s).sum()), "cos", lag)
+    return complex(real, _half_line(lambda s: float(-np.diff(densities(s))[0]), "sin", lag))
+
+
+def _half_line(part: Callable[[float], float], wave: Literal["cos", "sin"], lag: float) -> float:
+    angular = 2 * np.pi * lag
+    return scipy.integrate.quad(
+        part, 0, np.inf, weight=wave, wvar=angular, epsabs=1e-10, limlst=200
+    )[0]
 
 
 SPECTRUM = Claim(
