@@ -120,7 +120,7 @@ REVERSAL = Claim(
     block=24,
     cap=ByEffort(smoke=96, standard=240, full=480),
     notes=(
-        "Median errors are 4e-6 of the mixture and 2e-6 of the squared exponential, which is ahead "
+        "Median errors are 3e-6 of the mixture and 2e-6 of the squared exponential, which is ahead "
         "in nine problems of ten.",
     ),
     figure=Axis("top", "highest frequency"),
