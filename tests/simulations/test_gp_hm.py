@@ -5,11 +5,13 @@ import pytest
 from refutable.simulations.bayes.gp_hm import (
     _collocation,
     _counting,
+    _family,
     _problems,
     _weights,
     high_frequency,
     jeffreys,
     kronecker,
+    logarithm,
     spectra,
 )
 from refutable.solvers import gaussian_algebra as ga
@@ -22,9 +24,9 @@ from refutable import Cell
 RNG = np.random.default_rng(0)
 PROBLEMS, SOLUTIONS = _problems.draw(np.random.default_rng(3), 3, 5.0, 3.0)
 KERNELS = (
-    _collocation.Kernel("matern52", 3, 4.0, -1.5),
-    _collocation.Kernel("squared_exponential", 3, 4.0, -2.5, band=3.0),
-    _collocation.Kernel("squared_exponential", 1, 0.0, -2.5),
+    _family.Kernel("matern52", 3, 4.0, -1.5),
+    _family.Kernel("squared_exponential", 3, 4.0, -2.5, band=3.0),
+    _family.Kernel("squared_exponential", 1, 0.0, -2.5),
 )
 FREE = [k.start(3) + 0.1 * RNG.standard_normal((3, 3, k.components)) for k in KERNELS]
 
@@ -91,7 +93,7 @@ def test_the_gradient_is_that_of_differences(number):
 
 
 def test_a_band_is_kept_and_its_ends_are_no_traps():
-    kernel = _collocation.Kernel("matern52", 4, 9.0, band=3.0)
+    kernel = _family.Kernel("matern52", 4, 9.0, band=3.0)
     start = kernel.start(1)[0, 2]
     f, slope = kernel.frequencies(start)
     np.testing.assert_allclose(f, [0.003, 1, 2, 2.997], atol=1e-9)
@@ -195,7 +197,7 @@ def test_both_routes_to_a_weight_find_what_scipy_finds():
 
 
 def test_the_prior_costs_one_scale_two_degrees_of_freedom():
-    found = jeffreys.estimates(Cell({"model": "one scale"}), rng(5), 4, 1.0)
+    found = logarithm.estimates(Cell({"model": "one scale"}), rng(5), 4, 1.0)
     np.testing.assert_allclose(found["ratio"], 40 / 42, rtol=1e-4)
 
 

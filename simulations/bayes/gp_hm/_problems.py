@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 from numpy.random import Generator
-from refutable.simulations.bayes.gp_hm._collocation import Kernel, Problems, fitted
+from refutable.simulations.bayes.gp_hm._collocation import Problems, fitted
+from refutable.simulations.bayes.gp_hm._family import Kernel
 
 from refutable import Columns, FloatArray
 
