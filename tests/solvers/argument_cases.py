@@ -33,9 +33,11 @@ from refutable.solvers import (
     gated_ffn,
     gumbel_softmax,
     grid_smoothness,
+    gaussian_process,
     information_quadrature,
     ising,
     kernels,
+    kronecker,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -785,6 +787,19 @@ CASES: dict[str, Case] = {
             "y_nodes": 5,
         },
     ),
+    "gaussian_process.condition": Case(
+        gaussian_process.condition,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.jittered_cholesky": Case(
+        gaussian_process.jittered_cholesky,
+        lambda: {"covariance": COVARIANCE, "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.through": Case(
+        gaussian_process.through,
+        lambda: {"prior": COVARIANCE, "rows": normal(3, 2), "noise": 0.1},
+        loose=("noise",),
+    ),
     "halfspace.angle_certificate": Case(
         hs.angle_certificate, lambda: {"moments": MOMENTS, "d": 2, "eta": 0.1, "delta": 0.01}
     ),
@@ -906,6 +921,17 @@ CASES: dict[str, Case] = {
         lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
     ),
     "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
+    "kernels.SpectralMixture": Case(
+        lambda gradient, **kw: kernels.SpectralMixture(**kw).pull_back(gradient),
+        lambda: {
+            "envelope": "matern52",
+            "lag": normal(2, 4),
+            "log_weights": normal(2, 3),
+            "log_lengths": normal(2, 3),
+            "frequencies": normal(2, 3),
+            "gradient": normal(2, 3, 4),
+        },
+    ),
     "kernels.InfiniteWidth": Case(
         kernels.InfiniteWidth,
         lambda: {
@@ -933,6 +959,41 @@ CASES: dict[str, Case] = {
         kernels.times_cosine,
         lambda: {"derivatives": normal(5, 3), "lag": normal(3), "frequency": np.full(3, 0.5)},
         loose=("lag", "frequency"),
+    ),
+    "kronecker.decompose": Case(kronecker.decompose, lambda: {"factors": eyes(2, 3)}),
+    "kronecker.inverse_multiply": Case(
+        kronecker.inverse_multiply, lambda: {"factors": eyes(2, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.logdet": Case(
+        kronecker.logdet,
+        lambda: {"spectrum": kronecker.decompose(eyes(2, 3)), "noise": 0.1},
+        loose=("noise",),
+    ),
+    "kronecker.mode_product": Case(
+        kronecker.mode_product,
+        lambda: {"tensor": normal(2, 4, 3), "matrix": normal(5, 3), "axis": 2},
+    ),
+    "kronecker.multiply": Case(
+        kronecker.multiply, lambda: {"factors": normal(2, 4, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.solve": Case(
+        kronecker.solve,
+        lambda: {
+            "spectrum": kronecker.decompose(eyes(2, 3)),
+            "noise": 0.1,
+            "tensor": normal(3, 3),
+        },
+        loose=("noise",),
+    ),
+    "kronecker.sparse_posterior": Case(
+        kronecker.sparse_posterior,
+        lambda: {
+            "matrices": normal(2, 4, 3),
+            "scales": np.ones((2, 3)),
+            "noise": 0.1,
+            "data": normal(4, 4),
+        },
+        loose=("noise",),
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
