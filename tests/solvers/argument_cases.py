@@ -30,6 +30,7 @@ from refutable.solvers import (
     domain_training,
     fourier_features,
     gated_ffn,
+    gaussian_process,
     information_quadrature,
     ising,
     kernels,
@@ -749,6 +750,19 @@ CASES: dict[str, Case] = {
             "x_nodes": 5,
             "y_nodes": 5,
         },
+    ),
+    "gaussian_process.condition": Case(
+        gaussian_process.condition,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.jittered_cholesky": Case(
+        gaussian_process.jittered_cholesky,
+        lambda: {"covariance": COVARIANCE, "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.through": Case(
+        gaussian_process.through,
+        lambda: {"prior": COVARIANCE, "rows": normal(3, 2), "noise": 0.1},
+        loose=("noise",),
     ),
     "halfspace.angle_certificate": Case(
         hs.angle_certificate, lambda: {"moments": MOMENTS, "d": 2, "eta": 0.1, "delta": 0.01}
