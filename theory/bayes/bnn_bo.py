@@ -140,5 +140,8 @@ def diagonal_moments(
     gains = (1.0, *gain_moments(width))
     for _ in range(depth):
         grown = [weight**r * gains[r] * raw[r] for r in range(5)]
-        raw = [sum(math.comb(r, s) * bias ** (r - s) * grown[s] for s in range(r + 1)) for r in range(5)]
+        raw = [
+            sum(math.comb(r, s) * bias ** (r - s) * grown[s] for s in range(r + 1))
+            for r in range(5)
+        ]
     return raw[1], raw[2], raw[3], raw[4]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from refutable.solvers.gaussian_process import condition
 from refutable.solvers.kernels import matern52
 from refutable.theory.bayes import bnn_bo as theory
 
@@ -43,7 +44,9 @@ class Inputs:
         seen, unseen = x[:, :n], x[:, n:]
         squares = np.einsum("sid,sid->si", x, x) / d
         transposed = seen.swapaxes(1, 2)
-        return cls(seen @ transposed / d, unseen @ transposed / d, squares[:, :n], squares[:, n:], d)
+        return cls(
+            seen @ transposed / d, unseen @ transposed / d, squares[:, :n], squares[:, n:], d
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,6 @@ class Surrogate:
 def infinite(depth: int = 3) -> Surrogate:
     """Return the infinite network of the released code: ReLU, var_w 10, var_b 1.6."""
 
-
     def kernel(
         inner: FloatArray, left: FloatArray, right: FloatArray, length: FloatArray
     ) -> FloatArray:
@@ -110,7 +112,8 @@ def profile(lower: FloatArray, y: FloatArray, noises: FloatArray) -> FloatArray:
     """Return minus the log likelihood at the best scale, for each noise, up to a constant.
 
     ``(n/2) log s2 + (1/2) log det C`` with ``C = K + noise I`` and ``s2 = y' C^-1 y / n``. One
-    Cholesky factor gives both: that of C bordered by y has ``L^-1 y`` for its last row.
+    Cholesky factor gives both: that of C bordered by y has ``L^-1 y`` for its last row. As
+    `gaussian_process.Process.profiled_loss`, in half the time: most of what a contest takes.
 
     Parameters
     ----------
@@ -127,17 +130,20 @@ def profile(lower: FloatArray, y: FloatArray, noises: FloatArray) -> FloatArray:
     size, n = y.shape
     rows, columns = np.tril_indices(n)
     diagonal = np.arange(n)
-    noise = lower[:, rows == columns].mean(axis=1)[:, None] * noises
-    one = np.zeros((size, 1, n + 1, n + 1))
-    one[:, 0, rows, columns] = lower
-    one[:, 0, n, :n] = y
-    bordered = np.repeat(one, len(noises), axis=1)
-    bordered[:, :, diagonal, diagonal] += noise[..., None]
-    # More than y' C^-1 y, which is at most |y|^2 / noise; it enters nothing else.
-    bordered[:, :, n, n] = 2 * (y**2).sum(axis=1)[:, None] / noise
-    factor = np.linalg.cholesky(bordered)
-    log_root = np.log(factor[:, :, diagonal, diagonal]).sum(axis=-1)
-    return np.asarray(n / 2 * np.log((factor[:, :, n, :n] ** 2).mean(axis=-1)) + log_root)
+    bordered = np.zeros((size, n + 1, n + 1))
+    bordered[:, rows, columns] = lower
+    bordered[:, n, :n] = y
+    own = bordered[:, diagonal, diagonal]
+    losses = np.empty((size, len(noises)))
+    for k, noise in enumerate(noises):
+        added = noise * own.mean(axis=1, keepdims=True)
+        bordered[:, diagonal, diagonal] = own + added
+        # More than y' C^-1 y, which is at most |y|^2 / noise; it enters nothing else.
+        bordered[:, n, n] = 2 * (y**2).sum(axis=1) / added[:, 0]
+        factor = np.linalg.cholesky(bordered)
+        log_root = np.log(factor[:, diagonal, diagonal]).sum(axis=-1)
+        losses[:, k] = n / 2 * np.log((factor[:, n, :n] ** 2).mean(axis=-1)) + log_root
+    return losses
 
 
 def choose(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -165,4 +171,4 @@ def predict(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> FloatArray:
     added = noise * np.trace(covariance, axis1=1, axis2=2) / y.shape[1]
     covariance = covariance + added[:, None, None] * np.eye(y.shape[1])
     cross = surrogate.kernel(inputs.cross, other[:, :, None], own[:, None], length)
-    return np.asarray((cross @ np.linalg.solve(covariance, y[..., None]))[..., 0])
+    return np.asarray((cross @ condition(covariance, y).weights[..., None])[..., 0])

@@ -1,4 +1,4 @@
-"""Two data sets' worth of dimensions in which the ranking of two surrogates is reversed."""
+"""Two numbers of inputs at which the ranking of two surrogates is reversed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from refutable import (
     Basis,
     BrokenWorld,
     ByEffort,
-    Cell,
     Cells,
     Claim,
     FalseTheory,
@@ -20,10 +19,6 @@ from refutable import (
 
 LOW, HIGH = {"d": 2, "rival": "fitted"}, {"d": 200, "rival": "prior"}
 BETWEEN = ({"d": 10, "rival": "fitted"}, {"d": 50, "rival": "prior"})
-
-
-def _between(cell: Cell) -> bool:
-    return cell.d in (10, 50)
 
 
 RANKING = Claim(
@@ -52,12 +47,12 @@ RANKING = Claim(
     expect=(
         Probability("network_wins", d=2).at_most(0.5),
         Probability("network_wins", d=200).at_least(0.5),
-        Probability("network_wins", where=_between).shown(),
+        Probability("network_wins").shown(),
     ),
     controls=(
         FalseTheory(
-            "the infinite network is ahead everywhere, if in two of five",
-            Probability("network_wins", d=2).at_least(0.4),
+            "the infinite network is as good at 2 inputs, nearly",
+            Probability("network_wins", d=2).at_least(0.45),
         ),
         BrokenWorld(
             "a process that takes a tenth of its variance for noise, unfitted",
