@@ -92,6 +92,11 @@ def gamma_penalty(length: FloatArray) -> FloatArray:
     return np.asarray(6 * length - 2 * np.log(length))
 
 
+def gamma_mass_below(length: float) -> float:
+    """Return the mass of Gamma(3, 6) below a length: ``1 - exp(-6 l) (1 + 6 l + 18 l^2)``."""
+    return 1 - math.exp(-6 * length) * (1 + 6 * length + 18 * length**2)
+
+
 def typical_distance(dimension: int) -> float:
     """Return ``sqrt(d / 6)``: the root mean square distance of uniform points of a unit cube."""
     return math.sqrt(dimension / 6)

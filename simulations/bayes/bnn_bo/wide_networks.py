@@ -25,7 +25,7 @@ from refutable import (
 )
 
 DEPTH, WEIGHT, BIAS = 3, 10.0, 1.6
-POINTS = np.array([[1.0, 0.0], [1.0, 1.0]])
+CORNERS = np.array([[1.0, 0.0], [1.0, 1.0]])
 """Two corners of the square: their correlation is 0.75 at first, 0.85 after three layers."""
 
 Unit = Callable[[FloatArray], FloatArray]
@@ -55,21 +55,21 @@ def network_kernels(
     -------
     ndarray, shape (size, 2, 2)
     """
-    layer = np.broadcast_to(POINTS, (size, *POINTS.shape))
+    layer = np.broadcast_to(CORNERS, (size, *CORNERS.shape))
     for _ in range(DEPTH):
         layer = units(_affine(rng, layer, width, weight, shared))
     return BIAS + weight / width * layer @ layer.swapaxes(1, 2)
 
 
 def _predicted() -> FloatArray:
-    inner = POINTS @ POINTS.T / POINTS.shape[1]
+    inner = CORNERS @ CORNERS.T / CORNERS.shape[1]
     squares = np.diagonal(inner)
     return theory.relu_recursion(inner, squares[:, None], squares, DEPTH, WEIGHT, BIAS)
 
 
 def _moments(width: int) -> tuple[float, float]:
     """Return variance and fourth central moment of a network's kernel at the second point."""
-    first = BIAS + WEIGHT * float(POINTS[1] @ POINTS[1]) / POINTS.shape[1]
+    first = BIAS + WEIGHT * float(CORNERS[1] @ CORNERS[1]) / CORNERS.shape[1]
     a, b, c, d = theory.diagonal_moments(first, width, DEPTH, WEIGHT, BIAS)
     return b - a**2, d - 4 * a * c + 6 * a**2 * b - 3 * a**4
 
