@@ -150,3 +150,40 @@ def diagonal_moments(
             for r in range(5)
         ]
     return raw[1], raw[2], raw[3], raw[4]
+
+
+# A test function
+
+_HEIGHTS = np.array([1.0, 1.2, 3.0, 3.2])
+_RATES = np.array(
+    [
+        [10, 3, 17, 3.5, 1.7, 8],
+        [0.05, 10, 17, 0.1, 8, 14],
+        [3, 3.5, 1.7, 10, 17, 8],
+        [17, 8, 0.05, 10, 0.1, 14],
+    ]
+)
+_CENTRES = 1e-4 * np.array(
+    [
+        [1312, 1696, 5569, 124, 8283, 5886],
+        [2329, 4135, 8307, 3736, 1004, 9991],
+        [2348, 1451, 3522, 2883, 3047, 6650],
+        [4047, 8828, 8732, 5743, 1091, 381],
+    ]
+)
+
+
+def hartmann6(u: FloatArray) -> FloatArray:
+    """Return ``sum_i a_i exp(-sum_j A_ij (u_j - P_ij)^2)``, to be maximised; at most 3.3224.
+
+    Parameters
+    ----------
+    u : ndarray, shape (..., 6)
+        In the unit cube.
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    squares = (u[..., None, :] - _CENTRES) ** 2
+    return np.asarray(np.exp(-(_RATES * squares).sum(axis=-1)) @ _HEIGHTS)

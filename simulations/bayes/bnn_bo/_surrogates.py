@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from refutable.solvers.gaussian_process import condition
+from refutable.solvers.gaussian_process import Process, condition
 from refutable.solvers.kernels import matern52
 from refutable.theory.bayes import bnn_bo as theory
 
@@ -77,14 +77,14 @@ class Surrogate:
         return kept
 
 
-def infinite(depth: int = 3) -> Surrogate:
-    """Return the infinite network of the released code: ReLU, var_w 10, var_b 1.6."""
+def infinite(depth: int = 3, bias: float = 1.6) -> Surrogate:
+    """Return the infinite network of the released code: ReLU, var_w 10, var_b `bias`."""
 
     def kernel(
         inner: FloatArray, left: FloatArray, right: FloatArray, length: FloatArray
     ) -> FloatArray:
         del length
-        return theory.relu_recursion(inner, left, right, depth)
+        return theory.relu_recursion(inner, left, right, depth, bias=bias)
 
     return Surrogate(kernel, np.ones(1), np.zeros(1))
 
@@ -162,8 +162,20 @@ def choose(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> tuple[FloatAr
     return surrogate.lengths[length], surrogate.noises[noise]
 
 
-def predict(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> FloatArray:
-    """Return the predictive means at the test points after the best fit, shape (size, t)."""
+def posterior(
+    surrogate: Surrogate, inputs: Inputs, y: FloatArray
+) -> tuple[Process, FloatArray, FloatArray]:
+    """Return the process after the best fit, and what to predict with.
+
+    Returns
+    -------
+    Process
+        With the scale of greatest evidence in ``scale``; its covariances are without it.
+    ndarray, shape (size, t, n)
+        Covariances of the test points and the training points.
+    ndarray, shape (size, t)
+        Variances of the test points.
+    """
     length, noise = choose(surrogate, inputs, y)
     length = length[:, None, None]
     own, other = inputs.own, inputs.other
@@ -171,4 +183,10 @@ def predict(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> FloatArray:
     added = noise * np.trace(covariance, axis1=1, axis2=2) / y.shape[1]
     covariance = covariance + added[:, None, None] * np.eye(y.shape[1])
     cross = surrogate.kernel(inputs.cross, other[:, :, None], own[:, None], length)
-    return np.asarray((cross @ condition(covariance, y).weights[..., None])[..., 0])
+    return condition(covariance, y), cross, surrogate.kernel(other, other, other, length[:, 0])
+
+
+def predict(surrogate: Surrogate, inputs: Inputs, y: FloatArray) -> FloatArray:
+    """Return the predictive means at the test points after the best fit, shape (size, t)."""
+    process, cross, _ = posterior(surrogate, inputs, y)
+    return np.asarray((cross @ process.weights[..., None])[..., 0])
