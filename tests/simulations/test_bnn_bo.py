@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from refutable.simulations.bayes.bnn_bo import _contests as contests
+from refutable.simulations.bayes.bnn_bo import _optimisation as optimisation
 from refutable.simulations.bayes.bnn_bo import _surrogates as surrogates
-from refutable.simulations.bayes.bnn_bo import mechanisms, wide_networks
+from refutable.simulations.bayes.bnn_bo import mechanisms, regret, wide_networks
 from refutable.solvers.gaussian_process import condition
 from refutable.solvers.kernels import InfiniteWidth
+from scipy import integrate, stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern
 
@@ -154,3 +156,67 @@ def test_linearity_is_a_squared_correlation():
         kernel = InfiniteWidth("relu", 3, 10.0, 1.6, 10.0, 1.6).at(points).nngp
         both = [(centre @ each @ centre)[lower] for each in (kernel, points @ points.T)]
         assert share == pytest.approx(1 - np.corrcoef(*both)[0, 1] ** 2, abs=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.3, 0.5), (-1.0, 0.7), (2.0, 0.1)])
+def test_the_expected_improvement_is_an_integral(mean, deviation):
+    law = stats.norm(mean, deviation)
+    said = integrate.quad(lambda f: (f - 0.4) * law.pdf(f), 0.4, mean + 12 * deviation)[0]
+    arrays = (np.array(each) for each in (mean, deviation, 0.4))
+    assert optimisation.expected_improvement(*arrays) == pytest.approx(said, rel=1e-6)
+
+
+def test_the_improvement_is_that_of_the_scaled_process():
+    """A process with known parameters, by scikit-learn; outputs are standardised before."""
+    x, _, y = data(size=1)
+    one = surrogates.fitted().held(0.5, 0.01)
+    found = optimisation.improvement(one, x[:, :N], y, x[:, N:])[0]
+    z = (y[0] - y[0].mean()) / y[0].std()
+    model = GaussianProcessRegressor(Matern(0.5 * np.sqrt(D), nu=2.5), alpha=0.01, optimizer=None)
+    mean, deviation = model.fit(x[0, :N], z).predict(x[0, N:], return_std=True)
+    scale = np.sqrt(z @ model.alpha_ / N)
+    law = stats.norm(mean, scale * deviation)
+    gap = law.mean() - z.max()
+    said = gap * law.sf(z.max()) + law.std() ** 2 * law.pdf(z.max())
+    np.testing.assert_allclose(found, said, rtol=1e-6)
+
+
+def test_the_best_of_the_candidates_is_evaluated_next():
+    rng = np.random.default_rng(0)
+    x = rng.random((3, 6, 2))
+    drawn = optimisation.Candidates(20, 5).draw(rng, 3, 2)
+    one = surrogates.infinite()
+
+    def height(u):
+        return -((u - 0.3) ** 2).sum(axis=-1)
+
+    after = optimisation._next(one, height, x, drawn)
+    np.testing.assert_array_equal(after[:, :6], x)
+    best = x[np.arange(3), height(x).argmax(axis=1)]
+    near = np.clip(best[:, None] + drawn[1], 0, 1)
+    candidates = np.concatenate([drawn[0], near], axis=1)
+    gains = optimisation.improvement(one, x, height(x), candidates)
+    chosen = candidates[np.arange(3), gains.argmax(axis=1)]
+    np.testing.assert_array_equal(after[:, 6], chosen)
+
+
+def test_search_never_loses_what_it_has_and_starts_alike():
+    pair = (surrogates.fitted().held(0.3, 1e-4), surrogates.infinite())
+    few = optimisation.Candidates(10, 2)
+
+    def best(steps):
+        rng = np.random.default_rng(3)
+        return optimisation.best_values(rng, 4, lambda u: u[..., 0], 2, pair, 3, steps, few)
+
+    start = best(0)
+    np.testing.assert_array_equal(start, np.broadcast_to(start[0], (3, 4)))
+    assert (best(4) >= start).all()
+    assert (best(4)[0] > start[0]).all()
+
+
+def test_a_slope_is_added_to_the_function():
+    (cell,) = Cells(steps=(2,))
+    steep = regret.optimisations(cell, np.random.default_rng(0), 4, slope=1e6)
+    flat = regret.optimisations(cell, np.random.default_rng(0), 4)
+    assert not steep["random_ahead"].any()  # both surrogates climb at once
+    assert set(flat) == {"process_ahead", "random_ahead"}

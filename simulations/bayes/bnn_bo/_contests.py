@@ -84,7 +84,7 @@ def errors(
     mean, deviation = (f(y[:, :SEEN], axis=1, keepdims=True) for f in (np.mean, np.std))
     seen, judged = np.split((y - mean) / deviation, [SEEN], axis=1)
     squares = [((predict(each, inputs, seen) - judged) ** 2).mean(axis=1) for each in surrogates]
-    return np.sqrt(np.stack(squares)) / judged.std(axis=1)
+    return np.asarray(np.sqrt(np.stack(squares)) / judged.std(axis=1))
 
 
 def contest(

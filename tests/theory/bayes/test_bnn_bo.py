@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from refutable.solvers.kernels import InfiniteWidth
 from refutable.theory.bayes import bnn_bo as theory
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 
 def gram_and_squares(d, count=6):
@@ -85,3 +85,17 @@ def test_diagonal_moments_are_sums_over_a_quadrature_of_both_layers():
 def test_moments_tend_to_powers_as_layers_grow_wide():
     moments = theory.diagonal_moments(2.0, 10**9, 3, 1.5, 0.3)
     np.testing.assert_allclose(moments, moments[0] ** np.arange(1, 5), rtol=1e-6)
+
+
+def test_the_function_of_six_inputs_has_its_published_maximum():
+    """3.32237 at (0.20169, 0.15001, 0.47687, 0.27533, 0.31165, 0.65730): Surjanovic and Bingham."""
+    best = np.array([0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573])
+    assert theory.hartmann6(best) == pytest.approx(3.32237, abs=1e-5)
+    found = optimize.minimize(lambda u: -theory.hartmann6(u), best + 0.05, tol=1e-10)
+    np.testing.assert_allclose(found.x, best, atol=1e-4)
+
+
+def test_the_function_takes_points_in_any_shape():
+    points = np.random.default_rng(0).random((2, 3, 6))
+    each = [theory.hartmann6(u) for u in points.reshape(-1, 6)]
+    np.testing.assert_allclose(theory.hartmann6(points).ravel(), each)
