@@ -140,10 +140,10 @@ def test_shared_weights_make_pairs_of_equal_units():
 
 def test_neighbours_are_found_among_all_pairs():
     (cell,) = Cells(d=(200,))
-    found = mechanisms.neighbours(cell, np.random.default_rng(0), 2, 1.3)
+    found = mechanisms.neighbours(cell, np.random.default_rng(0), 2, 1.5)
     x = np.random.default_rng(0).random((2, 100, 200))
     apart = np.sqrt(((x[:, :, None] - x[:, None]) ** 2).sum(axis=-1)) + 99 * np.eye(100)
-    t = np.sqrt(5) / 1.3 * apart.min(axis=(1, 2))
+    t = np.sqrt(5) / 1.5 * apart.min(axis=(1, 2))
     np.testing.assert_array_equal(found["alone"], (1 + t + t**2 / 3) * np.exp(-t) < 0.01)
 
 

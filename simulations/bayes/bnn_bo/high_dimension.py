@@ -34,7 +34,12 @@ PROMISING = Claim(
     does_not_show="Better optimisation: none is tried. That hidden layers are what helps: without "
     "them the network predicts no worse, see infinite-network-is-linear. That anything useful is "
     "learned: all errors are near one standard deviation of the outputs.",
-    assumptions=CONTEST,
+    assumptions=(*CONTEST, "at the smallest effort the old prior is the only rival"),
+    notes=(
+        "Mean errors in 256 data sets: 1.007 with the old prior, 0.996 with a fitted length-scale, "
+        "0.986 for the infinite network, and 0.982 for it without hidden layers, which is ahead "
+        "of it in some two thirds of the data sets.",
+    ),
     cells=ByEffort(
         smoke=Cells(d=(HIGH,), rival=("prior",)),
         standard=Cells(d=(HIGH,), rival=("prior", "fitted", "linear")),

@@ -38,6 +38,12 @@ RANKING = Claim(
     "predict from a hundred random points. Which of them an optimiser profits from. That the "
     "reversal at 200 inputs is one against every Gaussian process: see ibnn-promising-high-d.",
     assumptions=CONTEST,
+    notes=(
+        "Mean errors of the fitted process, of that with the old prior and of the infinite "
+        "network, in 256 data sets each: 0.114, 0.113, 0.138 at 2 inputs; 0.685, 0.687, 0.698 at "
+        "10; 0.900, 0.968, 0.897 at 50; 0.996, 1.007, 0.986 at 200. The network is ahead of the "
+        "first in 15, 28, 61 and 81 %, and of the second in 16, 32, 98 and 91 %.",
+    ),
     cells=ByEffort(
         smoke=Cells.of(LOW, HIGH),
         standard=Cells.of(LOW, *BETWEEN, HIGH),
