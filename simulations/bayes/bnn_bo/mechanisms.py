@@ -1,4 +1,4 @@
-"""What either kernel is in 200 dimensions: one knows no neighbours, the other is linear."""
+"""What either kernel is in 200 dimensions: one without correlations, the other linear."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def neighbours(
 
 
 BLIND = Claim(
-    id="bnn_bo.old-prior-knows-no-neighbours",
-    title="In 200 dimensions the old length-scale prior makes all points strangers to each other",
+    id="bnn_bo.old-prior-leaves-no-correlation",
+    title="In 200 dimensions the old length-scale prior leaves no correlation between points",
     source="the GP surrogate: BoTorch's default until its pull request 2449 (July 2024), which "
     "replaced the prior because it favours ever more local models as the dimension grows",
     origin=Origin.DERIVED,
@@ -82,7 +82,7 @@ BLIND = Claim(
     assumptions=UNIFORM,
     notes=(
         "So the comparison of the infinite network with this process in high dimension is one "
-        "with a process that predicts its mean; no reviewer mentions the prior.",
+        "with a process that predicts nearly its mean; no review that was read mentions the prior.",
     ),
     cells=Cells(d=(HIGH,)),
     simulate=neighbours,
