@@ -30,6 +30,7 @@ from refutable.solvers import (
     domain_training,
     fourier_features,
     gated_ffn,
+    gaussian_hierarchy,
     information_quadrature,
     ising,
     kernels,
@@ -618,6 +619,24 @@ CASES: dict[str, Case] = {
     },
     "gaussian_algebra.transport_map": Case(
         ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
+    ),
+    "gaussian_hierarchy.learn_prior": Case(
+        gaussian_hierarchy.learn_prior,
+        lambda: {
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+            "steps": 3,
+            "tolerance": 1e-8,
+        },
+    ),
+    "gaussian_hierarchy.task_posteriors": Case(
+        gaussian_hierarchy.task_posteriors,
+        lambda: {
+            "mean": np.zeros(2),
+            "covariance": COVARIANCE,
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+        },
     ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
