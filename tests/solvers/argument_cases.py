@@ -34,6 +34,7 @@ from refutable.solvers import (
     information_quadrature,
     ising,
     kernels,
+    laplace_importance,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -901,6 +902,21 @@ CASES: dict[str, Case] = {
         kernels.times_cosine,
         lambda: {"derivatives": normal(5, 3), "lag": normal(3), "frequency": np.full(3, 0.5)},
         loose=("lag", "frequency"),
+    ),
+    "laplace_importance.student_pairs": Case(
+        laplace_importance.student_pairs,
+        lambda: {"rng": rng(), "pairs": 4, "dimension": 2, "freedom": 8.0},
+    ),
+    "laplace_importance.weighted": Case(
+        lambda centre, curvature, points, freedom: laplace_importance.weighted(
+            lambda x: -(x**2).sum(axis=1), centre, curvature, points, freedom
+        ),
+        lambda: {
+            "centre": np.zeros(2),
+            "curvature": COVARIANCE,
+            "points": POINTS,
+            "freedom": 8.0,
+        },
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
