@@ -146,7 +146,7 @@ RECOVERS = Claim(
 
 LADDER = (40, 160, 640)
 MOST = 5.0
-"""Where T times the excess, over its limit, is cut off: some 1 in 10^3 of its law lies beyond."""
+"""Where T times the excess, over its limit, is cut off; few values lie beyond."""
 
 
 def ladder(cell: Cell, rng: Generator, size: int, scale: float = 1.0, twins: int = 1) -> Columns:
