@@ -31,6 +31,10 @@ def test_moments_of_a_gaussian_law():
     covariance = np.einsum("n,ni,nj->ij", found.weights, apart, apart)
     np.testing.assert_allclose(covariance, np.linalg.inv(CURVATURE), atol=0.02)
     assert 0.8 < found.effective_share < 1
+    # In units of the law all curvatures are one, and a weight depends on the length alone.
+    square = (points**2).sum(axis=1)
+    weights = np.exp(-square / 2) * (1 + square / 8) ** 5
+    np.testing.assert_allclose(found.weights, weights / weights.sum(), rtol=1e-9)
 
 
 def test_moments_where_centre_and_curvature_are_somewhat_off():
