@@ -38,6 +38,11 @@ from refutable.solvers import (
     ising,
     kernels,
     kronecker,
+    gaussian_hierarchy,
+    information_quadrature,
+    ising,
+    kernels,
+    laplace_importance,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -656,6 +661,24 @@ CASES: dict[str, Case] = {
     "gaussian_algebra.transport_map": Case(
         ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
     ),
+    "gaussian_hierarchy.learn_prior": Case(
+        gaussian_hierarchy.learn_prior,
+        lambda: {
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+            "steps": 3,
+            "tolerance": 1e-8,
+        },
+    ),
+    "gaussian_hierarchy.task_posteriors": Case(
+        gaussian_hierarchy.task_posteriors,
+        lambda: {
+            "mean": np.zeros(2),
+            "covariance": COVARIANCE,
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+        },
+    ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
         gm.class_statistics, lambda: {"x": normal(2, 6, 2), "y": Y2, "ddof": 1}, free=("x",)
@@ -994,6 +1017,20 @@ CASES: dict[str, Case] = {
             "data": normal(4, 4),
         },
         loose=("noise",),
+    "laplace_importance.student_pairs": Case(
+        laplace_importance.student_pairs,
+        lambda: {"rng": rng(), "pairs": 4, "dimension": 2, "freedom": 8.0},
+    ),
+    "laplace_importance.weighted": Case(
+        lambda centre, curvature, points, freedom: laplace_importance.weighted(
+            lambda x: -(x**2).sum(axis=1), centre, curvature, points, freedom
+        ),
+        lambda: {
+            "centre": np.zeros(2),
+            "curvature": COVARIANCE,
+            "points": POINTS,
+            "freedom": 8.0,
+        },
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
