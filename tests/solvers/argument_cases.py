@@ -27,6 +27,7 @@ from refutable.solvers import (
     contrastive,
     contrastive_decoding,
     deduplication,
+    density_attention,
     domain_training,
     fourier_features,
     gated_ffn,
@@ -499,6 +500,28 @@ CASES: dict[str, Case] = {
             "kept": np.array([True, True, False, False]),
             "threshold": 0.5,
         },
+    ),
+    "density_attention.gaussian_factors": Case(
+        density_attention.gaussian_factors,
+        lambda: {
+            "x": normal(3, 5),
+            "offsets": np.zeros((3, 2)),
+            "scales": np.ones((3, 2)),
+            "addition": 0.1,
+        },
+        free=("x",),
+    ),
+    "density_attention.normalised": Case(
+        density_attention.normalised, lambda: {"raw": np.ones((2, 3)), "floor": 0.1}
+    ),
+    "density_attention.place_weights": Case(
+        density_attention.place_weights,
+        lambda: {"y": normal(3, 5), "scales": np.ones((3, 5))},
+        loose=("scales",),
+    ),
+    "density_attention.standardised": Case(
+        density_attention.standardised,
+        lambda: {"x": normal(3, 5), "offsets": np.zeros(5), "addition": 0.1},
     ),
     "domain_training.DomainModel": Case(
         domain_training.DomainModel, lambda: {"trunk": normal(2, 2), "heads": normal(3, 2, 2)}
