@@ -31,6 +31,7 @@ from refutable.solvers import (
     domain_training,
     fourier_features,
     gated_ffn,
+    gaussian_merging,
     information_quadrature,
     ising,
     kernels,
@@ -50,6 +51,7 @@ from refutable.solvers import (
     prototype_scores,
     random_walk_metropolis,
     randomized_smoothing,
+    ridge_logistic,
     robust_logistic,
     robust_self_training,
     scale_mixture,
@@ -641,6 +643,30 @@ CASES: dict[str, Case] = {
     },
     "gaussian_algebra.transport_map": Case(
         ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
+    ),
+    "gaussian_merging.average": Case(
+        gaussian_merging.average,
+        lambda: {"means": normal(4, 3, 2), "weights": np.ones(3)},
+        free=("means",),
+        optional=("weights",),
+    ),
+    "gaussian_merging.diagonal_mode": Case(
+        gaussian_merging.diagonal_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.ones((4, 3, 2)),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
+    ),
+    "gaussian_merging.full_mode": Case(
+        gaussian_merging.full_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.stack([eyes(3, 2)] * 4),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
     ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
@@ -1322,6 +1348,18 @@ CASES: dict[str, Case] = {
             "thin": 1,
             "target": 0.25,
         },
+    ),
+    "ridge_logistic.information": Case(
+        ridge_logistic.information, lambda: {"x": normal(4, 6, 2), "coefficients": normal(4, 2)}
+    ),
+    "ridge_logistic.losses": Case(
+        ridge_logistic.losses,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "coefficients": normal(4, 2)},
+    ),
+    "ridge_logistic.ridge_logistic": Case(
+        ridge_logistic.ridge_logistic,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "ridge": 0.1},
+        free=("x",),
     ),
     "robust_logistic.robust_logistic": Case(
         robust_logistic.robust_logistic,
