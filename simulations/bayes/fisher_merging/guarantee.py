@@ -136,7 +136,7 @@ USUAL = Claim(
     'W_i prop "diag" F_i',
     scope=Scope.SCALED_DOWN,
     does_not_show="That this holds of all designs: there are some where the diagonal does worse "
-    "(see the claim on pairs), and with equal scales it is usual that it does.",
+    "(see the claim on pairs); with equal scales and correlated features it usually does.",
     assumptions=("60 rows and 6 equicorrelated features at each of three clients",),
     cells=Cells(rho=(0.0, 0.9, 0.99), spread=(1.0,)),
     simulate=usual,

@@ -109,8 +109,8 @@ BEATS = Claim(
     "at least eight of ten.",
     formula='"P"(L(theta_"Fisher") < L(theta_"average")) >= 0.9',
     scope=Scope.SCALED_DOWN,
-    does_not_show="Anything of networks; clients whose features have equal scales, for which see "
-    "the next claim; coefficients that are chosen by their results.",
+    does_not_show="Anything of networks; clients whose features have equal scales, of which there "
+    "is another claim; coefficients that are chosen by their results.",
     assumptions=SETTING,
     notes=(
         "Median excess of full, diagonal and plain merges over the fit of all data at n = 200: "

@@ -79,7 +79,7 @@ def _best(cell: Cell) -> float:
 ANY = Claim(
     id="gaam.any-distribution-claim",
     title="One attention head with five Gaussians can weigh by any distribution",
-    source="the abstract's words on all heads together, read for one head of the released block",
+    source="abstract (of all heads together) and README (of the modules), read for one head",
     origin=Origin.GUARD,
     basis=Basis.FULL_TEXT,
     statement="Read for one head: five Gaussians weigh 200 places by a law with modes at -1.5 and "
