@@ -44,20 +44,20 @@ def test_separable_classes_have_a_minimum_because_of_the_ridge():
     assert found.slope < 1e-7
 
 
-def test_steps_that_go_too_far_are_halved():
-    """One huge input and many small ones: the first full step raises the loss of one problem."""
-    x = np.concatenate([np.full((1, 1), 30.0), np.linspace(0.2, 1.0, 30)[:, None]])
-    x, y = np.stack([x, x / 30]), np.stack([np.arange(31) == 0] * 2)
-    found = rl.ridge_logistic(x, y, 1e-3)
-    assert found.slope.max() < 1e-7
-    for row in range(2):
-        best = optimize.minimize_scalar(
-            lambda b, row=row: float(rl.losses(x[row], y[row], [b])) + 5e-4 * b**2,
-            bounds=(-200, 200),
-            method="bounded",
-            options={"xatol": 1e-10},
-        )
-        assert found.coefficients[row, 0] == pytest.approx(best.x, abs=1e-5)
+def test_a_step_that_is_too_long_is_halved_until_the_loss_falls():
+    x, y = problems(2)
+    labels, zero = y.astype(float), np.zeros((2, 60))
+    start = rl.losses(x, y, np.zeros((2, 3)))
+    way = -300 * rl.ridge_logistic(x, y, 0.1).coefficients * np.array([[1.0], [1 / 300]])
+    b, level, value = rl._descend(x, labels, 0.1, np.zeros((2, 3)), zero, start, way)
+    assert (value < start).all()
+    assert b[1] == pytest.approx(-way[1])  # a step of the right length is taken whole
+    halvings = np.log2(way[0] / -b[0])
+    assert halvings == pytest.approx(np.full(3, halvings[0]))
+    assert halvings[0] == pytest.approx(round(halvings[0]))
+    assert halvings[0] > 1
+    assert level == pytest.approx((x @ b[..., None])[..., 0])
+    assert value == pytest.approx(rl.losses(x, y, b) + 0.05 * (b**2).sum(axis=1))
 
 
 def test_losses_are_those_of_log_probabilities():
