@@ -77,6 +77,20 @@ def test_two_modes_are_where_they_are_said():
     assert _fits.GRID[law.argmax()] == pytest.approx(1.5, abs=0.02)
 
 
+@pytest.mark.parametrize("scale", [0.0, 4.0])
+def test_the_slope_of_a_fit_is_that_of_its_loss(scale):
+    """Above the least divisor, and (wide Gaussians) below it."""
+    y, target = rng(6).standard_normal(9), rng(7).dirichlet(np.ones(9))
+    at = np.concatenate([0.3 * rng(8).standard_normal(5), scale + 0.2 * rng(9).standard_normal(5)])
+    wide = np.exp(at[5:])
+    raw = stats.norm.pdf(y, at[:5, None], wide[:, None]).prod(axis=0)
+    loss, slope = _fits.cross_entropy(at, y, target)
+    assert (raw.sum() < 1e-8) == (scale > 1)
+    assert loss == pytest.approx(-target @ np.log(raw / max(raw.sum(), 1e-8)))
+    wanted = optimize.approx_fprime(at, lambda p: _fits.cross_entropy(p, y, target)[0], 1e-7)
+    assert slope == pytest.approx(wanted, abs=1e-5)
+
+
 def test_a_fitted_head_is_as_near_as_a_direct_search_comes():
     """Differential evolution over offset and scale of one Gaussian, through the released lines."""
     target = _fits.two_modes(1.5)

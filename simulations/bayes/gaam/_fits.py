@@ -32,6 +32,32 @@ def two_modes(apart: float, share: float = 0.5) -> FloatArray:
     return np.asarray(law / law.sum())
 
 
+def cross_entropy(
+    parameters: FloatArray, y: FloatArray, target: FloatArray
+) -> tuple[float, FloatArray]:
+    """Return the cross-entropy of target and weights, and its slope in the parameters.
+
+    Parameters
+    ----------
+    parameters : ndarray, shape (2 K,)
+        Offsets in deviations of the inputs, then logs of scales.
+    y, target : ndarray, shape (T,)
+        Standardised inputs and probabilities.
+    """
+    offsets, log_scales = parameters.reshape(2, -1)
+    scales = np.exp(log_scales)[:, None]
+    z = (y - offsets[:, None]) / scales
+    constant = log_scales.sum() + 0.5 * len(offsets) * np.log(2 * np.pi)
+    log_raw = -0.5 * (z**2).sum(axis=0) - constant
+    most, least = log_raw.max(), np.log(theory.FLOOR)
+    law = np.exp(log_raw - most)
+    log_total = np.log(law.sum()) + most
+    divided = log_total > least  # else by the least divisor, which does not move
+    pull = law / law.sum() * divided - target
+    slope = np.concatenate([(z / scales) @ pull, z**2 @ pull + (not divided)])
+    return float(max(log_total, least) - target @ log_raw), slope
+
+
 def fit_head(
     x: FloatArray, target: FloatArray, starts: int, gaussians: int = GAUSSIANS
 ) -> tuple[FloatArray, FloatArray]:
@@ -55,26 +81,11 @@ def fit_head(
     spread = float(np.sqrt(x.var(ddof=1) + 1e-8))
     y = (x - x.mean()) / spread
 
-    least, constant = np.log(theory.FLOOR), 0.5 * gaussians * np.log(2 * np.pi)
-
-    def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
-        """Cross-entropy of target and weights, and its slope in offsets and log scales."""
-        offsets, log_scales = parameters.reshape(2, -1)
-        scales = np.exp(log_scales)[:, None]
-        z = (y - offsets[:, None]) / scales
-        log_raw = -0.5 * (z**2).sum(axis=0) - log_scales.sum() - constant
-        most = log_raw.max()
-        law = np.exp(log_raw - most)
-        log_total = np.log(law.sum()) + most
-        divided = log_total > least  # else by the least divisor, which does not move
-        pull = law / law.sum() * divided - target
-        slope = np.concatenate([(z / scales) @ pull, z**2 @ pull + (not divided)])
-        return float(max(log_total, least) - target @ log_raw), slope
-
     ends = [
         minimize(
-            objective,
+            cross_entropy,
             np.concatenate([rng.standard_normal(gaussians), 0.5 * rng.standard_normal(gaussians)]),
+            args=(y, target),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-10},
