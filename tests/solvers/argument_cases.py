@@ -27,6 +27,7 @@ from refutable.solvers import (
     contrastive,
     contrastive_decoding,
     deduplication,
+    density_attention,
     domain_training,
     finite_networks,
     fourier_features,
@@ -34,6 +35,7 @@ from refutable.solvers import (
     gumbel_softmax,
     grid_smoothness,
     gaussian_process,
+    gaussian_merging,
     information_quadrature,
     ising,
     kernels,
@@ -59,6 +61,7 @@ from refutable.solvers import (
     prototype_scores,
     random_walk_metropolis,
     randomized_smoothing,
+    ridge_logistic,
     robust_logistic,
     robust_self_training,
     scale_mixture,
@@ -514,6 +517,28 @@ CASES: dict[str, Case] = {
             "threshold": 0.5,
         },
     ),
+    "density_attention.gaussian_factors": Case(
+        density_attention.gaussian_factors,
+        lambda: {
+            "x": normal(3, 5),
+            "offsets": np.zeros((3, 2)),
+            "scales": np.ones((3, 2)),
+            "addition": 0.1,
+        },
+        free=("x",),
+    ),
+    "density_attention.normalised": Case(
+        density_attention.normalised, lambda: {"raw": np.ones((2, 3)), "floor": 0.1}
+    ),
+    "density_attention.place_weights": Case(
+        density_attention.place_weights,
+        lambda: {"y": normal(3, 5), "scales": np.ones((3, 5))},
+        loose=("scales",),
+    ),
+    "density_attention.standardised": Case(
+        density_attention.standardised,
+        lambda: {"x": normal(3, 5), "offsets": np.zeros(5), "addition": 0.1},
+    ),
     "domain_training.DomainModel": Case(
         domain_training.DomainModel, lambda: {"trunk": normal(2, 2), "heads": normal(3, 2, 2)}
     ),
@@ -678,6 +703,29 @@ CASES: dict[str, Case] = {
             "precision": np.stack([COVARIANCE] * 6),
             "linear": POINTS,
         },
+    "gaussian_merging.average": Case(
+        gaussian_merging.average,
+        lambda: {"means": normal(4, 3, 2), "weights": np.ones(3)},
+        free=("means",),
+        optional=("weights",),
+    ),
+    "gaussian_merging.diagonal_mode": Case(
+        gaussian_merging.diagonal_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.ones((4, 3, 2)),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
+    ),
+    "gaussian_merging.full_mode": Case(
+        gaussian_merging.full_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.stack([eyes(3, 2)] * 4),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
     ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
@@ -1491,6 +1539,18 @@ CASES: dict[str, Case] = {
             "thin": 1,
             "target": 0.25,
         },
+    ),
+    "ridge_logistic.information": Case(
+        ridge_logistic.information, lambda: {"x": normal(4, 6, 2), "coefficients": normal(4, 2)}
+    ),
+    "ridge_logistic.losses": Case(
+        ridge_logistic.losses,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "coefficients": normal(4, 2)},
+    ),
+    "ridge_logistic.ridge_logistic": Case(
+        ridge_logistic.ridge_logistic,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "ridge": 0.1},
+        free=("x",),
     ),
     "robust_logistic.robust_logistic": Case(
         robust_logistic.robust_logistic,

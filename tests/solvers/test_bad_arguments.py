@@ -83,6 +83,7 @@ NOTHING_TO_CHECK = {
     "quantization.Grouped",
     "quantization.dequantize",
     "random_walk_metropolis.Chains",
+    "ridge_logistic.LogisticFits",
     "robust_logistic.LinearRules",
     "scale_mixture.ScaleFit",
     "scale_mixture.ScalePosterior",
