@@ -11,14 +11,14 @@ from refutable.errors import MisuseError
 
 LIBRARIES = {
     "report": ("jinja2", "markupsafe", "matplotlib", "pyarrow", "typst"),
-    "suite": ("cvxpy", "numba", "pandas", "sklearn", "sympy"),
+    "suite": ("cvxpy", "numba", "pandas", "PIL", "sklearn", "sympy"),
     "dask": ("dask", "distributed"),
     "mpi": ("mpi4py",),
 }
 """Extra to the libraries it brings, by the name under which they are imported."""
 
 
-_SPELLED = {"scikit-learn": "sklearn"}
+_SPELLED = {"pillow": "PIL", "scikit-learn": "sklearn"}
 """Distributions that are imported under another name."""
 
 

@@ -6,6 +6,8 @@ definite matrix one vector (Pinheiro and Bates 1996), so that optimisers and ran
 constraint. Leading axes are batch axes.
 """
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import finite_array, refuse, square, symmetric
@@ -29,6 +31,12 @@ def _size(name: str, vector: Floats) -> int:
     return size
 
 
+@functools.cache
+def _triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of a lower triangle, row by row: half the cost of a factor, else."""
+    return np.tril_indices(size)
+
+
 def cholesky_factor(vector: ArrayLike) -> Floats:
     """Return the lower triangular L, shape (..., P, P), of vectors of shape (..., P (P + 1) / 2).
 
@@ -40,7 +48,7 @@ def cholesky_factor(vector: ArrayLike) -> Floats:
     values = finite_array("vector", vector, least=1)
     size = _size("vector", values)
     factor = np.zeros((*values.shape[:-1], size, size))
-    factor[..., *np.tril_indices(size)] = values
+    factor[..., *_triangle(size)] = values
     diagonal = np.arange(size)
     factor[..., diagonal, diagonal] = np.exp(factor[..., diagonal, diagonal])
     return factor
@@ -72,7 +80,7 @@ def coordinates(matrix: ArrayLike) -> Floats:
         refuse("matrix", values, "positive definite matrices")
     diagonal = np.arange(values.shape[-1])
     factor[..., diagonal, diagonal] = np.log(factor[..., diagonal, diagonal])
-    return np.asarray(factor[..., *np.tril_indices(values.shape[-1])])
+    return np.asarray(factor[..., *_triangle(values.shape[-1])])
 
 
 def log_jacobian(vector: ArrayLike) -> Floats:
@@ -115,4 +123,4 @@ def pull_back(vector: ArrayLike, gradient: ArrayLike) -> Floats:
     moved = (slope + np.swapaxes(slope, -1, -2)) @ factor
     diagonal = np.arange(factor.shape[-1])
     moved[..., diagonal, diagonal] *= factor[..., diagonal, diagonal]
-    return np.asarray(moved[..., *np.tril_indices(factor.shape[-1])])
+    return np.asarray(moved[..., *_triangle(factor.shape[-1])])

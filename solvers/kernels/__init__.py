@@ -10,11 +10,13 @@ from refutable.solvers.kernels.activations import (
     relu_kernel,
 )
 from refutable.solvers.kernels.infinite_width import InfiniteWidth, WideKernels
+from refutable.solvers.kernels.spectral_mixture import SpectralMixture
 from refutable.solvers.kernels.stationary import matern52, squared_exponential, times_cosine
 
 __all__ = [
     "ActivationKernel",
     "InfiniteWidth",
+    "SpectralMixture",
     "WideKernels",
     "arc_cosine",
     "erf_kernel",

@@ -27,12 +27,24 @@ from refutable.solvers import (
     contrastive,
     contrastive_decoding,
     deduplication,
+    density_attention,
     domain_training,
+    finite_networks,
     fourier_features,
     gated_ffn,
+    gumbel_softmax,
+    grid_smoothness,
+    gaussian_process,
+    gaussian_merging,
     information_quadrature,
     ising,
     kernels,
+    kronecker,
+    gaussian_hierarchy,
+    information_quadrature,
+    ising,
+    kernels,
+    laplace_importance,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -49,6 +61,7 @@ from refutable.solvers import (
     prototype_scores,
     random_walk_metropolis,
     randomized_smoothing,
+    ridge_logistic,
     robust_logistic,
     robust_self_training,
     scale_mixture,
@@ -56,6 +69,7 @@ from refutable.solvers import (
     sdp,
     set_partitions,
     sinkhorn,
+    student_t_process,
     subsets,
     subspace_regression,
     tile_grids,
@@ -69,6 +83,7 @@ from refutable.solvers import gaussian_moe as moe
 from refutable.solvers import halfspace as hs
 from refutable.solvers import mixture_em as em
 from refutable.solvers import moment_method as mm
+from refutable.solvers import parallel_linear_assignment_sorting as plas
 from refutable.solvers import quantization as qu
 from refutable.solvers import split_merge as sm
 from refutable.solvers import ternary_codec as tc
@@ -107,6 +122,7 @@ POINTS = normal(6, 2) + 3 * LABELS[:, None]
 UNIT = np.array([0.6, 0.8])
 COVARIANCE = np.array([[2.0, 0.5], [0.5, 1.0]])
 GRAM = POINTS @ POINTS.T
+INVERSE_GAMMA = student_t_process.InverseGamma(2.0, 0.5)
 BOOK = tc.build_dictionary(0.6, 20, 3)
 LAW = tc.pair_law(0.6)
 PROBLEM = sdp.KMeansProblem(POINTS, 2)
@@ -124,6 +140,7 @@ NODES = moe.quadrature(EXPERTS, GATE, ((0.0, 1.0),), 5, 5)
 LAYOUT = moe.Layout.of(EXPERTS, GATE)
 FAMILY = moe.AffineFamily(LAYOUT, GATE, LAYOUT.pack(EXPERTS), np.eye(LAYOUT.size)[:, :2])
 POINT_SETS = POINTS[None]
+COLOURS = np.arange(54).reshape(2, 3, 3, 3) % 7
 CENTRES = POINTS[None, None, :2]
 MIXTURE = em.Mixture(np.array([0.4, 0.6]), POINTS[:2], np.stack([COVARIANCE] * 2))
 NIW = normal_inverse_wishart
@@ -500,6 +517,28 @@ CASES: dict[str, Case] = {
             "threshold": 0.5,
         },
     ),
+    "density_attention.gaussian_factors": Case(
+        density_attention.gaussian_factors,
+        lambda: {
+            "x": normal(3, 5),
+            "offsets": np.zeros((3, 2)),
+            "scales": np.ones((3, 2)),
+            "addition": 0.1,
+        },
+        free=("x",),
+    ),
+    "density_attention.normalised": Case(
+        density_attention.normalised, lambda: {"raw": np.ones((2, 3)), "floor": 0.1}
+    ),
+    "density_attention.place_weights": Case(
+        density_attention.place_weights,
+        lambda: {"y": normal(3, 5), "scales": np.ones((3, 5))},
+        loose=("scales",),
+    ),
+    "density_attention.standardised": Case(
+        density_attention.standardised,
+        lambda: {"x": normal(3, 5), "offsets": np.zeros(5), "addition": 0.1},
+    ),
     "domain_training.DomainModel": Case(
         domain_training.DomainModel, lambda: {"trunk": normal(2, 2), "heads": normal(3, 2, 2)}
     ),
@@ -519,6 +558,34 @@ CASES: dict[str, Case] = {
     "domain_training.train_separately": Case(
         domain_training.train_separately,
         lambda: {"start": MODEL, "data": DATA, "steps": 2, "rate": 0.1},
+    ),
+    "finite_networks.ErfNetworks": Case(
+        finite_networks.ErfNetworks,
+        lambda: {
+            "net": kernels.InfiniteWidth(),
+            "weights": normal(3, 2, 4),
+            "biases": normal(3, 4),
+            "readout": normal(3, 4),
+            "scale": np.ones(3),
+        },
+    ),
+    "finite_networks.features": Case(
+        finite_networks.features,
+        lambda: {
+            "net": kernels.InfiniteWidth(depth=2),
+            "points": normal(3, 2),
+            "width": 4,
+            "count": 5,
+            "rng": rng(),
+            "gain": np.ones(5),
+        },
+        free=("points",),
+        loose=("gain",),
+    ),
+    "finite_networks.readout_limit": Case(
+        finite_networks.readout_limit,
+        lambda: {"hidden": normal(2, 3, 4), "start": normal(2, 3), "y": normal(2)},
+        free=("hidden", "y"),
     ),
     "fourier_features.FourierFeatures": Case(
         fourier_features.FourierFeatures,
@@ -618,6 +685,47 @@ CASES: dict[str, Case] = {
     },
     "gaussian_algebra.transport_map": Case(
         ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
+    ),
+    "gaussian_hierarchy.learn_prior": Case(
+        gaussian_hierarchy.learn_prior,
+        lambda: {
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+            "steps": 3,
+            "tolerance": 1e-8,
+        },
+    ),
+    "gaussian_hierarchy.task_posteriors": Case(
+        gaussian_hierarchy.task_posteriors,
+        lambda: {
+            "mean": np.zeros(2),
+            "covariance": COVARIANCE,
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+        },
+    "gaussian_merging.average": Case(
+        gaussian_merging.average,
+        lambda: {"means": normal(4, 3, 2), "weights": np.ones(3)},
+        free=("means",),
+        optional=("weights",),
+    ),
+    "gaussian_merging.diagonal_mode": Case(
+        gaussian_merging.diagonal_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.ones((4, 3, 2)),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
+    ),
+    "gaussian_merging.full_mode": Case(
+        gaussian_merging.full_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.stack([eyes(3, 2)] * 4),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
     ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
@@ -754,6 +862,19 @@ CASES: dict[str, Case] = {
             "y_nodes": 5,
         },
     ),
+    "gaussian_process.condition": Case(
+        gaussian_process.condition,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.jittered_cholesky": Case(
+        gaussian_process.jittered_cholesky,
+        lambda: {"covariance": COVARIANCE, "jitter": 0.0, "most": 1e-6},
+    ),
+    "gaussian_process.through": Case(
+        gaussian_process.through,
+        lambda: {"prior": COVARIANCE, "rows": normal(3, 2), "noise": 0.1},
+        loose=("noise",),
+    ),
     "halfspace.angle_certificate": Case(
         hs.angle_certificate, lambda: {"moments": MOMENTS, "d": 2, "eta": 0.1, "delta": 0.01}
     ),
@@ -846,6 +967,22 @@ CASES: dict[str, Case] = {
         free=("start",),
         optional=("start",),
     ),
+    "gumbel_softmax.choose": Case(
+        gumbel_softmax.choose, lambda: {"perturbed": normal(5, 3), "temperature": 0.5}
+    ),
+    "gumbel_softmax.straight_through": Case(
+        gumbel_softmax.straight_through,
+        lambda: {"perturbed": normal(5, 3), "slopes": normal(3, 3), "temperature": 0.5},
+    ),
+    "gumbel_softmax.straight_through_moments": Case(
+        gumbel_softmax.straight_through_moments,
+        lambda: {
+            "logits": normal(3),
+            "slopes": normal(3, 3),
+            "temperature": 0.5,
+            "component": 1,
+        },
+    ),
     "information_quadrature.line_rule": Case(
         information_quadrature.line_rule, lambda: {"low": -1.0, "high": 2.0, "count": 5}
     ),
@@ -859,6 +996,17 @@ CASES: dict[str, Case] = {
         lambda: {"width": 3, "length": 3, "coupling": 0.2, "field": 0.1, "boundary": "open"},
     ),
     "ising.rotation_classes": Case(ising.rotation_classes, lambda: {"width": 3}),
+    "kernels.SpectralMixture": Case(
+        lambda gradient, **kw: kernels.SpectralMixture(**kw).pull_back(gradient),
+        lambda: {
+            "envelope": "matern52",
+            "lag": normal(2, 4),
+            "log_weights": normal(2, 3),
+            "log_lengths": normal(2, 3),
+            "frequencies": normal(2, 3),
+            "gradient": normal(2, 3, 4),
+        },
+    ),
     "kernels.InfiniteWidth": Case(
         kernels.InfiniteWidth,
         lambda: {
@@ -886,6 +1034,55 @@ CASES: dict[str, Case] = {
         kernels.times_cosine,
         lambda: {"derivatives": normal(5, 3), "lag": normal(3), "frequency": np.full(3, 0.5)},
         loose=("lag", "frequency"),
+    ),
+    "kronecker.decompose": Case(kronecker.decompose, lambda: {"factors": eyes(2, 3)}),
+    "kronecker.inverse_multiply": Case(
+        kronecker.inverse_multiply, lambda: {"factors": eyes(2, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.logdet": Case(
+        kronecker.logdet,
+        lambda: {"spectrum": kronecker.decompose(eyes(2, 3)), "noise": 0.1},
+        loose=("noise",),
+    ),
+    "kronecker.mode_product": Case(
+        kronecker.mode_product,
+        lambda: {"tensor": normal(2, 4, 3), "matrix": normal(5, 3), "axis": 2},
+    ),
+    "kronecker.multiply": Case(
+        kronecker.multiply, lambda: {"factors": normal(2, 4, 3), "tensor": normal(3, 3)}
+    ),
+    "kronecker.solve": Case(
+        kronecker.solve,
+        lambda: {
+            "spectrum": kronecker.decompose(eyes(2, 3)),
+            "noise": 0.1,
+            "tensor": normal(3, 3),
+        },
+        loose=("noise",),
+    ),
+    "kronecker.sparse_posterior": Case(
+        kronecker.sparse_posterior,
+        lambda: {
+            "matrices": normal(2, 4, 3),
+            "scales": np.ones((2, 3)),
+            "noise": 0.1,
+            "data": normal(4, 4),
+        },
+        loose=("noise",),
+    "laplace_importance.student_pairs": Case(
+        laplace_importance.student_pairs,
+        lambda: {"rng": rng(), "pairs": 4, "dimension": 2, "freedom": 8.0},
+    ),
+    "laplace_importance.weighted": Case(
+        lambda centre, curvature, points, freedom: laplace_importance.weighted(
+            lambda x: -(x**2).sum(axis=1), centre, curvature, points, freedom
+        ),
+        lambda: {
+            "centre": np.zeros(2),
+            "curvature": COVARIANCE,
+            "points": POINTS,
+            "freedom": 8.0,
+        },
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
@@ -1205,6 +1402,49 @@ CASES: dict[str, Case] = {
         lambda: {"first": np.array([0.3, 0.4]), "second": np.array([0.5, 0.4]), "n": 6},
         loose=("first", "second"),
     ),
+    **{
+        f"grid_smoothness.{call.__name__}": Case(
+            call, lambda: {"grids": normal(2, 3, 3, 2)}, free=("grids",)
+        )
+        for call in (
+            grid_smoothness.absolute_difference_variance,
+            grid_smoothness.neighbour_distance,
+        )
+    },
+    "grid_smoothness.residual_entropy": Case(
+        grid_smoothness.residual_entropy, lambda: {"grids": COLOURS}, free=("grids",)
+    ),
+    "parallel_linear_assignment_sorting.assign_four": Case(
+        plas.assign_four, lambda: {"costs": normal(3, 4, 4), "choices": plas.ORDERS}
+    ),
+    "parallel_linear_assignment_sorting.blurred": Case(
+        plas.blurred, lambda: {"grids": normal(2, 6, 6, 2), "radius": 2}, free=("grids",)
+    ),
+    "parallel_linear_assignment_sorting.radii": Case(plas.radii, lambda: {"side": 16}),
+    "parallel_linear_assignment_sorting.sort_grids": Case(
+        plas.sort_grids,
+        lambda: {
+            "grids": normal(2, 6, 6, 2),
+            "rng": rng(),
+            "least_gain": 0.1,
+            "choices": plas.ORDERS,
+            "schedule": np.array([2, 1]),
+        },
+        free=("grids", "schedule"),
+    ),
+    "parallel_linear_assignment_sorting.sort_towards": Case(
+        plas.sort_towards,
+        lambda: {
+            "grids": normal(2, 6, 6, 2),
+            "targets": normal(2, 6, 6, 2),
+            "radius": 2,
+            "rng": rng(),
+            "least_gain": 0.1,
+            "shifts": 2,
+            "choices": plas.ORDERS,
+            "moves": plas.ORDERS,
+        },
+    ),
     "preference.PairwiseProblem": Case(
         preference.PairwiseProblem,
         lambda: {"weights": np.ones((3, 3)), "preferred": np.full((3, 3), 0.5)},
@@ -1303,6 +1543,18 @@ CASES: dict[str, Case] = {
             "thin": 1,
             "target": 0.25,
         },
+    ),
+    "ridge_logistic.information": Case(
+        ridge_logistic.information, lambda: {"x": normal(4, 6, 2), "coefficients": normal(4, 2)}
+    ),
+    "ridge_logistic.losses": Case(
+        ridge_logistic.losses,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "coefficients": normal(4, 2)},
+    ),
+    "ridge_logistic.ridge_logistic": Case(
+        ridge_logistic.ridge_logistic,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "ridge": 0.1},
+        free=("x",),
     ),
     "robust_logistic.robust_logistic": Case(
         robust_logistic.robust_logistic,
@@ -1541,6 +1793,29 @@ CASES: dict[str, Case] = {
         set_partitions.cheapest_partition, lambda: {"x": POINTS, "k": 2}, free=("x",), loose=("x",)
     ),
     "set_partitions.set_partitions": Case(set_partitions.set_partitions, lambda: {"n": 4, "k": 2}),
+    "student_t_process.InverseGamma": Case(
+        student_t_process.InverseGamma, lambda: {"shape": 2.0, "rate": 0.5}
+    ),
+    "student_t_process.StudentT": Case(
+        student_t_process.StudentT,
+        lambda: {"freedom": 3.0, "location": normal(2, 2), "shape": np.stack([COVARIANCE] * 2)},
+    ),
+    "student_t_process.log_marginal_likelihood": Case(
+        student_t_process.log_marginal_likelihood,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "scale": INVERSE_GAMMA},
+    ),
+    "student_t_process.marginal": Case(
+        student_t_process.marginal, lambda: {"covariance": COVARIANCE, "scale": INVERSE_GAMMA}
+    ),
+    "student_t_process.posterior": Case(
+        student_t_process.posterior,
+        lambda: {"covariance": np.eye(3), "y": normal(2), "scale": INVERSE_GAMMA},
+        free=("y",),
+    ),
+    "student_t_process.scale_posterior": Case(
+        student_t_process.scale_posterior,
+        lambda: {"covariance": COVARIANCE, "y": normal(2), "scale": INVERSE_GAMMA},
+    ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
     ),

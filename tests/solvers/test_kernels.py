@@ -152,6 +152,49 @@ def test_kernels_are_those_of_scikit_learn_and_broadcast():
         np.testing.assert_allclose(found[0, 0], peer(x), rtol=1e-12)
 
 
+LAGS = np.array([[0.0, 0.07, -0.4, 1.3], [0.0, 0.2, 0.5, -3.0]])
+MIXTURE = RNG.standard_normal((2, 3, 3))
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_mixture_is_the_sum_of_its_components(name):
+    found = ke.SpectralMixture(name, LAGS, *np.moveaxis(MIXTURE, 1, 0)).derivatives
+    for row in range(2):
+        weights, lengths, cycles = MIXTURE[row]
+        parts = [getattr(ke, name)(LAGS[row], np.exp(length), 4) for length in lengths]
+        waves = [ke.times_cosine(p, LAGS[row], f) for p, f in zip(parts, cycles, strict=True)]
+        wanted = np.einsum("q,qmn->mn", np.exp(weights), waves)[::2]
+        np.testing.assert_allclose(found[row], wanted, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_mixture_pulls_gradients_back_as_differences_do(name):
+    weights, step = RNG.standard_normal((2, 3, 4)), 1e-6
+
+    def total(x):
+        found = ke.SpectralMixture(name, LAGS, *np.moveaxis(x, 1, 0)).derivatives
+        return (found * weights).sum(axis=(1, 2))
+
+    found = ke.SpectralMixture(name, LAGS, *np.moveaxis(MIXTURE, 1, 0)).pull_back(weights)
+    for place in np.ndindex(3, 3):
+        moved = np.zeros_like(MIXTURE)
+        moved[:, *place] = step
+        wanted = (total(MIXTURE + moved) - total(MIXTURE - moved)) / (2 * step)
+        np.testing.assert_allclose(found[:, *place], wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_lags_and_parameters_of_a_mixture_broadcast():
+    shared = ke.SpectralMixture("matern52", LAGS, *MIXTURE[0])
+    assert shared.derivatives.shape == (2, 3, 4)
+    gradient = shared.pull_back(np.ones((2, 3, 4)))
+    for row in range(2):
+        one = ke.SpectralMixture("matern52", LAGS[row], *MIXTURE[0])
+        np.testing.assert_allclose(one.derivatives, shared.derivatives[row], rtol=1e-12)
+        np.testing.assert_allclose(one.pull_back(np.ones((3, 4))), gradient[row], rtol=1e-9)
+    with pytest.raises(ValueError, match="^lag has shape"):
+        ke.SpectralMixture("matern52", np.ones((3, 4)), *np.moveaxis(MIXTURE, 1, 0))
+
+
 @pytest.mark.parametrize(
     ("call", "arguments", "said"),
     [

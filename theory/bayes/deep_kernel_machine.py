@@ -40,10 +40,9 @@ PAPER = Paper(
         "objective; the paper's body and its appendices were not readable."
     ),
     not_checked=(
-        "Concentration of the Gram posterior at the optimum, and features that become Gaussian: "
-        "not tried yet.",
         "Regression on UCI data with trained deep kernel machines: the tables were not readable.",
-        "Langevin samples of wide networks with several hidden layers: one hidden layer is tried.",
+        "Langevin samples of wide networks with several hidden layers: the posterior of the Gram "
+        "of one hidden layer is known up to a constant, and weighted draws are taken from it.",
         "Inducing points and the sparse scheme, whose statements were not readable.",
     ),
 )
@@ -56,29 +55,30 @@ def linear_kernel(gram: FloatArray) -> FloatArray:
     return np.asarray(gram)
 
 
-def arc_cosine_kernel(gram: FloatArray) -> FloatArray:
-    """Return ``sqrt(G_ii G_jj) (sin t + (pi - t) cos t) / pi``, cos t the correlation.
-
-    The kernel of rectified features, scaled so that its diagonal is that of the Gram (Cho and Saul
-    2009).
-    """
-    scale, angle = lengths_and_angles(gram)
-    return np.asarray(scale * (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / np.pi)
-
-
-def lengths_and_angles(gram: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return ``sqrt(G_ii G_jj)`` and the angles between inputs, both of shape (..., P, P)."""
-    diagonal = np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
-    scale = diagonal[..., :, None] * diagonal[..., None, :]
-    angle = np.arccos(np.clip(gram / scale, -1.0, 1.0))
-    # The arc cosine of 1 - 1e-16 is 1e-8: an input has no angle with itself.
-    return scale, angle * (1.0 - np.eye(gram.shape[-1]))
-
-
 def squared_exponential_kernel(gram: FloatArray) -> FloatArray:
     """Return ``exp(-(G_ii + G_jj - 2 G_ij) / 2)``, shape (..., P, P)."""
     diagonal = np.diagonal(gram, axis1=-2, axis2=-1)
     return np.asarray(np.exp(gram - (diagonal[..., :, None] + diagonal[..., None, :]) / 2.0))
+
+
+# Features
+
+
+def excess_kurtosis(width: float, mean: FloatArray, square: FloatArray) -> FloatArray:
+    """Return ``3 N / (N + 2) E G_ii^2 / (E G_ii)^2 - 3``, of an entry of row i of F [derived].
+
+    Outputs see F through ``G = F F' / N`` alone, so that given G the rows of F turn freely: an
+    entry of row i is ``sqrt(N G_ii)`` times a coordinate of a uniform point of the sphere in N
+    dimensions, whose fourth moment is ``3 / (N (N + 2))``.
+
+    Parameters
+    ----------
+    width : float
+        N.
+    mean, square : array
+        ``E G_ii`` and ``E G_ii^2``.
+    """
+    return np.asarray(3.0 * width / (width + 2.0) * square / mean**2 - 3.0)
 
 
 # Optima

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.random import Generator
+from refutable.solvers.kernels import arc_cosine, relu_kernel
 from refutable.solvers.log_cholesky import positive_definite, pull_back
 from refutable.theory.bayes import deep_kernel_machine as theory
 
@@ -31,11 +32,11 @@ def _with_diagonal(matrix: FloatArray, diagonal: FloatArray) -> FloatArray:
 
 
 def _arc_cosine_adjoint(gram: FloatArray, slope: FloatArray) -> FloatArray:
-    """Gradient through ``dK_ij = (pi - t) / pi dG_ij`` and the lengths."""
-    _, angle = theory.lengths_and_angles(gram)
+    """Gradient through ``dK_ij = (pi - t) / pi dG_ij`` and the lengths, t being the angles."""
+    turned = 2.0 * relu_kernel(gram).slope  # 1 - t / pi
     diagonal = np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
-    lengths = (slope * np.sin(angle) / np.pi) @ diagonal[..., None]
-    return _with_diagonal(slope * (1.0 - angle / np.pi), lengths[..., 0] / diagonal)
+    lengths = (slope * np.sin(np.pi * (1.0 - turned)) / np.pi) @ diagonal[..., None]
+    return _with_diagonal(slope * turned, lengths[..., 0] / diagonal)
 
 
 def _exponential_adjoint(gram: FloatArray, slope: FloatArray) -> FloatArray:
@@ -45,7 +46,7 @@ def _exponential_adjoint(gram: FloatArray, slope: FloatArray) -> FloatArray:
 
 KERNELS = {
     "linear": Kernel(theory.linear_kernel, lambda _, slope: slope),
-    "arc-cosine": Kernel(theory.arc_cosine_kernel, _arc_cosine_adjoint),
+    "arc-cosine": Kernel(arc_cosine, _arc_cosine_adjoint),
     "squared exponential": Kernel(theory.squared_exponential_kernel, _exponential_adjoint),
 }
 

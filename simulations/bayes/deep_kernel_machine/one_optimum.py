@@ -92,17 +92,17 @@ UNIMODAL = Claim(
         BrokenWorld(
             "a last search with half a hundredth more noise",
             change={"louder": 0.005},
-            at={"layers": 1},
+            at={"kernel": "arc-cosine", "layers": 1},
             judged_by="spread",
         ),
         BrokenWorld(
             "a last search with a millionth more noise",
             change={"louder": 1e-6},
-            at={"layers": 1},
+            at={"kernel": "arc-cosine", "layers": 1},
             judged_by="excess",
         ),
     ),
     block=5,
-    cap=ByEffort(smoke=10, standard=50, full=200),
+    cap=ByEffort(smoke=5, standard=50, full=200),
     figure=Axis(x="layers", label="hidden layers"),
 )

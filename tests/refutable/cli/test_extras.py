@@ -23,7 +23,7 @@ EVERY_EXTRA = [library for brought in extras.LIBRARIES.values() for library in b
 
 
 def names(requirements):
-    spelled = {"scikit-learn": "sklearn"}
+    spelled = {"pillow": "PIL", "scikit-learn": "sklearn"}
     found = (re.match(r"[\w-]+", text).group() for text in requirements)
     return {spelled.get(name, name) for name in found}
 

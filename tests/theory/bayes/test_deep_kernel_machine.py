@@ -38,17 +38,23 @@ def test_equal_widths_make_both_closed_forms_one():
     )
 
 
-def test_the_arc_cosine_kernel_is_the_second_moment_of_rectified_normals():
-    g = gram(2)
-    # 400,000 antithetic pairs: errors of 0.3 % of the largest entry.
-    z = np.random.default_rng(3).standard_normal((400_000, 4)) @ np.linalg.cholesky(g).T
-    seen = sum(2 * np.maximum(s * z, 0).T @ np.maximum(s * z, 0) / len(z) for s in (1, -1)) / 2
-    np.testing.assert_allclose(theory.arc_cosine_kernel(g), seen, atol=0.015 * seen.max())
-
-
 def test_the_squared_exponential_kernel_is_that_of_the_distances():
     x = np.random.default_rng(4).standard_normal((4, 3))
     distances = ((x[:, None] - x[None]) ** 2).sum(axis=-1)
     np.testing.assert_allclose(
         theory.squared_exponential_kernel(x @ x.T), np.exp(-distances / 2), atol=1e-12
     )
+
+
+def test_the_excess_kurtosis_is_that_of_turned_rows():
+    """Draw Grams of a Wishart law, and rows of uniform orthonormal matrices."""
+    rng, width, size = np.random.default_rng(5), 6, 100_000
+    weights = rng.gamma(3.0, 1.0, size)  # G_ii
+    point = rng.standard_normal((size, width))
+    point /= np.linalg.norm(point, axis=1, keepdims=True)
+    entries = np.sqrt(width * weights) * point[:, 0]
+    said = theory.excess_kurtosis(width, np.array(3.0), np.array(12.0))
+    seen = (entries**4).mean() / (entries**2).mean() ** 2 - 3
+    assert seen == pytest.approx(said, abs=0.15)
+    # Under its prior, gamma of shape N/2, an entry is exactly Gaussian.
+    assert theory.excess_kurtosis(8, np.array(1.0), np.array(1.25)) == pytest.approx(0, abs=1e-12)

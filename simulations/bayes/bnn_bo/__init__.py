@@ -1,0 +1,1 @@
+"""Li, Rudner and Wilson (ICLR 2024): Bayesian neural networks as surrogates, beside Gaussians."""
