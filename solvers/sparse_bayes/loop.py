@@ -11,6 +11,9 @@ from refutable.solvers.kronecker.spectrum import outer
 from refutable.solvers.sparse_bayes.m_steps import MStep, normalised
 from refutable.solvers.sparse_bayes.models import Model, Moments
 
+VANISHED = 1e-100
+"""Share of the largest scale below which one counts as 0: its inverse would soon overflow."""
+
 Observer = Callable[[int, Moments, Sequence[Floats]], None]
 """Is told how many M-steps were taken, the posterior after them, and the scales."""
 
@@ -96,7 +99,7 @@ def fit(
 
 
 def _pruned(scale: Floats, share: float) -> Floats:
-    return np.where(scale > share * scale.max(axis=-1, keepdims=True), scale, 0.0)
+    return np.where(scale > max(share, VANISHED) * scale.max(axis=-1, keepdims=True), scale, 0.0)
 
 
 def _moves(old: Sequence[Floats], new: Sequence[Floats]) -> Floats:

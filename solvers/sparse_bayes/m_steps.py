@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from refutable.solvers.argument_checks import Floats, nonnegative, whole_number
+from refutable.solvers.argument_checks import Bools, Floats, nonnegative, whole_number
 
 MStep = Callable[[Floats, Sequence[Floats]], list[Floats]]
 """Takes second moments (R, n_1, ..., n_d) and scales (R, n_i); returns scales."""
@@ -40,7 +40,7 @@ class Alternating:
     sweeps : int
         Through all factors, at most.
     tolerance : float
-        Stop when no factor, of any data set, moves by more than this share of its norm.
+        Stop when no factor, of any data set, moves by more than this share of its largest entry.
     together : bool
         Compute all factors of a sweep from the old ones; that is no minimisation.
     """
@@ -55,19 +55,25 @@ class Alternating:
 
     def __call__(self, second: Floats, scales: Sequence[Floats]) -> list[Floats]:
         """Return the factors after the sweeps."""
-        found = list(scales)
-        for _ in range(self.sweeps):
-            old, found = found, normalised(self._sweep(second, found))
-            moved = max(np.max(_relative(b - a, a)) for a, b in zip(old, found, strict=True))
-            if moved <= self.tolerance:
-                break
-        return found
-
-    def _sweep(self, second: Floats, scales: Sequence[Floats]) -> list[Floats]:
-        d, found = len(scales), list(scales)
-        inverse = [_inverse(g) for g in scales]
-        counts = [np.count_nonzero(g, axis=-1)[:, None] for g in scales]
+        kept = [g > 0 for g in scales]
+        counts = [np.count_nonzero(k, axis=-1)[:, None] for k in kept]
         others = np.prod(counts, axis=0)
+        means = [k * (n / others) for k, n in zip(kept, counts, strict=True)]
+        old = list(scales)
+        for _ in range(self.sweeps):
+            new = self._sweep(second, old, kept, means)
+            moves = (np.abs(b - a).max(1) / a.max(1) for a, b in zip(old, new, strict=True))
+            old = new
+            if max(move.max() for move in moves) <= self.tolerance:
+                break
+        return normalised(old)
+
+    def _sweep(
+        self, second: Floats, scales: Sequence[Floats], kept: Sequence[Bools], means: list[Floats]
+    ) -> list[Floats]:
+        """Return new factors; `means` hold one over the number of entries on the other axes."""
+        d, found = len(scales), list(scales)
+        inverse = [k / (g + ~k) for g, k in zip(scales, kept, strict=True)]
         tails = [second]  # moments with ever fewer of the last axes left
         for i in range(d - 1, 0, -1):
             tails.append(_contract_last(tails[-1], inverse[i]))
@@ -75,9 +81,9 @@ class Alternating:
             left = tails[d - 1 - i]
             for j in range(i):
                 left = _contract_first(left, inverse[j])
-            found[i] = left * (inverse[i] > 0) * counts[i] / others
-            if not self.together:
-                inverse[i] = _inverse(found[i])
+            found[i] = left * means[i]
+            if not self.together and i < d - 1:
+                inverse[i] = kept[i] / (found[i] + ~kept[i])
         return found
 
 
@@ -107,14 +113,6 @@ def normalised(scales: Sequence[Floats]) -> list[Floats]:
     norms = [np.linalg.norm(g, axis=-1, keepdims=True) for g in scales[:-1]]
     scaled = [g / norm for g, norm in zip(scales[:-1], norms, strict=True)]
     return [*scaled, scales[-1] * np.prod(norms, axis=0)]
-
-
-def _inverse(scale: Floats) -> Floats:
-    return np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
-
-
-def _relative(change: Floats, scale: Floats) -> Floats:
-    return np.asarray(np.linalg.norm(change, axis=-1) / np.linalg.norm(scale, axis=-1))
 
 
 def _contract_last(tensor: Floats, vector: Floats) -> Floats:

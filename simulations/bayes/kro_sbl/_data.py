@@ -12,8 +12,10 @@ from refutable.solvers.sparse_bayes import DenseModel, KroneckerModel
 
 from refutable import FloatArray
 
+TINY = (5, (4, 4, 5))
 SMALL = (8, (5, 6, 8))
-PAPER = (15, (8, 12, 15))
+MIDDLE = (12, (6, 10, 12))
+PUBLISHED = (15, (8, 12, 15))
 """Entries along each of three axes, and rows of the three matrices."""
 
 
@@ -84,7 +86,7 @@ def draw(
     Parameters
     ----------
     shape : pair
-        `SMALL` or `PAPER`.
+        `SMALL` or `PUBLISHED`.
     kept : int
         Entries along each axis that are not 0; ``kept^3`` in all.
     decibels : float
