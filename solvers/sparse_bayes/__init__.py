@@ -7,14 +7,13 @@ all; the two models do the E-step, and the M-step is an argument.
 
 from refutable.solvers.sparse_bayes.least_squares import support_least_squares
 from refutable.solvers.sparse_bayes.loop import SparseFit, fit
-from refutable.solvers.sparse_bayes.m_steps import Alternating, MStep, classical, rank_one
+from refutable.solvers.sparse_bayes.m_steps import Alternating, classical, rank_one
 from refutable.solvers.sparse_bayes.models import DenseModel, KroneckerModel, Moments
 
 __all__ = [
     "Alternating",
     "DenseModel",
     "KroneckerModel",
-    "MStep",
     "Moments",
     "SparseFit",
     "classical",

@@ -110,6 +110,10 @@ class KroneckerModel:
         return KroneckerModel(matrices, self.data[rows], self.noise[rows])
 
 
+WORTH_CUTTING = 0.8
+"""Share of columns up to which picking them out takes less time than it saves."""
+
+
 class DenseMoments(NamedTuple):
     """Mean and variance of each coefficient, shape (R, n)."""
 
@@ -162,8 +166,10 @@ class DenseModel:
         variance 0, which do no harm. The inverse is that of the smaller of the two matrices.
         """
         gamma = scales[0]
-        kept = np.argsort(gamma == 0, axis=1, kind="stable")
-        kept = kept[:, : max(1, np.count_nonzero(gamma, axis=1).max())]
+        most = max(1, np.count_nonzero(gamma, axis=1).max())
+        if most > WORTH_CUTTING * gamma.shape[1]:
+            return _by_rows(self.matrix, gamma, self.noise[:, None, None], self.data)
+        kept = np.argsort(gamma == 0, axis=1, kind="stable")[:, :most]
         columns = np.take_along_axis(self.matrix, kept[:, None, :], axis=2)
         few = kept.shape[1] <= columns.shape[1]
         found = (_by_columns if few else _by_rows)(

@@ -57,6 +57,7 @@ from refutable.solvers import (
     sdp,
     set_partitions,
     sinkhorn,
+    sparse_bayes,
     subsets,
     subspace_regression,
     tile_grids,
@@ -1573,6 +1574,34 @@ CASES: dict[str, Case] = {
         set_partitions.cheapest_partition, lambda: {"x": POINTS, "k": 2}, free=("x",), loose=("x",)
     ),
     "set_partitions.set_partitions": Case(set_partitions.set_partitions, lambda: {"n": 4, "k": 2}),
+    "sparse_bayes.Alternating": Case(
+        sparse_bayes.Alternating, lambda: {"sweeps": 5, "tolerance": 1e-5}
+    ),
+    "sparse_bayes.DenseModel": Case(
+        sparse_bayes.DenseModel,
+        lambda: {"matrix": normal(2, 3, 4), "data": normal(2, 3), "noise": np.ones(2)},
+        free=("matrix",),
+    ),
+    "sparse_bayes.KroneckerModel": Case(
+        sparse_bayes.KroneckerModel,
+        lambda: {"matrices": normal(2, 2, 3, 4), "data": normal(2, 3, 3), "noise": np.ones(2)},
+        free=("matrices",),
+    ),
+    "sparse_bayes.fit": Case(
+        lambda **options: sparse_bayes.fit(
+            sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            sparse_bayes.classical,
+            **options,
+        ),
+        lambda: {"iterations": 3, "prune": 0.01, "tolerance": 1e-4, "variance_weight": 1.0},
+    ),
+    "sparse_bayes.support_least_squares": Case(
+        sparse_bayes.support_least_squares,
+        lambda: {
+            "model": sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            "support": np.eye(2, 4, dtype=bool),
+        },
+    ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
     ),

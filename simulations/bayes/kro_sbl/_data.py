@@ -14,7 +14,6 @@ from refutable import FloatArray
 
 TINY = (5, (4, 4, 5))
 SMALL = (8, (5, 6, 8))
-MIDDLE = (12, (6, 10, 12))
 PUBLISHED = (15, (8, 12, 15))
 """Entries along each of three axes, and rows of the three matrices."""
 

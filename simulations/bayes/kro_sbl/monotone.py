@@ -109,5 +109,5 @@ MONOTONE = Claim(
         ),
     ),
     block=8,
-    cap=ByEffort(smoke=16, standard=16, full=16),
+    cap=ByEffort(smoke=8, standard=16, full=32),
 )

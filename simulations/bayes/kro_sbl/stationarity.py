@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from refutable.simulations.bayes.kro_sbl._data import SMALL, TINY, draw
 from refutable.solvers.kronecker import Posterior
-from refutable.solvers.sparse_bayes import Alternating, Moments, MStep, fit, rank_one
+from refutable.solvers.sparse_bayes import Alternating, Moments, fit
 from refutable.theory.bayes import kro_sbl as theory
 
 from refutable import (
@@ -43,7 +43,6 @@ def slopes(
     size: int,
     weight: float = 1.0,
     prune: float = 0.0,
-    step: MStep = Alternating(),  # noqa: B008
 ) -> Columns:
     """Differentiate the cost along the path of EM.
 
@@ -55,8 +54,6 @@ def slopes(
         What the posterior variance counts for.
     prune : float
         Share of the largest scale from which on scales are kept.
-    step : callable
-        The M-step.
 
     Returns
     -------
@@ -73,7 +70,7 @@ def slopes(
             largest = theory.largest_log_slope(found, scales)
             seen.append((largest, theory.least_slope(found, scales)))
 
-    fit(sample.model, step, LADDER[-1], prune, variance_weight=weight, observe=observe)
+    fit(sample.model, Alternating(), LADDER[-1], prune, variance_weight=weight, observe=observe)
     return {
         "log_slope": np.stack([largest for largest, _ in seen], axis=1),
         "no_descent": seen[-1][1] > -FALLING,
@@ -123,7 +120,6 @@ STATIONARITY = Claim(
             judged_by="log_slope",
             at={"n": 5},
         ),
-        BrokenWorld("singular vectors for the M-step", change={"step": rank_one}, at={"n": 5}),
         BrokenWorld(
             "scales below a hundredth of the largest cut",
             change={"prune": 0.01},
@@ -137,15 +133,13 @@ STATIONARITY = Claim(
 )
 
 
-def pruned_ends(cell: Cell, rng: Generator, size: int, step: MStep = Alternating()) -> Columns:  # noqa: B008
+def pruned_ends(cell: Cell, rng: Generator, size: int) -> Columns:
     """Run the algorithm as it is released, and see whether the cost would fall from there.
 
     Parameters
     ----------
     cell : Cell
         With ``n`` and ``prune``.
-    step : callable
-        The M-step.
 
     Returns
     -------
@@ -153,7 +147,7 @@ def pruned_ends(cell: Cell, rng: Generator, size: int, step: MStep = Alternating
         ``descends``: whether some scale, 0 or not, has a slope below ``-FALLING``.
     """
     sample = draw(rng, size, SHAPES[cell.n], 2, 20, "product")
-    ends = fit(sample.model, step, prune=cell.prune)
+    ends = fit(sample.model, Alternating(), prune=cell.prune)
     slope = sample.model.posterior(ends.scales).slope
     found = theory.factor_slopes(slope, ends.scales)
     return {"descends": theory.least_slope(found, ends.scales) < -FALLING}
