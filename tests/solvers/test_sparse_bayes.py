@@ -141,9 +141,9 @@ def test_the_classical_loop_is_the_textbook_algorithm():
 def test_one_factor_is_the_classical_model_and_every_data_set_is_alone():
     model = dense_model(rng(10))
     one = sb.KroneckerModel([model.matrix], model.data, model.noise)
-    wanted = sb.fit(model, sb.classical, prune=1e-3)
+    wanted = sb.fit(model, sb.classical, 30, prune=1e-3)
     for step in (sb.classical, sb.Alternating(), sb.rank_one):
-        np.testing.assert_allclose(sb.fit(one, step, prune=1e-3).mean, wanted.mean, atol=1e-9)
+        np.testing.assert_allclose(sb.fit(one, step, 30, prune=1e-3).mean, wanted.mean, atol=1e-9)
     structured = kronecker_model(rng(11))
     together = sb.fit(structured, sb.Alternating(1), prune=1e-2)
     for r in range(3):
