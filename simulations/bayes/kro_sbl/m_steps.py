@@ -103,6 +103,6 @@ SINGULAR = Claim(
             cells=Cells(n=(8,), decibels=(20,)),
         ),
     ),
-    block=16,
+    block=32,
     cap=ByEffort(smoke=256, standard=256, full=512),
 )

@@ -93,8 +93,8 @@ STATIONARITY = Claim(
     "as one over the number of iterations, to within 0.2 in the exponent. That slope vanishes "
     "with a scale whatever the cost does there, so that it is not enough; but neither is the "
     "slope in a scale that goes to 0 negative in the end, as it must not be at a stationary point.",
-    formula=r"max_(i j) abs(partial cal(L) \/ partial log g_(i j)) = O(1\/t), "
-    r"liminf_(t -> oo) partial cal(L) \/ partial g_(i j) >= 0",
+    formula="max_(i j) abs((partial cal(L))/(partial log g_(i j))) = O(1/t), "
+    "liminf_(t -> oo) (partial cal(L))/(partial g_(i j)) >= 0",
     scope=Scope.SCALED_DOWN,
     does_not_show="That the stationary point is a minimum, or the sparsest. Convergence of the "
     "algorithm with pruning: see pruning-stops-short.",
@@ -163,7 +163,7 @@ PRUNED = Claim(
     statement="Where the algorithm ends, in most data sets the cost would fall if a scale that "
     "was cut grew again: the slope there is negative. EM cannot find that out, as 0 stays 0, and "
     "the slope in the logarithm is 0.",
-    formula=r"g_(i j) = 0, quad partial cal(L) \/ partial g_(i j) < 0",
+    formula="g_(i j) = 0, quad (partial cal(L))/(partial g_(i j)) < 0",
     scope=Scope.SCALED_DOWN,
     does_not_show="A slip of the paper: its statement is on the algorithm without pruning, as far "
     "as can be told from the abstract. That the estimate suffers: what is cut is weak.",
@@ -179,7 +179,10 @@ PRUNED = Claim(
     ),
     simulate=pruned_ends,
     expect=(Probability("descends").at_least(0.5),),
-    controls=(BrokenWorld("no pruning", cells=Cells(n=(5,), prune=(0.0,))),),
+    controls=(
+        BrokenWorld("scales cut below a ten-thousandth", cells=Cells(n=(5,), prune=(1e-4,))),
+        BrokenWorld("no pruning", cells=Cells(n=(5,), prune=(0.0,))),
+    ),
     block=32,
     cap=ByEffort(smoke=256, standard=256, full=1024),
 )
