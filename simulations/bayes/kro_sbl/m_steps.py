@@ -81,7 +81,7 @@ SINGULAR = Claim(
         "in the released code",
     ),
     notes=(
-        "At the paper's size and 20 dB, in 40 runs with medians of 0.0015 (alternating) and 0.0006: "
+        "At the paper's size and 20 dB, 40 runs had medians of 0.0015 (alternating) and 0.0006; "
         "after 600 iterations, scales being cut below 0.001, the alternating step has 0.0007, and "
         "the other one still wins in 80 %. A single sweep in place of up to 50 changes no median.",
         "At the smallest size, 5 along each axis and 20 dB, it wins in some 62 % of products.",
