@@ -109,5 +109,5 @@ MONOTONE = Claim(
         ),
     ),
     block=8,
-    cap=ByEffort(smoke=8, standard=16, full=32),
+    cap=ByEffort(smoke=24, standard=24, full=32),
 )
