@@ -70,6 +70,7 @@ from refutable.solvers import (
     set_partitions,
     sinkhorn,
     student_t_process,
+    sparse_bayes,
     subsets,
     subspace_regression,
     tile_grids,
@@ -1811,6 +1812,33 @@ CASES: dict[str, Case] = {
     "student_t_process.scale_posterior": Case(
         student_t_process.scale_posterior,
         lambda: {"covariance": COVARIANCE, "y": normal(2), "scale": INVERSE_GAMMA},
+    "sparse_bayes.Alternating": Case(
+        sparse_bayes.Alternating, lambda: {"sweeps": 5, "tolerance": 1e-5}
+    ),
+    "sparse_bayes.DenseModel": Case(
+        sparse_bayes.DenseModel,
+        lambda: {"matrix": normal(2, 3, 4), "data": normal(2, 3), "noise": np.ones(2)},
+        free=("matrix",),
+    ),
+    "sparse_bayes.KroneckerModel": Case(
+        sparse_bayes.KroneckerModel,
+        lambda: {"matrices": normal(2, 2, 3, 4), "data": normal(2, 3, 3), "noise": np.ones(2)},
+        free=("matrices",),
+    ),
+    "sparse_bayes.fit": Case(
+        lambda **options: sparse_bayes.fit(
+            sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            sparse_bayes.classical,
+            **options,
+        ),
+        lambda: {"iterations": 3, "prune": 0.01, "tolerance": 1e-4, "variance_weight": 1.0},
+    ),
+    "sparse_bayes.support_least_squares": Case(
+        sparse_bayes.support_least_squares,
+        lambda: {
+            "model": sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            "support": np.eye(2, 4, dtype=bool),
+        },
     ),
     "subsets.random_partitions": Case(
         subsets.random_partitions, lambda: {"rng": rng(), "size": 2, "count": 6, "parts": 3}
