@@ -22,17 +22,21 @@ from refutable.solvers.kronecker.spectrum import outer
 class Posterior:
     """What is known of the coefficients, and how probable the data are.
 
+    With C the covariance of the data and a the column of a coefficient, of prior variance g:
+
     Attributes
     ----------
     mean, variance : ndarray, shape (..., n_1, ..., n_d)
-        Of each coefficient; 0 where its prior variance is.
+        ``g a' C^{-1} y`` and ``g - g^2 a' C^{-1} a``.
+    slope : ndarray, shape (..., n_1, ..., n_d)
+        ``a' C^{-1} a - (a' C^{-1} y)^2``, the derivative of the cost by g, where g is 0, too.
     cost : ndarray, shape (...)
-        ``log det C + y' C^{-1} y`` for the covariance C of the data: minus twice the log
-        likelihood, up to a constant.
+        ``log det C + y' C^{-1} y``: minus twice the log likelihood, up to a constant.
     """
 
     mean: Floats
     variance: Floats
+    slope: Floats
     cost: Floats
 
 
@@ -83,11 +87,11 @@ def _posterior(factors: Sequence[Floats], g: Sequence[Floats], s: Floats, y: Flo
     rotated = apply([np.swapaxes(u, -1, -2) for _, u in spectra], y)
     back = [np.swapaxes(a, -1, -2) @ u for a, (_, u) in zip(factors, spectra, strict=True)]
     gamma, whitened = outer(g), rotated / values
-    mean = gamma * apply(back, whitened)
-    known = gamma * apply([b**2 for b in back], 1.0 / values)
-    variance = gamma * np.maximum(1.0 - known, 0.0)  # below 0 by rounding only
+    score = apply(back, whitened)
+    information = apply([b**2 for b in back], 1.0 / values)
+    variance = gamma * np.maximum(1.0 - gamma * information, 0.0)  # below 0 by rounding only
     cost = (np.log(values) + rotated * whitened).sum(axis=axes)
-    return Posterior(mean, variance, np.asarray(cost))
+    return Posterior(gamma * score, variance, information - score**2, np.asarray(cost))
 
 
 def _gram_spectrum(matrix: Floats, scale: Floats) -> tuple[Floats, Floats]:

@@ -32,18 +32,15 @@ from refutable.solvers import (
     finite_networks,
     fourier_features,
     gated_ffn,
-    gumbel_softmax,
-    grid_smoothness,
-    gaussian_process,
+    gaussian_hierarchy,
     gaussian_merging,
+    gaussian_process,
+    grid_smoothness,
+    gumbel_softmax,
     information_quadrature,
     ising,
     kernels,
     kronecker,
-    gaussian_hierarchy,
-    information_quadrature,
-    ising,
-    kernels,
     laplace_importance,
     linear_gaussian,
     lloyd,
@@ -69,6 +66,7 @@ from refutable.solvers import (
     sdp,
     set_partitions,
     sinkhorn,
+    sparse_bayes,
     student_t_process,
     subsets,
     subspace_regression,
@@ -517,28 +515,6 @@ CASES: dict[str, Case] = {
             "threshold": 0.5,
         },
     ),
-    "density_attention.gaussian_factors": Case(
-        density_attention.gaussian_factors,
-        lambda: {
-            "x": normal(3, 5),
-            "offsets": np.zeros((3, 2)),
-            "scales": np.ones((3, 2)),
-            "addition": 0.1,
-        },
-        free=("x",),
-    ),
-    "density_attention.normalised": Case(
-        density_attention.normalised, lambda: {"raw": np.ones((2, 3)), "floor": 0.1}
-    ),
-    "density_attention.place_weights": Case(
-        density_attention.place_weights,
-        lambda: {"y": normal(3, 5), "scales": np.ones((3, 5))},
-        loose=("scales",),
-    ),
-    "density_attention.standardised": Case(
-        density_attention.standardised,
-        lambda: {"x": normal(3, 5), "offsets": np.zeros(5), "addition": 0.1},
-    ),
     "domain_training.DomainModel": Case(
         domain_training.DomainModel, lambda: {"trunk": normal(2, 2), "heads": normal(3, 2, 2)}
     ),
@@ -685,47 +661,6 @@ CASES: dict[str, Case] = {
     },
     "gaussian_algebra.transport_map": Case(
         ga.transport_map, lambda: {"cov_a": COVARIANCE, "cov_b": np.stack([np.eye(2)] * 3)}
-    ),
-    "gaussian_hierarchy.learn_prior": Case(
-        gaussian_hierarchy.learn_prior,
-        lambda: {
-            "precision": np.stack([COVARIANCE] * 6),
-            "linear": POINTS,
-            "steps": 3,
-            "tolerance": 1e-8,
-        },
-    ),
-    "gaussian_hierarchy.task_posteriors": Case(
-        gaussian_hierarchy.task_posteriors,
-        lambda: {
-            "mean": np.zeros(2),
-            "covariance": COVARIANCE,
-            "precision": np.stack([COVARIANCE] * 6),
-            "linear": POINTS,
-        },
-    "gaussian_merging.average": Case(
-        gaussian_merging.average,
-        lambda: {"means": normal(4, 3, 2), "weights": np.ones(3)},
-        free=("means",),
-        optional=("weights",),
-    ),
-    "gaussian_merging.diagonal_mode": Case(
-        gaussian_merging.diagonal_mode,
-        lambda: {
-            "means": normal(4, 3, 2),
-            "precisions": np.ones((4, 3, 2)),
-            "weights": np.ones(3),
-        },
-        optional=("weights",),
-    ),
-    "gaussian_merging.full_mode": Case(
-        gaussian_merging.full_mode,
-        lambda: {
-            "means": normal(4, 3, 2),
-            "precisions": np.stack([eyes(3, 2)] * 4),
-            "weights": np.ones(3),
-        },
-        optional=("weights",),
     ),
     "gaussian_mixture.balanced_labels": Case(gm.balanced_labels, lambda: {"size": 2, "n": 4}),
     "gaussian_mixture.class_statistics": Case(
@@ -1069,20 +1004,6 @@ CASES: dict[str, Case] = {
             "data": normal(4, 4),
         },
         loose=("noise",),
-    "laplace_importance.student_pairs": Case(
-        laplace_importance.student_pairs,
-        lambda: {"rng": rng(), "pairs": 4, "dimension": 2, "freedom": 8.0},
-    ),
-    "laplace_importance.weighted": Case(
-        lambda centre, curvature, points, freedom: laplace_importance.weighted(
-            lambda x: -(x**2).sum(axis=1), centre, curvature, points, freedom
-        ),
-        lambda: {
-            "centre": np.zeros(2),
-            "curvature": COVARIANCE,
-            "points": POINTS,
-            "freedom": 8.0,
-        },
     ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
@@ -1544,18 +1465,6 @@ CASES: dict[str, Case] = {
             "target": 0.25,
         },
     ),
-    "ridge_logistic.information": Case(
-        ridge_logistic.information, lambda: {"x": normal(4, 6, 2), "coefficients": normal(4, 2)}
-    ),
-    "ridge_logistic.losses": Case(
-        ridge_logistic.losses,
-        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "coefficients": normal(4, 2)},
-    ),
-    "ridge_logistic.ridge_logistic": Case(
-        ridge_logistic.ridge_logistic,
-        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "ridge": 0.1},
-        free=("x",),
-    ),
     "robust_logistic.robust_logistic": Case(
         robust_logistic.robust_logistic,
         lambda: {
@@ -1962,4 +1871,123 @@ CASES: dict[str, Case] = {
             water_filling.proportional,
         )
     },
+    "gaussian_hierarchy.learn_prior": Case(
+        gaussian_hierarchy.learn_prior,
+        lambda: {
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+            "steps": 3,
+            "tolerance": 1e-8,
+        },
+    ),
+    "gaussian_hierarchy.task_posteriors": Case(
+        gaussian_hierarchy.task_posteriors,
+        lambda: {
+            "mean": np.zeros(2),
+            "covariance": COVARIANCE,
+            "precision": np.stack([COVARIANCE] * 6),
+            "linear": POINTS,
+        },
+    ),
+    "laplace_importance.student_pairs": Case(
+        laplace_importance.student_pairs,
+        lambda: {"rng": rng(), "pairs": 4, "dimension": 2, "freedom": 8.0},
+    ),
+    "laplace_importance.weighted": Case(
+        lambda centre, curvature, points, freedom: laplace_importance.weighted(
+            lambda x: -(x**2).sum(axis=1), centre, curvature, points, freedom
+        ),
+        lambda: {
+            "centre": np.zeros(2),
+            "curvature": COVARIANCE,
+            "points": POINTS,
+            "freedom": 8.0,
+        },
+    ),
+    "density_attention.gaussian_factors": Case(
+        density_attention.gaussian_factors,
+        lambda: {
+            "x": normal(3, 5),
+            "offsets": np.zeros((3, 2)),
+            "scales": np.ones((3, 2)),
+            "addition": 0.1,
+        },
+        free=("x",),
+    ),
+    "density_attention.normalised": Case(
+        density_attention.normalised, lambda: {"raw": np.ones((2, 3)), "floor": 0.1}
+    ),
+    "density_attention.place_weights": Case(
+        density_attention.place_weights,
+        lambda: {"y": normal(3, 5), "scales": np.ones((3, 5))},
+        loose=("scales",),
+    ),
+    "density_attention.standardised": Case(
+        density_attention.standardised,
+        lambda: {"x": normal(3, 5), "offsets": np.zeros(5), "addition": 0.1},
+    ),
+    "gaussian_merging.average": Case(
+        gaussian_merging.average,
+        lambda: {"means": normal(4, 3, 2), "weights": np.ones(3)},
+        free=("means",),
+        optional=("weights",),
+    ),
+    "gaussian_merging.diagonal_mode": Case(
+        gaussian_merging.diagonal_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.ones((4, 3, 2)),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
+    ),
+    "gaussian_merging.full_mode": Case(
+        gaussian_merging.full_mode,
+        lambda: {
+            "means": normal(4, 3, 2),
+            "precisions": np.stack([eyes(3, 2)] * 4),
+            "weights": np.ones(3),
+        },
+        optional=("weights",),
+    ),
+    "ridge_logistic.information": Case(
+        ridge_logistic.information, lambda: {"x": normal(4, 6, 2), "coefficients": normal(4, 2)}
+    ),
+    "ridge_logistic.losses": Case(
+        ridge_logistic.losses,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "coefficients": normal(4, 2)},
+    ),
+    "ridge_logistic.ridge_logistic": Case(
+        ridge_logistic.ridge_logistic,
+        lambda: {"x": normal(4, 6, 2), "y": np.tile(Y1 > 0, (4, 1)), "ridge": 0.1},
+        free=("x",),
+    ),
+    "sparse_bayes.Alternating": Case(
+        sparse_bayes.Alternating, lambda: {"sweeps": 5, "tolerance": 1e-5}
+    ),
+    "sparse_bayes.DenseModel": Case(
+        sparse_bayes.DenseModel,
+        lambda: {"matrix": normal(2, 3, 4), "data": normal(2, 3), "noise": np.ones(2)},
+        free=("matrix",),
+    ),
+    "sparse_bayes.KroneckerModel": Case(
+        sparse_bayes.KroneckerModel,
+        lambda: {"matrices": normal(2, 2, 3, 4), "data": normal(2, 3, 3), "noise": np.ones(2)},
+        free=("matrices",),
+    ),
+    "sparse_bayes.fit": Case(
+        lambda **options: sparse_bayes.fit(
+            sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            sparse_bayes.classical,
+            **options,
+        ),
+        lambda: {"iterations": 3, "prune": 0.01, "tolerance": 1e-4, "variance_weight": 1.0},
+    ),
+    "sparse_bayes.support_least_squares": Case(
+        sparse_bayes.support_least_squares,
+        lambda: {
+            "model": sparse_bayes.DenseModel(normal(2, 3, 4), normal(2, 3), np.ones(2)),
+            "support": np.eye(2, 4, dtype=bool),
+        },
+    ),
 }

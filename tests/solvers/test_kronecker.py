@@ -111,6 +111,9 @@ def test_the_posterior_is_that_of_the_dense_model(sizes):
     np.testing.assert_allclose(found.mean.ravel(), gain @ data.ravel(), atol=1e-12)
     posterior = np.diag(gamma) - gain @ a * gamma
     np.testing.assert_allclose(found.variance.ravel(), np.diag(posterior), atol=1e-12)
+    inverse = np.linalg.inv(covariance)
+    slope = np.einsum("mi,mn,ni->i", a, inverse, a) - (a.T @ inverse @ data.ravel()) ** 2
+    np.testing.assert_allclose(found.slope.ravel(), slope)
     density = stats.multivariate_normal.logpdf(data.ravel(), cov=covariance)
     assert found.cost == pytest.approx(-2 * density - data.size * np.log(2 * np.pi))
 
