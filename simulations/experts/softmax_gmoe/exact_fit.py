@@ -59,7 +59,7 @@ def scaled_loss(world: str, found: Fit, step: FloatArray, n: int) -> FloatArray:
     stepped = layout.unpack(layout.pack(w.parameters) + step, np.full(len(step), w.tau))
     losses = (exact_loss(as_atoms(p), w.truth) for p in (found.parameters, stepped))
     of_fit, of_step = (np.sqrt(n) * loss / loss_constant(world) for loss in losses)
-    return np.clip(of_fit - of_step, -LOSS_CUT, LOSS_CUT)
+    return np.asarray(np.clip(of_fit - of_step, -LOSS_CUT, LOSS_CUT))
 
 
 def exact_fit(cell: Cell, rng: Generator, size: int, share: float = 1.0) -> Columns:
