@@ -20,6 +20,9 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 PREDICATE = "where"
 """The keyword of a filter that is a function of the cell; no parameter may have this name."""
 
+TABLE_COLUMNS = ("world", "block", "replicate")
+"""Columns of the table of a claim's replicates, beside the parameters of its cells."""
+
 CLOSE = 1e-9
 """Two floats of a filter and of a cell are the same up to this relative difference: 0.3 finds
 0.1 * 3, which differs by 2e-16, and a grid has no two values as near as that on purpose."""
@@ -50,11 +53,8 @@ class Cell(Mapping[str, Scalar]):
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         given = {name: plain(value) for name, value in parameters.items()}
-        if PREDICATE in given:
-            raise TypeError(
-                f"a cell parameter cannot be called {PREDICATE!r}: filters use the word"
-            )
         for name, value in given.items():
+            _check_name(name)
             if not isinstance(value, int | float | str | bool):
                 raise TypeError(
                     f"cell parameter {name}={value!r} is a {type(value).__name__}; "
@@ -113,6 +113,15 @@ class Cell(Mapping[str, Scalar]):
         if name == PREDICATE:
             return _says(wanted, self)
         return name in self._parameters and _one_of(self._parameters[name], wanted)
+
+
+def _check_name(name: str) -> None:
+    taken = {PREDICATE: "filters use the word"}
+    taken |= dict.fromkeys(TABLE_COLUMNS, "the table of replicates has a column of that name")
+    if not name.startswith("_") and hasattr(Cell, name):
+        taken[name] = f"cell.{name} is something else"
+    if name in taken:
+        raise TypeError(f"a cell parameter cannot be called {name!r}: {taken[name]}")
 
 
 def _says(predicate: object, cell: Cell) -> bool:

@@ -16,6 +16,8 @@ FIELDS = (
     "selection",
 )
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+CLAIM_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_-]*")
+"""A paper's key and a name, as they become the name of a file."""
 
 
 class Scope(StrEnum):

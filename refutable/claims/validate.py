@@ -12,11 +12,11 @@ from refutable.claims import kinds, reading
 from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, RightTheory
 from refutable.claims.expectations import RateOfMean, Slope
-from refutable.claims.records import Basis, Effort, Scope, Verdict
+from refutable.claims.records import CLAIM_ID, Basis, Effort, Scope, Verdict
 from refutable.errors import ClaimError
 
 _EXPECTED = re.compile(r"\bEE\b")
-_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_-]*")
+LONGEST_ID = 200
 
 
 def check(claim: Claim) -> None:
@@ -56,11 +56,13 @@ def _record(claim: Claim) -> Iterator[tuple[str, str]]:
         yield "it names no paper.", "Set paper=..., or bind the Paper to PAPER in its module."
         return
     key = claim.paper.key
-    if not _ID.fullmatch(claim.id) or claim.id.split(".")[0] != key:
+    if not CLAIM_ID.fullmatch(claim.id) or claim.id.split(".")[0] != key:
         yield (
             f"the id is not of the form {key}.<name>.",
             "Use lower case letters, digits, hyphens and underscores after the paper's key.",
         )
+    if len(claim.id) > LONGEST_ID:
+        yield f"the id has {len(claim.id)} letters.", f"At most {LONGEST_ID}: files have its name."
     for name in ("source", "statement", "formula", "does_not_show"):
         if not getattr(claim, name).strip():
             yield f"{name} is empty.", f"Say it: {name} is part of every report."

@@ -92,4 +92,7 @@ def open_store(path: Path) -> Store:
     """Return an existing store for reading."""
     from refutable.storing.store import Store  # whoever lists claims needs none
 
-    return Store(path, create=False)
+    store = Store(path, create=False)
+    for stray in store.strays():
+        typer.echo(f"note: {stray} has not the name of a claim's file and is passed over", err=True)
+    return store

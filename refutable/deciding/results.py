@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from refutable.claims.records import Verdict
+from refutable.claims.records import Effort, Verdict
 from refutable.deciding.guarantee import UNGRADED, Grade, Guarantee, weakest
 from refutable.deciding.ladder import Rung
 
@@ -183,6 +183,7 @@ class ClaimResult:
         """
         if stored.get("schema") != SCHEMA:
             raise ValueError(f"result schema {stored.get('schema')!r} is not {SCHEMA}")
+        Verdict(stored["verdict"]), Effort(stored["effort"])  # unknown words are refused
         fields = {k: v for k, v in stored.items() if k != "schema"}
         fields["checks"] = tuple(_check(c) for c in stored["checks"])
         for name in ("controls", "positive"):

@@ -11,7 +11,7 @@ from typing import Any
 from refutable.claims.records import Evidence, Verdict
 from refutable.deciding.results import CheckResult, ClaimResult
 from refutable.errors import MisuseError
-from refutable.storing.store import write_json
+from refutable.storing.sealed import write_plain
 
 RELATIVE = 1e-6
 """Deterministic numbers that moved by less than this are the same number."""
@@ -102,7 +102,7 @@ def accept(
     written = []
     for result, cost in results:
         path = folder(root, result.effort) / f"{result.claim}.json"
-        write_json(path, entry(result, cost, reason.strip()))
+        write_plain(path, entry(result, cost, reason.strip()))
         written.append(path)
     return written
 

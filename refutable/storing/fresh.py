@@ -9,7 +9,6 @@ pleases pays for each.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,8 @@ from pathlib import Path
 
 from refutable.errors import StoreError
 from refutable.storing.lock import Lock
-from refutable.storing.store import Store, write_json
+from refutable.storing.sealed import read_json, write_json
+from refutable.storing.store import Store
 
 LEDGER = "ledger.json"
 SEEDS = "seeds.json"
@@ -106,4 +106,4 @@ def _at(path: Path) -> Iterator[None]:
 
 
 def _seeds(path: Path) -> list[int]:
-    return [int(seed) for seed in json.loads(path.read_text())] if path.exists() else []
+    return [int(seed) for seed in read_json(path, list)] if path.exists() else []

@@ -16,7 +16,8 @@ from refutable.claims.records import Evidence
 from refutable.deciding import ledger
 from refutable.deciding.results import ClaimResult
 from refutable.errors import StoreError
-from refutable.storing.store import Store, read_json, write_json
+from refutable.storing.sealed import read_json, write_json
+from refutable.storing.store import Store
 
 
 def lines_file(store: Store) -> Path:

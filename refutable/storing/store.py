@@ -13,9 +13,10 @@ A store is a folder::
     problems.json         what could not be tried in the last run
     calibration.json      how the rule itself was tried (optional)
 
-Every line of a block file ends in a newline and carries a checksum. A torn last line (the process
-was killed while writing it) is dropped; anything else that cannot be read is refused by name and
-never deleted.
+Every line of a block file ends in a newline and carries a checksum, its claim and its seed; the
+JSON files carry a checksum and their name. A torn last line (the process was killed while writing
+it) is dropped; anything else that cannot be read, or belongs elsewhere, is refused by name and
+never deleted. A file that has not the name of a claim is passed over, and told.
 """
 
 from __future__ import annotations
@@ -24,18 +25,20 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from refutable.claims.cells import Cell
+from refutable.claims.records import CLAIM_ID
 from refutable.deciding.results import ClaimResult
 from refutable.errors import StoreError
 from refutable.storing.lock import Lock
+from refutable.storing.sealed import FOLDERS, LEFT, read_json, refused, told, write_json
 
-SCHEMA = 1
-FOLDERS = ("blocks", "records", "prints", "results", "costs", "tables")
+SCHEMA = 2
+_SUFFIXES = (".json", ".jsonl", ".parquet", ".new")
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,12 @@ class StoredBlock:
     outcome: dict[str, Any]
     seconds: float
 
-    def to_line(self) -> str:
-        """Return one JSON line with its checksum."""
+    def to_line(self, claim_id: str, seed: int) -> str:
+        """Return one JSON line with its checksum, and whose block it is."""
         body = json.dumps(
             {
+                "claim": claim_id,
+                "seed": seed,
                 "world": self.world,
                 "cell": dict(self.cell),
                 "block": self.block,
@@ -83,19 +88,24 @@ class StoredBlock:
         return f'{{"crc32":{zlib.crc32(body.encode())},"body":{body}}}\n'
 
     @classmethod
-    def from_line(cls, line: str) -> StoredBlock:
+    def from_line(cls, line: str, claim_id: str, seed: int) -> StoredBlock:
         """Return what `to_line` wrote.
 
         Raises
         ------
         ValueError
-            If the line is torn or its checksum is wrong.
+            If the line is torn, its checksum is wrong, or it belongs to another claim or seed.
         """
         head, _, rest = line.partition(',"body":')
         body = rest.rstrip("\n")[:-1]
         if not head.startswith('{"crc32":') or int(head[9:]) != zlib.crc32(body.encode()):
             raise ValueError("the checksum does not fit the line")
         fields = json.loads(body)
+        whose = (fields.pop("claim"), fields.pop("seed"))
+        if whose != (claim_id, seed):
+            raise ValueError(
+                f"it is a block of {whose[0]} with seed {whose[1]}, not of {claim_id} with {seed}"
+            )
         fields["cell"] = Cell(fields["cell"])
         return cls(**fields)
 
@@ -157,20 +167,32 @@ class Store:
         return chosen
 
     def _known_header(self, head: Path, seed: int | None) -> int:
-        try:
-            stored = json.loads(head.read_text())
+        self._refuse_former(head)
+        stored = read_json(head, dict)
+        with refused(head):
             schema, known = stored["schema"], int(stored["seed"])
-            self.share = float(stored.get("share", 1.0))
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{head} is not the header of a refutable store: {error}.") from error
+            self.share = float(stored["share"])
         if schema != SCHEMA:
-            raise StoreError(f"{self.path} has schema {schema}; this version reads {SCHEMA}.")
+            raise self._other_schema(schema)
         if seed is not None and seed != known:
             raise StoreError(
                 f"The store {self.path} belongs to seed {known}, not {seed}. "
                 f"Use --seed {known}, or another folder with --store."
             )
         return known
+
+    def _refuse_former(self, head: Path) -> None:
+        """Refuse a store of the first schema, whose files carried no checksums."""
+        with refused(head):
+            stored = json.loads(head.read_text(encoding="utf-8"))
+        if isinstance(stored, dict) and "schema" in stored:
+            raise self._other_schema(stored["schema"])
+
+    def _other_schema(self, schema: object) -> StoreError:
+        return StoreError(
+            f"{self.path} has schema {schema}; this version reads {SCHEMA}. Choose a new folder "
+            "with --store, or read it with the version that wrote it."
+        )
 
     def __enter__(self) -> Store:
         self._lock.acquire()
@@ -199,7 +221,7 @@ class Store:
 
     def tables_waiting(self) -> list[str]:
         """Return the claims that have such a note."""
-        return sorted(path.stem for path in (self.path / "tables").glob("*.json"))
+        return [path.stem for path in self._of_claims("tables", ".json")]
 
     def record_file(self, claim_id: str) -> Path:
         """Where a claim lies as people read it."""
@@ -253,7 +275,7 @@ class Store:
             for number, line in enumerate(file, start=1):
                 if not line.endswith(b"\n"):
                     return
-                yield offset, self._block(path, number, line)
+                yield offset, self._block(path, number, line, claim_id)
                 offset += len(line)
 
     def blocks_at(self, claim_id: str, offsets: Iterable[int]) -> Iterator[StoredBlock]:
@@ -261,12 +283,12 @@ class Store:
         with self.blocks_file(claim_id).open("rb") as file:
             for offset in offsets:
                 file.seek(offset)
-                yield StoredBlock.from_line(file.readline().decode())
+                yield StoredBlock.from_line(file.readline().decode(), claim_id, self.seed)
 
-    def _block(self, path: Path, number: int, line: bytes) -> StoredBlock:
+    def _block(self, path: Path, number: int, line: bytes, claim_id: str) -> StoredBlock:
         try:
-            return StoredBlock.from_line(line.decode())
-        except (ValueError, KeyError, TypeError) as error:
+            return StoredBlock.from_line(line.decode(), claim_id, self.seed)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(
                 f"Line {number} of {path} cannot be read ({error}). The file was left as it is; "
                 "move it away to draw its blocks again."
@@ -278,7 +300,7 @@ class Store:
         if file is None:
             file = self._files[claim_id] = self._open_for_append(claim_id)
         try:
-            file.write(block.to_line())
+            file.write(block.to_line(claim_id, self.seed))
             file.flush()
         except OSError as error:
             self._close(claim_id)  # opening it again drops the torn line
@@ -306,8 +328,7 @@ class Store:
 
     def records(self) -> dict[str, dict[str, Any]]:
         """Return every stored record, by claim id."""
-        paths = sorted((self.path / "records").glob("*.json"))
-        return {path.stem: self._record(path) for path in paths}
+        return {path.stem: self._record(path) for path in self._of_claims("records", ".json")}
 
     def record(self, claim_id: str) -> dict[str, Any]:
         """Return a claim's stored record, empty if there is none."""
@@ -317,7 +338,7 @@ class Store:
     def _record(self, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = read_json(path, dict)
         if found.get("id") != path.stem:
-            raise StoreError(f"{path} is not the record of a claim. {_LEFT}")
+            raise StoreError(f"{path} is not the record of a claim. {LEFT}")
         return found
 
     def write_asked(self, claims: list[str]) -> None:
@@ -329,13 +350,12 @@ class Store:
         path = self.asked_file
         found = read_json(path, dict).get("claims") if path.exists() else []
         if not isinstance(found, list):
-            raise StoreError(f"{path} does not hold what it should. {_LEFT}")
+            raise StoreError(f"{path} does not hold what it should. {LEFT}")
         return [str(name) for name in found]
 
     def begun(self) -> dict[str, int]:
         """Return how many blocks of each claim are stored, by claim id; no block is read."""
-        paths = sorted((self.path / "blocks").glob("*.jsonl"))
-        return {path.stem: _whole_lines(path) for path in paths}
+        return {path.stem: _whole_lines(path) for path in self._of_claims("blocks", ".jsonl")}
 
     def write_problems(self, problems: list[dict[str, Any]]) -> None:
         """Write what could not be registered in the last run."""
@@ -368,17 +388,18 @@ class Store:
         path = self.result_file(claim_id)
         if not path.exists():
             return None
-        stored = read_json(path, dict)
-        try:
-            return ClaimResult.from_json(stored)
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                f"{path} is not a result this version can read: {error}. {_LEFT}"
-            ) from error
+        with refused(path):
+            found = ClaimResult.from_json(read_json(path, dict))
+            if (found.claim, found.seed) != (claim_id, self.seed):
+                raise ValueError(
+                    f"it is the result of {found.claim} with seed {found.seed}, not of {claim_id} "
+                    f"with {self.seed}"
+                )
+        return found
 
     def results(self) -> dict[str, ClaimResult]:
         """Return every stored result, by claim id."""
-        names = sorted(path.stem for path in (self.path / "results").glob("*.json"))
+        names = (path.stem for path in self._of_claims("results", ".json"))
         found = {name: self.result(name) for name in names}
         return {name: result for name, result in found.items() if result is not None}
 
@@ -387,6 +408,18 @@ class Store:
         path = self.cost_file(claim_id)
         found: dict[str, Any] = read_json(path, dict) if path.exists() else {}
         return found
+
+    def strays(self) -> list[Path]:
+        """Return the files in the store's folders that have not the name of a claim."""
+        every = (path for name in FOLDERS for path in (self.path / name).glob("*"))
+        return sorted(path for path in every if not _named(path))
+
+    def _of_claims(self, folder: str, suffix: str) -> list[Path]:
+        return sorted(p for p in (self.path / folder).glob(f"*{suffix}") if _named(p))
+
+
+def _named(path: Path) -> bool:
+    return path.suffix in _SUFFIXES and CLAIM_ID.fullmatch(path.stem) is not None
 
 
 def _whole_lines(path: Path) -> int:
@@ -413,44 +446,3 @@ def _end_of_last_line(file: Any, step: int = 1 << 16) -> int:
             return int(start + newline + 1)
         position = start
     return 0
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file whole or not at all."""
-    with told(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.new")
-        fresh.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        fresh.replace(path)
-
-
-def read_json(path: Path, kind: type) -> Any:
-    """Return what a JSON file holds.
-
-    Raises
-    ------
-    StoreError
-        Naming the file, if it cannot be read or holds something else than a `kind`.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. {_LEFT}") from error
-    if not isinstance(found, kind):
-        raise StoreError(f"{path} does not hold what it should. {_LEFT}")
-    return found
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn trouble with a file into a `StoreError` that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{path} could not be written: {error.strerror or error}. What was stored before is "
-            "safe; make room and run the same command again."
-        ) from error
-
-
-_LEFT = "It was left as it is; move it away and run the claim again."

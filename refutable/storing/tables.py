@@ -17,7 +17,8 @@ from refutable.deciding.outcomes import decode
 from refutable.errors import StoreError
 from refutable.extras import installed
 from refutable.storing.arrow import arrow_column, concatenated, plain_column
-from refutable.storing.store import Store, StoredBlock, read_json, told, write_json
+from refutable.storing.sealed import read_json, told, write_json
+from refutable.storing.store import Store, StoredBlock
 
 PIECE = 2000
 """Blocks that are unpacked at once."""

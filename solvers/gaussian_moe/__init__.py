@@ -22,7 +22,7 @@ from refutable.solvers.gaussian_moe.lm import Rule
 from refutable.solvers.gaussian_moe.modulus import AffineFamily, hellinger_square, nearest
 from refutable.solvers.gaussian_moe.parameters import Layout, Parameters, scalar
 from refutable.solvers.gaussian_moe.sample import sample
-from refutable.solvers.gaussian_moe.score import score
+from refutable.solvers.gaussian_moe.score import score, total_score
 from refutable.solvers.gaussian_moe.status import Status
 from refutable.solvers.gaussian_moe.symmetric_pair import PairFit, fit_pair, pair_score
 
@@ -56,4 +56,5 @@ __all__ = [
     "scalar",
     "scaled_spectrum",
     "score",
+    "total_score",
 ]

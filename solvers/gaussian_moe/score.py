@@ -1,13 +1,15 @@
-"""The score of every observation in plain NumPy: the reference for the compiled sums."""
+"""The score: of every observation in plain NumPy, and of whole data sets by compiled sums."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from refutable.solvers.gaussian_moe._sums import score_sums
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
+from refutable.solvers.gaussian_moe.data import Observations, Problem
 from refutable.solvers.gaussian_moe.density import _columns, checked_y, log_gate, log_joint
 from refutable.solvers.gaussian_moe.gate import Gate
-from refutable.solvers.gaussian_moe.parameters import Parameters
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
 
-__all__ = ["score"]
+__all__ = ["score", "total_score"]
 
 Array = NDArray[np.float64]
 
@@ -48,6 +50,35 @@ def score(parameters: Parameters, gate: Gate, x: Array, y: Array) -> Array:
         logits = (activation.value(raw) + p.b0) / p.tau
         blocks.append(-(lift * logits).sum(axis=-1, keepdims=True))
     return np.concatenate([*blocks, *_expert_score(p, gate, x, y)], axis=-1)
+
+
+def total_score(x: ArrayLike, y: ArrayLike, parameters: Parameters, gate: Gate) -> Array:
+    """Return the gradient of the log-likelihood of every data set, the sum of its scores.
+
+    Parameters
+    ----------
+    x : array_like, shape (R, n) or (R, n, d)
+    y : array_like, shape (R, n)
+    parameters : Parameters
+        One parameter (no batch), last gate pinned at 0.
+    gate : Gate
+
+    Returns
+    -------
+    ndarray, shape (R, size)
+        In the order of :class:`Layout`.
+
+    Raises
+    ------
+    ValueError
+        If data are malformed (see :class:`Observations`).
+    """
+    data = Observations.of(x, y)
+    rows = np.arange(len(data.y))
+    layout = Layout.of(parameters, gate)
+    theta = np.tile(layout.pack(parameters), (len(rows), 1))
+    problem = Problem(data, rows, gate, layout, np.full(len(rows), float(parameters.tau)))
+    return np.asarray(score_sums(*problem.arguments(theta, rows))[1])
 
 
 def _expert_score(p: Parameters, gate: Gate, x: Array, y: Array) -> tuple[Array, Array]:

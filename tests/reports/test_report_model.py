@@ -17,7 +17,8 @@ from refutable.reports.attention import attention
 
 from refutable import reports
 from refutable.errors import MisuseError, StoreError
-from refutable.storing.store import Store, write_json
+from refutable.storing.sealed import write_json
+from refutable.storing.store import Store
 
 SCHEMA = json.loads((files("refutable.reports") / "report-schema.json").read_text())
 
@@ -72,7 +73,7 @@ def test_a_killed_run_is_reported_as_unfinished(tmp_path: Path) -> None:
     built = _valid(store)
     assert built["unfinished"] == [{"claim": "a.killed", "blocks": 1}]
     asked = ["a.done", "a.killed", "a.later"]
-    (store / "asked.json").write_text(json.dumps({"claims": asked}))
+    write_json(store / "asked.json", {"claims": asked})
     assert _valid(store)["unfinished"][1] == {"claim": "a.later", "blocks": 0}
     reports.write(store, tmp_path / "out", ("html", "summary", "junit", "pdf"))
     for name in ("index.html", "summary.md"):

@@ -16,6 +16,7 @@ from refutable.reports import folder, model, writing
 from refutable import reports
 from refutable.errors import StoreError
 from refutable.running.registry import Problem
+from refutable.storing.sealed import write_json
 
 MODULE = Problem("/lab/missing.py", "/lab/missing.py could not be imported: FileNotFoundError")
 CLAIM = Problem("simulations.mixtures.a", "Claim 'a.bad' has no controls.", "a.bad")
@@ -62,17 +63,17 @@ def test_problems_are_in_the_pdf(troubled: Path) -> None:
 @pytest.mark.parametrize("stored", [{}, [1], [{"claim": None}], [{"text": "x", "claim": 3}]])
 def test_foreign_problems_are_refused_by_name(tmp_path: Path, stored: object) -> None:
     store = stores.fill(tmp_path / "s", [])
-    (store / "problems.json").write_text(json.dumps(stored))
+    write_json(store / "problems.json", stored)
     with pytest.raises(StoreError, match=r"problems\.json"):
         model.build(store)
 
 
 @pytest.mark.parametrize(
-    "stored", [{}, [], {"id": "foreign"}, {"id": "foreign", "paper": {}}, stores.record("a.b")]
+    "stored", [{}, [], {"id": "a.foreign"}, {"id": "a.foreign", "paper": {}}, stores.record("a.b")]
 )
 def test_a_foreign_record_is_refused_by_name(tmp_path: Path, stored: object) -> None:
     store = stores.fill(tmp_path / "s", [(stores.record("a.b"), stores.result("a.b"))])
-    (store / "records" / "foreign.json").write_text(json.dumps(stored))
+    write_json(store / "records" / "a.foreign.json", stored)
     with pytest.raises(StoreError, match=r"foreign\.json"):
         model.build(store)
 

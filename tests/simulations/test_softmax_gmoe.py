@@ -32,10 +32,25 @@ from refutable import Cell
 
 def test_errors_are_measured_in_units_of_the_bound():
     rng = np.random.default_rng(0)
-    columns = efficiency.efficiency("paper", rng, 200, 2000)
-    assert columns["distance"].mean() == pytest.approx(1.0, abs=0.2)
+    columns, found, step = efficiency.efficiency("paper", rng, 200, 3162)
     assert columns["converged"].mean() > 0.95
-    assert {f"z{i}" for i in range(8)} <= columns.keys()
+    metric = efficiency.information("paper")
+    error = efficiency.errors("paper", found.parameters)
+    own, linear = (efficiency.squared_distance(e, 3162, metric) for e in (error, step))
+    assert own.mean() == pytest.approx(1.0, abs=0.2)
+    np.testing.assert_allclose(columns["extra"], np.clip(own - linear, -1, 1))
+    apart = np.sqrt(3162) * (error - step) / cramer_rao(metric)
+    for i in range(8):
+        np.testing.assert_allclose(columns[f"gap{i}"], np.minimum(apart[:, i] ** 2, 1))
+
+
+def test_the_step_has_the_bound_s_covariance_at_every_n():
+    world, rng = WORLDS["easy"], np.random.default_rng(11)
+    n, metric = 50, efficiency.information("easy")
+    step = efficiency.linearised("easy", *world.draw(rng, 20_000, n))
+    whitened = np.sqrt(n) * step @ np.linalg.cholesky(metric)
+    np.testing.assert_allclose(whitened.T @ whitened / 20_000, np.eye(8), atol=0.1)
+    np.testing.assert_allclose(whitened.mean(axis=0), 0, atol=0.04)
 
 
 def test_squared_distance_is_the_mahalanobis_form():
@@ -110,9 +125,9 @@ def test_early_stopped_em_attains_the_bound_where_it_is_called_no_control():
         np.sqrt(t.v) + np.abs(0.005 * 1000**-0.25 * noise[4]),
     )  # fmt: skip
     found = fit_em(*world.draw(rng, 300, 1000), start, world.gate, rule=published.PUBLISHED)
-    assert efficiency.in_bounds("paper", found, 1000)["distance"].mean() == pytest.approx(
-        1, abs=0.2
-    )
+    error = efficiency.errors("paper", found.parameters)
+    distance = efficiency.squared_distance(error, 1000, efficiency.information("paper"))
+    assert np.minimum(distance, 4).mean() == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.parametrize(("world", "bound"), [("paper", 0.024449), ("easy", 0.328842)])
@@ -170,22 +185,16 @@ def test_search_one_degree_off_contradicts_the_claim():
     assert any(answer != "proved" for answer in higher["hermite"])
 
 
-def test_cut_errors_are_the_errors_below_the_cut(monkeypatch):
-    found = efficiency.fits("paper", np.random.default_rng(7), 300, 300)
-    cut = efficiency.in_bounds("paper", found, 300)
-    monkeypatch.setattr(efficiency, "CUT", {"z": np.inf, "distance": np.inf})
-    whole = efficiency.in_bounds("paper", found, 300)
-    assert max(whole["z0"].max() / 3, whole["distance"].max() / 4) > 1
-    for name in ("z0", "z7", "distance"):
-        np.testing.assert_array_equal(cut[name], np.minimum(whole[name], 4 - (name != "distance")))
-
-
 def test_a_smaller_share_of_the_sample_shows_in_every_error():
-    cell, rng = Cell({"world": "paper", "n": 2000}), np.random.default_rng(8)
-    part = exact_fit.exact_fit(cell, rng, 400, share=0.5)
-    assert part["distance"].mean() == pytest.approx(1.95, abs=0.2)  # 2, less what is cut off
-    assert part["loss"].mean() == pytest.approx(np.sqrt(2), abs=0.15)
-    assert all(part[f"z{i}"].mean() > 0.96 for i in range(exact_fit.PARAMETERS))
+    cell, rng = Cell({"world": "paper", "n": 3162}), np.random.default_rng(8)
+    part = exact_fit.exact_fit(cell, rng, 400, share=0.9)
+    whole = exact_fit.exact_fit(cell, rng, 400)
+    assert part["extra"].mean() == pytest.approx(1 / 0.9 - 1, abs=0.06)
+    assert all(part[f"gap{i}"].mean() > 0.08 for i in range(exact_fit.PARAMETERS))
+    assert abs(whole["extra"].mean()) < 0.04
+    assert all(whole[f"gap{i}"].mean() < 0.05 for i in range(exact_fit.PARAMETERS))
+    less = exact_fit.exact_fit(cell, rng, 400, share=0.8)["loss"]
+    assert less.mean() == pytest.approx(np.sqrt(1.25) - 1, abs=0.05)
 
 
 def test_known_variances_are_not_moved():

@@ -780,6 +780,10 @@ CASES: dict[str, Case] = {
         moe.observed_information,
         lambda: {"x": X1, "y": Z1, "parameters": EXPERTS, "gate": GATE, "step": 1e-5},
     ),
+    "gaussian_moe.total_score": Case(
+        moe.total_score,
+        lambda: {"x": X1[None], "y": Z1[None], "parameters": EXPERTS, "gate": GATE},
+    ),
     "gaussian_moe.pair_score": Case(
         moe.pair_score, lambda: {"truth": EXPERTS, "kappa": 0.1, "x": X1, "y": Z1}
     ),

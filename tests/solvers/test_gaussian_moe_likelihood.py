@@ -16,6 +16,7 @@ from refutable.solvers.gaussian_moe import (
     sample,
     scalar,
     score,
+    total_score,
 )
 from refutable.solvers.gaussian_moe._sums import em_sums, score_sums
 from refutable.solvers.gaussian_moe.data import Observations, Problem
@@ -83,6 +84,15 @@ def test_compiled_sums_equal_numpy(gate, d):
     assert value == pytest.approx(log_density(parameters, gate, x, y).sum(), rel=1e-13)
     np.testing.assert_allclose(gradient, s.sum(axis=0), atol=1e-9)
     np.testing.assert_allclose(information, s.T @ s, rtol=1e-10, atol=1e-9)
+
+
+@pytest.mark.parametrize("gate", [Gate(top_k=2), Gate("tanh", free_temperature=True)], ids=str)
+def test_total_score_is_the_sum_of_the_scores_of_every_data_set(gate):
+    rng = np.random.default_rng(15)
+    parameters = random_parameters(rng, 3, 2)
+    x, y = rng.uniform(-2, 2, (4, 60, 2)), rng.normal(size=(4, 60))
+    apart = [score(parameters, gate, *data).sum(axis=0) for data in zip(x, y, strict=True)]
+    np.testing.assert_allclose(total_score(x, y, parameters, gate), apart, atol=1e-9)
 
 
 @pytest.mark.parametrize("gate", GATES, ids=str)

@@ -11,6 +11,7 @@ from refutable.simulations.experts._gaussian_moe.efficiency import (
     CUT,
     attained,
     efficiency,
+    errors,
     information,
     near_its_bound,
 )
@@ -34,19 +35,24 @@ PARAMETERS = 9  # b0, b1, log tau, then c and a of both experts, then both log v
 LOG_TAU = 2
 
 
-def activation_fit(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Outcome of `size` converged fits with an activation in the gate, in units of the bound."""
-    columns = efficiency(cell.world, rng, size, cell.n)
+def activation_fit(
+    cell: Cell, rng: Generator, size: int, gate: Gate | None = None, share: float = 1.0
+) -> Columns:
+    """Outcome of `size` converged fits with an activation in the gate, beside one Newton step.
+
+    Parameters
+    ----------
+    gate : Gate, optional
+        Fitted in place of the true one.
+    share : float
+        The fits see a share of the n observations that are reported.
+    """
+    columns, found, step = efficiency(cell.world, rng, size, cell.n, gate, share=share)
     other = Gate("tanh" if cell.world == "sigmoid" else "sigmoid", free_temperature=True)
-    right, wrong = information(cell.world), information(cell.world, other)
-    ratio = cramer_rao(right)[LOG_TAU] / cramer_rao(wrong)[LOG_TAU]
-    return columns | {"mistaken": np.minimum(columns[f"z{LOG_TAU}"] * ratio, CUT["z"])}
-
-
-def wrong_activation(cell: Cell, rng: Generator, size: int) -> Columns:
-    """Fit a tanh gate to data of a sigmoid gate."""
-    gate = Gate("tanh", free_temperature=True)
-    return efficiency(cell.world, rng, size, cell.n, gate)
+    right, wrong = (cramer_rao(information(cell.world, g))[LOG_TAU] for g in (None, other))
+    error = errors(cell.world, found.parameters, gate)[:, LOG_TAU]
+    more = cell.n * ((error / wrong) ** 2 - (step[:, LOG_TAU] / right) ** 2)
+    return columns | {"mistaken": np.clip(more, -CUT, CUT)}
 
 
 ACTIVATION_CRLB = Claim(
@@ -62,34 +68,40 @@ ACTIVATION_CRLB = Claim(
     formula="sqrt(n) (hat(theta) - theta^*) -> N(0, I(theta^*)^(-1))",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "Low temperatures, two experts, fits that start at the truth. The mean |z| regions are "
-        "those of the parent's exact fits. Tried is the limit in law, by means of errors cut off "
-        "at 3 bounds and of squared distances at 4: of rare runs that fail it says nothing."
+        "Low temperatures, two experts, fits that start at the truth. Under a sigmoid the "
+        "temperature is not yet at its limit below n = 16,000. Tried is the limit in law, by means "
+        "of differences cut off: of rare runs that fail it says nothing."
     ),
     cells=ByEffort(
-        smoke=Cells(world=("sigmoid",), n=(4000,)),
-        standard=Cells(world=("sigmoid", "tanh"), n=(4000, 16000)),
-        full=Cells(world=("sigmoid", "tanh"), n=(4000, 16000, 64000)),
+        smoke=Cells(world=("tanh",), n=(6000,)),
+        standard=Cells(world=("tanh",), n=(6000,)) + Cells(world=("sigmoid",), n=(16_000,)),
+        full=Cells(world=("tanh",), n=(6000,)) + Cells(world=("sigmoid", "tanh"), n=(64_000,)),
     ),
     simulate=activation_fit,
     expect=(
-        *attained(PARAMETERS, 0.75, 1.35),
+        *attained(PARAMETERS),
         Probability("converged").at_least(0.9),
     ),
     controls=(
         FalseTheory(
-            "the temperature's bound under the other activation",
-            near_its_bound("mistaken", predicted=False),
+            "the temperature's bound under the other activation", near_its_bound("mistaken")
         ),
         BrokenWorld(
-            "a tanh gate fitted to sigmoid data",
-            simulate=wrong_activation,
-            at={"world": "sigmoid", "n": 4000},
+            "a sigmoid gate fitted to tanh data",
+            change={"gate": Gate("sigmoid", free_temperature=True)},
+            at={"world": "tanh", "n": 6000},
+        ),
+        BrokenWorld(
+            "nine tenths of the sample reported as the whole",
+            change={"share": 0.9},
+            at={"world": "tanh", "n": 6000},
         ),
     ),
-    block=50,
+    block=20,
     cap=ByEffort(smoke=2400, standard=3200, full=4800),
     notes=(
+        "Every fit is compared with one Newton step from the truth on the same data, whose errors "
+        "have the bound's covariance exactly, at every n.",
         "EM stopped at a relative gain of 1e-6 is no control here: from starts off as in the "
         "parent's code it attains the bound too (sigmoid, n = 4000: mean distance 1.07 +- 0.03, "
         "converged 1.08), and from starts 0.15 off 2 percent of its runs stop short by more than "

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import EXAMPLE, fresh, refutable
+from sealing import holds, seal
 from without import without
 
 from refutable import extras
@@ -100,7 +101,7 @@ def test_an_older_table_does_not_stay_beside_a_newer_verdict(tmp_path, monkeypat
     monkeypatch.setattr(tables, "installed", lambda library: False)
     tables.keep_table(Store(store), "example.coin", [0])
     assert not table.exists()
-    assert json.loads(note.read_text()) == {"blocks": [0]}
+    assert holds(note) == {"blocks": [0]}
     monkeypatch.undo()
     tables.make_waiting(Store(store))
     assert table.exists()
@@ -113,7 +114,7 @@ def test_an_older_table_does_not_stay_beside_a_newer_verdict(tmp_path, monkeypat
 def test_a_note_that_does_not_fit_is_told_and_a_report_goes_on(tmp_path, note):
     store = tmp_path / "s"
     fresh("run", EXAMPLE, "--store", store, "--workers", 1)
-    (store / "tables" / "example.coin.json").write_text(note)
+    seal(store / "tables" / "example.coin.json", json.loads(note))
     with pytest.raises(StoreError, match="does not fit the blocks of example.coin"):
         tables.make_waiting(Store(store))
     code, _, err = refutable(

@@ -1,6 +1,5 @@
 """Who owns how much error: checks by what they say, claims by weight, stores once."""
 
-import json
 import math
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from coins import ARITHMETIC, COIN, coin
 from commands import refutable
+from sealing import holds, seal
 
 from refutable import Cells, Distribution, Exact, FalseTheory, Probability
 from refutable.claims.cells import Cell
@@ -146,7 +146,7 @@ def test_a_refused_run_enters_nothing(tmp_path):
         with pytest.raises(ClaimError):
             enter(store, [coin(id="coins.other", weight=Fraction(1, 2))])
         assert lines_file(store).read_text() == before
-        lines_file(store).write_text('{"a": "x"}')
+        seal(lines_file(store), {"a": "x"})
         with pytest.raises(StoreError, match="weights of claims"):
             stored_lines(store)
 
@@ -173,7 +173,7 @@ def test_files_of_weight_one_run_one_after_the_other_are_refused(tmp_path, claim
         assert code == 1
         assert "a store owns its error probability once" in err
     assert refutable("run", files[0], *run)[0] == 0, "the same claim owns no more than before"
-    assert json.loads((store / "weights.json").read_text()) == {"coins.one": "1"}
+    assert holds(store / "weights.json") == {"coins.one": "1"}
     assert [path.stem for path in (store / "results").glob("*")] == ["coins.one"]
 
 
@@ -194,11 +194,10 @@ def test_another_seed_has_a_line_and_a_store_of_its_own(tmp_path, claim_file):
         code, _, err = refutable(*run, "--seed", seed)
         assert code == 0
         assert f"seed {seed} is not the store's" in err
-    heads = [json.loads((store / f"seed-{s}" / "store.json").read_text()) for s in (7, 9)]
+    heads = [holds(store / f"seed-{s}" / "store.json") for s in (7, 9)]
     assert [(h["seed"], round(h["share"], 6)) for h in heads] == [(7, 0.5), (9, 0.166667)]
-    assert json.loads((store / "seeds.json").read_text()) == [7, 9]
+    assert holds(store / "seeds.json") == [7, 9]
     owned = [
-        json.loads((place / "results" / "coins.one.json").read_text())["alpha"]
-        for place in (store, store / "seed-7")
+        holds(place / "results" / "coins.one.json")["alpha"] for place in (store, store / "seed-7")
     ]
     assert owned == [pytest.approx(0.01), pytest.approx(0.005)]

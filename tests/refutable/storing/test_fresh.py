@@ -1,6 +1,5 @@
 """Fresh seeds have a ledger of their own, which all nights together never overdraw."""
 
-import json
 from pathlib import Path
 
 import coins
@@ -9,6 +8,7 @@ from coins import COIN
 from commands import refutable
 from hypothesis import given
 from hypothesis import strategies as st
+from sealing import holds
 
 from refutable import Effort
 from refutable.deciding.ledger import own_levels
@@ -29,7 +29,7 @@ def test_nights_are_numbered_and_their_seeds_kept(tmp_path):
     nights = [next_night(tmp_path)[0] for _ in range(3)]
     assert [night.number for night in nights] == [1, 2, 3]
     assert len({night.seed for night in nights}) == 3
-    assert json.loads((tmp_path / "ledger.json").read_text()) == [n.seed for n in nights]
+    assert holds(tmp_path / "ledger.json") == [n.seed for n in nights]
 
 
 def test_a_broken_ledger_is_told(tmp_path):
@@ -54,13 +54,13 @@ def test_a_seed_of_its_own_has_the_store_and_each_other_one_a_part_of_it(tmp_pat
         place, share = place_of(folder, seed)
         assert place == folder / f"seed-{seed}"
         assert share == pytest.approx(0.5 / (number * (number + 1)))
-    assert json.loads((folder / "seeds.json").read_text()) == [3, 4, 9]
+    assert holds(folder / "seeds.json") == [3, 4, 9]
 
 
 def test_a_broken_list_of_seeds_is_told(tmp_path):
     Store(tmp_path / "s", seed=7)
     (tmp_path / "s" / "seeds.json").write_text("[1, ")
-    with pytest.raises(StoreError, match=r"The ledger .*seeds\.json of other seeds cannot be used"):
+    with pytest.raises(StoreError, match=r"seeds\.json cannot be read"):
         place_of(tmp_path / "s", 8)
     with Store(tmp_path / "s"):  # the lock was given back
         pass
@@ -80,7 +80,7 @@ def test_the_command_draws_a_fresh_seed_each_time(tmp_path):
         _, out, err = refutable(*arguments)
         assert f"fresh run {number}" in err
         assert "coins.fair" in out
-    seeds = [json.loads((tmp_path / f"night-{k}" / "store.json").read_text()) for k in (1, 2)]
+    seeds = [holds(tmp_path / f"night-{k}" / "store.json") for k in (1, 2)]
     assert seeds[0]["seed"] != seeds[1]["seed"]
     assert [round(s["share"], 6) for s in seeds] == [0.5, 0.166667]
     assert refutable("run", COINS, "--fresh", "--seed", 1)[0] == 2

@@ -1,9 +1,11 @@
 """Whose weight a store of a former version, which has no list of weights, is taken to hold."""
 
+import json
 from fractions import Fraction
 
 import pytest
 from coins import ARITHMETIC, COIN, coin
+from sealing import seal
 from trials import decide
 
 from refutable import Exact, FalseTheory, Mean, Probability
@@ -57,6 +59,6 @@ def test_what_was_entered_is_read_again_and_stays(store):
 
 @pytest.mark.parametrize("text", ['{"a.b": "many"}', '{"a.b": "1/0"}', '{"a.b": null}'])
 def test_weights_that_are_none_are_told(store, text):
-    lines_file(store).write_text(text)
+    seal(lines_file(store), json.loads(text))
     with pytest.raises(StoreError, match=r"weights\.json does not hold the weights of claims"):
         lines(store)

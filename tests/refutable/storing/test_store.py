@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from refutable import Cell
 from refutable.errors import StoreError
-from refutable.storing.store import Store, StoredBlock, drop_torn_line, write_json
+from refutable.storing.sealed import write_json
+from refutable.storing.store import Store, StoredBlock, drop_torn_line
 
 
 def block(number, value=0.1):
@@ -30,7 +31,7 @@ def test_blocks_come_back_as_they_were(tmp_path):
 def test_a_line_keeps_every_bit(value, name):
     stored = block(0, value)
     stored = StoredBlock(name, *(getattr(stored, f) for f in list(stored.__dict__)[1:]))
-    assert StoredBlock.from_line(stored.to_line()) == stored
+    assert StoredBlock.from_line(stored.to_line("a.b", 3), "a.b", 3) == stored
 
 
 @given(st.data())
@@ -79,7 +80,7 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path):
 @pytest.mark.parametrize("head", ["not json", "[]", '{"schema": 1}', '{"schema": 9, "seed": 0}'])
 def test_a_foreign_header_is_refused(tmp_path, head):
     (tmp_path / "store.json").write_text(head)
-    with pytest.raises(StoreError, match="schema|header"):
+    with pytest.raises(StoreError, match="schema|cannot be read"):
         Store(tmp_path)
 
 
@@ -156,7 +157,7 @@ def test_files_that_cannot_be_read_are_named_and_left_alone(tmp_path, name, text
 
 def test_a_foreign_record_is_refused_by_name(tmp_path):
     store = Store(tmp_path / "s")
-    (store.path / "records" / "foreign.json").write_text("{}")
+    write_json(store.path / "records" / "a.foreign.json", {})
     with pytest.raises(StoreError, match="foreign.json is not the record of a claim"):
         store.records()
 
@@ -171,5 +172,5 @@ def test_a_missing_folder_is_made_again(tmp_path):
 def test_a_result_of_another_schema_is_refused_by_name(tmp_path):
     store = Store(tmp_path / "s")
     (tmp_path / "s" / "results" / "a.b.json").write_text(json.dumps({"schema": 7}))
-    with pytest.raises(StoreError, match="a.b.json is not a result"):
+    with pytest.raises(StoreError, match=r"a\.b\.json cannot be read"):
         store.results()

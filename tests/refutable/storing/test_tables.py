@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from sealing import holds, seal
 
 from refutable import Cell
 from refutable.deciding.outcomes import encode
@@ -76,7 +77,7 @@ def test_without_the_library_a_note_stands_until_the_table_can_be_made(store, mo
         tables.keep_table(store, "a.b", chosen)
         assert kept(store) == ["a.b.json"]
         assert store.tables_waiting() == ["a.b"]
-        assert json.loads(store.table_note("a.b").read_text()) == {"blocks": chosen}
+        assert holds(store.table_note("a.b")) == {"blocks": chosen}
     tables.make_waiting(store)
     assert kept(store) == ["a.b.parquet"]
     assert store.table_file("a.b").read_bytes() == whole
@@ -92,14 +93,14 @@ def test_a_verdict_that_rests_on_no_block_leaves_neither_table_nor_note(store):
 
 @pytest.mark.parametrize("note", ['{"blocks": [1]}', '{"other": []}', '{"blocks": 3}'])
 def test_a_note_that_does_not_fit_is_named_with_the_mend(store, note):
-    store.table_note("a.b").write_text(note)
+    seal(store.table_note("a.b"), json.loads(note))
     with pytest.raises(StoreError, match=r"a\.b\.json does not fit the blocks of a\.b .*again"):
         tables.make_waiting(store)
     assert kept(store) == ["a.b.json"]
 
 
 def test_a_note_of_blocks_that_are_gone_is_named(store):
-    store.table_note("gone.claim").write_text('{"blocks": [0]}')
+    seal(store.table_note("gone.claim"), {"blocks": [0]})
     with pytest.raises(StoreError, match=r"does not fit the blocks of gone\.claim"):
         tables.make_waiting(store)
 
