@@ -165,3 +165,11 @@ def test_the_replicates_of_a_table_need_no_pandas(tmp_path):
     )
     command = [sys.executable, "-c", script, str(tmp_path / "s")]
     subprocess.run(command, check=True, cwd=tmp_path)
+
+
+def test_parameters_and_outcomes_of_taken_names_have_columns_of_their_own(tmp_path):
+    cell = Cell({"world": "paper", "n": 4})
+    with Store(tmp_path / "s") as store:
+        (row,) = rows_of(store, block(0, 1, cell, n=np.array([7]), block=np.array([9])))
+    expected = {"world": "claim", "cell.world": "paper", "n": 4, "block": 0, "replicate": 0}
+    assert row == {**expected, "x": 0.0, "outcome.n": 7, "outcome.block": 9}
