@@ -42,6 +42,7 @@ _DISTRIBUTIONS = {
     "numba": ("numba",),
     "pandas": ("pandas",),
     "sympy": ("sympy",),
+    "PIL": ("pillow",),
 }
 """Libraries of the suite, to the distributions that bring them and what they compute with."""
 

@@ -98,7 +98,7 @@ STRUCTURE_HELPS = Claim(
             cells=Cells(kind=("block",), n=(5,)),
         ),
     ),
-    block=32,
+    block=16,
     cap=CAP,
 )
 
@@ -127,6 +127,6 @@ STRUCTURE_HARMS = Claim(
         Quantile("classical", 0.5).shown(),
     ),
     controls=(BrokenWorld("a support that is a product", cells=Cells(kind=("block",), n=(5,))),),
-    block=32,
+    block=16,
     cap=CAP,
 )
