@@ -287,7 +287,7 @@ def hostile(path: Path, text: str = HOSTILE) -> Path:
         checks=checks,
         controls=(ControlResult(text, "false theory", "survived", checks),),
         failures=(Failure("claim", {"note": text}, 0, text, text),),
-        effort=text,
+        effort="smoke",
         fingerprint=text,
     )
     problems = [
