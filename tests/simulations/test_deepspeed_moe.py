@@ -72,7 +72,12 @@ def test_how_much_more_is_one_less_than_how_many_times():
 
 
 def test_growth_is_that_of_the_square_root():
-    assert all_to_all.growth(Cell({"largest_root": 16}))["exponent"] == pytest.approx(0.5)
+    found = all_to_all.growth(Cell({"largest_root": 16}))
+    assert found["exponent"] == pytest.approx(0.5)
+    assert list(found["beyond"]) == [0, 0]  # against the 14 and 30 messages of p = 64 and 256
+    halved = all_to_all.growth(Cell({"largest_root": 16}), all_to_all.half_root)
+    assert list(halved["beyond"]) == [(4 - 1) + (16 - 1) - 14, (8 - 1) + (32 - 1) - 30]
+    assert halved["exponent"] == pytest.approx(0.5, abs=0.06)
 
 
 def test_misplaced_positions_are_seen():

@@ -31,6 +31,18 @@ def test_rounds_tilt(rounds):
     columns = alignment_rounds.align(Cell({**ALIGN, "rounds": rounds}), rng(), 8)
     assert columns["distance"].max() < 1e-8
     assert columns["start_loss_gap"].max() < 1e-12
+    assert columns["completed"].all()
+
+
+def test_completed_are_those_in_which_no_response_becomes_too_rare():
+    cell = Cell({"responses": 6, "beta": 0.5, "rounds": 3})
+    columns = alignment_rounds.align(cell, rng(), 32)
+    reward, start = alignment_rounds.policies(cell, rng(), 32)
+    weights = [np.exp(start + t * reward / cell.beta) for t in (1, 2, 3)]
+    rarest = np.min([(w / w.sum(axis=1, keepdims=True)).min(axis=1) for w in weights], axis=0)
+    assert (columns["completed"] == (rarest > alignment_rounds.RARE)).all()
+    assert 0 < columns["completed"].mean() < 1
+    assert columns["distance"].max() < 1e-8
 
 
 def test_frozen_reference_stands_still_after_the_first_round():

@@ -130,15 +130,24 @@ def eight(root: int) -> int:
     return 8
 
 
+def half_root(root: int) -> int:
+    """Node size sqrt(p) / 2."""
+    return root // 2
+
+
 def growth(cell: Cell, node: Callable[[int], int] = square_root) -> Values:
-    """Log-log slope of messages + 2 against p, a square, from counted messages."""
+    """Messages beyond 2 sqrt(p) - 2, and log-log slope of messages + 2 against p, a square."""
     roots = np.arange(8, cell.largest_root + 1, 8)
     counts = [
         collectives.hierarchical(np.zeros((g * g, g * g, 1), dtype=np.int8), node(int(g))).messages
         for g in roots
     ]
     messages = np.array([c.sum(axis=0).max() for c in counts])
-    return {"exponent": np.polyfit(np.log(roots**2.0), np.log(messages + 2.0), 1)[0]}
+    least = np.array([theory.hierarchical_messages(int(g * g), int(g)) for g in roots])
+    return {
+        "exponent": np.polyfit(np.log(roots**2.0), np.log(messages + 2.0), 1)[0],
+        "beyond": messages - least,
+    }
 
 
 GROWTH = Claim(
@@ -158,8 +167,15 @@ GROWTH = Claim(
         full=Cells(largest_root=(64,)),
     ),
     compute=growth,
-    expect=(Exact("exponent").near(0.5, 0.02),),
-    controls=(BrokenWorld("nodes of 8 ranks, however many there are", change={"node": eight}),),
+    expect=(Exact("exponent").near(0.5, 0.02), Exact("beyond").equals(0)),
+    controls=(
+        BrokenWorld("nodes of half as many ranks", change={"node": half_root}),
+        BrokenWorld(
+            "nodes of 8 ranks, however many there are",
+            change={"node": eight},
+            judged_by="exponent",
+        ),
+    ),
 )
 
 

@@ -108,6 +108,11 @@ def released_share(n: int, k: int) -> Fraction:
     return Fraction(1, n // k)
 
 
+def expert_more(n: int, k: int) -> Fraction:
+    """Share K/(N + 1), as of an expert more."""
+    return Fraction(k, n + 1)
+
+
 def label_algebra(cell: Cell, compared: Callable[[int, int], Fraction] = share) -> Values:
     """Expand the label's score and read off the coefficient of the expert's squared norm."""
     import sympy
@@ -150,5 +155,6 @@ LABEL_ALGEBRA = Claim(
             change={"compared": released_share},
             at={"k": 3},
         ),
+        BrokenWorld("the share of an expert more", change={"compared": expert_more}, at={"k": 2}),
     ),
 )

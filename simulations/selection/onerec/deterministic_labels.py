@@ -22,10 +22,14 @@ from refutable import (
     Claim,
     Columns,
     Exact,
+    FalseTheory,
     FloatArray,
     Origin,
     Scope,
 )
+
+TENFOLD = float(np.log(10))
+"""Growth over a tenfold number of steps of what grows like the logarithm of the steps."""
 
 
 def by_chance(weights: FloatArray, reward: FloatArray) -> PairwiseProblem:
@@ -93,13 +97,17 @@ DIVERGENCE = Claim(
     ),
     simulate=deterministic_labels,
     expect=(
-        Exact("least_growth").at_least(0.5),
+        Exact("least_growth").at_least(TENFOLD),
         Exact("chance_growth").within(-1e-6, 1e-6),
         Exact("chance_gap").within(-1e-6, 1e-6),
         *(Exact(f"margin_{steps}").shown() for steps in (100, 1000, 10_000)),
         Exact("last").shown(),
     ),
     controls=(
+        FalseTheory(
+            "every margin of neighbours in rank grows so from the start",
+            Exact("least_growth").at_least(lambda c: (c.responses - 1) * TENFOLD),
+        ),
         BrokenWorld(
             "Bradley-Terry labels, the same steps",
             simulate=chance_labels,
