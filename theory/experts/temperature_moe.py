@@ -2,8 +2,9 @@ r"""A temperature in the softmax gate: exact invariance, PDE identities, and the
 
 Nguyen, Akbarian & Ho, "Is Temperature Sample Efficient for Softmax Gaussian Mixture of Experts?"
 (ICML 2024). Logits are :math:`(s(b_1x)+b_0)/\tau` with s the identity (dense-to-sparse gate) or an
-activation. If s is homogeneous of degree p, up to an additive constant, :math:`(b_1,b_0,\tau)\to(r^{1/p}b_1,rb_0,r\tau)`
-leaves the density unchanged for every r > 0: nothing on that ray can be estimated.
+activation. If s is homogeneous of degree p, up to an additive constant,
+:math:`(b_1,b_0,\tau)\to(r^{1/p}b_1,rb_0,r\tau)` leaves the density unchanged for every r > 0:
+nothing on that ray can be estimated.
 """
 
 from __future__ import annotations

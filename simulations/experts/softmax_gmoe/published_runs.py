@@ -53,9 +53,8 @@ PUBLISHED_EM = Claim(
     basis=Basis.CODE,
     statement=(
         "With three fitted experts and n of 50,000 or more, most of the published runs (relative "
-        "gain below 1e-6, best of five starts) end within 20 iterations, with more than 1 of the "
-        "log-likelihood still to gain and the over-fitted pair less than half as far apart as at "
-        "the maximum."
+        "gain below 1e-6, best of five starts) end within 20 iterations, and most with more than 1 "
+        "of the log-likelihood still to gain."
     ),
     formula='abs(Delta L) / abs(L) <= 10^(-6) quad "stops after" quad O(1) "iterations"',
     scope=Scope.SCALED_DOWN,
@@ -73,7 +72,7 @@ PUBLISHED_EM = Claim(
     expect=(
         Probability("few").at_least(0.5),
         Probability("short").at_least(0.5),
-        Probability("closer").at_least(0.5),
+        Probability("closer").shown(),
         Quantile("gap").shown(),
         Quantile("iterations", 0.9).shown(),
     ),
@@ -82,7 +81,7 @@ PUBLISHED_EM = Claim(
             "carried on until a step gains less than a tenth",
             change={"carried_on": True},
             cells=Cells(n=(2000,)),
-            judged_by=("short", "closer"),
+            judged_by="short",
         ),
         BrokenWorld("a sample of 2,000", cells=Cells(n=(2000,)), judged_by="few"),
     ),
@@ -92,6 +91,7 @@ PUBLISHED_EM = Claim(
         "Gaps agree with the authors' stored ones (40 runs at each of 200 sizes). Quartiles at n "
         "= 10,000: 0.012, 0.020, 0.137 here (96 runs), 0.007, 0.023, 0.141 stored (120); at "
         "50,000: 0.007, 0.011, 0.014 (32 runs) and 0.005, 0.011, 0.016 (240).",
+        "About nine in ten of the pairs are less than half as far apart as at the maximum.",
         "At n = 10,000 half of the runs end within 20 iterations and half go on for 50 to 130: "
         "there most runs do not stop early.",
     ),
