@@ -72,7 +72,8 @@ EXACT_RATE = Claim(
     does_not_show=(
         "The theorem bounds D_1 by the root of log n / n, from above only; that a typical run "
         "falls at this rate and no faster is ours. Tried is the median of each run's own slope, "
-        "not the expected loss, which rare runs may carry. Three sizes from 1000 to 10000 of one truth; logarithmic factors do not "
+        "not the expected loss, which rare runs may "
+        "carry. Three sizes from 1000 to 10000 of one truth; logarithmic factors do not "
         "show."
     ),
     assumptions=("compact parameters", "bounded x", "one gate pinned", "some b1 not zero"),
