@@ -146,7 +146,8 @@ MLE_RATES = Claim(
         "and the slope that is expected is the one that both together have, not 0. Where on the "
         "ray a fit ends is a property of Levenberg-Marquardt, not of the likelihood. Low "
         "temperatures for sigmoid and tanh: at high ones the gate hardly sees x. The rates are "
-        "those of a typical run, the median of each run's own slope: of rare runs that fail they say nothing."
+        "those of a typical run, the median of each run's own slope: of rare runs that fail they "
+        "say nothing."
     ),
     assumptions=("scalar x", "two experts", "starts within 0.15 of the truth"),
     cells=ByEffort(

@@ -127,7 +127,8 @@ EXACT_RATE = Claim(
     does_not_show=(
         "The theorem is an upper bound; that a typical run falls at this rate and no faster is "
         "ours. Tried is the median of each run's own slope, not the expected loss. Three "
-        "sizes from 1000 to 10000; the loss is the norm of the error of the free vector, which D_1 bounds on both sides near the truth."
+        "sizes from 1000 to 10000; the loss is the norm of the error of the free vector, which "
+        "D_1 bounds on both sides near the truth."
     ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     simulate=exact_rate,
