@@ -20,6 +20,7 @@ from refutable.solvers.gaussian_moe.information import (
 )
 from refutable.solvers.gaussian_moe.lm import Rule
 from refutable.solvers.gaussian_moe.modulus import AffineFamily, hellinger_square, nearest
+from refutable.solvers.gaussian_moe.nested_em import InnerRule, fit_nested_em
 from refutable.solvers.gaussian_moe.parameters import Layout, Parameters, scalar
 from refutable.solvers.gaussian_moe.sample import sample
 from refutable.solvers.gaussian_moe.score import score, total_score
@@ -32,6 +33,7 @@ __all__ = [
     "EmRule",
     "Fit",
     "Gate",
+    "InnerRule",
     "Layout",
     "Nodes",
     "PairFit",
@@ -42,6 +44,7 @@ __all__ = [
     "fisher_information",
     "fit",
     "fit_em",
+    "fit_nested_em",
     "fit_pair",
     "hellinger_square",
     "kept_experts",

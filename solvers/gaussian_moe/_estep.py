@@ -6,7 +6,7 @@ import numpy as np
 from refutable.solvers._compiling import compiled
 from refutable.solvers._vector import BLOCK, EXACT, exp_block
 
-__all__ = ["estep", "unpack", "workspace"]
+__all__ = ["estep", "gate_block", "unpack", "workspace"]
 
 _OUT = -1e300  # logit of an expert the gate does not keep
 _SQRT_HALF = math.sqrt(0.5)
@@ -60,6 +60,20 @@ def _activate(z, slope, code, m):  # type: ignore[no-untyped-def]
         elif code == 6:
             s = 0.5 * math.erfc(-v * _SQRT_HALF)
             z[i], slope[i] = v * s, s + v * _INV_SQRT_2PI * math.exp(-0.5 * v * v)
+        elif code == 8:
+            small = math.exp(-abs(v))
+            s = 1.0 / (1.0 + small)
+            s = s if v >= 0 else small * s
+            z[i], slope[i] = v * s, s * (1.0 + v * (1.0 - s))
+        elif code == 9:
+            small = math.exp(min(v, 0.0))
+            z[i], slope[i] = v if v > 0 else small - 1.0, small
+        elif code == 10:
+            z[i], slope[i] = v + 1.0, 1.0
+        elif code == 11:
+            z[i], slope[i] = v * v + 3.0, 2 * v
+        elif code == 12:
+            z[i], slope[i] = max(v, 0.0) - 1.0, 1.0 if v > 0 else 0.0
         else:
             small = math.exp(-abs(v))
             z[i] = max(v, 0.0) + math.log1p(small)
@@ -173,18 +187,25 @@ def _log_ratio(s, m):  # type: ignore[no-untyped-def]
 
 
 @compiled(nogil=True, error_model="numpy")
+def gate_block(u, m, gate, tau, code, top, rows, s, keep):  # type: ignore[no-untyped-def]
+    """Fill z, slope, g (= rows[0..2]) for one block; s[4] + log s[5] is log sum exp of z."""
+    z, slope, g = rows[0], rows[1], rows[2]
+    _logits(u, m, gate, tau, code, z, slope)
+    if top < gate.shape[0]:
+        _keep(u, m, gate, top, z, keep, rows[4])
+    _normalise(z, keep, g, m, s)
+    s[4, :m], s[5, :m] = s[0, :m], s[1, :m]
+    _divide(g, s[1], s[6], m)
+
+
+@compiled(nogil=True, error_model="numpy")
 def estep(u, y, m, gate, tau, expert, log_v, code, top, rows, s, keep):  # type: ignore[no-untyped-def]
     """Fill z, slope, g, t, r (= rows[0..4]) for one block; return its log-likelihood.
 
     `keep` must come in as ones; only a gate that drops experts writes to it.
     """
-    z, slope, g, t, r = rows[0], rows[1], rows[2], rows[3], rows[4]
-    _logits(u, m, gate, tau, code, z, slope)
-    if top < gate.shape[0]:
-        _keep(u, m, gate, top, z, keep, r)
-    _normalise(z, keep, g, m, s)
-    s[4, :m], s[5, :m] = s[0, :m], s[1, :m]
-    _divide(g, s[1], s[6], m)
+    z, t, r = rows[0], rows[3], rows[4]
+    gate_block(u, m, gate, tau, code, top, rows, s, keep)
     _joint(u, y, m, expert, log_v, z, r, t)
     _normalise(t, keep, t, m, s)
     value = _log_ratio(s, m) - 0.5 * m * math.log(2.0 * math.pi)

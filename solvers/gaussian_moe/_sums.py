@@ -5,11 +5,12 @@ from refutable.solvers._compiling import compiled
 from refutable.solvers._vector import BLOCK, EXACT, SUM, dot, dot3, total
 from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
 
-__all__ = ["em_sums", "score_sums"]
+__all__ = ["em_sums", "gate_curvature", "load", "score_sums"]
 
 
 @compiled(nogil=True, error_model="numpy")
-def _load(x, y, row, start, m, u, yb):  # type: ignore[no-untyped-def]
+def load(x, y, row, start, m, u, yb):  # type: ignore[no-untyped-def]
+    """Copy m observations of a row, from `start` on, to u (below its ones) and yb."""
     for q in range(x.shape[1]):
         u[q + 1, :m] = x[row, q, start : start + m]
     yb[:m] = y[row, start : start + m]
@@ -96,7 +97,7 @@ def score_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[
         inv_v = np.exp(-log_v)
         for start in range(0, n, BLOCK):
             m = min(BLOCK, n - start)
-            _load(x, y, data_row[f], start, m, u, yb)
+            load(x, y, data_row[f], start, m, u, yb)
             value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
             _score_rows(u, m, rows, inv_v, free, scores, s[0])
             _outer(scores, m, gradient[f], information[f])
@@ -122,7 +123,7 @@ def _rescale(gradient, information, k, width, tau):  # type: ignore[no-untyped-d
 
 
 @compiled(nogil=True, error_model="numpy")
-def _gate_curvature(u, m, rows, tau_free, info, w, e):  # type: ignore[no-untyped-def]
+def gate_curvature(u, m, rows, tau_free, info, w, e):  # type: ignore[no-untyped-def]
     """Add sum J'(diag g - g g')J, J the derivative of the logits (1/tau on intercepts left out)."""
     z, slope, g = rows[0], rows[1], rows[2]
     k, width = z.shape[0], u.shape[0]
@@ -185,12 +186,12 @@ def em_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[no-
         inv_v = np.exp(-log_v)
         for start in range(0, n, BLOCK):
             m = min(BLOCK, n - start)
-            _load(x, y, data_row[f], start, m, u, yb)
+            load(x, y, data_row[f], start, m, u, yb)
             value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
             _score_rows(u, m, rows, inv_v, free, scores, s[0])
             for p in range(block):
                 gradient[f, p] += total(scores[p], m)
-            _gate_curvature(u, m, rows, free, curvature[f], w, e)
+            gate_curvature(u, m, rows, free, curvature[f], w, e)
             _expert_sums(u, m, rows, square[f], cross[f], rss[f], e)
         _rescale(gradient[f], curvature[f], k, width, hot)
         for i in range(k):

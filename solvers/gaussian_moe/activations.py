@@ -23,13 +23,33 @@ class Activation:
     value, slope : callable
         s and its derivative, elementwise.
     degree : int or None
-        p if s(cz) = c^p s(z) for every c > 0 (homogeneous), otherwise None.
+        p if s(cz) - s(0) = c^p (s(z) - s(0)) for every c > 0 (homogeneous up to a constant, which
+        cancels in the gate), otherwise None.
     """
 
     code: int
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     degree: int | None
+
+
+def _above(base: str, constant: float, code: int) -> Activation:
+    """Return an activation plus a constant."""
+    plain = ACTIVATIONS[base]
+    return Activation(code, lambda z: plain.value(z) + constant, plain.slope, plain.degree)
+
+
+def _swish_slope(z: Array) -> Array:
+    s = scipy.special.expit(z)
+    return np.asarray(s * (1 + z * scipy.special.expit(-z)), dtype=np.float64)
+
+
+def _elu(z: Array) -> Array:
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)))
+
+
+def _elu_slope(z: Array) -> Array:
+    return np.exp(np.minimum(z, 0.0))
 
 
 def _softplus(z: Array) -> Array:
@@ -54,4 +74,11 @@ ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(5, np.tanh, lambda z: 1 - np.tanh(z) ** 2, None),
     "gelu": Activation(6, lambda z: np.asarray(z * scipy.special.ndtr(z)), _gelu_slope, None),
     "softplus": Activation(7, _softplus, lambda z: np.asarray(scipy.special.expit(z)), None),
+    "swish": Activation(8, lambda z: np.asarray(z * scipy.special.expit(z)), _swish_slope, None),
+    "elu": Activation(9, _elu, _elu_slope, None),
+}
+ACTIVATIONS |= {
+    "linear + 1": _above("linear", 1.0, 10),
+    "square + 3": _above("square", 3.0, 11),
+    "relu - 1": _above("relu", -1.0, 12),
 }

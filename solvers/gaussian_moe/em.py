@@ -14,7 +14,7 @@ from refutable.solvers.argument_checks import nonnegative, one_of, whole_number
 from refutable.solvers.gaussian_moe._sums import em_sums
 from refutable.solvers.gaussian_moe.data import Problem
 
-__all__ = ["EmPath", "EmRule", "expectation_maximisation"]
+__all__ = ["EmPath", "EmRule", "expectation_maximisation", "expert_step"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -79,7 +79,7 @@ class EmPath:
     trace: list[Array]
 
 
-def _expert_step(problem: Problem, theta: Array, sums: tuple[Array, ...], floor: Array) -> Array:
+def expert_step(problem: Problem, theta: Array, sums: tuple[Array, ...], floor: Array) -> Array:
     """Return theta with the experts moved to their weighted least squares fit."""
     _, square, cross, rss, _, _ = sums
     layout, new = problem.layout, theta.copy()
@@ -130,7 +130,7 @@ class _State:
     def advance(self, at: Index) -> Array:
         """Move the fits `at` by one EM iteration; return what each gained."""
         now = tuple(s[at] for s in self.sums)
-        base = _expert_step(self.problem, self.theta[at], now, self.floor[at])
+        base = expert_step(self.problem, self.theta[at], now, self.floor[at])
         step, before = _gate_step(self.problem, now), now[0]
         pending, length = np.arange(len(at)), 1.0
         while pending.size:

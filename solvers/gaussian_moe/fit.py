@@ -14,7 +14,7 @@ from refutable.solvers.gaussian_moe.lm import Maximum, Rule, maximise
 from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
 from refutable.solvers.gaussian_moe.status import Status
 
-__all__ = ["Fit", "fit", "fit_em"]
+__all__ = ["Fit", "finished", "fit", "fit_em", "prepare"]
 
 Array = NDArray[np.float64]
 # An eigenvalue of the correlation-scaled information below this is a flat direction: genuine
@@ -89,7 +89,7 @@ def fit(
         below the number of free parameters, the last gate is not pinned at 0, the gate keeps more
         experts than there are, or `warm_up` or `variance_floor` is out of its range.
     """
-    problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
+    problem, theta, shape, floor = prepare(x, y, start, gate or Gate(), variance_floor)
     warm_up = whole_number("warm_up", warm_up, 0)
     rule, spent = rule or Rule(), np.zeros(len(theta), dtype=np.int64)
     if warm_up:
@@ -114,17 +114,26 @@ def fit_em(
 
     Parameters and errors as :func:`fit`; `rule` is EM's own.
     """
-    problem, theta, shape, floor = _prepare(x, y, start, gate or Gate(), variance_floor)
+    problem, theta, shape, floor = prepare(x, y, start, gate or Gate(), variance_floor)
     path = expectation_maximisation(problem, theta, rule or EmRule(), floor)
-    status = np.where(path.done, Status.CONVERGED, Status.UNFINISHED)
-    status = np.where(np.isfinite(path.value), status, Status.DIVERGED).astype(np.int64)
+    return finished(problem, path.theta, path.value, path.done, path.iterations, shape)
+
+
+def finished(
+    problem: Problem, theta: Array, value: Array, done: NDArray[np.bool_],
+    iterations: NDArray[np.int64], shape: tuple[int, ...],
+) -> Fit:  # fmt: skip
+    """Return the fits of an EM that says itself which are done."""
+    status = np.where(done, Status.CONVERGED, Status.UNFINISHED)
+    status = np.where(np.isfinite(value), status, Status.DIVERGED).astype(np.int64)
     promise = np.full(len(theta), np.nan)
-    return _shaped(problem, path.theta, path.value, status, path.iterations, promise, shape)
+    return _shaped(problem, theta, value, status, iterations, promise, shape)
 
 
-def _prepare(
+def prepare(
     x: ArrayLike, y: ArrayLike, start: Parameters, gate: Gate, variance_floor: float
 ) -> tuple[Problem, Array, tuple[int, ...], Array]:
+    """Return the checked problem, the free vectors of the starts, their shape, and the floors."""
     data = Observations.of(x, y)
     rows = len(data.y)
     shape = start.batch if len(start.batch) == 2 else (rows,)

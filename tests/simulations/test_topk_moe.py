@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from refutable.simulations.experts._gaussian_moe.efficiency import information
-from refutable.simulations.experts.topk_moe import cardinality, one_expert_kept
+from refutable.simulations.experts.topk_moe import cardinality, clone_elsewhere, one_expert_kept
 from refutable.simulations.experts.topk_moe import population_minimum as population
 from refutable.simulations.experts.topk_moe._densities import density_change
 from refutable.solvers.gaussian_moe import Gate, Layout
@@ -58,3 +58,15 @@ def test_published_truth_uses_its_second_expert_only_with_the_intercept():
     assert one_expert_kept.experts_in_use(Cell({"with_intercept": False}))["second"] == 0
     share = one_expert_kept.experts_in_use(Cell({"with_intercept": True}))["second"]
     assert share == pytest.approx(8 / 25, abs=1e-4)
+
+
+def test_a_clone_is_kept_on_the_other_side_too():
+    cell = Cell({"coordinate": "c", "kept": 3})
+    real = clone_elsewhere.clone_cost(cell)
+    dense = clone_elsewhere.clone_cost(cell, kept=4, truth_keeps=None)
+    assert real["least"] > 1e3 * dense["least"]
+    base = theory.BASE_TRUTH
+    copies = theory.clone(base, 1, 0.0, -np.log(2))
+    left = np.array([[-0.5]])
+    assert theory.selected(copies.b1[:, None], left, 3)[0, 1:3].sum() == 1
+    assert not theory.selected(base.b1[:, None], left, 2)[0, 1]

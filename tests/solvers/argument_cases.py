@@ -742,6 +742,13 @@ CASES: dict[str, Case] = {
         moe.fit_em,
         lambda: {"x": X1[None], "y": Z1[None], "start": EXPERTS, "variance_floor": 1e-6},
     ),
+    "gaussian_moe.InnerRule": Case(
+        moe.InnerRule, lambda: {"relative": 1e-7, "absolute": 1e-6, "iterations": 3}
+    ),
+    "gaussian_moe.fit_nested_em": Case(
+        moe.fit_nested_em,
+        lambda: {"x": X1[None], "y": Z1[None], "start": EXPERTS, "variance_floor": 1e-6},
+    ),
     "gaussian_moe.fit_pair": Case(
         moe.fit_pair, lambda: {"x": X1[None], "y": Z1[None], "start": EXPERTS}
     ),

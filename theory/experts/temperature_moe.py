@@ -2,8 +2,9 @@ r"""A temperature in the softmax gate: exact invariance, PDE identities, and the
 
 Nguyen, Akbarian & Ho, "Is Temperature Sample Efficient for Softmax Gaussian Mixture of Experts?"
 (ICML 2024). Logits are :math:`(s(b_1x)+b_0)/\tau` with s the identity (dense-to-sparse gate) or an
-activation. If s is homogeneous of degree p, :math:`(b_1,b_0,\tau)\to(r^{1/p}b_1,rb_0,r\tau)`
-leaves the density unchanged for every r > 0: nothing on that ray can be estimated.
+activation. If s is homogeneous of degree p, up to an additive constant,
+:math:`(b_1,b_0,\tau)\to(r^{1/p}b_1,rb_0,r\tau)` leaves the density unchanged for every r > 0:
+nothing on that ray can be estimated.
 """
 
 from __future__ import annotations
@@ -47,9 +48,12 @@ THREE_TRUTH = atoms(
 """Truth with three experts."""
 DEGREE = {
     "linear": 1, "relu": 1, "square": 2, "cube": 3,
-    "sigmoid": None, "tanh": None, "gelu": None, "softplus": None,
+    "linear + 1": 1, "square + 3": 2, "relu - 1": 1,
+    "sigmoid": None, "tanh": None, "gelu": None, "softplus": None, "swish": None, "elu": None,
 }  # fmt: skip
-"""Degree of homogeneity of each activation, None where it has none."""
+"""Degree of homogeneity of each activation up to an additive constant, None where it has none.
+
+A constant adds the same to all logits and cancels in the gate."""
 
 
 def along_ray(truth: Atoms, tau: float, s: float, degree: int = 1) -> tuple[Atoms, float]:

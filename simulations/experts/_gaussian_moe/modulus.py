@@ -34,6 +34,8 @@ class Setting:
         Quadrature nodes in x (per piece) and in y (per expert).
     known : str
         Coordinate that stays at its truth in every atom, "" for none.
+    law : Gate, optional
+        Gate of the truth, if it is not that of the fit.
     """
 
     truth: Atoms
@@ -43,6 +45,7 @@ class Setting:
     tau: float = 1.0
     nodes: tuple[int, int] = (40, 32)
     known: str = ""
+    law: Gate | None = None
 
     @property
     def layout(self) -> Layout:
@@ -52,7 +55,8 @@ class Setting:
 
     def target(self) -> Nodes:
         """Quadrature nodes of the true law."""
-        return quadrature(parameters(self.truth, self.tau), self.gate, self.pieces, *self.nodes)
+        law = self.law or self.gate
+        return quadrature(parameters(self.truth, self.tau), law, self.pieces, *self.nodes)
 
     def origin(self) -> FloatArray:
         """Return the true density written with equal copies of the first expert."""

@@ -1,6 +1,6 @@
 """Where the published stopping rule leaves the over-fitted pair.
 
-Stopping rule and starts of the authors' repository (read).
+Procedure of the authors' repository (read), as published: see `_published`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.experts.softmax_gmoe import _published as published
-from refutable.solvers.gaussian_moe import EmRule
 
 from refutable import (
     Basis,
@@ -18,91 +17,82 @@ from refutable import (
     Cells,
     Claim,
     Columns,
-    FloatArray,
     Origin,
     Probability,
     Quantile,
     Scope,
 )
 
-NEAR = 0.1  # a pair closer than this has not left the starts, whose median gap is 0.02
+FEW = 20  # iterations
 
 
 def published_runs(
-    cell: Cell, rng: Generator, size: int, at_maximum: bool = False,
-    rule: EmRule = published.PUBLISHED,
+    cell: Cell, rng: Generator, size: int, carried_on: bool = False
 ) -> Columns:  # fmt: skip
     """Run the published procedure with three fitted experts, and on to the maximum.
 
-    The pair and what is left to gain are taken where the procedure stops, or at the maximum, where
-    nothing is left.
+    ``few``: EM ends within 20 iterations; ``short``: more than 1 of the log-likelihood is left to
+    gain; ``closer``: the over-fitted pair is less than half as far apart as at the maximum. With
+    `carried_on` the last two are taken of the run carried on until a step gains less than 0.1.
     """
-    found = published.run(rng, size, cell.n, rule)
-    if at_maximum:
-        return _runs(found, found.top_gap, np.zeros(size))
-    return _runs(found, found.gap, found.gained)
-
-
-def _runs(found: published.Run, gap: FloatArray, gained: FloatArray) -> Columns:
+    found = published.run(rng, size, cell.n, carried_on)
     return {
-        "gap": gap,
-        "still": (gap < NEAR).astype(np.float64),
+        "gap": np.minimum(found.gap, 100.0),
         "iterations": found.iterations.astype(np.float64),
-        "few": (found.iterations < 50).astype(np.float64),
-        "short": (gained > 1.0).astype(np.float64),
+        "few": (found.iterations <= FEW).astype(np.float64),
+        "short": (found.gained > 1.0).astype(np.float64),
+        "closer": (found.gap < found.top_gap / 2).astype(np.float64),
     }
 
 
 PUBLISHED_EM = Claim(
-    id="softmax_gmoe.published-em-stops-before-it-moves",
-    title="The published stopping rule ends EM before the pair has moved",
-    source="Stopping rule and starts of the authors' repository (read)",
+    id="softmax_gmoe.published-em-stops-far-from-the-maximum",
+    title="The published stopping rule ends EM far from the maximum",
+    source="Procedure of the authors' repository (read)",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
-        "With three fitted experts the published stopping rule (relative gain below 1e-6) ends EM "
-        "within a few iterations at large n, with the over-fitted pair still where the start put "
-        "it and more than 1 of the log-likelihood still to gain; the maximum has the pair apart."
+        "With three fitted experts and n of 50,000 or more, most of the published runs (relative "
+        "gain below 1e-6, best of five starts) end within 20 iterations, and most with more than 1 "
+        "of the log-likelihood still to gain."
     ),
     formula='abs(Delta L) / abs(L) <= 10^(-6) quad "stops after" quad O(1) "iterations"',
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "One Newton step of the gate per iteration instead of a whole inner loop, and x drawn "
-        "instead of on a grid; one start instead of the best of five."
+        "One of the published truths, three experts, two of the 200 published sizes. The maximum "
+        "is the one that is reached from where the published run ends. The pair does move from "
+        "its start, by a factor of about two."
     ),
     cells=ByEffort(
-        smoke=Cells(n=(10000,)),
-        standard=Cells(n=(10000, 31623)),
-        full=Cells(n=(10000, 31623, 100_000)),
+        smoke=Cells(n=(50_000,)),
+        standard=Cells(n=(50_000,)),
+        full=Cells(n=(50_000, 100_000)),
     ),
     simulate=published_runs,
     expect=(
-        Probability("still").at_least(0.7),
-        Probability("few").at_least(0.7),
-        Probability("short").at_least(0.7),
+        Probability("few").at_least(0.5),
+        Probability("short").at_least(0.5),
+        Probability("closer").shown(),
         Quantile("gap").shown(),
         Quantile("iterations", 0.9).shown(),
     ),
     controls=(
         BrokenWorld(
-            "run to the maximum",
-            change={"at_maximum": True},
-            at={"n": 10000},
-            judged_by=("still", "short"),
+            "carried on until a step gains less than a tenth",
+            change={"carried_on": True},
+            cells=Cells(n=(2000,)),
+            judged_by="short",
         ),
-        BrokenWorld(
-            "a tolerance of 1e-8",
-            change={"rule": published.PATIENT},
-            at={"n": 10000},
-            judged_by="few",
-        ),
+        BrokenWorld("a sample of 2,000", cells=Cells(n=(2000,)), judged_by="few"),
     ),
-    block=16,
+    block=4,
     cap=ByEffort(smoke=400, standard=400, full=800),
     notes=(
-        "'Few' is below 50, which is true of most runs and not of all: the median at n = 10,000 "
-        "is 4 iterations, but 5 to 10 percent of runs need more than 50 and single ones more "
-        "than 100. An independent trial counted 135 there (and 483 at n = 1000, where the median "
-        "here is near 100).",
+        "Gaps agree with the authors' stored ones (40 runs at each of 200 sizes). Quartiles at n "
+        "= 10,000: 0.012, 0.020, 0.137 here (96 runs), 0.007, 0.023, 0.141 stored (120); at "
+        "50,000: 0.007, 0.011, 0.014 (32 runs) and 0.005, 0.011, 0.016 (240).",
+        "About nine in ten of the pairs are less than half as far apart as at the maximum.",
+        "At n = 10,000 half of the runs end within 20 iterations and half go on for 50 to 130: "
+        "there most runs do not stop early.",
     ),
 )

@@ -131,7 +131,8 @@ EIGHTH_ROOT = Claim(
         Probability("converged").at_least(0.9),
     ),
     controls=(
-        FalseTheory("n^(-1/4)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(0.25), 0.13)),
+        FalseTheory("n^(-1/6)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(1 / 6), 0.01)),
+        FalseTheory("n^(-1/12)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(1 / 12), 0.01)),
         FalseTheory("every pair separates", Probability("together", n=1000).at_most(0.2)),
         BrokenWorld(
             "known variance: the pair separates like n^(-1/4)",
@@ -141,7 +142,7 @@ EIGHTH_ROOT = Claim(
         ),
     ),
     block=64,
-    cap=ByEffort(smoke=1024, standard=2048, full=4096),
+    cap=ByEffort(smoke=2560, standard=2560, full=4096),
     figure=Axis(x="n", log=True),
     notes=(
         "The early-stopped EM of the published code, which fits three free experts, is no "

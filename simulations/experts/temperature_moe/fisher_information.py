@@ -32,8 +32,10 @@ from refutable import (
     Values,
 )
 
-HOMOGENEOUS = ("linear", "relu", "square", "cube")
-OTHERS = ("sigmoid", "tanh", "gelu", "softplus")
+SHIFTED = ("linear + 1", "square + 3", "relu - 1")
+HOMOGENEOUS = ("linear", "relu", "square", "cube", *SHIFTED)
+"""Up to an additive constant."""
+OTHERS = ("sigmoid", "tanh", "gelu", "softplus", "swish", "elu")
 
 
 def dichotomy(
@@ -87,19 +89,20 @@ def _dichotomy(truth: Atoms, activation: str, known_temperature: bool, added: in
 
 DICHOTOMY = Claim(
     id="temperature_moe.temperature-fisher-dichotomy",
-    title="The information is singular exactly under a homogeneous activation",
+    title="A homogeneous activation leaves the information singular, others do not",
     source="Derived cause of the slow rate and of its cure (independence condition, recalled)",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
-        "The Fisher information of all parameters is singular exactly when the activation in the "
-        "gate is homogeneous, and its null vector is the ray (b0, b1/p, tau)."
+        "The Fisher information of all parameters is singular if the activation in the gate is "
+        "homogeneous up to an additive constant, with the ray (b0, b1/p, tau) as null vector; "
+        "under sigmoid, tanh, GELU, softplus, Swish and ELU it is not."
     ),
-    formula="s(c z) = c^p s(z) => I (b_0, b_1 / p, tau, 0)^top = 0",
+    formula="s(c z) - s(0) = c^p (s(z) - s(0)) => I (b_0, b_1 / p, tau, 0)^top = 0",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "Rates. A ReLU gate is homogeneous: an activation as such cures nothing. Eight activations "
-        "and a few truths, not all of them."
+        "Rates. A ReLU gate is homogeneous: an activation as such cures nothing. Thirteen "
+        "activations and a few truths; that no other activation is singular is not shown."
     ),
     cells=ByEffort(
         smoke=Cells(activation=(*HOMOGENEOUS, *OTHERS), k=(2,), draw=(0,)),

@@ -123,7 +123,9 @@ KBAR = Claim(
     cells=Cells(case=FACTS[:3]),
     compute=cardinality,
     expect=(Exact("change").at_least(0.1),),
-    controls=(FalseTheory("a change of at most 1", Exact("change", case=FACTS[2]).at_most(1)),),
+    controls=(
+        FalseTheory("a change of at most a half", Exact("change", case=FACTS[2]).at_most(0.5)),
+    ),
     positive=(
         MendedWorld(
             "the new expert is selected somewhere", compute=awake, cells=Cells(case=FACTS[:1])
