@@ -83,6 +83,13 @@ def feasible_members(stack: FloatArray) -> FloatArray:
     return np.asarray(mixed)
 
 
+def members_infeasibility(members: FloatArray) -> float:
+    """Largest violation of row sums, traces, signs and eigenvalues by a stack (K, n, n)."""
+    rows = float(np.abs(members.sum(axis=(0, 2)) - 1.0).max())
+    traces = float(np.abs(np.trace(members, axis1=1, axis2=2) - 1.0).max())
+    return max(rows, traces, -float(members.min()), -float(np.linalg.eigvalsh(members).min()))
+
+
 def _share(violation: float, room: float) -> float:
     """Weight of the interior point that lifts ``-violation`` to zero or above."""
     return violation / (violation + room) if violation > 0 else 0.0

@@ -15,13 +15,14 @@ from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
 from refutable.solvers.sdp.adjusted_bounds import (
     adjusted_dual_bound,
     feasible_members,
+    members_infeasibility,
     project_rows,
 )
-from refutable.solvers.sdp.bounds import double_centred
+from refutable.solvers.sdp.bounds import FEASIBLE, double_centred
 from refutable.solvers.sdp.fantope import SpectraplexStack
 from refutable.solvers.sdp.kkt import largest_scatter
 from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray
-from refutable.solvers.sdp.result import Bounded
+from refutable.solvers.sdp.result import Bounded, likelihood_scale
 from refutable.solvers.sdp.rounding import round_coordinates
 
 
@@ -35,6 +36,9 @@ class AdjustedResult(Bounded):
         Partition read off the sum of the membership matrices, groups named by their covariance.
     value, bound : float
         Objective of a feasible point, and an upper bound on the optimum.
+    within : float
+        Squared deviations from the means within it, each group in its own metric: the scale of
+        the gap.
     tolerance : float
         Relative gap that counts as certified.
     iterations : int
@@ -52,6 +56,7 @@ class AdjustedResult(Bounded):
     labels: IntArray
     value: float
     bound: float
+    within: float
     tolerance: float
     iterations: int
     members: FloatArray
@@ -62,6 +67,11 @@ class AdjustedResult(Bounded):
 
     def __post_init__(self) -> None:
         positive("tolerance", self.tolerance)
+
+    @property
+    def scale(self) -> float:
+        """What the gap is divided by, see `likelihood_scale`."""
+        return likelihood_scale(self.within)
 
 
 @dataclass(frozen=True)
@@ -218,6 +228,7 @@ def _single_group(problem: AdjustedProblem, tolerance: float) -> AdjustedResult:
         labels=labels,
         value=value,
         bound=value,
+        within=problem.partition_within(labels),
         tolerance=tolerance,
         iterations=0,
         members=members,
@@ -236,9 +247,23 @@ def _first(
     members = partition_members(labels, problem.k)
     nothing = np.zeros_like(members)
     value = problem.partition_value(labels)
-    prices = np.zeros(problem.n)
+    prices, within = np.zeros(problem.n), problem.partition_within(labels)
     return AdjustedResult(
-        labels, value, np.inf, tolerance, 0, members, members, nothing, prices, True
+        labels, value, np.inf, within, tolerance, 0, members, members, nothing, prices, True
+    )
+
+
+def with_partition(
+    problem: AdjustedProblem, result: AdjustedResult, labels: IntArray
+) -> AdjustedResult:
+    """Make a partition the solution of a result."""
+    return replace(
+        result,
+        labels=labels,
+        value=problem.partition_value(labels),
+        within=problem.partition_within(labels),
+        members=partition_members(labels, problem.k),
+        integral=True,
     )
 
 
@@ -249,13 +274,15 @@ def _checked(
     best = replace(best, raw_members=splitting.members)
     labels = round_members(problem, splitting.members)
     value = problem.partition_value(labels)
+    if value > problem.partition_value(best.labels):
+        best = replace(best, labels=labels)
     if value > best.value:
-        members = partition_members(labels, problem.k)
-        best = replace(best, labels=labels, value=value, members=members, integral=True)
+        best = with_partition(problem, best, labels)
     members = feasible_members(0.5 * (splitting.consensus + np.swapaxes(splitting.consensus, 1, 2)))
     value = float(np.vdot(problem.similarities, members))
-    if value > best.value:
-        best = replace(best, labels=labels, value=value, members=members, integral=False)
+    if value > best.value and members_infeasibility(members) <= FEASIBLE:
+        within = problem.members_within(members)
+        best = replace(best, value=value, within=within, members=members, integral=False)
     multipliers, prices = splitting.multipliers(), splitting.prices()
     bound = adjusted_dual_bound(problem.similarities, multipliers, prices)
     if bound < best.bound:

@@ -152,7 +152,7 @@ def certify_partition(
     tolerance = positive("tolerance", tolerance)
     corrections = whole_number("corrections", corrections, 0)
     labels = partition("labels", labels, problem.n, problem.k)
-    value = problem.partition_value(labels)
+    value, within = problem.partition_value(labels), problem.partition_within(labels)
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     bound, multiplier, steps = np.inf, None, 0
@@ -166,7 +166,8 @@ def certify_partition(
     return SdpResult(
         labels,
         value,
-        float(bound),
+        value if within == 0.0 else float(bound),
+        within,
         tolerance,
         "certificate",
         steps,
