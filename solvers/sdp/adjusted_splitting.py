@@ -106,14 +106,28 @@ class AdjustedOptions:
 DEFAULT_OPTIONS = AdjustedOptions()
 
 
+EVENNESS = 0.5
+"""Power of a group's own norm in its penalty; the rest is the mean's. See `AdjustedOptions`."""
+
+
+def _group_scales(problem: AdjustedProblem) -> FloatArray:
+    """Norm of the doubly centred objective of each group, drawn towards their mean, (K,)."""
+    norms = np.array([float(np.linalg.norm(double_centred(a))) for a in problem.similarities])
+    norms = np.maximum(norms, TINY)
+    return np.asarray(norms**EVENNESS * norms.mean() ** (1.0 - EVENNESS))
+
+
 class _Splitting:
     """State of the consensus splitting."""
 
     def __init__(self, problem: AdjustedProblem, rho: float, start: IntArray | None) -> None:
         n, k = problem.n, problem.k
-        norms = [float(np.linalg.norm(double_centred(one))) for one in problem.similarities]
-        self.scale = max(float(np.mean(norms)), TINY) * rho
-        self.pull = problem.similarities / self.scale
+        # A constant in every entry adds the same to every feasible value: without the common one
+        # no unit of measurement pulls more than another.
+        self.common = float(np.mean(problem.log_determinants))
+        self.scale = rho * _group_scales(problem)
+        self.shares = (1.0 / self.scale) / (1.0 / self.scale).sum()
+        self.pull = (problem.similarities + self.common) / self.scale[:, None, None]
         self.spectraplex = SpectraplexStack(k, n)
         shape = (k, n, n)
         flat = np.full(shape, 1.0 / (n * k))
@@ -128,20 +142,21 @@ class _Splitting:
         signs = np.maximum(self.consensus - self.dual_sign, 0.0)
         self.dual_psd += self.members
         self.dual_sign += signs
-        self.consensus = project_rows(0.5 * (self.dual_psd + self.dual_sign))
+        self.consensus = project_rows(0.5 * (self.dual_psd + self.dual_sign), self.shares)
         self.dual_psd -= self.consensus
         self.dual_sign -= self.consensus
 
     def multipliers(self) -> FloatArray:
         """Nonnegative multipliers of the signs, symmetric."""
-        lam = np.maximum(self.dual_sign, 0.0) * self.scale
+        lam = np.maximum(self.dual_sign, 0.0) * self.scale[:, None, None]
         return np.asarray(0.5 * (lam + np.swapaxes(lam, 1, 2)))
 
     def prices(self) -> FloatArray:
         """Multiplier of the row sums, shape (n,)."""
         n = self.consensus.shape[1]
-        sums = (self.dual_psd + self.dual_sign).mean(axis=0).sum(axis=1) * self.scale
-        return np.asarray(2.0 * (sums - sums.sum() / (2.0 * n)) / n)
+        each = (self.dual_psd + self.dual_sign).sum(axis=2) * self.scale[:, None]
+        sums = each.mean(axis=0)
+        return np.asarray(2.0 * (sums - sums.sum() / (2.0 * n)) / n - self.common)
 
 
 def round_members(problem: AdjustedProblem, members: FloatArray) -> IntArray:

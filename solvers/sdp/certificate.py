@@ -21,6 +21,7 @@ from refutable.solvers.sdp.bounds import (
     dual_bound,
     largest_eigenvalue_below,
     rounding_allowance,
+    scatter_bound,
 )
 from refutable.solvers.sdp.kkt import partition_test
 from refutable.solvers.sdp.problem import (
@@ -162,7 +163,7 @@ def certify_partition(
         )
     if multiplier is None:
         multiplier = np.zeros((problem.n, problem.n))
-        bound = dual_bound(problem.gram, multiplier, problem.k)
+        bound = scatter_bound(problem.centred, problem.k, problem.n)
     return SdpResult(
         labels,
         value,

@@ -191,8 +191,8 @@ def solve_by_low_rank(
         labels = kmeans_start(problem, rng) if start is None else start
         return replace(certify_large_partition(problem, labels, tolerance), method="low-rank")
     steps = int(np.clip(LOW_RANK_WORK / (numbers * (problem.points.shape[1] + 4)), *LOW_RANK_STEPS))
-    start = random_factor(problem.n, 2 * k, k, rng)
-    factor, steps = factorise(problem, start, NlrOptions(steps=steps))
+    initial = random_factor(problem.n, 2 * k, k, rng)
+    factor, steps = factorise(problem, initial, NlrOptions(steps=steps))
     labels = polished(problem, round_factor(factor, k))
     if start is not None:
         labels = better_partition(problem, start, labels)
