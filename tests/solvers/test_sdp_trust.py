@@ -10,6 +10,7 @@ from refutable.solvers.sdp import (
     AdjustedProblem,
     KMeansProblem,
     Status,
+    adjusted_dual_bound,
     adjusted_sdp,
     certify_adjusted_partition,
     certify_large_partition,
@@ -21,6 +22,8 @@ from refutable.solvers.sdp import (
     solve_by_low_rank,
     solve_by_splitting,
 )
+from refutable.solvers.sdp.adjusted_bounds import members_infeasibility
+from refutable.solvers.sdp.adjusted_splitting import REACH, raised
 from refutable.solvers.sdp.bounds import FEASIBLE, infeasibility, nearly_psd, scatter_bound
 from refutable.solvers.sdp.fantope import FantopeProjector
 from refutable.solvers.sdp.result import likelihood_scale
@@ -305,3 +308,40 @@ def test_nearly_as_many_groups_as_points(less):
     assert found.gap < 0.3
     if less <= 1:
         assert found.certified
+
+
+def covariances_of_every_scale(seed, n=20):
+    """Two or three groups of variances from 1e-3 to 1e3."""
+    rng, k = np.random.default_rng(seed), 2 + seed % 2
+    turns = [np.linalg.qr(rng.standard_normal((2, 2)))[0] for _ in range(k)]
+    covariances = np.stack([q @ np.diag(10.0 ** rng.uniform(-3, 3, 2)) @ q.T for q in turns])
+    covariances = 0.5 * (covariances + np.swapaxes(covariances, 1, 2))
+    labels = np.arange(n) % k
+    noise = np.einsum(
+        "nij,nj->ni", np.linalg.cholesky(covariances)[labels], rng.normal(size=(n, 2))
+    )
+    return AdjustedProblem(noise + 3 * rng.standard_normal((k, 2))[labels], covariances)
+
+
+def test_covariances_of_very_different_scale_are_solved(monkeypatch):
+    """Raised entries leave a gap many times smaller after the same few iterations."""
+    options, gaps = AdjustedOptions(max_iterations=200, check_every=100), {}
+    for reach in (1e30, REACH):
+        monkeypatch.setattr("refutable.solvers.sdp.adjusted_splitting.REACH", reach)
+        for seed in range(8):
+            problem = covariances_of_every_scale(seed, n=16)
+            found = adjusted_sdp(problem, options=options)
+            gaps.setdefault(reach, []).append(found.gap)
+            again = adjusted_dual_bound(problem.similarities, found.multipliers, found.prices)
+            assert again == pytest.approx(found.bound, rel=1e-9)
+            assert found.value <= found.bound + 1e-9 * abs(found.bound)
+            assert members_infeasibility(found.members) <= FEASIBLE
+    assert np.median(np.array(gaps[REACH]) / gaps[1e30]) < 0.3
+
+
+def test_raised_entries_are_never_lowered():
+    problem = covariances_of_every_scale(1)
+    change = raised(problem) - problem.similarities
+    assert change.min() >= -1e-9
+    assert (change > 1.0).any()
+    np.testing.assert_allclose(change, np.swapaxes(change, 1, 2))
