@@ -221,8 +221,8 @@ def solve_by_splitting(
     if trivial is not None:
         return trivial
     best = _Best(problem, tolerance, start)
-    if best.result.certified:
-        return best.result
+    if np.isfinite(best.result.bound):
+        return best.finished(0)
     state = _State(problem, start, options)
     projector = FantopeProjector(problem.n, problem.k - 1)
     due, stiff_at = float(options.first_check), options.stiffen_after
