@@ -204,6 +204,12 @@ def test_a_dependent_block_stays_off_the_ones():
         np.testing.assert_allclose(vectors.T @ vectors, np.eye(len(weights)), atol=1e-12)
 
 
+def test_an_empty_block_is_completed_off_the_ones():
+    basis = FantopeProjector(90, 2)._orthonormal(np.zeros((90, 3)))
+    np.testing.assert_allclose(basis.sum(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(3), atol=1e-12)
+
+
 def test_violations_are_seen():
     good = np.kron(np.eye(2), np.full((3, 3), 1 / 3))
     assert infeasibility(good, 2) <= 1e-15
@@ -282,6 +288,7 @@ def test_containers_of_equal_numbers_give_equal_bits(method):
     others = (np.asfortranarray(points), pd.DataFrame(points), single, strided, points.tolist())
     for other in (*others, np.ma.array(points)):
         same_bits(kmeans_sdp(other, 3, method=method), wanted)
+    assert KMeansProblem(np.asfortranarray(points), 3).points.flags.c_contiguous
     whole = np.round(10 * points)
     same_bits(kmeans_sdp(whole.astype(int), 3, method=method), kmeans_sdp(whole, 3, method=method))
 
