@@ -133,7 +133,7 @@ def test_a_loose_instance_is_certified_by_patience():
 
 
 def test_loose_instances_with_nearly_as_many_groups_as_points_stay_open():
-    """The splitting leaves gaps of 1e-2 to 2.4e-2 on some: told as such, and the bounds are valid."""
+    """The splitting leaves gaps of 1e-2 to 2.4e-2 on some: told as such, the bounds valid."""
     still_open = 0
     for seed in range(6):
         points = np.random.default_rng(seed).standard_normal((30, 3))
