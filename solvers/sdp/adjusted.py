@@ -23,6 +23,7 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
     KMeansProblem,
+    points_array,
 )
 
 ASYMMETRY = 1e-5
@@ -73,7 +74,7 @@ class AdjustedProblem:
     covariances: FloatArray
 
     def __post_init__(self) -> None:
-        points = finite_array("points", self.points, ndim=2)
+        points = points_array(self.points)
         covariances = finite_array("covariances", self.covariances, ndim=3)
         if len(covariances) > len(points):
             refuse("covariances", covariances, f"at most as many as the {len(points)} points")
@@ -136,6 +137,16 @@ class AdjustedProblem:
     def partition_value(self, labels: IntArray) -> float:
         """Objective of a partition, group ``k`` having covariance ``k``."""
         return float(np.trace(self.group_values(labels)))
+
+    def partition_within(self, labels: IntArray) -> float:
+        """Squared deviations from the means of a partition, each group in its own metric."""
+        rows, sizes = np.arange(self.n), np.bincount(labels, minlength=self.k).astype(np.float64)
+        return float(self._distances_to_means(labels, sizes)[rows, labels].sum())
+
+    def members_within(self, members: FloatArray) -> float:
+        """Return the same for any membership matrices, from the objective (K, n, n)."""
+        masses = members.sum(axis=(1, 2))
+        return -float(np.vdot(self.similarities, members) + self.log_determinants @ masses)
 
     def matched(self, labels: IntArray) -> IntArray:
         """Rename the groups so that the objective is largest (Hungarian method)."""

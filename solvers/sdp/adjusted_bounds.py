@@ -47,12 +47,22 @@ def adjusted_dual_bound(
     return float(prices.sum()) + len(prices) * EPS * float(np.abs(prices).sum()) + sum(tops)
 
 
-def project_rows(stack: FloatArray) -> FloatArray:
-    """Project a symmetric stack (K, n, n) on ``sum_k W_k 1 = 1``."""
+def project_rows(stack: FloatArray, shares: FloatArray | None = None) -> FloatArray:
+    """Project a symmetric stack (K, n, n) on ``sum_k W_k 1 = 1``.
+
+    Parameters
+    ----------
+    stack : ndarray, shape (K, n, n)
+        Symmetric matrices.
+    shares : ndarray, shape (K,), optional
+        How much of what is lacking each takes, sum one: the projection is then in the norm that
+        weighs each group inversely. Equal by default.
+    """
     k, n = stack.shape[:2]
-    lacking = (1.0 - stack.sum(axis=(0, 2))) / k
+    shares = np.full(k, 1.0 / k) if shares is None else shares
+    lacking = 1.0 - stack.sum(axis=(0, 2))
     shift = (lacking - lacking.sum() / (2.0 * n)) / n
-    return np.asarray(stack + (shift[:, None] + shift))
+    return np.asarray(stack + shares[:, None, None] * (shift[:, None] + shift))
 
 
 def interior_member(n: int, k: int) -> tuple[float, float]:
@@ -81,6 +91,13 @@ def feasible_members(stack: FloatArray) -> FloatArray:
     mixed = (1.0 - t) * right + t * off
     mixed[:, np.arange(n), np.arange(n)] += t * (diagonal - off)
     return np.asarray(mixed)
+
+
+def members_infeasibility(members: FloatArray) -> float:
+    """Largest violation of row sums, traces, signs and eigenvalues by a stack (K, n, n)."""
+    rows = float(np.abs(members.sum(axis=(0, 2)) - 1.0).max())
+    traces = float(np.abs(np.trace(members, axis1=1, axis2=2) - 1.0).max())
+    return max(rows, traces, -float(members.min()), -float(np.linalg.eigvalsh(members).min()))
 
 
 def _share(violation: float, room: float) -> float:

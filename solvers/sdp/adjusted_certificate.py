@@ -27,7 +27,7 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
 )
-from refutable.solvers.sdp.result import Status, judged, relative_gap
+from refutable.solvers.sdp.result import Status, judged, likelihood_scale, relative_gap
 
 FRACTIONS = (0.5, 0.8, 0.2)
 """Places in the room of the free numbers, as in `refutable.solvers.sdp.structured`."""
@@ -70,17 +70,18 @@ class AdjustedProof:
     test: AdjustedTest
     value: float
     bound: float
+    within: float
     multipliers: FloatArray | None = None
     prices: FloatArray | None = None
 
     @property
     def gap(self) -> float:
         """Relative gap, infinite when no bound was found."""
-        return relative_gap(self.bound, self.value)
+        return relative_gap(self.bound, self.value, likelihood_scale(self.within))
 
     def status(self, tolerance: float) -> Status:
         """Say what the gap proves at a tolerance."""
-        return judged(self.gap, tolerance)
+        return judged(self.bound, self.value, likelihood_scale(self.within), tolerance)
 
 
 def _row_sums(problem: AdjustedProblem, labels: IntArray) -> FloatArray:
@@ -190,7 +191,8 @@ def certify_adjusted_partition(
     """
     tolerance = positive("tolerance", tolerance)
     test = adjusted_partition_test(problem, labels)
-    best = AdjustedProof(test, problem.partition_value(labels), float("inf"))
+    value, within = problem.partition_value(labels), problem.partition_within(labels)
+    best = AdjustedProof(test, value, float("inf"), within)
     if not test.possible:
         return best
     sizes = np.bincount(labels, minlength=problem.k)
@@ -215,7 +217,7 @@ def certify_adjusted_partition(
         stack = np.maximum(0.5 * (stack + np.swapaxes(stack, 1, 2)), 0.0)
         bound = adjusted_dual_bound(problem.similarities, stack, prices)
         if bound < best.bound:
-            best = AdjustedProof(test, best.value, bound, stack, prices)
+            best = AdjustedProof(test, value, bound, within, stack, prices)
         if best.status(tolerance) is Status.CERTIFIED or best.gap > HOPELESS:
             break
     return best

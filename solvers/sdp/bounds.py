@@ -143,6 +143,26 @@ def largest_eigenvalue_below(matrix: FloatArray, level: float) -> float | None:
     return level + rounding_allowance(matrix) + (len(matrix) + 2) * EPS * abs(trace)
 
 
+FEASIBLE = 1e-9
+"""Violation of a constraint that counts as rounding: sums of some thousand terms of 1e-16."""
+
+
+def infeasibility(matrix: FloatArray, k: int) -> float:
+    """Largest violation of row sums, trace, signs and symmetry by a matrix (n, n).
+
+    Eigenvalues cost a decomposition and are left to `nearly_psd`.
+    """
+    rows = float(np.abs(matrix.sum(axis=1) - 1.0).max())
+    signs = max(0.0, -float(matrix.min()))
+    turned = float(np.abs(matrix - matrix.T).max())
+    return max(rows, abs(float(np.trace(matrix)) - k) / k, signs, turned)
+
+
+def nearly_psd(matrix: FloatArray) -> bool:
+    """Whether no eigenvalue lies below ``-FEASIBLE`` but for rounding, by one factorisation."""
+    return largest_eigenvalue_below(-matrix, FEASIBLE) is not None
+
+
 def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
     """Mix an iterate of the Fantope with its centre until no entry is negative.
 

@@ -21,6 +21,7 @@ from refutable.solvers.sdp.bounds import (
     dual_bound,
     largest_eigenvalue_below,
     rounding_allowance,
+    scatter_bound,
 )
 from refutable.solvers.sdp.kkt import partition_test
 from refutable.solvers.sdp.problem import (
@@ -152,7 +153,7 @@ def certify_partition(
     tolerance = positive("tolerance", tolerance)
     corrections = whole_number("corrections", corrections, 0)
     labels = partition("labels", labels, problem.n, problem.k)
-    value = problem.partition_value(labels)
+    value, within = problem.partition_value(labels), problem.partition_within(labels)
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     bound, multiplier, steps = np.inf, None, 0
@@ -162,11 +163,12 @@ def certify_partition(
         )
     if multiplier is None:
         multiplier = np.zeros((problem.n, problem.n))
-        bound = dual_bound(problem.gram, multiplier, problem.k)
+        bound = scatter_bound(problem.centred, problem.k, problem.n)
     return SdpResult(
         labels,
         value,
-        float(bound),
+        value if within == 0.0 else float(bound),
+        within,
         tolerance,
         "certificate",
         steps,

@@ -127,6 +127,17 @@ class FantopeProjector:
             vectors -= self._average @ vectors
         return vectors
 
+    def _orthonormal(self, vectors: FloatArray) -> FloatArray:
+        """Orthonormal columns that span those given, off the ones even when they are dependent.
+
+        A rank-deficient block (ties, duplicates, one coordinate) is completed by arbitrary
+        directions; the ones, put first, keep these off themselves.
+        """
+        if not self.off_ones:
+            return np.asarray(np.linalg.qr(vectors)[0])
+        ones = np.full((self.n, 1), self.n**-0.5)
+        return np.asarray(np.linalg.qr(np.hstack([ones, vectors]))[0][:, 1:])
+
     def _spectrum(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
         """All eigenpairs that may take part, ascending."""
         if not self.off_ones:
@@ -182,7 +193,7 @@ class FantopeProjector:
             image *= 2.0 / radius
             image -= before
             before, now = now, image
-        basis = np.linalg.qr(now)[0]
+        basis = self._orthonormal(now)
         small = basis.T @ self._confine(matrix @ basis)
         values, rotation = np.linalg.eigh(0.5 * (small + small.T))
         self.vectors = basis @ rotation

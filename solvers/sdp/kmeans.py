@@ -8,10 +8,12 @@ from typing import cast
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from refutable.solvers.argument_checks import generator, one_of, positive
+from refutable.solvers.argument_checks import generator, one_of, partition, positive
+from refutable.solvers.sdp.bounds import FEASIBLE
 from refutable.solvers.sdp.certificate import certify_partition
 from refutable.solvers.sdp.nlr import (
     NlrOptions,
+    factor_infeasibility,
     factorise,
     feasible_factor,
     random_factor,
@@ -27,13 +29,25 @@ from refutable.solvers.sdp.problem import (
 from refutable.solvers.sdp.reference import solve_by_cvxpy
 from refutable.solvers.sdp.result import SdpResult, scale_free
 from refutable.solvers.sdp.splitting import DENSE_LIMIT, solve_by_splitting, trivial_solution
-from refutable.solvers.sdp.starts import best_single_moves, kmeans_start
+from refutable.solvers.sdp.starts import better_partition, kmeans_start, polished
 from refutable.solvers.sdp.structured import certify_large_partition
 
 METHODS = ("auto", "certificate", "splitting", "low-rank", "scs", "clarabel")
 STRUCTURED_FROM = 600
 """Points from which the certificate without n by n matrices is tried first. It is looser, and the
 dense one is tried after it: a matter of time, not of the answer."""
+
+CERTIFICATE_BYTES = 2e9
+"""Memory that the dense certificate may take."""
+
+CERTIFICATE_MATRICES = 11
+"""Matrices of order n that it holds at once, measured: 1.04 GB at n = 3500."""
+
+CERTIFICATE_LIMIT = int(np.sqrt(CERTIFICATE_BYTES / (8 * CERTIFICATE_MATRICES)))
+"""Most points for which the dense certificate is tried, about 4800."""
+
+LARGE_CORRECTIONS = 12
+"""Most corrections of it beyond `DENSE_LIMIT`, where each takes seconds."""
 
 LOW_RANK_STEPS = 200, 20_000
 """Least and most gradient steps, chosen: what the budget of products allows lies in between."""
@@ -54,7 +68,7 @@ def kmeans_sdp(
 
     By default: K-means from several seedings; a certificate for that partition in closed form;
     when it does not close the gap, operator splitting for up to 3000 points and the low-rank
-    method beyond, where no n by n matrix is ever formed.
+    method beyond. The certificate forms n by n matrices for up to 4700 points, in 2 GB.
 
     Parameters
     ----------
@@ -104,32 +118,39 @@ def _from_start(
     if method == "splitting":
         return solve_by_splitting(problem, labels, tolerance)
     if method == "low-rank":
-        return solve_by_low_rank(problem, tolerance, rng)
+        return solve_by_low_rank(problem, tolerance, rng, labels)
     proved = _certify(problem, labels, tolerance)
     if proved.certified or method == "certificate":
         return proved
     if problem.n > DENSE_LIMIT:
-        found = solve_by_low_rank(problem, tolerance, rng)
+        found = solve_by_low_rank(problem, tolerance, rng, labels)
     else:
         found = solve_by_splitting(problem, labels, tolerance)
-    return _better(proved, found)
+    return _better(problem, proved, found)
 
 
 def _certify(problem: KMeansProblem, labels: IntArray, tolerance: float) -> SdpResult:
     """Certificate without n by n matrices for many points, and the stronger dense one."""
     if problem.n >= STRUCTURED_FROM:
         structured = certify_large_partition(problem, labels, tolerance)
-        if structured.certified or problem.n > DENSE_LIMIT:
+        if structured.certified or problem.n > CERTIFICATE_LIMIT:
             return structured
+        if problem.n > DENSE_LIMIT:
+            dense = certify_partition(problem, labels, tolerance, LARGE_CORRECTIONS)
+            return dense if dense.bound <= structured.bound else structured
     return certify_partition(problem, labels, tolerance)
 
 
-def _better(first: SdpResult, second: SdpResult) -> SdpResult:
-    """Join the better solution with the better bound; what is no number is never better."""
+def _better(problem: KMeansProblem, first: SdpResult, second: SdpResult) -> SdpResult:
+    """Join better solution, bound and labels; what is no number is never better."""
     best = second if second.value > first.value and np.isfinite(second.value) else first
+    labels = best.labels
+    if not best.integral:
+        labels = better_partition(problem, first.labels, second.labels)
     bounding = second if second.bound < first.bound else first
     return replace(
         best,
+        labels=labels,
         bound=bounding.bound,
         multiplier=bounding.multiplier,
         method=second.method,
@@ -138,7 +159,9 @@ def _better(first: SdpResult, second: SdpResult) -> SdpResult:
 
 
 @scale_free
-def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) -> SdpResult:
+def solve_by_low_rank(
+    problem: KMeansProblem, tolerance: float, rng: Generator, start: IntArray | None = None
+) -> SdpResult:
     """Nonnegative low-rank method, made feasible, with the structured certificate.
 
     Parameters
@@ -149,6 +172,8 @@ def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) 
         Relative gap that counts as certified.
     rng : Generator
         Source of the random start.
+    start : ndarray of int, shape (n,), optional
+        A partition that the returned one is not to be worse than.
 
     Returns
     -------
@@ -158,19 +183,24 @@ def solve_by_low_rank(problem: KMeansProblem, tolerance: float, rng: Generator) 
     """
     positive("tolerance", tolerance)
     generator("rng", rng)
+    if start is not None:
+        start = partition("start", start, problem.n, problem.k)
     k = problem.k
     numbers = problem.n * 2 * k
     if numbers > FACTOR_LIMIT:
-        labels = kmeans_start(problem, rng)
+        labels = kmeans_start(problem, rng) if start is None else start
         return replace(certify_large_partition(problem, labels, tolerance), method="low-rank")
     steps = int(np.clip(LOW_RANK_WORK / (numbers * (problem.points.shape[1] + 4)), *LOW_RANK_STEPS))
-    start = random_factor(problem.n, 2 * k, k, rng)
-    factor, steps = factorise(problem, start, NlrOptions(steps=steps))
-    labels = best_single_moves(problem, round_factor(factor, k))
+    initial = random_factor(problem.n, 2 * k, k, rng)
+    factor, steps = factorise(problem, initial, NlrOptions(steps=steps))
+    labels = polished(problem, round_factor(factor, k))
+    if start is not None:
+        labels = better_partition(problem, start, labels)
     proved = certify_large_partition(problem, labels, tolerance)
     feasible = feasible_factor(factor, k, labels)
     value = float(((problem.centred.T @ feasible) ** 2).sum())
     result = replace(proved, method="low-rank", iterations=steps)
-    if value > proved.value and np.isfinite(value):
-        return replace(result, value=value, factor=feasible, integral=False)
+    if value > proved.value and factor_infeasibility(feasible, k) <= FEASIBLE:
+        within = problem.total - value
+        return replace(result, value=value, within=within, factor=feasible, integral=False)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -19,7 +19,12 @@ from refutable.solvers.argument_checks import (
 )
 from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
 from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
-from refutable.solvers.sdp.adjusted_splitting import AdjustedOptions, AdjustedResult, adjusted_sdp
+from refutable.solvers.sdp.adjusted_splitting import (
+    AdjustedOptions,
+    AdjustedResult,
+    adjusted_sdp,
+    with_partition,
+)
 from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
@@ -94,6 +99,7 @@ def la_sdp(
             labels=labels,
             value=proved.value,
             bound=proved.bound,
+            within=proved.within,
             tolerance=tolerance,
             iterations=0,
             members=members,
@@ -102,7 +108,12 @@ def la_sdp(
             prices=proved.prices,
             integral=True,
         )
-    return adjusted_sdp(problem, tolerance=tolerance, options=options)
+    found = adjusted_sdp(problem, tolerance=tolerance, options=options)
+    value = problem.partition_value(labels)
+    if value > found.value:
+        return with_partition(problem, found, labels)
+    better = value > problem.partition_value(found.labels) and not found.integral
+    return replace(found, labels=labels) if better else found
 
 
 def group_covariances(

@@ -231,6 +231,15 @@ def feasible_factor(factor: FloatArray, k: int, labels: IntArray) -> FloatArray:
     return np.hstack([np.sqrt(max(1.0 - t, 0.0)) * scaled, np.sqrt(max(t, 0.0)) * other])
 
 
+def factor_infeasibility(factor: FloatArray, k: int) -> float:
+    """Largest violation of row sums, trace and signs by ``factor factor^T``; infinite for NaN."""
+    if not np.isfinite(factor).all():
+        return float("inf")
+    rows = float(np.abs(factor @ factor.sum(axis=0) - 1.0).max())
+    trace = abs(float((factor**2).sum()) - k) / k
+    return max(rows, trace, -float(factor.min()))
+
+
 def _doubly_stochastic(factor: FloatArray, sweeps: int = 500) -> FloatArray:
     """Scale the rows of ``U`` so that ``U U^T 1 = 1``, by damped Sinkhorn iterations."""
     scale = np.ones(len(factor))

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import finite_array, generator, partition, whole_number
 
 FloatArray = NDArray[np.float64]
@@ -28,6 +28,28 @@ the points are scaled to about one."""
 
 SCALES = 2.0**-504, 2.0**504
 """Least spread and largest coordinate whose squares, summed, are floating-point numbers."""
+
+
+COINCIDENT = 8.0 * float(np.finfo(np.float64).eps)
+"""Distance from the group's mean, over the largest coordinate, that is rounding of the mean."""
+
+
+def points_array(points: ArrayLike) -> FloatArray:
+    """Return points as a finite matrix of doubles in C order.
+
+    Data frames, integers, single precision and Fortran order are converted first, so that equal
+    numbers give equal bits.
+
+    Raises
+    ------
+    ValueError
+        When the points are sparse, masked, or not a finite non-empty matrix.
+    """
+    if hasattr(points, "toarray") and hasattr(points, "nnz"):
+        raise ValueError("points is a sparse matrix: give a dense one, points.toarray()")
+    if np.ma.is_masked(points):
+        raise ValueError("points has masked entries: drop those rows, or fill them first")
+    return np.ascontiguousarray(finite_array("points", points, ndim=2))
 
 
 def given_or_fixed(rng: Generator | None) -> Generator:
@@ -57,7 +79,7 @@ class KMeansProblem:
     k: int
 
     def __post_init__(self) -> None:
-        points = finite_array("points", self.points, ndim=2)
+        points = points_array(self.points)
         object.__setattr__(self, "points", points)
         object.__setattr__(self, "k", whole_number("k", self.k, 1, len(points)))
         largest = float(np.abs(points).max())
@@ -110,6 +132,24 @@ class KMeansProblem:
         sums = np.zeros((self.k, self.points.shape[1]))
         np.add.at(sums, labels, self.centred)
         return float(((sums**2).sum(axis=1) / np.maximum(sizes, 1)).sum())
+
+    @cached_property
+    def total(self) -> float:
+        """Sum of squares about the mean: the largest value there is."""
+        return float((self.centred**2).sum())
+
+    def partition_within(self, labels: IntArray) -> float:
+        """Sum of squares within the groups, the K-means cost, without cancellation.
+
+        Exactly zero when every point coincides with its group's mean but for rounding: no
+        partition costs less.
+        """
+        sizes = np.bincount(labels, minlength=self.k)
+        sums = np.zeros((self.k, self.points.shape[1]))
+        np.add.at(sums, labels, self.centred)
+        apart = self.centred - (sums / np.maximum(sizes, 1)[:, None])[labels]
+        floor = COINCIDENT * float(np.abs(self.centred).max())
+        return float((apart**2).sum()) if np.abs(apart).max() > floor else 0.0
 
 
 def kept_factor(labels: IntArray, k: int) -> FloatArray | None:

@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 from refutable.solvers.argument_checks import one_of, positive
-from refutable.solvers.sdp.bounds import double_centred, dual_bound, feasible_mixture
+from refutable.solvers.sdp.bounds import (
+    FEASIBLE,
+    double_centred,
+    dual_bound,
+    feasible_mixture,
+    infeasibility,
+    nearly_psd,
+)
 from refutable.solvers.sdp.fantope import capped_simplex
 from refutable.solvers.sdp.problem import TINY, FloatArray, KMeansProblem
 from refutable.solvers.sdp.result import SdpResult, scale_free
 from refutable.solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.starts import polished
 
 SOLVERS: dict[str, dict[str, Any]] = {
     "scs": {"solver": "SCS", "eps": 1e-6, "max_iters": 50_000},
@@ -44,7 +52,7 @@ def solve_by_cvxpy(
     Raises
     ------
     ValueError
-        When the solver is unknown.
+        When the solver is unknown, or its answer cannot be made feasible.
     """
     one_of("solver", solver, SOLVERS)
     positive("tolerance", tolerance)
@@ -55,11 +63,15 @@ def solve_by_cvxpy(
     multiplier = np.maximum(dual, 0.0) * scale
     multiplier = 0.5 * (multiplier + multiplier.T)
     values, vectors = np.linalg.eigh(matrix)
+    if infeasibility(matrix, k) > FEASIBLE or not nearly_psd(matrix):
+        raise ValueError(f"solver={solver!r} ended at no feasible point: try the other solver")
     labels = round_coordinates(vectors[:, -k:] * np.sqrt(np.maximum(values[-k:], 0.0)), k)
+    value = float(np.vdot(problem.gram, matrix))
     return SdpResult(
-        labels,
-        float(np.vdot(problem.gram, matrix)),
+        polished(problem, labels),
+        value,
         dual_bound(problem.gram, multiplier, k),
+        max(problem.total - value, 0.0),
         tolerance,
         f"cvxpy {solver}",
         iterations,

@@ -36,22 +36,47 @@ class Status(Enum):
     INCONSISTENT = "inconsistent"
 
 
-def relative_gap(bound: float, value: float) -> float:
-    """Relative duality gap ``(bound - value) / max(|bound|, |value|)``.
+def kmeans_scale(bound: float, value: float, within: float) -> float:
+    """Return what a gap of K-means is divided by: ``min(max(|bound|, |value|), within)``.
 
-    Zero when both vanish, infinite when one of them is not a finite number: then nothing is known.
+    The sum of squares between groups alone proves nothing: one far point makes it as large as it
+    likes, and the gap of any partition of the other points vanishes beside it.
     """
-    if not (np.isfinite(bound) and np.isfinite(value)):
+    return min(max(abs(bound), abs(value)), within)
+
+
+def likelihood_scale(within: float) -> float:
+    """Return what a gap of twice the log-likelihood is divided by: ``max(within, 1)``.
+
+    The value itself moves with the unit of measurement, by way of the determinants; squared
+    deviations do not, and a difference of one is one whatever the data.
+    """
+    return max(within, 1.0)
+
+
+def relative_gap(bound: float, value: float, scale: float) -> float:
+    """Relative duality gap ``(bound - value) / scale``.
+
+    Zero when bound and value are equal; infinite when a number is not finite or the scale
+    vanishes: then nothing is known.
+    """
+    if not np.isfinite([bound, value, scale]).all():
         return float("inf")
-    scale = max(abs(bound), abs(value))
-    return (bound - value) / scale if scale > 0 else 0.0
+    if bound == value:
+        return 0.0
+    return (bound - value) / scale if scale > 0 else float("inf")
 
 
-def judged(gap: float, tolerance: float) -> Status:
-    """Say what a relative gap proves; certified between ``-SLACK`` and the tolerance only."""
-    if gap < -SLACK:
+def judged(bound: float, value: float, scale: float, tolerance: float) -> Status:
+    """Say what a bound, a value and the scale of their difference prove.
+
+    Rounding is relative to the numbers themselves, hence `SLACK` times the larger of them; the
+    tolerance is relative to the scale, in either direction.
+    """
+    gap = relative_gap(bound, value, scale)
+    if np.isfinite([bound, value]).all() and bound - value < -SLACK * max(abs(bound), abs(value)):
         return Status.INCONSISTENT
-    return Status.CERTIFIED if gap <= tolerance else Status.NOT_CERTIFIED
+    return Status.CERTIFIED if abs(gap) <= tolerance else Status.NOT_CERTIFIED
 
 
 class Bounded:
@@ -59,18 +84,24 @@ class Bounded:
 
     value: float
     bound: float
+    within: float
     tolerance: float
     integral: bool
 
     @property
+    def scale(self) -> float:
+        """What the gap is divided by, see `kmeans_scale`."""
+        return kmeans_scale(self.bound, self.value, self.within)
+
+    @property
     def gap(self) -> float:
-        """Relative gap ``(bound - value) / max(|bound|, |value|)``, see `relative_gap`."""
-        return relative_gap(self.bound, self.value)
+        """Relative gap ``(bound - value) / scale``, see `relative_gap`."""
+        return relative_gap(self.bound, self.value, self.scale)
 
     @property
     def status(self) -> Status:
         """What the gap proves, see `judged`."""
-        return judged(self.gap, self.tolerance)
+        return judged(self.bound, self.value, self.scale, self.tolerance)
 
     @property
     def certified(self) -> bool:
@@ -90,11 +121,14 @@ class SdpResult(Bounded):
     Attributes
     ----------
     labels : ndarray of int, shape (n,)
-        The partition read off the solution.
+        The best partition seen: read off the solution and polished, or that of the start.
     value : float
         Objective of the feasible point that `membership` returns.
     bound : float
         An upper bound on the optimum that holds whatever the method did.
+    within : float
+        Sum of squares within the groups of the feasible point: total minus `value`. The gap is
+        judged on this scale as well.
     tolerance : float
         Relative gap at which the solution counts as certified, finite and positive.
     method : str
@@ -115,6 +149,7 @@ class SdpResult(Bounded):
     labels: IntArray
     value: float
     bound: float
+    within: float
     tolerance: float
     method: str
     iterations: int = 0
@@ -131,7 +166,11 @@ class SdpResult(Bounded):
         square = unit * unit
         scaled = None if self.multiplier is None else self.multiplier * square
         return replace(
-            self, value=self.value * square, bound=self.bound * square, multiplier=scaled
+            self,
+            value=self.value * square,
+            bound=self.bound * square,
+            within=self.within * square,
+            multiplier=scaled,
         )
 
     def membership(self) -> FloatArray:

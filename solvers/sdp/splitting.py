@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from refutable.solvers.argument_checks import inside, partition, positive, refuse, whole_number
-from refutable.solvers.sdp.bounds import dual_bound, feasible_mixture
+from refutable.solvers.sdp.bounds import (
+    FEASIBLE,
+    dual_bound,
+    feasible_mixture,
+    infeasibility,
+    nearly_psd,
+)
 from refutable.solvers.sdp.fantope import FantopeProjector
 from refutable.solvers.sdp.problem import (
     FloatArray,
@@ -21,8 +27,9 @@ from refutable.solvers.sdp.problem import (
     kept_factor,
     membership_factor,
 )
-from refutable.solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.result import SdpResult, kmeans_scale, scale_free
 from refutable.solvers.sdp.rounding import round_coordinates
+from refutable.solvers.sdp.starts import better_partition, polished
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ class SplittingOptions:
 
 DEFAULT_OPTIONS = SplittingOptions()
 DENSE_LIMIT = 3000
-"""Most points for which matrices of order n are formed: 72 MB each."""
+"""Most points for which the splitting runs: its matrices of order n have 72 MB each, and its time
+is many times that of a certificate, which has a limit of its own."""
 
 CACHED = 24_000
 """Numbers of each matrix that are worked on at once: three blocks of 192 kB fit a cache of 1 MB."""
@@ -91,6 +99,7 @@ def trivial_solution(problem: KMeansProblem, tolerance: float, method: str) -> S
         labels,
         value,
         value,
+        0.0 if k == n else problem.partition_within(labels),
         tolerance,
         method,
         factor=kept_factor(labels, k),
@@ -104,29 +113,57 @@ class _Best:
 
     def __init__(self, problem: KMeansProblem, tolerance: float, labels: IntArray) -> None:
         self.problem = problem
-        value = problem.partition_value(labels)
+        value, within = problem.partition_value(labels), problem.partition_within(labels)
         factor = membership_factor(labels, problem.k)
+        # No partition has less than nothing within its groups.
+        bound = value if within == 0.0 else np.inf
         self.result = SdpResult(
-            labels, value, np.inf, tolerance, "splitting", factor=factor, integral=True
+            labels, value, bound, within, tolerance, "splitting", factor=factor, integral=True
         )
 
     def offer_partition(self, labels: IntArray) -> None:
-        """Take a partition if it is better."""
-        value = self.problem.partition_value(labels)
-        if value > self.result.value:
-            factor = membership_factor(labels, self.problem.k)
-            self.result = replace(
-                self.result, labels=labels, value=value, factor=factor, matrix=None, integral=True
-            )
+        """Take a partition, polished by K-means, for the labels and the solution if better."""
+        problem, before = self.problem, self.result.labels
+        labels = better_partition(problem, before, polished(problem, labels))
+        if labels is before:
+            return
+        self.result = replace(self.result, labels=labels)
+        if self.result.integral or problem.partition_value(labels) > self.result.value:
+            self.take_partition()
 
-    def offer_member(self, member: FloatArray, labels: IntArray) -> None:
-        """Take an iterate of the Fantope, made feasible, if it is better."""
+    def take_partition(self) -> None:
+        """Make the best partition the solution."""
+        labels = self.result.labels
+        self.result = replace(
+            self.result,
+            value=self.problem.partition_value(labels),
+            within=self.problem.partition_within(labels),
+            factor=membership_factor(labels, self.problem.k),
+            matrix=None,
+            integral=True,
+        )
+
+    def finished(self, iterations: int) -> SdpResult:
+        """Return the result; the partition alone should the matrix have a negative eigenvalue."""
+        matrix = self.result.matrix
+        if matrix is not None and not nearly_psd(matrix):
+            self.take_partition()
+        return replace(self.result, iterations=iterations)
+
+    def offer_member(self, member: FloatArray) -> None:
+        """Take an iterate of the Fantope, made feasible, if it is better and truly feasible."""
         matrix, _ = feasible_mixture(member, self.problem.k)
         value = float(np.vdot(self.problem.gram, matrix))
-        if value > self.result.value:
-            self.result = replace(
-                self.result, labels=labels, value=value, factor=None, matrix=matrix, integral=False
-            )
+        if value <= self.result.value or infeasibility(matrix, self.problem.k) > FEASIBLE:
+            return
+        self.result = replace(
+            self.result,
+            value=value,
+            within=self.problem.total - value,
+            factor=None,
+            matrix=matrix,
+            integral=False,
+        )
 
     def promising(self, multiplier: FloatArray, vectors: FloatArray) -> bool:
         """Whether the bound of a multiplier may close the gap.
@@ -138,7 +175,8 @@ class _Best:
         small = vectors.T @ (gram @ vectors + multiplier @ vectors)
         leading = np.linalg.eigvalsh(0.5 * (small + small.T))[1 - k :]
         least = float((gram.sum() + multiplier.sum()) / len(gram) + leading.sum())
-        return least - self.result.value <= self.result.tolerance * abs(least)
+        value, within = self.result.value, self.result.within
+        return least - value <= self.result.tolerance * kmeans_scale(least, value, within)
 
     def offer_multiplier(self, multiplier: FloatArray) -> None:
         """Evaluate the bound of a multiplier."""
@@ -182,7 +220,10 @@ def solve_by_splitting(
     trivial = trivial_solution(problem, tolerance, "splitting")
     if trivial is not None:
         return trivial
-    best, state = _Best(problem, tolerance, start), _State(problem, start, options)
+    best = _Best(problem, tolerance, start)
+    if np.isfinite(best.result.bound):
+        return best.finished(0)
+    state = _State(problem, start, options)
     projector = FantopeProjector(problem.n, problem.k - 1)
     due, stiff_at = float(options.first_check), options.stiffen_after
     for iteration in range(1, options.max_iterations + 1):
@@ -197,7 +238,7 @@ def solve_by_splitting(
         if iteration == stiff_at:
             stiff_at += stiff_at // 2
             state.stiffen(options.stiffening)
-    return replace(best.result, iterations=iteration)
+    return best.finished(iteration)
 
 
 class _State:
@@ -249,7 +290,7 @@ def _check(
     labels = round_coordinates(vectors * np.sqrt(weights), best.problem.k)
     best.offer_partition(labels)
     member = _symmetric((vectors * weights) @ vectors.T) + 1.0 / best.problem.n
-    best.offer_member(member, labels)
+    best.offer_member(member)
     if last or best.promising(multiplier, vectors):
         best.offer_multiplier(multiplier)
 

@@ -105,6 +105,28 @@ def best_single_moves(problem: KMeansProblem, labels: IntArray, moves: int = 200
     return labels
 
 
+def polished(problem: KMeansProblem, labels: IntArray) -> IntArray:
+    """K-means from a partition, Lloyd's iterations and single moves; never worse than it.
+
+    Parameters
+    ----------
+    problem : KMeansProblem
+        Points and number of groups.
+    labels : ndarray of int, shape (n,)
+        A partition that uses every group.
+    """
+    points, k = problem.normalised.centred, problem.k
+    moved = lloyd(points, group_means(points, labels, k)[None])[0]
+    moved = best_single_moves(problem, fill_empty_groups(points, moved, k))
+    return better_partition(problem, labels, moved)
+
+
+def better_partition(problem: KMeansProblem, first: IntArray, second: IntArray) -> IntArray:
+    """Return the partition of smaller sum of squares, the first when they are equal."""
+    costs = [problem.partition_within(labels) for labels in (first, second)]
+    return second if costs[1] < costs[0] else first
+
+
 def kmeans_start(problem: KMeansProblem, rng: Generator, restarts: int = 10) -> IntArray:
     """Return the best K-means partition of several seedings, polished by single moves.
 
@@ -136,5 +158,4 @@ def kmeans_start(problem: KMeansProblem, rng: Generator, restarts: int = 10) -> 
         [lloyd(few, seedings[i : i + together]) for i in range(0, restarts, together)]
     )
     candidates = [fill_empty_groups(points, labels, k) for labels in found]
-    best = max(candidates, key=problem.partition_value)
-    return best_single_moves(problem, best)
+    return polished(problem, min(candidates, key=problem.partition_within))

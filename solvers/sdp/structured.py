@@ -21,7 +21,7 @@ from refutable.solvers.sdp.blocks import Grouped
 from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
 from refutable.solvers.sdp.kkt import partition_test
 from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray, KMeansProblem, kept_factor
-from refutable.solvers.sdp.result import SdpResult, scale_free
+from refutable.solvers.sdp.result import SdpResult, kmeans_scale, scale_free
 
 FRACTIONS = (0.5, 0.8, 0.2)
 """Places in the interval of the trace multiplier. Of 36 partitions 34 are proved with these and
@@ -211,11 +211,22 @@ def certify_large_partition(
         raise ValueError(f"k={problem.k} has a single feasible point: use kmeans_sdp")
     labels = partition("labels", labels, problem.n, problem.k)
     value, factor = problem.partition_value(labels), kept_factor(labels, problem.k)
-    bound, tried = scatter_bound(problem.centred, problem.k, CORE_LIMIT), 0
-    if noise_room(problem.points.shape[1], problem.k) >= 0:
+    within = problem.partition_within(labels)
+    # No partition has less than nothing within its groups.
+    bound = value if within == 0.0 else scatter_bound(problem.centred, problem.k, CORE_LIMIT)
+    tried = 0
+    if within > 0.0 and noise_room(problem.points.shape[1], problem.k) >= 0:
         bound, tried = _search(problem, labels, value, bound, tolerance)
     return SdpResult(
-        labels, value, bound, tolerance, "structured certificate", tried, factor, integral=True
+        labels,
+        value,
+        bound,
+        within,
+        tolerance,
+        "structured certificate",
+        tried,
+        factor,
+        integral=True,
     )
 
 
@@ -226,12 +237,12 @@ def _search(
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     points, noise = problem.centred[grouped.order], _noise_coordinates(grouped, problem.k)
-    tried = 0
+    tried, within = 0, problem.partition_within(labels)
     low = float(test.lam_lo)
     for fraction in FRACTIONS:
         lam = low + fraction * (max(float(test.lam_hi), low) - low)
         multiplier = StructuredMultiplier.of(grouped, lam, noise)
         bound, tried = min(bound, multiplier.bound(points, grouped.slices)), tried + 1
-        if bound - value <= tolerance * abs(bound):
+        if bound - value <= tolerance * kmeans_scale(bound, value, within):
             break
     return bound, tried

@@ -109,11 +109,11 @@ def test_a_scaled_multiplier_loses_the_certificate_and_not_the_truth(factor):
 
 def test_status_follows_the_gap():
     labels = np.zeros(2, dtype=np.intp)
-    assert SdpResult(labels, 1.0, 1.0 + 1e-7, 1e-6, "x").status is Status.CERTIFIED
-    assert SdpResult(labels, 1.0, 1.1, 1e-6, "x").status is Status.NOT_CERTIFIED
-    assert SdpResult(labels, 0.0, 0.0, 1e-6, "x").gap == 0.0
+    assert SdpResult(labels, 1.0, 1.0 + 1e-7, 1.0, 1e-6, "x").status is Status.CERTIFIED
+    assert SdpResult(labels, 1.0, 1.1, 1.0, 1e-6, "x").status is Status.NOT_CERTIFIED
+    assert SdpResult(labels, 0.0, 0.0, 1.0, 1e-6, "x").gap == 0.0
     with pytest.raises(ValueError, match="kept no solution"):
-        SdpResult(labels, 0.0, 0.0, 1e-6, "x").membership()
+        SdpResult(labels, 0.0, 0.0, 1.0, 1e-6, "x").membership()
 
 
 @given(st.integers(0, 10_000), st.floats(1e-9, 1.0))

@@ -166,4 +166,5 @@ def test_seedings_run_in_few_directions_where_there_are_many(monkeypatch):
     monkeypatch.setattr("refutable.solvers.sdp.starts.lloyd", spied)
     for p in (3, 6, 7, 40):
         kmeans_start(KMeansProblem(planted(0, p=p)[0], 3), np.random.default_rng(0))
-    assert seen == [3, 6, 3, 3]
+    assert seen[::2] == [3, 6, 3, 3]
+    assert seen[1::2] == [3, 6, 7, 40], "polished where the cost is that of K-means"

@@ -28,8 +28,8 @@ from tests.solvers.sdp_instances import planted
 LABELS = np.array([0, 0, 1], dtype=np.intp)
 
 
-def result(value, bound, tolerance=1e-6):
-    return SdpResult(LABELS, value, bound, tolerance, "x", integral=True)
+def result(value, bound, tolerance=1e-6, within=10.0):
+    return SdpResult(LABELS, value, bound, within, tolerance, "x", integral=True)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def result(value, bound, tolerance=1e-6):
     ],
 )
 def test_gap_of_what_is_no_number_is_infinite(value, bound, gap):
-    assert relative_gap(bound, value) == gap
+    assert relative_gap(bound, value, 1.0) == gap
     assert result(value, bound).certified == (gap == 0.0)
     assert result(value, bound).exact == (gap == 0.0)
 
@@ -85,9 +85,11 @@ def test_a_meaningless_tolerance_is_refused(tolerance):
 
 def test_the_better_of_two_is_never_no_number():
     good, lost = result(2.0, 3.0), result(np.nan, np.nan)
+    problem = KMeansProblem(np.eye(3), 2)
     for pair in ((good, lost), (good, result(np.inf, np.inf))):
-        assert (_better(*pair).value, _better(*pair).bound) == (2.0, 3.0)
-    joined = _better(good, result(2.5, 4.0))
+        joined = _better(problem, *pair)
+        assert (joined.value, joined.bound) == (2.0, 3.0)
+    joined = _better(problem, good, result(2.5, 4.0))
     assert (joined.value, joined.bound) == (2.5, 3.0)
 
 

@@ -16,7 +16,7 @@ from refutable.simulations.mixtures.ila_sdp._data import (
 from refutable.solvers.sdp.certificate import bound_at, certify_partition
 from refutable.solvers.sdp.kkt import partition_test
 from refutable.solvers.sdp.problem import KMeansProblem
-from refutable.solvers.sdp.result import Status, relative_gap
+from refutable.solvers.sdp.result import Status, kmeans_scale, relative_gap
 from refutable.solvers.sdp.splitting import SplittingOptions, solve_by_splitting
 from refutable.solvers.sdp.starts import best_single_moves
 
@@ -143,7 +143,8 @@ def beyond_the_interval(cell: Cell, rng: Generator, size: int) -> Columns:
     for problem in _each(cell, rng, size):
         test = partition_test(problem.points, labels, cell.k)
         bound = bound_at(problem, labels, 2.0 * float(test.lam_hi) - float(test.lam_lo))
-        gap = relative_gap(bound, problem.partition_value(labels))
+        value, within = problem.partition_value(labels), problem.partition_within(labels)
+        gap = relative_gap(bound, value, kmeans_scale(bound, value, within))
         complete = gap <= PROVED or not test.possible
         rows.append(
             {"certified": float(gap <= PROVED), "complete": float(complete), "gap": float(gap)}
