@@ -20,9 +20,6 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 PREDICATE = "where"
 """The keyword of a filter that is a function of the cell; no parameter may have this name."""
 
-TABLE_COLUMNS = ("world", "block", "replicate")
-"""Columns of the table of a claim's replicates, beside the parameters of its cells."""
-
 CLOSE = 1e-9
 """Two floats of a filter and of a cell are the same up to this relative difference: 0.3 finds
 0.1 * 3, which differs by 2e-16, and a grid has no two values as near as that on purpose."""
@@ -117,7 +114,6 @@ class Cell(Mapping[str, Scalar]):
 
 def _check_name(name: str) -> None:
     taken = {PREDICATE: "filters use the word"}
-    taken |= dict.fromkeys(TABLE_COLUMNS, "the table of replicates has a column of that name")
     if not name.startswith("_") and hasattr(Cell, name):
         taken[name] = f"cell.{name} is something else"
     if name in taken:

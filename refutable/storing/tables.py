@@ -20,6 +20,10 @@ from refutable.storing.arrow import arrow_column, concatenated, plain_column
 from refutable.storing.sealed import read_json, told, write_json
 from refutable.storing.store import Store, StoredBlock
 
+OWN = ("world", "block", "replicate")
+"""Columns beside the cell's parameters and the outcomes; where one of these has such a name, its
+column is `cell.world` or `outcome.world`."""
+
 PIECE = 2000
 """Blocks that are unpacked at once."""
 
@@ -98,6 +102,10 @@ def _columns_of(block: StoredBlock) -> tuple[str, ...]:
     return (block.world, *block.cell, *kinds)
 
 
+def _free(name: str, kind: str, *taken: str) -> str:
+    return f"{kind}.{name}" if name in (*OWN, *taken) else name
+
+
 def _table(blocks: list[StoredBlock]) -> Any:
     import pyarrow as pa
 
@@ -106,10 +114,10 @@ def _table(blocks: list[StoredBlock]) -> Any:
     repeated = np.repeat(np.arange(len(blocks)), rows)
     fixed: dict[str, list[Any]] = {"world": [block.world for block in blocks]}
     for name in blocks[0].cell:
-        fixed[name] = [block.cell[name] for block in blocks]
+        fixed[_free(name, "cell")] = [block.cell[name] for block in blocks]
     fixed["block"] = [block.block for block in blocks]
     columns = {name: [plain_column(entries)[repeated]] for name, entries in fixed.items()}
     columns["replicate"] = [np.concatenate([np.arange(count) for count in rows])]
     for name in decoded[0]:
-        columns[name] = [outcome[name] for outcome in decoded]
+        columns[_free(name, "outcome", *blocks[0].cell)] = [outcome[name] for outcome in decoded]
     return pa.table({name: arrow_column(parts) for name, parts in columns.items()})
