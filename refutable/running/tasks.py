@@ -14,8 +14,10 @@ from refutable.claims.claim import OWN, Claim, World
 from refutable.claims.records import Effort
 from refutable.deciding import seeds
 from refutable.deciding.outcomes import check_computed, check_simulated, encode
-from refutable.errors import MisuseError, NeedsData, RefutableError
+from refutable.errors import MisuseError, NeedsData, RefutableError, text_of
 from refutable.running import redraw
+from refutable.running.interrupt import by_the_user
+from refutable.running.leaving import staying
 from refutable.running.limits import time_limit
 from refutable.running.live import LIVE
 from refutable.running.registry import Source, claims_of
@@ -90,12 +92,14 @@ def draw(task: Task, seconds: float = 0.0) -> Drawn:
     """
     start = time.perf_counter()
     try:
-        with one_blas_thread(), time_limit(seconds):
+        with one_blas_thread(), staying(), time_limit(seconds):
             return _drawn(task, start)
     except NeedsData as missing:
-        return Drawn(None, time.perf_counter() - start, str(missing), needs_data=True)
-    except (Exception, SystemExit) as error:
-        return Drawn(None, time.perf_counter() - start, _said(error, task.source))
+        return Drawn(None, time.perf_counter() - start, text_of(missing), needs_data=True)
+    except BaseException as error:
+        if by_the_user(error):
+            raise
+        return Drawn(None, time.perf_counter() - start, said(error, task.source))
 
 
 def _drawn(task: Task, start: float) -> Drawn:
@@ -130,8 +134,9 @@ def _columns(task: Task, world: World, block: int) -> Columns:
     return check_simulated(world.simulate(task.cell, rng, world.size), world.size)
 
 
-def _said(error: BaseException, source: Source) -> str:
-    return str(error) if isinstance(error, RefutableError) else located(error, source.module)
+def said(error: BaseException, source: Source) -> str:
+    """Return an error of an author's code in words; one of ours speaks for itself."""
+    return text_of(error) if isinstance(error, RefutableError) else located(error, source.module)
 
 
 @functools.lru_cache(maxsize=4096)

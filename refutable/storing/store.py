@@ -133,9 +133,9 @@ class Store:
     def __init__(
         self, path: Path, seed: int | None = None, create: bool = True, share: float = 1.0
     ) -> None:
-        self.path, self.share = path, share
+        self.path, self.share = path.absolute(), share  # whoever changes the folder later
         self._files: dict[str, Any] = {}
-        self._lock = Lock(path / "lock")
+        self._lock = Lock(self.path / "lock")
         self.seed = self._open(seed, create)
 
     def _open(self, seed: int | None, create: bool) -> int:
