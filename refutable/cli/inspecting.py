@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.table import Table
-from rich.text import Text
 
 from refutable.claims.claim import Claim
 from refutable.claims.describe import record
@@ -29,6 +28,7 @@ from refutable.deciding.prospects import Prospect, prospects
 from refutable.errors import NeedsData, RefutableError
 from refutable.interface.views import claim_view, not_yet, plan_table, repeats
 from refutable.running.interrupt import by_the_user
+from refutable.running.progress import Said
 from refutable.running.registry import Source
 from refutable.running.tasks import said
 from refutable.storing.status import statuses
@@ -121,6 +121,6 @@ def status(
     for name in ("claim", "state", "why"):
         table.add_column(name, no_wrap=name == "claim", overflow="fold")
     for row in rows:
-        table.add_row(Text(row["claim"]), row["state"], Text(row["why"]))
+        table.add_row(Said(row["claim"]), row["state"], Said(row["why"]))
     console().print(table)
     return 0

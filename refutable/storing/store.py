@@ -296,6 +296,7 @@ class Store:
 
     def append(self, claim_id: str, block: StoredBlock) -> None:
         """Append a finished block; it is in the operating system's hands on return."""
+        self._lock.check()
         file = self._files.get(claim_id)
         if file is None:
             file = self._files[claim_id] = self._open_for_append(claim_id)
