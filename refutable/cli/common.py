@@ -96,4 +96,11 @@ def open_store(path: Path) -> Store:
     store = Store(path, create=False)
     for stray in store.strays():
         echo(f"note: {stray} has not the name of a claim's file and is passed over", err=True)
+    if len(machines := store.machines()) > 1:
+        each = "; ".join(f"{count} with {name or 'no word'}" for name, count in machines.items())
+        echo(
+            "note: the blocks of this store were drawn with different kernels, so the last digits "
+            f"may differ from those of one machine: {each}",
+            err=True,
+        )
     return store

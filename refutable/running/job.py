@@ -55,6 +55,7 @@ class Job:
     attempts: Counter[BlockKey] = field(default_factory=Counter)
     seconds: float = 0.0
     drawn: int = 0
+    machines: Counter[str] = field(default_factory=Counter)
     checked: set[str] = field(default_factory=set)
     """Worlds of which a block was drawn again."""
 
@@ -90,6 +91,7 @@ class Job:
     def _take(self, block: StoredBlock) -> None:
         key = BlockKey(block.world, block.cell, block.block)
         self.seconds += block.seconds
+        self.machines[block.machine] += 1
         self.drawn += 1
         try:
             self.trial.feed(key, decode(block.outcome))
@@ -136,6 +138,7 @@ class Job:
                 self.prints[key.world].digest,
                 drawn.outcome,
                 drawn.seconds,
+                drawn.machine,
             )
             try:
                 store.append(self.claim.id, block)
@@ -164,7 +167,12 @@ class Job:
         result = self._result()
         store.write_record(self.claim.id, self.known)
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
-        cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
+        cost = {
+            "seconds": self.seconds,
+            "blocks": self.drawn,
+            "machines": dict(sorted(self.machines.items())),
+            "finished": _now(),
+        }
         store.write_result(result, cost)
         try:
             keep_table(store, self.claim.id, self._used(store))

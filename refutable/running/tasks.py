@@ -20,6 +20,7 @@ from refutable.running.interrupt import by_the_user
 from refutable.running.leaving import staying
 from refutable.running.limits import time_limit
 from refutable.running.live import LIVE
+from refutable.running.machine import kernels
 from refutable.running.registry import Source, claims_of
 from refutable.running.whereabouts import located
 from refutable.threads import one_blas_thread
@@ -70,7 +71,8 @@ class Task:
 class Drawn:
     """A finished block: encoded columns, or what went wrong.
 
-    `checked` says that it was drawn again; `suspect` that `error` is why it is no evidence.
+    `checked` says that it was drawn again; `suspect` that `error` is why it is no evidence;
+    `machine` which kernels it was drawn with.
     """
 
     outcome: dict[str, Any] | None
@@ -79,6 +81,7 @@ class Drawn:
     needs_data: bool = False
     checked: bool = False
     suspect: bool = False
+    machine: str = ""
 
 
 def draw(task: Task, seconds: float = 0.0) -> Drawn:
@@ -115,7 +118,8 @@ def _drawn(task: Task, start: float) -> Drawn:
         few = world.computed or redraw.COST * seconds > task.allowance
         probes = 0 if few else redraw.PROBES
         doubt = redraw.check(draw, task.cell, task.block, columns, read, probes)
-    return Drawn(None if doubt else outcome, seconds, doubt, checked=checked, suspect=bool(doubt))
+    kept = None if doubt else outcome
+    return Drawn(kept, seconds, doubt, checked=checked, suspect=bool(doubt), machine=kernels())
 
 
 def _read(claim: Claim, world: World) -> set[str]:
