@@ -55,13 +55,13 @@ _ours: list[TextIO] = []
 def _aside(out: TextIO) -> Iterator[TextIO]:
     """Yield a file for what is ours; the process's own output goes to standard error."""
     try:
-        place = out.fileno()
+        place, aside = out.fileno(), sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):
         yield out  # nobody's terminal: a notebook, a test
         return
     out.flush()
     with os.fdopen(os.dup(place), "w", encoding=out.encoding, errors=out.errors) as kept:
-        os.dup2(sys.stderr.fileno(), place)
+        os.dup2(aside, place)
         yield kept
 
 
