@@ -2,6 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_LONGEST = 4000
+
+
+def printable(text: str) -> str:
+    r"""Return text that does nothing where it is shown.
+
+    Control characters, lone surrogates and marks that turn the direction of writing are written as
+    escapes such as ``\x1b``.
+    """
+    return _UNSHOWN.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an error says, printable and of moderate length, whoever made it."""
+    try:
+        said = str.__str__(str(error))
+    except BaseException as another:
+        said = f"(its text cannot be had: {type(another).__name__})"
+    more = f" ... ({len(said)} letters)" if len(said) > _LONGEST else ""
+    return printable(said[:_LONGEST]) + more
+
 
 class RefutableError(Exception):
     """Base of every error this package raises on purpose."""

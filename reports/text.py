@@ -15,8 +15,8 @@ def clean(value: Any) -> Any:
     """Return plain values in which every string can be written to every format.
 
     Control characters (not allowed in XML, acted on by terminals) become their visible
-    pictures, lone surrogates (not allowed in UTF-8) the replacement character. Everything
-    else, markup and direction marks included, stays as it is.
+    pictures, lone surrogates (not allowed in UTF-8) the replacement character; marks that turn
+    the direction of writing are left out. Everything else, markup included, stays as it is.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def clean(value: Any) -> Any:
 def _clean_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_clean_character, text.replace("\r\n", "\n")))
+    return "".join(map(_clean_character, text.replace("\r\n", "\n"))).translate(_BIDI)
 
 
 def _clean_character(character: str) -> str:

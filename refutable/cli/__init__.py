@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refutable.cli.quiet import leaving_quietly
+from refutable.cli.quiet import leave_threads_behind, leaving_quietly
 
 
 def main() -> None:
@@ -12,7 +12,10 @@ def main() -> None:
     """
     with leaving_quietly():
         from refutable.cli.app import app
-    app()
+    try:
+        app()
+    finally:
+        leave_threads_behind()
 
 
 __all__ = ["main"]

@@ -11,6 +11,7 @@ import typer
 
 from refutable.claims.claim import Claim
 from refutable.cli.exits import NothingLeft
+from refutable.cli.printing import echo
 from refutable.errors import UnknownClaim
 from refutable.running.registry import Problem, Registry, discover
 
@@ -40,11 +41,11 @@ def split_files(names: Sequence[str]) -> tuple[list[Path], list[str]]:
 def find(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
     """Return the registry and the claims meant; files alone mean their own claims only."""
     files, ids = split_files(names)
+    places = {str(path.resolve()) for path in files}  # before one changes the folder
     registry = discover(files, builtin=bool(ids) or not files)
     if not names:
         return registry, list(registry.claims.values())
     chosen = {claim.id: claim for claim in _selected(registry, ids)}
-    places = {str(path.resolve()) for path in files}
     for claim_id, source in registry.sources.items():
         if source.place in places:
             chosen[claim_id] = registry.claims[claim_id]
@@ -85,7 +86,7 @@ def nothing_left(problems: Sequence[Problem], **details: Any) -> NothingLeft:
 def show_problems(problems: Sequence[Problem]) -> None:
     """Print what could not be registered, a paragraph each, on standard error."""
     for problem in problems:
-        typer.echo(f"error: {problem.text}\n", err=True)
+        echo(f"error: {problem.text}\n", err=True)
 
 
 def open_store(path: Path) -> Store:
@@ -94,5 +95,12 @@ def open_store(path: Path) -> Store:
 
     store = Store(path, create=False)
     for stray in store.strays():
-        typer.echo(f"note: {stray} has not the name of a claim's file and is passed over", err=True)
+        echo(f"note: {stray} has not the name of a claim's file and is passed over", err=True)
+    if len(machines := store.machines()) > 1:
+        each = "; ".join(f"{count} with {name or 'no word'}" for name, count in machines.items())
+        echo(
+            "note: the blocks of this store were drawn with different kernels, so the last digits "
+            f"may differ from those of one machine: {each}",
+            err=True,
+        )
     return store

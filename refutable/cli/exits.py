@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from refutable.claims.records import Verdict
-from refutable.cli.printing import echo_json
-from refutable.errors import MisuseError, RefutableError, StoreError, UnknownClaim
+from refutable.cli.printing import apart, echo, echo_json
+from refutable.errors import MisuseError, RefutableError, StoreError, UnknownClaim, text_of
+from refutable.running.leaving import Leaving, staying
+from refutable.running.whereabouts import located
 
 if TYPE_CHECKING:
     from refutable.deciding.results import ClaimResult
@@ -58,12 +60,15 @@ def ending(command: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except (KeyboardInterrupt, RefutableError, OSError) as error:
-            if isinstance(error, BrokenPipeError):  # whoever reads has read enough
-                raise
-            code = _tell(error, kwargs.get("as_json", False))
+        as_json = kwargs.get("as_json", False)
+        with apart(as_json):
+            try:
+                with staying():
+                    code = command(*args, **kwargs)
+            except (KeyboardInterrupt, RefutableError, OSError, SystemExit, Leaving) as error:
+                if isinstance(error, BrokenPipeError):  # whoever reads has read enough
+                    raise
+                code = _tell(error, as_json)
         raise typer.Exit(code)
 
     return run
@@ -76,14 +81,16 @@ def _tell(error: BaseException, as_json: bool) -> int:
         code, text, details = STOPPED, "stopped; what was finished is stored", {"stopped": True}
     elif isinstance(error, OSError):
         code, text = MISUSE, _file_trouble(error)
+    elif isinstance(error, SystemExit):  # a claim's own: commands end by returning a code
+        code, text = FAILED, f"a claim ended the command: {located(error, '')}"
     else:
         misuse = isinstance(error, MisuseError | StoreError | UnknownClaim)
-        code, text = MISUSE if misuse else FAILED, str(error)
+        code, text = MISUSE if misuse else FAILED, text_of(error)
     if isinstance(error, NothingLeft):
         details = error.details
     if as_json:
         echo_json({"error": text, **details})
-    typer.echo(text if code == STOPPED else f"error: {text}", err=True)
+    echo(text if code == STOPPED else f"error: {text}", err=True)
     return code
 
 

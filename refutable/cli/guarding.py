@@ -10,7 +10,7 @@ import typer
 from refutable.claims.describe import counted
 from refutable.cli.common import DEFAULT_STORE, JsonOption, StoreOption, open_store
 from refutable.cli.exits import ending
-from refutable.cli.printing import echo_json
+from refutable.cli.printing import echo, echo_json
 from refutable.deciding.results import ClaimResult
 from refutable.errors import MisuseError
 from refutable.storing import baseline
@@ -43,9 +43,9 @@ def compare(
         echo_json([vars(change) for change in changes])
     for change in () if as_json else changes:
         mark = {baseline.FINE: "note", baseline.WORSE: "WORSE"}.get(change.code, "UNDECIDED")
-        typer.echo(f"{mark}: {change.claim} {change.text}")
+        echo(f"{mark}: {change.claim} {change.text}")
     if not as_json:
-        typer.echo(f"{counted(len(results), 'claim')} compared with {root}/{effort}")
+        echo(f"{counted(len(results), 'claim')} compared with {root}/{effort}")
     return baseline.code(changes)
 
 
@@ -68,7 +68,7 @@ def accept(
         effort = _effort(results)
         gone = {path.stem for path in baseline.folder(root, effort).glob("*.json")} - set(results)
         baseline.forget(root, effort, gone)
-    typer.echo(f"accepted {counted(len(written), 'result')} into {root}")
+    echo(f"accepted {counted(len(written), 'result')} into {root}")
     return 0
 
 

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.table import Table
-from rich.text import Text
 
 from refutable.claims.claim import Claim
 from refutable.claims.describe import record
@@ -24,12 +23,14 @@ from refutable.cli.common import (
     open_store,
 )
 from refutable.cli.exits import ending
-from refutable.cli.printing import console, echo_json
+from refutable.cli.printing import console, echo, echo_json
 from refutable.deciding.prospects import Prospect, prospects
 from refutable.errors import NeedsData, RefutableError
 from refutable.interface.views import claim_view, not_yet, plan_table, repeats
+from refutable.running.interrupt import by_the_user
+from refutable.running.progress import Said
 from refutable.running.registry import Source
-from refutable.running.whereabouts import located
+from refutable.running.tasks import said
 from refutable.storing.status import statuses
 from refutable.storing.store import Store
 
@@ -58,7 +59,7 @@ def show(
         if not as_json:
             console().print(claim_view(described, result))
             lacking = [not_yet(blocks, _run_command(found, source, store))]
-            typer.echo("\n".join(repeats(result) if result else lacking))
+            echo("\n".join(repeats(result) if result else lacking))
     if as_json:
         echo_json(shown)
     return 0
@@ -97,8 +98,10 @@ def _planned(claim: Claim, source: Source, effort: Effort, seed: int) -> list[Pr
         return list(prospects(claim, effort, seed))
     except NeedsData as missing:
         raise RefutableError(f"Claim {claim.id!r} needs data: {missing}") from missing
-    except (Exception, SystemExit) as error:
-        why = str(error) if isinstance(error, RefutableError) else located(error, source.module)
+    except BaseException as error:
+        if by_the_user(error):
+            raise
+        why = said(error, source)
         raise RefutableError(f"Claim {claim.id!r} cannot be planned: {why}") from error
 
 
@@ -118,6 +121,6 @@ def status(
     for name in ("claim", "state", "why"):
         table.add_column(name, no_wrap=name == "claim", overflow="fold")
     for row in rows:
-        table.add_row(Text(row["claim"]), row["state"], Text(row["why"]))
+        table.add_row(Said(row["claim"]), row["state"], Said(row["why"]))
     console().print(table)
     return 0

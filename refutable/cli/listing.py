@@ -9,7 +9,7 @@ import typer
 from refutable.claims.describe import listed
 from refutable.cli.common import JsonOption, Names, find_some
 from refutable.cli.exits import ending
-from refutable.cli.printing import echo_json
+from refutable.cli.printing import echo, echo_json
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def list_claims(names: Names = None, as_json: JsonOption = False) -> int:
     if as_json:
         echo_json(rows)
     else:
-        typer.echo("\n".join(_lines(rows)))
+        echo("\n".join(_lines(rows)))
     return 1 if registry.problems else 0
 
 

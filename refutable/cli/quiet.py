@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 _STOPPED = 130
@@ -24,6 +25,25 @@ def leaving_quietly() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def leave_threads_behind() -> None:
+    """End the process now, with the exit code on its way, where a claim's thread would keep it."""
+    if not _strangers():
+        return
+    on_its_way = sys.exception()
+    code = getattr(on_its_way, "code", 1) if on_its_way is not None else 0
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _strangers() -> list[threading.Thread]:
+    """Return threads that nobody will end: not those of a pool, which end with the interpreter."""
+    pools = getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {})
+    every = (thread for thread in threading.enumerate() if not thread.daemon)
+    return [t for t in every if t is not threading.main_thread() and t not in pools]
 
 
 def _leave(signum: int, frame: object) -> NoReturn:

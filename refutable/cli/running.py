@@ -27,7 +27,7 @@ from refutable.cli.common import (
     show_problems,
 )
 from refutable.cli.exits import STOPPED, ending, exit_code
-from refutable.cli.printing import console, echo_json
+from refutable.cli.printing import console, echo, echo_json
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
 from refutable.errors import MisuseError, RefutableError, StoreError
@@ -38,7 +38,7 @@ from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, begin
 from refutable.running.limits import check_limit
 from refutable.running.progress import LiveTable, PlainLines, Silent
-from refutable.running.registry import Problem, Registry
+from refutable.running.registry import BUILTIN, Problem, Registry
 from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.fresh import next_night, place_of
@@ -83,8 +83,12 @@ def run(
 ) -> int:
     """Decide claims: all of them, or those named."""
     check_limit("--block-seconds", block_seconds)
-    chosen = choose(backend, workers or os.cpu_count() or 1, scheduler, memory)
+    store = store.absolute()  # a claim may change the folder of its process
+    many = workers if workers else os.cpu_count() or 1
+    choose(backend, many, scheduler, memory)  # what cannot be is told before anything is loaded
     registry, found = find(names or [])
+    apart = any(not registry.sources[claim.id].within(BUILTIN) for claim in found)
+    chosen = choose(backend, many, scheduler, memory, apart)
     _say_what_is_left_out()
     claims, broken = _sound_formulas(registry, found)
     problems = [*registry.problems, *broken]
@@ -109,7 +113,7 @@ def run(
     else:
         again = ["refutable", "run", *(names or []), "--effort", effort, "--store", str(store)]
         _say(ended, problems, shlex.join(again))
-        typer.echo(f"results: {store.resolve()}")
+        echo(f"results: {store.resolve()}")
     return STOPPED if ended.left else exit_code(ended.results, len(problems))
 
 
@@ -130,9 +134,9 @@ def _fresh(seed: int | None, store: Path) -> tuple[int, float, Path]:
     """Return seed, share of the ledger and store of a new run with a fresh seed."""
     if seed is not None:
         raise MisuseError("--fresh draws its own seed; leave out --seed.")
-    folder = FRESH if store == DEFAULT_STORE else store
+    folder = FRESH.absolute() if store == DEFAULT_STORE.absolute() else store
     night, path = next_night(folder)
-    typer.echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
+    echo(f"fresh run {night.number}: seed {night.seed}, store {path}", err=True)
     return night.seed, night.share, path
 
 
@@ -140,7 +144,7 @@ def _of_seed(store: Path, seed: int) -> tuple[Path, float]:
     """Return where the results of a seed lie, and their share of a ledger."""
     place, share = place_of(store, seed)
     if place != store:
-        typer.echo(f"seed {seed} is not the store's: its results lie in {place}", err=True)
+        echo(f"seed {seed} is not the store's: its results lie in {place}", err=True)
     return place, share
 
 
@@ -148,7 +152,7 @@ def _say_what_is_left_out() -> None:
     missing = [library for library in LEFT_OUT if not installed(library)]
     if missing:
         what = " and ".join(LEFT_OUT[library] for library in missing)
-        typer.echo(f"note: {lacking(what, missing)}", err=True)
+        echo(f"note: {lacking(what, missing)}", err=True)
 
 
 def _sound_formulas(
@@ -179,9 +183,9 @@ def _say_json(ended: Ended, problems: Sequence[Problem]) -> None:
 def _say(ended: Ended, problems: Sequence[Problem], again: str) -> None:
     console().print(verdict_table(ended.results, ended.left, len(problems)))
     for line in (line for result in ended.results for line in repeats(result)):
-        typer.echo(line)
+        echo(line)
     if ended.left:
-        typer.echo(f"stopped; every finished block is stored. To go on: {again}")
+        echo(f"stopped; every finished block is stored. To go on: {again}")
 
 
 def rerun(
@@ -214,9 +218,9 @@ def rerun(
     if as_json:
         echo_json(drawn.outcome)
         return 0
-    typer.echo(f"{found.id}, cell {at.label or '(none)'}, block {block}, seed {seed}")
+    echo(f"{found.id}, cell {at.label or '(none)'}, block {block}, seed {seed}")
     for column, values in decode(drawn.outcome).items():
-        typer.echo(f"{column} {values.shape}: {values}")
+        echo(f"{column} {values.shape}: {values}")
     return 0
 
 
@@ -229,9 +233,9 @@ def report(
     opened, reporter = open_store(store), reporters()
     _make_waiting_tables(opened)
     chosen = {"formats": tuple(formats.split(","))} if formats else {}
-    written = reporter.write(store, out, progress=lambda text: typer.echo(text, err=True), **chosen)
+    written = reporter.write(store, out, progress=lambda text: echo(text, err=True), **chosen)
     for name, path in written.items():
-        typer.echo(f"{name}: {path.resolve()}")
+        echo(f"{name}: {path.resolve()}")
     _tell_the_workflow(written)
     return 0
 
@@ -243,7 +247,7 @@ def _make_waiting_tables(store: Store) -> None:
             with store:
                 make_waiting(store)
         except StoreError as error:
-            typer.echo(f"note: tables were not made: {error}", err=True)
+            echo(f"note: tables were not made: {error}", err=True)
 
 
 def _tell_the_workflow(written: dict[str, Path]) -> None:
@@ -255,7 +259,7 @@ def _tell_the_workflow(written: dict[str, Path]) -> None:
         page.write(written["summary"].read_text(encoding="utf-8"))
     annotations = written["summary"].with_name("annotations.txt")
     if annotations.exists():
-        typer.echo(annotations.read_text(encoding="utf-8"))
+        echo(annotations.read_text(encoding="utf-8"))
 
 
 def diff(
@@ -267,8 +271,8 @@ def diff(
     open_store(run_a), open_store(run_b)
     reporter = reporters()
     found = reporter.diff(run_a, run_b)
-    typer.echo(reporter.difference_text(found))
+    echo(reporter.difference_text(found))
     if html is not None:
         html.write_text(reporter.difference_html(found), encoding="utf-8")
-        typer.echo(f"page: {html.resolve()}")
+        echo(f"page: {html.resolve()}")
     return 0

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refutable.claims.arrays import Columns
-from refutable.errors import OutcomeError
+from refutable.errors import OutcomeError, printable
 
 _EXACT = (Fraction, Decimal)
+_LARGEST = np.iinfo(np.int64).max
 
 
 def check_simulated(returned: object, size: int) -> Columns:
@@ -69,13 +70,24 @@ def _mapping(returned: object) -> Mapping[str, Any]:
         )
     if not returned:
         raise OutcomeError("no outcome was returned; return a dict with at least one column.")
+    columns = {}
     for name, values in returned.items():
-        if isinstance(values, np.ma.MaskedArray):
+        if not isinstance(name, str):
+            raise OutcomeError(f"the name {name!r} of an outcome is no text; name it by a str.")
+        if not name or printable(name) != name:
+            raise OutcomeError(f"the name {printable(repr(name))} of an outcome cannot be shown.")
+        if _masked(values):
             raise OutcomeError(
                 f"outcome {name!r} is a masked array, and what lies under a mask would count; "
                 "return the mask as a bool column of its own, and values that may count."
             )
-    return returned
+        columns[str.__str__(name)] = values
+    return columns
+
+
+def _masked(values: object) -> bool:
+    several = values if isinstance(values, list | tuple) else (values,)
+    return any(isinstance(one, np.ma.MaskedArray) for one in several)
 
 
 def _one_row(value: object) -> NDArray[Any]:
@@ -97,16 +109,24 @@ def _check_rows(name: str, values: NDArray[Any], size: int) -> None:
 
 def _check_numbers(name: str, values: NDArray[Any]) -> None:
     if values.dtype.kind in "biuU":
+        if values.dtype.kind == "u" and values.max(initial=0) > _LARGEST:
+            raise OutcomeError(f"outcome {name!r} holds integers above 2**63 - 1; return floats.")
         return
+    if values.dtype.names is not None:
+        raise OutcomeError(
+            f"outcome {name!r} is a structured array; return one column for each of its fields "
+            f"({', '.join(map(printable, values.dtype.names))})."
+        )
     if values.dtype.kind == "f":
-        bad = int(np.count_nonzero(~np.isfinite(values)))
+        with np.errstate(over="ignore"):  # a longdouble beyond what is stored
+            bad = int(np.count_nonzero(~np.isfinite(values.astype(np.float64))))
         if bad:
             raise OutcomeError(
                 f"outcome {name!r} holds {bad} NaN or infinite values of {values.size}; "
                 "encode a failed replicate as an outcome of its own, such as a bool column."
             )
         return
-    if values.dtype == object and all(isinstance(v, int | Fraction | Decimal) for v in values.flat):
+    if values.dtype == object and all(_exact_number(v) for v in values.flat):
         if all(not isinstance(v, Decimal) or v.is_finite() for v in values.flat):
             return
         raise OutcomeError(f"outcome {name!r} holds a Decimal that is NaN or infinite.")
@@ -114,6 +134,10 @@ def _check_numbers(name: str, values: NDArray[Any]) -> None:
         f"outcome {name!r} has dtype {values.dtype}; use float, int or bool "
         "(a deterministic claim may also return str, Fraction or Decimal)."
     )
+
+
+def _exact_number(value: object) -> bool:
+    return isinstance(value, int | Fraction | Decimal) and not isinstance(value, bool)
 
 
 def encode(columns: Columns) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from refutable.deciding.estimating import Status
 from refutable.deciding.evidence import SHARE, Watch
 from refutable.deciding.kernels.instances import LEAST
 from refutable.deciding.results import BY_LOGIC, ClaimResult, ControlResult, Failure
-from refutable.errors import OutcomeError, RefutableError
+from refutable.errors import OutcomeError, RefutableError, text_of
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ class Doubt(str):
     """Why a block cannot count as evidence, with the mend."""
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
     """Return an error's text, with its kind where it is none of ours."""
-    return str(error) if isinstance(error, RefutableError) else f"{type(error).__name__}: {error}"
+    text = text_of(error)
+    return text if isinstance(error, RefutableError) else f"{type(error).__name__}: {text}"
 
 
 def plain_failure(key: BlockKey, error: str) -> Failure:
@@ -148,7 +149,9 @@ class _WorldTrial:
             try:
                 for check in self._checks(cell):
                     check.feed(columns, self.world.size)
-            except Exception as error:  # an author's column or curve; the other claims go on
+            except BaseException as error:  # an author's column or curve; the other claims go on
+                if isinstance(error, KeyboardInterrupt):
+                    raise
                 self.failed.append((cell, self.round, said(error)))
             else:
                 self.used.append((cell, self.round))
@@ -323,8 +326,13 @@ class Trial:
             controls=controls,
             positive=positive,
             failures=tuple(self.failures),
-            alpha=ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0,
+            alpha=self.alpha,
         )
+
+    @property
+    def alpha(self) -> float:
+        """The error probability that the claim owns."""
+        return ledger.alpha(self.claim, self.share) if ledger.spends(self.claim) else 0.0
 
     def _counted(self, controls: tuple[ControlResult, ...]) -> tuple[ControlResult, ...]:
         """Return the controls, those marked that fall whenever the claim stands."""

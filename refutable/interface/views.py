@@ -18,7 +18,7 @@ from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
 from refutable.deciding.prospects import Prospect, total_seconds
 from refutable.deciding.results import CheckResult, ClaimResult
-from refutable.running.progress import STYLES, verdict_text
+from refutable.running.progress import STYLES, Said, verdict_text
 
 
 def verdict_table(
@@ -26,7 +26,7 @@ def verdict_table(
 ) -> RenderableType:
     """Return the table of verdicts and a line of totals."""
     if not results:
-        return Text(totals(results, left, problems), "bold")
+        return Said(totals(results, left, problems), "bold")
     table = Table(title="Verdicts", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("claim", no_wrap=True)
     table.add_column("verdict", overflow="fold")
@@ -35,13 +35,13 @@ def verdict_table(
     table.add_column("why", overflow="fold", ratio=1)
     for result in sorted(results, key=lambda r: r.claim):
         table.add_row(
-            Text(result.claim),
+            Said(result.claim),
             verdict_text(result),
             _controls_refuted(result),
             str(result.replicates),
-            Text(result.reason),
+            Said(result.reason),
         )
-    return Group(table, Text(totals(results, left, problems), "bold"))
+    return Group(table, Said(totals(results, left, problems), "bold"))
 
 
 def _controls_refuted(result: ClaimResult) -> str:
@@ -80,7 +80,9 @@ def totals(results: Sequence[ClaimResult], left: int = 0, problems: int = 0) -> 
 
 def check_table(checks: Sequence[CheckResult], title: str) -> Table:
     """Return the numbers of a claim or a control."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Said(title, "table.title"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for name in ("functional", "cell", "estimate", "interval", "region", "predicted", "status"):
         table.add_column(name, overflow="fold")
     table.add_column("replicates", justify="right")
@@ -88,7 +90,7 @@ def check_table(checks: Sequence[CheckResult], title: str) -> Table:
         cell = ", ".join(f"{name}={value}" for name, value in check.cell.items())
         numbers = ("", "", "", "") if _in_words(check) else _numbers(check)
         used = str(check.replicates)
-        table.add_row(Text(check.functional), Text(cell), *numbers, _fate(check), used)
+        table.add_row(Said(check.functional), Said(cell), *map(Said, numbers), _fate(check), used)
     return table
 
 
@@ -99,7 +101,7 @@ def grounds(checks: Sequence[CheckResult]) -> list[Text]:
         names = found.setdefault(check.guarantee.label, [])
         names += [] if check.functional in names else [check.functional]
     return [
-        Text.assemble(("Ground of ", "bold"), ", ".join(names), f": {label}")
+        Said.assemble(("Ground of ", "bold"), ", ".join(names), f": {label}")
         for label, names in found.items()
     ]
 
@@ -116,22 +118,24 @@ def _numbers(check: CheckResult) -> tuple[str, str, str, str]:
 
 def _fate(check: CheckResult) -> Text:
     if _in_words(check):
-        return Text(check.detail)
-    return Text(check.status + (f" ({check.detail})" if check.detail else ""))
+        return Said(check.detail)
+    return Said(check.status + (f" ({check.detail})" if check.detail else ""))
 
 
 def plan_table(claim: str, found: list[Prospect]) -> RenderableType:
     """Return what to expect of a claim."""
-    table = Table(title=claim, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Said(claim, "table.title"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for name in ("check", "cell", "region", "taken for true", "decides", "the cap detects"):
         table.add_column(name, overflow="fold")
     for name in ("replicates", "seconds"):
         table.add_column(name, justify="right")
     for p in found:
-        check = Text(f"{p.functional}" + (f" ({p.group})" if p.group != OWN else ""))
-        row = (check, Text(p.cell), p.region, p.truth, _chances(p), p.detects)
+        check = Said(f"{p.functional}" + (f" ({p.group})" if p.group != OWN else ""))
+        row = (check, Said(p.cell), Said(p.region), p.truth, _chances(p), p.detects)
         table.add_row(*row, _expected(p), f"{p.seconds:.2g}")
-    return Group(table, Text(_plan_time(found), "bold"), *_plan_notes(found))
+    return Group(table, Said(_plan_time(found), "bold"), *_plan_notes(found))
 
 
 def _chances(p: Prospect) -> str:
@@ -159,7 +163,7 @@ def _plan_time(found: list[Prospect]) -> str:
 def _plan_notes(found: list[Prospect]) -> list[Text]:
     """Say which numbers are not exact."""
     ways = sorted({p.how for p in found} - {"exact", "computed"})
-    return [Text("Not exact, but computed from: " + "; ".join(ways))] if ways else []
+    return [Said("Not exact, but computed from: " + "; ".join(ways))] if ways else []
 
 
 def number(value: float | None) -> str:
@@ -175,12 +179,12 @@ def not_yet(blocks: int, command: str) -> str:
 
 def claim_view(record: dict[str, Any], result: ClaimResult | None) -> RenderableType:
     """Return everything `refutable show` says in paragraphs and tables."""
-    parts: list[RenderableType] = [Text(record["id"], "bold"), *_statement(record)]
+    parts: list[RenderableType] = [Said(record["id"], "bold"), *_statement(record)]
     if result is None:
         return Group(*parts)
-    parts.append(Text.assemble("Verdict: ", verdict_text(result), f". {result.reason}."))
+    parts.append(Said.assemble("Verdict: ", verdict_text(result), f". {result.reason}."))
     parts.append(
-        Text(
+        Said(
             f"Effort {result.effort}, seed {result.seed}, {counted(result.replicates, 'replicate')}"
         )
     )
@@ -221,4 +225,4 @@ def _statement(record: dict[str, Any]) -> list[Text]:
         "Measured": " ".join(record["notes"]),
         "Expected": record["expected"] + (f": {record['why']}" if record["why"] else ""),
     }
-    return [Text.assemble((f"{name}: ", "bold"), text) for name, text in lines.items() if text]
+    return [Said.assemble((f"{name}: ", "bold"), text) for name, text in lines.items() if text]

@@ -150,10 +150,17 @@ def mpi(workers: int) -> Backend:
     return Backend("mpi", workers, start, lambda executor: executor.shutdown(wait=False))
 
 
-def choose(name: str, workers: int, scheduler: str | None = None, memory: float = 0.0) -> Backend:
+def choose(
+    name: str,
+    workers: int,
+    scheduler: str | None = None,
+    memory: float = 0.0,
+    apart: bool = False,
+) -> Backend:
     """Return a back end by name; `auto` is in process for one worker, processes for more.
 
-    A limit of memory needs processes, even for one worker.
+    A limit of memory needs processes, even for one worker; so do claims to be kept `apart` from
+    this process, which they might end, move or hang.
 
     Raises
     ------
@@ -169,7 +176,9 @@ def choose(name: str, workers: int, scheduler: str | None = None, memory: float 
     if memory and name not in ("auto", "processes"):
         raise MisuseError(f"--memory {memory:g}: only --backend processes can limit its workers.")
     table: dict[str, Callable[[], Backend]] = {
-        "auto": lambda: serial() if workers == 1 and not memory else processes(workers, memory),
+        "auto": lambda: (
+            serial() if workers == 1 and not (memory or apart) else processes(workers, memory)
+        ),
         "serial": serial,
         "processes": lambda: processes(workers, memory),
         "dask": lambda: dask(scheduler, workers),

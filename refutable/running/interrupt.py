@@ -9,6 +9,19 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+class Stopped(KeyboardInterrupt):
+    """The user asked twice; a `KeyboardInterrupt` of a claim's own is none of these."""
+
+
+def by_the_user(error: BaseException) -> bool:
+    """Say whether an error is somebody's wish to stop, rather than a claim's own doing."""
+    if isinstance(error, Stopped):
+        return True
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    main = threading.current_thread() is threading.main_thread()
+    return isinstance(error, KeyboardInterrupt) and usual and main
+
+
 class Interrupt:
     """Whether the user asked to stop."""
 
@@ -18,7 +31,7 @@ class Interrupt:
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         del frame
         if self.asked:
-            raise KeyboardInterrupt
+            raise Stopped
         self.asked = True
 
     @contextmanager

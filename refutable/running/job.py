@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from refutable.claims.claim import Claim
 from refutable.claims.describe import counted, record
-from refutable.claims.records import Effort
+from refutable.claims.records import Effort, Verdict
 from refutable.deciding.outcomes import decode
 from refutable.deciding.results import ClaimResult, Failure
 from refutable.deciding.trial import BlockKey, Trial, said
+from refutable.errors import StoreError, printable, text_of
 from refutable.extras import lacking
+from refutable.running.interrupt import by_the_user
 from refutable.running.registry import BUILTIN, Problem, Registry, Source
 from refutable.running.tasks import Drawn, Task
 from refutable.storing.fingerprint import ABSENT, Fingerprint, fingerprint
@@ -53,6 +55,7 @@ class Job:
     attempts: Counter[BlockKey] = field(default_factory=Counter)
     seconds: float = 0.0
     drawn: int = 0
+    machines: Counter[str] = field(default_factory=Counter)
     checked: set[str] = field(default_factory=set)
     """Worlds of which a block was drawn again."""
 
@@ -66,6 +69,7 @@ class Job:
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
         self.terms = terms(self.claim, self.effort)
+        self.known = {**record(self.claim, self.source.place), "terms": self.terms}
 
     def resume(self, store: Store) -> None:
         """Take what the store has of this claim and is not stale; an early look may settle it."""
@@ -87,10 +91,13 @@ class Job:
     def _take(self, block: StoredBlock) -> None:
         key = BlockKey(block.world, block.cell, block.block)
         self.seconds += block.seconds
+        self.machines[block.machine] += 1
         self.drawn += 1
         try:
             self.trial.feed(key, decode(block.outcome))
-        except Exception as error:  # of this claim alone: the others go on
+        except BaseException as error:  # of this claim alone: the others go on
+            if by_the_user(error):
+                raise
             self.fail(key, said(error))
 
     def wanted(self, ahead: int) -> Iterator[BlockKey]:
@@ -131,8 +138,13 @@ class Job:
                 self.prints[key.world].digest,
                 drawn.outcome,
                 drawn.seconds,
+                drawn.machine,
             )
-            store.append(self.claim.id, block)
+            try:
+                store.append(self.claim.id, block)
+            except (TypeError, ValueError, RecursionError) as error:  # no JSON can hold it
+                self.fail(key, f"its outcome cannot be stored: {said(error)}")
+                return
             self._take(block)
 
     def fail(self, key: BlockKey, error: str) -> None:
@@ -146,20 +158,49 @@ class Job:
             world=key.world,
             cell=dict(key.cell),
             block=key.block,
-            error=f"{where}, seed {self.seed}: {error}",
+            error=printable(f"{where}, seed {self.seed}: {error}"),
             command=self.task(key).command,
         )
 
     def conclude(self, store: Store) -> ClaimResult:
         """Write result, cost, fingerprint and table; return the result."""
-        result = self.trial.result()
-        known = {**record(self.claim, self.source.place), "terms": self.terms}
-        store.write_record(self.claim.id, known)
+        result = self._result()
+        store.write_record(self.claim.id, self.known)
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
-        cost = {"seconds": self.seconds, "blocks": self.drawn, "finished": _now()}
+        cost = {
+            "seconds": self.seconds,
+            "blocks": self.drawn,
+            "machines": dict(sorted(self.machines.items())),
+            "finished": _now(),
+        }
         store.write_result(result, cost)
-        keep_table(store, self.claim.id, self._used(store))
+        try:
+            keep_table(store, self.claim.id, self._used(store))
+        except (StoreError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # of this claim alone: the others go on
+            reason = f"claim {self.claim.id}: its table cannot be written: {said(error)}"
+            result = replace(result, verdict=str(Verdict.FAILED), reason=reason)
+            store.write_result(result, cost)
         return result
+
+    def _result(self) -> ClaimResult:
+        try:
+            return self.trial.result()
+        except BaseException as error:
+            if by_the_user(error):
+                raise
+            return ClaimResult(
+                claim=self.claim.id,
+                verdict=str(Verdict.FAILED),
+                expected=str(self.claim.expected),
+                reason=f"claim {self.claim.id} cannot be concluded: {said(error)}",
+                seed=self.seed,
+                effort=str(self.effort),
+                fingerprint=self.trial.fingerprint,
+                replicates=self.trial.replicates,
+                alpha=self.trial.alpha,
+            )
 
     def _used(self, store: Store) -> list[int]:
         """Return where the lines of the verdict's blocks begin, in the verdict's order."""
@@ -195,10 +236,12 @@ def prepare(
         source = registry.sources[claim.id]
         try:
             jobs.append(Job(claim, source, effort, seed, share))
-        except Exception as error:
+        except BaseException as error:
+            if by_the_user(error):
+                raise
             text = (
-                f"Claim {claim.id!r} cannot be tried at effort {effort}: {error} Look at the "
-                "bounds and predictions of its expectations and controls."
+                f"Claim {claim.id!r} cannot be tried at effort {effort}: {text_of(error)} "
+                "Look at the bounds and predictions of its expectations and controls."
             )
             problems.append(Problem(source.place, text, claim.id))
     short = [job for job in jobs if job.missing and job.source.within(BUILTIN)]

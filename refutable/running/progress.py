@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,6 +15,7 @@ from rich.text import Text
 from refutable.claims.describe import counted
 from refutable.claims.records import Verdict
 from refutable.deciding.results import BY_LOGIC, ClaimResult
+from refutable.errors import printable
 from refutable.running.job import Job
 
 STYLES = {
@@ -25,6 +27,20 @@ STYLES = {
     "failed": "bold red",
     "not run": "dim",
 }
+
+
+class Said(Text):
+    """Text in which nothing is done to a terminal, whoever wrote it."""
+
+    def __init__(self, text: str = "", *args: Any, **kwargs: Any) -> None:
+        super().__init__(printable(text), *args, **kwargs)
+
+    def append(self, text: Any, style: Any = None) -> Said:
+        """Add text, which is as harmless."""
+        super().append(printable(text) if isinstance(text, str) else text, style)
+        return self
+
+
 ROWS = 8
 """Claims shown at once on a terminal."""
 
@@ -32,7 +48,7 @@ ROWS = 8
 def verdict_text(result: ClaimResult) -> Text:
     """Return the verdict in colour, marked when it is not the expected one."""
     mark = "" if result.as_expected else f" (expected {result.expected})"
-    return Text(f"{result.graded}{mark}", STYLES.get(result.verdict, ""))
+    return Said(f"{result.graded}{mark}", STYLES.get(result.verdict, ""))
 
 
 def waiting_for(job: Job) -> str:
@@ -113,7 +129,7 @@ class PlainLines(Silent):
             self.last = time.monotonic()
             many = counted(job.trial.replicates, "replicate")
             text = f"  ... {job.claim.id}: {many}; {waiting_for(job)}"
-            self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def finished(self, job: Job, result: ClaimResult) -> None:
         """Say the verdict."""
@@ -122,11 +138,12 @@ class PlainLines(Silent):
         cost = f"{counted(result.replicates, 'replicate')}, {job.seconds:.1f} s"
         said = [verdict_text(result).plain, controls_fate(result), cost]
         text = f"[{self.done}/{self.total}] {result.claim}: {'; '.join(filter(None, said))}"
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Say it."""
-        self.console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
+        said = printable(f"note: {text}")
+        self.console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 class LiveTable(Silent):
@@ -154,7 +171,7 @@ class LiveTable(Silent):
     def finished(self, job: Job, result: ClaimResult) -> None:
         """Print the verdict above the bar; end with the last."""
         self.active.pop(job.claim.id, None)
-        line = Text.assemble(
+        line = Said.assemble(
             (f"{result.claim:<48} "), verdict_text(result), f"  {controls_fate(result)}"
         )
         self.live.console.print(line)
@@ -162,7 +179,7 @@ class LiveTable(Silent):
 
     def note(self, text: str) -> None:
         """Print it above the bar."""
-        self.live.console.print(Text(f"note: {text}", "dim"))
+        self.live.console.print(Said(f"note: {text}", "dim"))
 
     def stop(self) -> None:
         """Leave the terminal as it was."""
@@ -172,5 +189,5 @@ class LiveTable(Silent):
         table = Table.grid(padding=(0, 2))
         for claim_id, job in list(self.active.items())[-ROWS:]:
             replicates = counted(job.trial.replicates, "replicate")
-            table.add_row(Text(claim_id, "bold"), replicates, Text(waiting_for(job), "dim"))
+            table.add_row(Said(claim_id, "bold"), replicates, Said(waiting_for(job), "dim"))
         return Group(self.bar, table)

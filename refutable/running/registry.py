@@ -23,6 +23,7 @@ from refutable.errors import ClaimError, MisuseError, UnknownClaim
 from refutable.extras import command, lacking
 from refutable.running import live
 from refutable.running.beside import refuse_clash
+from refutable.running.interrupt import by_the_user
 from refutable.running.whereabouts import FILE_MODULE, located
 
 BUILTIN = "refutable.simulations"
@@ -100,7 +101,9 @@ class Registry:
         except MisuseError as error:
             self.problems.append(Problem(source.place, f"{error}."))
             return
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if by_the_user(error):
+                raise
             if source.kind == "module" and (library := _missing(error)):
                 self.lacking[source.place] = library
                 return
@@ -128,7 +131,9 @@ class Registry:
         except ClaimError as error:
             self.problems.append(Problem(source.place, str(error), claim.id))
             return
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if by_the_user(error):
+                raise
             text = f"Claim {claim.id!r} could not be checked: {located(error, source.module)}"
             self.problems.append(Problem(source.place, text, claim.id))
             return
@@ -249,8 +254,8 @@ def discover(files: Iterable[Path] = (), builtin: bool = True) -> Registry:
     names = [*_modules_below(BUILTIN), *_entry_points()] if builtin else []
     for name in dict.fromkeys(names):
         registry.add_module(Source("module", name))
-    for path in files:
-        registry.add_module(Source("file", str(path.resolve())))
+    for path in [path.resolve() for path in files]:  # before one changes the folder
+        registry.add_module(Source("file", str(path)))
     if registry.lacking:
         what = f"{counted(len(registry.lacking), 'module')} of claims cannot be imported"
         text = lacking(what, registry.lacking.values())

@@ -230,7 +230,13 @@ class Runner:
         patience = 2 * self.block_seconds + GRACE
         oldest = min((f.since for f in self._flights.values()), default=time.monotonic())
         if self.block_seconds > 0 and time.monotonic() - oldest > patience:
-            self._broken(f"a block gave no sign of life for {patience:g} s")
+            why = f"a block gave no sign of life for {patience:g} s"
+            if len(self._flights) == 1:  # nobody else can be to blame
+                (flight,) = self._flights.values()
+                self._flights.clear()
+                flight.job.in_flight.discard(flight.key)
+                flight.job.fail(flight.key, why)
+            self._broken(why)
 
     def _broken(self, why: str) -> None:
         """Workers died or hang: keep what is finished, start anew, and count against the rest."""

@@ -14,10 +14,13 @@ from refutable.claims.claim import OWN, Claim, World
 from refutable.claims.records import Effort
 from refutable.deciding import seeds
 from refutable.deciding.outcomes import check_computed, check_simulated, encode
-from refutable.errors import MisuseError, NeedsData, RefutableError
+from refutable.errors import MisuseError, NeedsData, RefutableError, text_of
 from refutable.running import redraw
+from refutable.running.interrupt import by_the_user
+from refutable.running.leaving import staying
 from refutable.running.limits import time_limit
 from refutable.running.live import LIVE
+from refutable.running.machine import kernels
 from refutable.running.registry import Source, claims_of
 from refutable.running.whereabouts import located
 from refutable.threads import one_blas_thread
@@ -68,7 +71,8 @@ class Task:
 class Drawn:
     """A finished block: encoded columns, or what went wrong.
 
-    `checked` says that it was drawn again; `suspect` that `error` is why it is no evidence.
+    `checked` says that it was drawn again; `suspect` that `error` is why it is no evidence;
+    `machine` which kernels it was drawn with.
     """
 
     outcome: dict[str, Any] | None
@@ -77,6 +81,7 @@ class Drawn:
     needs_data: bool = False
     checked: bool = False
     suspect: bool = False
+    machine: str = ""
 
 
 def draw(task: Task, seconds: float = 0.0) -> Drawn:
@@ -90,12 +95,14 @@ def draw(task: Task, seconds: float = 0.0) -> Drawn:
     """
     start = time.perf_counter()
     try:
-        with one_blas_thread(), time_limit(seconds):
+        with one_blas_thread(), staying(), time_limit(seconds):
             return _drawn(task, start)
     except NeedsData as missing:
-        return Drawn(None, time.perf_counter() - start, str(missing), needs_data=True)
-    except (Exception, SystemExit) as error:
-        return Drawn(None, time.perf_counter() - start, _said(error, task.source))
+        return Drawn(None, time.perf_counter() - start, text_of(missing), needs_data=True)
+    except BaseException as error:
+        if by_the_user(error):
+            raise
+        return Drawn(None, time.perf_counter() - start, said(error, task.source))
 
 
 def _drawn(task: Task, start: float) -> Drawn:
@@ -111,7 +118,8 @@ def _drawn(task: Task, start: float) -> Drawn:
         few = world.computed or redraw.COST * seconds > task.allowance
         probes = 0 if few else redraw.PROBES
         doubt = redraw.check(draw, task.cell, task.block, columns, read, probes)
-    return Drawn(None if doubt else outcome, seconds, doubt, checked=checked, suspect=bool(doubt))
+    kept = None if doubt else outcome
+    return Drawn(kept, seconds, doubt, checked=checked, suspect=bool(doubt), machine=kernels())
 
 
 def _read(claim: Claim, world: World) -> set[str]:
@@ -130,8 +138,9 @@ def _columns(task: Task, world: World, block: int) -> Columns:
     return check_simulated(world.simulate(task.cell, rng, world.size), world.size)
 
 
-def _said(error: BaseException, source: Source) -> str:
-    return str(error) if isinstance(error, RefutableError) else located(error, source.module)
+def said(error: BaseException, source: Source) -> str:
+    """Return an error of an author's code in words; one of ours speaks for itself."""
+    return text_of(error) if isinstance(error, RefutableError) else located(error, source.module)
 
 
 @functools.lru_cache(maxsize=4096)

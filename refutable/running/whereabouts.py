@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from refutable.errors import printable, text_of
 from refutable.extras import command
 
 FILE_MODULE = "refutable_file_"
@@ -27,15 +28,17 @@ def located(error: BaseException, module: str) -> str:
         outside of libraries is named.
     """
     place = _place(error, module)
-    return f"{_words(error)} ({place})" if place else _words(error)
+    return f"{_words(error)} ({printable(place)})" if place else _words(error)
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return f"sys.exit({error.code!r}) was called"
-    said = error.msg if isinstance(error, SyntaxError) else str(error)
-    mend = command(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
-    return f"{type(error).__name__}: {said}" + (f"; {mend}" if mend else "")
+    if type(error) is SystemExit:
+        code = error.code if isinstance(error.code, int | str | None) else "..."
+        return printable(f"sys.exit({code!r}) was called")
+    of_syntax = type(error) is SyntaxError or type(error) is IndentationError
+    said = printable(str(error.msg)) if of_syntax else text_of(error)  # type: ignore[attr-defined]
+    mend = command(error.name or "") if type(error) is ModuleNotFoundError else ""
+    return f"{printable(type(error).__name__)}: {said}" + (f"; {mend}" if mend else "")
 
 
 def _place(error: BaseException, module: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from refutable.errors import StoreError
+from refutable.errors import StoreError, text_of
 
 FOLDERS = ("blocks", "records", "prints", "results", "costs", "tables")
 LEFT = "It was left as it is; move it away and run the claim again."
@@ -71,8 +71,11 @@ def refused(path: Path) -> Iterator[None]:
     """Turn whatever is wrong with what a file holds into a `StoreError` that names it."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else error
+    except (
+        *(OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError),
+        AttributeError,
+    ) as error:
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else text_of(error)
         raise StoreError(f"{path} cannot be read: {said}. {LEFT}") from error
 
 

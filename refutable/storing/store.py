@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class StoredBlock:
         Encoded columns (see `refutable.deciding.outcomes`).
     seconds : float
         It took.
+    machine : str
+        Kernels that its worker's BLAS and NumPy chose (see `refutable.running.machine`).
     """
 
     world: str
@@ -67,6 +70,7 @@ class StoredBlock:
     fingerprint: str
     outcome: dict[str, Any]
     seconds: float
+    machine: str = ""
 
     def to_line(self, claim_id: str, seed: int) -> str:
         """Return one JSON line with its checksum, and whose block it is."""
@@ -80,6 +84,7 @@ class StoredBlock:
                 "size": self.size,
                 "fingerprint": self.fingerprint,
                 "seconds": self.seconds,
+                "machine": self.machine,
                 "outcome": self.outcome,
             },
             separators=(",", ":"),
@@ -133,9 +138,9 @@ class Store:
     def __init__(
         self, path: Path, seed: int | None = None, create: bool = True, share: float = 1.0
     ) -> None:
-        self.path, self.share = path, share
+        self.path, self.share = path.absolute(), share  # whoever changes the folder later
         self._files: dict[str, Any] = {}
-        self._lock = Lock(path / "lock")
+        self._lock = Lock(self.path / "lock")
         self.seed = self._open(seed, create)
 
     def _open(self, seed: int | None, create: bool) -> int:
@@ -296,6 +301,7 @@ class Store:
 
     def append(self, claim_id: str, block: StoredBlock) -> None:
         """Append a finished block; it is in the operating system's hands on return."""
+        self._lock.check()
         file = self._files.get(claim_id)
         if file is None:
             file = self._files[claim_id] = self._open_for_append(claim_id)
@@ -408,6 +414,15 @@ class Store:
         path = self.cost_file(claim_id)
         found: dict[str, Any] = read_json(path, dict) if path.exists() else {}
         return found
+
+    def machines(self) -> dict[str, int]:
+        """Return with which kernels the blocks of the decided claims were drawn, and how many."""
+        found: Counter[str] = Counter()
+        for path in self._of_claims("costs", ".json"):
+            counts = self.cost(path.stem).get("machines", {})
+            with refused(path):
+                found.update({str(name): int(count) for name, count in counts.items()})
+        return dict(found)
 
     def strays(self) -> list[Path]:
         """Return the files in the store's folders that have not the name of a claim."""

@@ -62,7 +62,7 @@ def _said(how: str, expectations: Iterable[Expectation], cells: Sequence[Cell]) 
     found: dict[str, list[str]] = {}
     for part in (part for expectation in expectations for part in expectation.parts):
         if any(map(part.selects, cells)):  # which ones is up to the grid and the filter
-            texts = found.setdefault(how.format(part.functional.label), [])
+            texts = found.setdefault(how.replace("{}", part.functional.label, 1), [])
             texts += [*_fields(part.functional), *_fields(part.region)]
     return {name: _digest(texts) for name, texts in found.items()}
 

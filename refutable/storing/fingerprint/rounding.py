@@ -20,7 +20,8 @@ def rounded(values: ArrayLike) -> FloatArray:
     Rounded in binary, since boundaries between rounded values should lie where no short number
     does: neither 0.1 nor 3/8 is near one, while 2**-14 lies on one of nine decimal digits.
     """
-    mantissa, exponent = np.frexp(np.asarray(values, dtype=np.float64))
+    with np.errstate(over="ignore"):  # a number that only a long double can hold
+        mantissa, exponent = np.frexp(np.asarray(values, dtype=np.float64))
     kept: FloatArray = np.ldexp(np.round(np.ldexp(mantissa, BITS)), exponent - BITS) + 0.0
     return kept
 

@@ -166,7 +166,7 @@ def test_rerun_repeats_exactly_one_block(mine, tmp_path):
 
 def test_a_back_end_that_takes_no_block_ends_with_1_and_is_told(mine, tmp_path, monkeypatch):
     monkeypatch.setattr("refutable.running.backends.SerialExecutor.submit", _refuse)
-    code, out, _ = refutable("run", mine(GOOD), "--store", tmp_path / "s", "--workers", 1)
+    code, out, _ = refutable("run", mine(GOOD), "--store", tmp_path / "s", "--backend", "serial")
     assert code == 1
     assert "did not take it: OSError: cannot fork" in " ".join(out.split())
     assert "not decided" not in out

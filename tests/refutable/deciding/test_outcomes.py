@@ -64,3 +64,26 @@ def test_bad_blocks_are_refused_with_the_mend(returned, message):
 def test_an_empty_value_of_a_computed_claim_is_refused():
     with pytest.raises(OutcomeError, match="is empty"):
         check_computed({"x": []})
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (np.ma.masked_array(np.zeros(4), mask=[0, 1, 0, 0]), "is a masked array"),
+        ([np.ma.masked_array([0.0]), np.ma.masked_array([1.0])] * 2, "is a masked array"),
+        (np.zeros(4, [("a", "f8"), ("b", "f8")]), r"one column for each of its fields \(a, b\)"),
+        (np.array([True, None, 1, 2], dtype=object), "dtype object; use float, int or bool"),
+        (np.array([True, False] * 2, dtype=object), "dtype object; use float, int or bool"),
+        (np.full(4, 2**64 - 1, np.uint64), r"integers above 2\*\*63 - 1"),
+        (np.full(4, np.longdouble("1e4000")), "4 NaN or infinite"),
+    ],
+)
+def test_columns_that_would_count_as_something_else_are_refused(column, message):
+    with pytest.raises(OutcomeError, match=message):
+        check_simulated({"x": column}, 4)
+
+
+@pytest.mark.parametrize("name", [1, None, "", "a\x1b", "\ud800"])
+def test_a_name_that_nothing_can_show_is_refused(name):
+    with pytest.raises(OutcomeError, match="the name .* of an outcome"):
+        check_simulated({name: np.zeros(4)}, 4)

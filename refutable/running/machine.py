@@ -1,0 +1,33 @@
+"""What of a machine moves the last digits: the kernels that its processor lets libraries choose."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import Any
+
+
+@functools.lru_cache(maxsize=1)
+def kernels() -> str:
+    """Return the BLAS of this process with its kernels, and the newest features NumPy found.
+
+    As in ``openblas 0.3.29 Haswell; numpy AVX2``; two machines of one text may differ all the
+    same, for other libraries choose for themselves.
+    """
+    from threadpoolctl import threadpool_info
+
+    found = sorted(
+        " ".join(str(one.get(part) or "?") for part in ("internal_api", "version", "architecture"))
+        for one in threadpool_info()
+        if one.get("user_api") == "blas"
+    )
+    return "; ".join([*dict.fromkeys(found), f"numpy {_features()}"])
+
+
+def _features() -> str:
+    try:
+        module: Any = importlib.import_module("numpy._core._multiarray_umath")
+        known = [name for name, there in module.__cpu_features__.items() if there]
+    except (ImportError, AttributeError):
+        return "unknown"
+    return " ".join(known[-3:])
