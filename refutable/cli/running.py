@@ -32,6 +32,7 @@ from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
 from refutable.errors import MisuseError, RefutableError, StoreError
 from refutable.extras import installed, lacking
+from refutable.interface.comparing import REPORT
 from refutable.interface.showing import reporters
 from refutable.interface.views import repeats, verdict_table
 from refutable.running.backends import Backend, choose
@@ -222,7 +223,7 @@ def rerun(
 
 def report(
     store: StoreOption = DEFAULT_STORE,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("public"),
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = REPORT,
     formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
