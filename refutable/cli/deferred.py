@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 from refutable.cli.quiet import leaving_quietly
 
 COMMANDS = {
+    "new": ("starting", "Write a claim file that runs at once, to start from."),
     "run": ("running", "Decide claims: all of them, or those named."),
     "rerun": ("running", "Draw exactly one block again and print what it gave."),
     "report": ("running", "Write the reports from stored results; nothing is simulated."),
