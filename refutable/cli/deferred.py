@@ -21,6 +21,7 @@ COMMANDS = {
         "inspecting",
         "Show a claim: statement, prediction, data, intervals, controls, verdict and why.",
     ),
+    "explain": ("inspecting", "Say in words what would change the verdict of a claim."),
     "plan": (
         "inspecting",
         "Say how much data and time a verdict will take, and what the cap could detect.",
