@@ -17,6 +17,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN_ELSEWHERE = {"adding-a-paper"}  # tests/refutable/cli/test_guide.py
 """Pages whose blocks are parts of a file that another test runs."""
+STORED = {"store": "ila_sdp.sdp-cutoff"}
+"""Pages that read a claim of the suite from the default store."""
 PAGES = sorted(p.stem for p in DOCS.glob("*.md") if BLOCK.search(p.read_text()))
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
@@ -28,6 +30,8 @@ def blocks(page):
 @pytest.mark.parametrize("page", [p for p in PAGES if p not in SHOWN_ELSEWHERE])
 def test_every_block_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if page in STORED:
+        rf.check(STORED[page], store="runs/current").replicates()
     names = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page), start=1):
         exec(compile(block, f"{page}.md, block {number}", "exec"), names)

@@ -2,32 +2,36 @@
 
 import json
 
+import coins
 import pytest
-from commands import EXAMPLE, refutable
+from commands import refutable
 
 from refutable.cli.columns import by_paper
+
+COINS = coins.__file__
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     place = tmp_path_factory.mktemp("kept") / "s"
-    refutable("run", EXAMPLE, "--store", place, "--workers", 1)
+    refutable("run", COINS, "--store", place, "--workers", 1)
     return place
 
 
 def test_explain_says_what_would_decide_and_then_what_would_change_it(store, tmp_path):
-    before = refutable("explain", EXAMPLE, "--store", tmp_path / "none")[1]
+    before = refutable("explain", COINS, "--store", tmp_path / "none")[1]
     assert "is not decided yet" in before
     assert "must be refuted; if it comes out inside" in " ".join(before.split())
-    code, after, _ = refutable("explain", EXAMPLE, "--store", store)
-    said = json.loads(refutable("explain", EXAMPLE, "--store", store, "--json")[1])
+    code, after, _ = refutable("explain", COINS, "--store", store)
+    said = json.loads(refutable("explain", COINS, "--store", store, "--json")[1])
     assert code == 0
     assert max(map(len, (before + after).splitlines())) < 80
     whole = " ".join(after.split())
     for lines in said.values():
         assert all(" ".join(line.split()) in whole for line in lines)
-        assert any("was refuted, as it must be" in line for line in lines)
-        assert any("the interval [" in line and "(room: " in line for line in lines)
+    assert "the interval [" in whole
+    assert "(room: " in whole
+    assert "was refuted, as it must be" in whole
 
 
 def test_the_suite_is_listed_by_paper_in_80_columns():
@@ -44,10 +48,10 @@ def test_the_suite_is_listed_by_paper_in_80_columns():
 
 
 def test_status_is_grouped_and_names_what_is_not_fresh(store):
-    out = refutable("status", EXAMPLE, "--store", store)[1]
-    assert out.splitlines()[0].startswith("example: ")
+    out = refutable("status", COINS, "--store", store)[1]
+    assert out.splitlines()[0].startswith("coins: ")
     assert " of 1 paper: " in out
-    head = refutable("status", EXAMPLE, "--store", store, "--long")[1].splitlines()[0]
+    head = refutable("status", COINS, "--store", store, "--long")[1].splitlines()[0]
     assert head.split() == ["claim", "state", "why"]
 
 
