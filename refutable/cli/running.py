@@ -18,6 +18,7 @@ from refutable.cli.choosing import cell_named, check_block
 from refutable.cli.common import (
     DEFAULT_STORE,
     JsonOption,
+    LongOption,
     Names,
     StoreOption,
     find,
@@ -263,12 +264,13 @@ def diff(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A store.")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another.")],
     html: Annotated[Path | None, typer.Option(help="Write a page to this file.")] = None,
+    long: LongOption = False,
 ) -> int:
     """Show two runs side by side."""
     open_store(run_a), open_store(run_b)
     reporter = reporters()
     found = reporter.diff(run_a, run_b)
-    typer.echo(reporter.difference_text(found))
+    typer.echo(reporter.difference_text(found, long=long))
     if html is not None:
         html.write_text(reporter.difference_html(found), encoding="utf-8")
         typer.echo(f"page: {html.resolve()}")
