@@ -12,11 +12,19 @@ from typing import Annotated
 import typer
 
 from refutable.cli.exits import ending
-from refutable.cli.scaffolds import SCAFFOLDS, written
+from refutable.cli.scaffolds import written
 from refutable.errors import MisuseError
 
-Kind = StrEnum("Kind", {name: name for name in SCAFFOLDS})  # type: ignore[misc]
-BOUND = Kind("bound")
+
+class Kind(StrEnum):
+    """What theory says; the kinds of `SCAFFOLDS`."""
+
+    BOUND = "bound"
+    RATE = "rate"
+    THRESHOLD = "threshold"
+    ORDERING = "ordering"
+    IDENTITY = "identity"
+    PRINTED = "printed"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE.py", help="File to write.")],
-    kind: Annotated[Kind, typer.Option(help="What theory says.")] = BOUND,
+    kind: Annotated[Kind, typer.Option(help="What theory says.")] = Kind.BOUND,
 ) -> int:
     """Write a claim file that runs at once, to start from."""
     if file.suffix != ".py":

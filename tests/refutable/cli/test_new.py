@@ -6,6 +6,7 @@ from commands import refutable
 import refutable as rf
 from refutable.claims.teeth import excluded, untouched
 from refutable.cli.scaffolds import SCAFFOLDS
+from refutable.cli.starting import Kind
 
 
 @pytest.mark.parametrize("kind", SCAFFOLDS)
@@ -37,3 +38,7 @@ def test_a_name_that_is_no_key_becomes_one(tmp_path):
     file = tmp_path / "2024.py"
     refutable("new", file, "--kind", "printed")
     assert rf.load(file).id == "claim_2024.printed"
+
+
+def test_the_kinds_of_the_option_are_those_that_can_be_written():
+    assert list(Kind) == list(SCAFFOLDS)
