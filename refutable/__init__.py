@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     )
     from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
-    from refutable.interface import Result, Results, check, find, load, plan, run
+    from refutable.interface import (
+        Changes,
+        Result,
+        Results,
+        check,
+        compare,
+        find,
+        load,
+        plan,
+        report,
+        run,
+    )
 else:
     _HOMES = (
         "claims.arrays",
@@ -61,6 +72,7 @@ __all__ = [
     "Cell",
     "Cells",
     "Certificate",
+    "Changes",
     "Claim",
     "Columns",
     "Distribution",
@@ -91,8 +103,10 @@ __all__ = [
     "Verdict",
     "__version__",
     "check",
+    "compare",
     "find",
     "load",
     "plan",
+    "report",
     "run",
 ]

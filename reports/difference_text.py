@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from refutable.reports import numbers
@@ -21,17 +22,37 @@ HEAD = (
 NONE = "\u2013"
 
 
-def difference_text(found: Difference, most: int = 8) -> str:
+FEW = 3
+"""So many claims of a paper that only one run has are named; more are counted."""
+
+
+def difference_text(found: Difference, most: int = 8, long: bool = False) -> str:
     """Return plain text, with at most so many intervals per claim.
 
-    Claims that are the same in both runs are only counted.
+    Claims that are the same in both runs are only counted, and so are those that one run alone has
+    where a paper has many of them, unless all are asked for.
     """
     lines = [f"A  {found.names[0]} ({found.settings[0]})"]
     lines += [f"B  {found.names[1]} ({found.settings[1]})", "", found.headline]
     rows = [row for row in found.rows if row.kind != "same"]
+    many = {} if long else _many(rows)
+    rows = [row for row in rows if _group(row) not in many]
     if rows:
         lines += ["", *_table(rows, most)]
+    if many:
+        told = (f"{kind}: {paper}, {count(n, 'claim')}" for (kind, paper), n in many.items())
+        lines += ["", *told, "`--long` names them"]
     return "\n".join(lines) + "\n"
+
+
+def _group(row: Row) -> tuple[str, str]:
+    return row.kind, row.claim.partition(".")[0]
+
+
+def _many(rows: list[Row]) -> dict[tuple[str, str], int]:
+    """Return how many claims each paper has in one run alone, where they are more than a few."""
+    groups = Counter(_group(row) for row in rows if row.kind.startswith("only in"))
+    return {group: n for group, n in groups.items() if n > FEW}
 
 
 def _table(rows: list[Row], most: int) -> Iterator[str]:

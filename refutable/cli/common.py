@@ -22,6 +22,7 @@ DEFAULT_STORE = Path("runs") / "current"
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the results.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+LongOption = Annotated[bool, typer.Option("--long", help="A line for every claim.")]
 Names = Annotated[
     list[str] | None,
     typer.Argument(

@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 from refutable.cli.quiet import leaving_quietly
 
 COMMANDS = {
+    "new": ("starting", "Write a claim file that runs at once, to start from."),
     "run": ("running", "Decide claims: all of them, or those named."),
     "rerun": ("running", "Draw exactly one block again and print what it gave."),
     "report": ("running", "Write the reports from stored results; nothing is simulated."),
@@ -20,6 +21,7 @@ COMMANDS = {
         "inspecting",
         "Show a claim: statement, prediction, data, intervals, controls, verdict and why.",
     ),
+    "explain": ("inspecting", "Say in words what would change the verdict of a claim."),
     "plan": (
         "inspecting",
         "Say how much data and time a verdict will take, and what the cap could detect.",

@@ -1,22 +1,23 @@
-"""`show`, `plan` and `status`."""
+"""`show`, `explain`, `plan` and `status`."""
 
 from __future__ import annotations
 
 import shlex
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from refutable.claims.claim import Claim
 from refutable.claims.describe import record
 from refutable.claims.records import Effort
+from refutable.cli.columns import by_paper, in_full
 from refutable.cli.common import (
     DEFAULT_STORE,
     JsonOption,
+    LongOption,
     Names,
     StoreOption,
     find_some,
@@ -26,9 +27,9 @@ from refutable.cli.exits import ending
 from refutable.cli.printing import console, echo, echo_json
 from refutable.deciding.prospects import Prospect, prospects
 from refutable.errors import NeedsData, RefutableError
+from refutable.interface.explaining import explained
 from refutable.interface.views import claim_view, not_yet, plan_table, repeats
 from refutable.running.interrupt import by_the_user
-from refutable.running.progress import Said
 from refutable.running.registry import Source
 from refutable.running.tasks import said
 from refutable.storing.status import statuses
@@ -38,6 +39,7 @@ from refutable.storing.store import Store
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("show")(ending(show))
+    app.command("explain")(ending(explain))
     app.command("plan")(ending(plan))
     app.command("status")(ending(status))
 
@@ -63,6 +65,26 @@ def show(
     if as_json:
         echo_json(shown)
     return 0
+
+
+def explain(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | PAPER | FILE.py")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> int:
+    """Say in words what would change the verdict of a claim."""
+    _, claims = find_some([claim])
+    known = open_store(store).results() if (store / "store.json").exists() else {}
+    said = {found.id: explained(found, known.get(found.id)) for found in claims}
+    if as_json:
+        echo_json(said)
+        return 0
+    typer.echo("\n\n".join("\n".join(map(_wrapped, lines)) for lines in said.values()))
+    return 0
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, 79, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _blocks(store: Store | None, claim: Claim) -> int:
@@ -109,6 +131,7 @@ def status(
     names: Names = None,
     store: StoreOption = DEFAULT_STORE,
     effort: Annotated[Effort, typer.Option(help="Which effort is asked about.")] = Effort.SMOKE,
+    long: LongOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Say which results are fresh, stale (and why) or missing."""
@@ -117,10 +140,5 @@ def status(
     if as_json:
         echo_json(rows)
         return 0
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("claim", "state", "why"):
-        table.add_column(name, no_wrap=name == "claim", overflow="fold")
-    for row in rows:
-        table.add_row(Said(row["claim"]), row["state"], Said(row["why"]))
-    console().print(table)
+    echo("\n".join(in_full(rows) if long else by_paper(rows)))
     return 0

@@ -18,6 +18,7 @@ from refutable.cli.choosing import cell_named, check_block
 from refutable.cli.common import (
     DEFAULT_STORE,
     JsonOption,
+    LongOption,
     Names,
     StoreOption,
     find,
@@ -32,6 +33,7 @@ from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
 from refutable.errors import MisuseError, RefutableError, StoreError
 from refutable.extras import installed, lacking
+from refutable.interface.comparing import REPORT
 from refutable.interface.showing import reporters
 from refutable.interface.views import repeats, verdict_table
 from refutable.running.backends import Backend, choose
@@ -226,7 +228,7 @@ def rerun(
 
 def report(
     store: StoreOption = DEFAULT_STORE,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("public"),
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = REPORT,
     formats: Annotated[str, typer.Option(help="Comma-separated; empty for all.")] = "",
 ) -> int:
     """Write the reports from stored results; nothing is simulated."""
@@ -266,12 +268,13 @@ def diff(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A store.")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another.")],
     html: Annotated[Path | None, typer.Option(help="Write a page to this file.")] = None,
+    long: LongOption = False,
 ) -> int:
     """Show two runs side by side."""
     open_store(run_a), open_store(run_b)
     reporter = reporters()
     found = reporter.diff(run_a, run_b)
-    echo(reporter.difference_text(found))
+    echo(reporter.difference_text(found, long=long))
     if html is not None:
         html.write_text(reporter.difference_html(found), encoding="utf-8")
         echo(f"page: {html.resolve()}")

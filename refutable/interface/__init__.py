@@ -4,7 +4,20 @@ By the same rule, seeds and stores as the command, which decides no differently.
 """
 
 from refutable.interface.checking import check, find, load, plan, run
+from refutable.interface.comparing import Changes, compare, report
 from refutable.interface.result import RequirementError, Result
 from refutable.interface.results import Results
 
-__all__ = ["RequirementError", "Result", "Results", "check", "find", "load", "plan", "run"]
+__all__ = [
+    "Changes",
+    "RequirementError",
+    "Result",
+    "Results",
+    "check",
+    "compare",
+    "find",
+    "load",
+    "plan",
+    "report",
+    "run",
+]

@@ -274,8 +274,22 @@ def _modules_below(package: str) -> Iterator[str]:
 
 
 def _entry_points() -> Iterator[str]:
+    """Yield the modules that entry points name, and all modules of a package that one names."""
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        yield point.value.split(":")[0]
+        name = point.value.split(":")[0].strip()
+        yield name
+        yield from _modules_of_plug_in(name)
+
+
+def _modules_of_plug_in(name: str) -> Iterator[str]:
+    """Yield modules and packages below; what cannot be imported is told when it is registered."""
+    try:
+        path = getattr(importlib.import_module(name), "__path__", None)
+    except (Exception, SystemExit):
+        return
+    for info in pkgutil.walk_packages(path or [], f"{name}.", onerror=lambda _: None):
+        if "._" not in info.name:
+            yield info.name
 
 
 def _name_of(path: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import report_stores as stores
+from refutable.reports.difference import Row
 
 from refutable import reports
 from refutable.errors import StoreError
@@ -81,3 +82,17 @@ def test_a_missing_run_is_refused_by_name(tmp_path: Path) -> None:
     path = stores.mixed(tmp_path / "s")
     with pytest.raises(StoreError, match="nowhere"):
         reports.diff(path, tmp_path / "nowhere")
+
+
+def test_many_claims_of_a_paper_that_one_run_alone_has_are_counted() -> None:
+    alone = tuple(
+        Row(f"{paper}.claim-{i}", "supported", None, (1, None), (0.1, None), (), False)
+        for paper, n in (("many", 12), ("few", 2))
+        for i in range(n)
+    )
+    found = reports.Difference(("A", "B"), ("smoke", "smoke"), alone)
+    text = reports.difference_text(found)
+    assert "only in A: many, 12 claims" in text
+    assert "many.claim-3" not in text
+    assert "few.claim-1" in text
+    assert "many.claim-3" in reports.difference_text(found, long=True)
