@@ -11,17 +11,20 @@ from typing import Any
 def kernels() -> str:
     """Return the BLAS of this process with its kernels, and the newest features NumPy found.
 
-    As in ``openblas 0.3.29 Haswell; numpy AVX2``; two machines of one text may differ all the
-    same, for other libraries choose for themselves.
+    As in ``openblas 0.3.29 Haswell; numpy AVX2``. It is NumPy's BLAS, where it has one of its own:
+    SciPy's is seen only in a process that has imported it. Two machines of one text may differ all
+    the same, for other libraries choose for themselves.
     """
     from threadpoolctl import threadpool_info
 
+    features = _features()  # loads NumPy, whose BLAS is seen only then
+    every = [one for one in threadpool_info() if one.get("user_api") == "blas"]
+    own = [one for one in every if "numpy" in str(one.get("filepath"))]
     found = sorted(
         " ".join(str(one.get(part) or "?") for part in ("internal_api", "version", "architecture"))
-        for one in threadpool_info()
-        if one.get("user_api") == "blas"
+        for one in own or every
     )
-    return "; ".join([*dict.fromkeys(found), f"numpy {_features()}"])
+    return "; ".join([*dict.fromkeys(found), f"numpy {features}"])
 
 
 def _features() -> str:

@@ -1,5 +1,7 @@
 """A store knows with which kernels its blocks were drawn, and says so when they differ."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import example_claims
@@ -22,6 +24,15 @@ def test_every_block_tells_its_kernels(tmp_path):
     assert "numpy" in kernels()
     assert {block.machine for block in store.read_blocks("example.coin")} == {kernels()}
     assert store.machines() == {kernels(): store.cost("example.coin")["blocks"]}
+
+
+def test_another_library_of_the_same_machine_does_not_change_it():
+    script = (
+        "from refutable.running.machine import kernels; first = kernels(); kernels.cache_clear(); "
+        "import scipy.linalg.blas; assert kernels() == first, (kernels(), first); print(first)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert "numpy" in done.stdout.decode()
 
 
 @pytest.mark.parametrize("command", ["status", "show"])
