@@ -127,7 +127,7 @@ TILT = Claim(
             "the reference frozen at the start policy",
             change={"moving_reference": False},
             cells=Cells(responses=(6,), beta=(2.0,), rounds=(2,)),
-            judged_by="distance",
+            judged_by=("distance", "start_loss_gap"),
         ),
         BrokenWorld(
             "the squared-margin loss (IPO)",
