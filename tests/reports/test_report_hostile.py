@@ -114,12 +114,15 @@ def test_nothing_is_written_outside_of_the_folder(tmp_path: Path) -> None:
     assert len(list((tmp_path / "deep/er/out/papers").iterdir())) == 1
 
 
-@pytest.mark.parametrize("long", [stores.LONG, "word " * 2000, "$" * 3000, "\u202e" * 500 + "x"])
+@pytest.mark.parametrize(
+    "long", [stores.LONG, "word " * 2000, "$" * 3000, "\u202e" * 500 + "x" * 3000]
+)
 def test_long_text_is_written_whole(tmp_path: Path, long: str) -> None:
     known = stores.record("a.b", statement=long)
     store = stores.fill(tmp_path / "s", [(known, stores.result("a.b", reason=long))])
     reports.write(store, tmp_path / "out")
-    assert long.strip() in _parsed(tmp_path / "out/papers/a.html").text
+    shown = long.strip().replace("\u202e", "")  # marks that turn the direction are left out
+    assert shown in _parsed(tmp_path / "out/papers/a.html").text
     assert (tmp_path / "out/report.pdf").stat().st_size > 1000
 
 

@@ -277,7 +277,7 @@ def test_bad_parameters_are_named():
     with pytest.raises(ValueError, match="^a has NaN"):
         scalar([0, 0], [0, 0], [0, np.nan], [0, 0], [1, 1])
     with pytest.raises(ValueError, match="activation"):
-        Gate("swish")
+        Gate("sine")
     with pytest.raises(ValueError, match="best"):
         fit(*draw(EASY, 2, 50), EASY).best()
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from refutable.simulations.experts.deepspeed_moe._payloads import (
+    Payload,
+    by_local_index,
+    by_rank,
+    labelled,
+)
 from refutable.solvers import collectives
 from refutable.theory.experts import deepspeed_moe as theory
 
@@ -26,26 +31,6 @@ from refutable import (
     Scope,
     Values,
 )
-
-Payload = NDArray[np.int64]
-
-
-def labelled(ranks: int, width: int = 2) -> Payload:
-    """Payload in which every number is unique: a block at the wrong place cannot go unnoticed."""
-    return np.arange(ranks * ranks * width, dtype=np.int64).reshape(ranks, ranks, width)
-
-
-def by_rank(delivered: Payload, group: int) -> Payload:
-    """Leave the blocks in the order of the ranks they come from."""
-    del group
-    return delivered
-
-
-def by_local_index(delivered: Payload, group: int) -> Payload:
-    """Put the blocks in the order of the local index, then of the node, they come from."""
-    ranks, _, width = delivered.shape
-    nodes = delivered.reshape(ranks, ranks // group, group, width)
-    return np.swapaxes(nodes, 1, 2).reshape(delivered.shape)
 
 
 def hierarchical_exchange(
