@@ -79,7 +79,7 @@ def explain(
     if as_json:
         echo_json(said)
         return 0
-    typer.echo("\n\n".join("\n".join(map(_wrapped, lines)) for lines in said.values()))
+    echo("\n\n".join("\n".join(map(_wrapped, lines)) for lines in said.values()))
     return 0
 
 

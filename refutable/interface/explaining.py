@@ -7,9 +7,17 @@ from collections.abc import Iterator, Sequence
 from refutable.claims.claim import Claim
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding.distances import distance
+from refutable.deciding.guarantee import Grade
 from refutable.deciding.results import BY_LOGIC, CheckResult, ClaimResult, ControlResult
 from refutable.interface.views import number
 
+_SHARE = (
+    "A verdict owns its share of the store's 1 %, a theorem where bounds or variances are declared."
+)
+_AGAIN = (
+    "Running it again, in another order or with other claims, changes nothing; another seed draws "
+    "other data."
+)
 MOST = 6
 """So many checks are told one by one; the rest is counted."""
 
@@ -45,7 +53,7 @@ def explained(claim: Claim, found: ClaimResult | None) -> list[str]:
         None where it has not been decided.
     """
     if found is None:
-        return [*_before(claim), _grounds()]
+        return [*_before(claim), f"{_SHARE} {_AGAIN}"]
     lines = [f"{claim.id} is {found.graded}: {found.reason}."]
     lines += _told(found.checks)
     lines += [_control(c) for c in found.beside]
@@ -53,7 +61,7 @@ def explained(claim: Claim, found: ClaimResult | None) -> list[str]:
         lines.append(MEND[Verdict(found.verdict)])
     if not found.as_expected:
         lines.append(f"The author expects it to be {found.expected}.")
-    return [*lines, _grounds(found.alpha)]
+    return [*lines, *_grounds(found), _AGAIN]
 
 
 def _before(claim: Claim) -> Iterator[str]:
@@ -111,12 +119,20 @@ def _control(control: ControlResult) -> str:
     return f"{control.kind.capitalize()} {control.name!r}{far} {fate}."
 
 
-def _grounds(alpha: float | None = None) -> str:
-    share = "its share of the store's 1 %" if alpha is None else f"at most {alpha:.2g}"
-    return (
-        f"The probability that the verdict is wrong is {share}. Running it again, in another "
-        "order or with other claims, changes nothing; another seed draws other data."
-    )
+def _grounds(found: ClaimResult) -> Iterator[str]:
+    """Yield what an error costs and on what ground; of what decides nothing, nothing."""
+    if found.verdict not in (Verdict.SUPPORTED, Verdict.REFUTED):
+        return
+    if found.grade == Grade.COMPUTED:
+        yield "No chance is in the verdict."
+    elif found.alpha is None or found.grade == Grade.UNKNOWN:
+        yield "Its error probability is not known: it was stored by a former version."
+    elif found.grade == Grade.APPROXIMATE:
+        weak = [c.guarantee.label for c in found.checks if c.guarantee.grade == Grade.APPROXIMATE]
+        named = "; ".join(dict.fromkeys(weak))
+        yield f"The verdict is meant to be wrong with {found.alpha:.2g}, and is {named}."
+    else:
+        yield f"The probability that the verdict is wrong is at most {found.alpha:.2g}, a theorem."
 
 
 def _at(cell: str) -> str:

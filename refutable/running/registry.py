@@ -9,7 +9,7 @@ import importlib.metadata
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -265,12 +265,19 @@ def discover(files: Iterable[Path] = (), builtin: bool = True) -> Registry:
 
 def _modules_below(package: str) -> Iterator[str]:
     try:
-        root = importlib.import_module(package)
+        path = importlib.import_module(package).__path__
     except ModuleNotFoundError:
         return
-    for info in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if not info.ispkg and "._" not in info.name:
-            yield info.name
+    yield from (info.name for info in _public(path, package) if not info.ispkg)
+
+
+def _public(
+    path: Iterable[str], package: str, onerror: Callable[[str], object] | None = None
+) -> Iterator[pkgutil.ModuleInfo]:
+    """Yield what lies below a package, but for what a part of its path marks as private."""
+    for info in pkgutil.walk_packages(path, f"{package}.", onerror):
+        if "._" not in info.name:
+            yield info
 
 
 def _entry_points() -> Iterator[str]:
@@ -285,11 +292,11 @@ def _modules_of_plug_in(name: str) -> Iterator[str]:
     """Yield modules and packages below; what cannot be imported is told when it is registered."""
     try:
         path = getattr(importlib.import_module(name), "__path__", None)
-    except (Exception, SystemExit):
+    except BaseException as error:
+        if by_the_user(error):
+            raise
         return
-    for info in pkgutil.walk_packages(path or [], f"{name}.", onerror=lambda _: None):
-        if "._" not in info.name:
-            yield info.name
+    yield from (info.name for info in _public(path or [], name, lambda _: None))
 
 
 def _name_of(path: Path) -> str:

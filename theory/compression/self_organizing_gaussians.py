@@ -103,9 +103,6 @@ SPLIT_SCENES = {"truck": (639.7, 28.8), "flowers": (848.1, 55.0)}
 HEADLINES = {"v1": ("8", "26"), "v2": ("17", "42"), "page": ("19.9", "39.5")}
 """Least and greatest reduction: abstracts of arXiv v1 and v2; project page since October 2024."""
 
-GPU_SECONDS = 5.1
-"""For 1024 x 1024 cells of three channels, read off a figure of the README of PLAS (RTX 4090)."""
-
 
 def uncompressed_bytes(kind: str, normals: bool = False) -> int:
     """Bytes of one Gaussian as 32-bit numbers.

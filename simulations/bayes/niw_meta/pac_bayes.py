@@ -67,7 +67,7 @@ PAC_BAYES = Claim(
     id="niw_meta.pac-bayes-lambda",
     title="A PAC-Bayes bound holds for posteriors that learn random labels by heart",
     source="the bound of Thiemann et al. (2017), recalled; the paper has one of this kind",
-    origin=Origin.PRINTED,
+    origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="On samples of 400 labels, random or four fifths alike, the bound at level 0.95 is "
     "below the risk of one of nine posteriors over tables of 400 labels in at most 5 % of samples.",

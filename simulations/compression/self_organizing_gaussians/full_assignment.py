@@ -124,7 +124,10 @@ WHOLE = Claim(
     scope=Scope.SCALED_DOWN,
     does_not_show="Larger grids, where the gap is wider and the full assignment soon out of reach.",
     assumptions=(UNIFORM, "the same radii for both"),
-    notes=("Medians of 1.09, 1.14 and 1.21 on 8, 12 and 16 rows, and 1.42 on 24.",),
+    notes=(
+        "Medians of 1.09, 1.14 and 1.21 on 8, 12 and 16 rows, and 1.42 on 24; the bounds were "
+        "chosen when they were known.",
+    ),
     cells=ByEffort(smoke=Cells(n=(8,)), standard=Cells(n=(8, 12)), full=Cells(n=(8, 12, 16))),
     simulate=both_sorts,
     expect=(Quantile("distance").within(1.0, 1.25), Quantile("vad").shown()),

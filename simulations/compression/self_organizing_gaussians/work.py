@@ -66,6 +66,7 @@ WORK = Claim(
     "radius.",
     assumptions=(UNIFORM, "16, 24 and 32 rows"),
     notes=(
+        "The ranges were chosen when the exponents were known.",
         "With the threshold of the evaluations, 1e-4, the exponent is 1.5 from 16 to 64 rows and "
         "1.2 from 64 to 256: small grids stop early.",
     ),

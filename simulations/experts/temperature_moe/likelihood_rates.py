@@ -180,6 +180,7 @@ MLE_RATES = Claim(
     block=50,
     cap=ByEffort(smoke=2400, standard=4000, full=8000),
     notes=(
+        "The regions of 0.06 about the predicted slopes were set after a pilot of 300 runs.",
         "EM stopped at a relative gain of 1e-6 is no control: from the same starts its slopes "
         "agree with the converged ones to 0.03 (identified: linear -0.50, ReLU -0.55, sigmoid "
         "-0.51, tanh -0.54).",

@@ -1,12 +1,16 @@
 """`explain` in words; `list` and `status` below 80 columns, with whole words."""
 
 import json
+from dataclasses import replace
 
 import coins
 import pytest
 from commands import refutable
+from trials import decide
 
 from refutable.cli.columns import by_paper
+from refutable.deciding.guarantee import approximate, computed, theorem
+from refutable.interface.explaining import explained
 
 COINS = coins.__file__
 
@@ -32,6 +36,25 @@ def test_explain_says_what_would_decide_and_then_what_would_change_it(store, tmp
     assert "the interval [" in whole
     assert "(room: " in whole
     assert "was refuted, as it must be" in whole
+
+
+def test_explain_promises_no_error_without_its_ground():
+    result = decide(coins.COIN)
+
+    def grounds(**change):
+        return " ".join(explained(coins.COIN, replace(result, **change)))
+
+    def of(ground):
+        return tuple(replace(check, guarantee=ground) for check in result.checks)
+
+    assert f"at most {result.alpha:.2g}, a theorem." in grounds(checks=of(theorem("betting")))
+    weak = grounds(checks=of(approximate("normal law", 300)))
+    assert "approximate: normal law; events rarer than 1 in 100 are not excluded" in weak
+    assert "at most" not in weak
+    assert "No chance is in the verdict." in grounds(checks=of(computed("exact")))
+    assert "is not known" in grounds(alpha=None)
+    for verdict in ("undecided", "toothless", "failed"):
+        assert f"{result.alpha:.2g}" not in grounds(verdict=verdict, reason="why")
 
 
 def test_the_suite_is_listed_by_paper_in_80_columns():
