@@ -10,7 +10,7 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "typecheck", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
-PARALLEL = ("-n", "auto", "--dist", "loadscope")
+PARALLEL = ("-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 SETTINGS = Path("pyproject.toml").resolve()
