@@ -86,8 +86,8 @@ RESCALING = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="When each token excites one expert, in a typical random network (the median), the "
-    "factor N/K ruins even the best subset at K = N/2: it saves less than a tenth of the error of a "
-    "zero output, while the K experts closest to the teacher, unscaled, save more than nine tenths.",
+    "factor N/K ruins even the best subset at K = N/2: it saves less than a tenth of a zero "
+    "output's error, while the K experts closest to the teacher, unscaled, save over nine tenths.",
     formula="min_S norm(N/K sum_(i in S) e_i - t)^2 >= 9/10 norm(t)^2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The student after fine-tuning, which can absorb a wrong scale; this is before "
