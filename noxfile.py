@@ -143,6 +143,14 @@ def calibrate(session: nox.Session) -> None:
     session.run("python", "-m", "refutable.calibration", *arguments, env=ONE_THREAD)
 
 
+@nox.session
+def backends(session: nox.Session) -> None:
+    """All back ends give the same bytes, also where processes are killed: the slow tests of it."""
+    install(session, "test")
+    places = [f"tests/refutable/running/test_{name}.py" for name in ("backends", "faults")]
+    session.run("python", "-m", "pytest", *(session.posargs or places), env=ONE_THREAD)
+
+
 @nox.session(name="bench-compare")
 def bench_compare(session: nox.Session) -> None:
     """Time REV and the working tree interleaved; arguments: REV [--rounds N] [pytest arguments]."""

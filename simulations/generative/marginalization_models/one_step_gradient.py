@@ -27,6 +27,7 @@ from refutable import (
     Claim,
     Columns,
     Exact,
+    Expectation,
     FloatArray,
     Mean,
     Origin,
@@ -129,14 +130,14 @@ def bias_margin(cell: Cell) -> float:
     return 0.1 * OneStep(cell.dimension, Q, True).mean
 
 
-def near_noise(variance_at_most: Callable[[Cell], float]) -> Mean:
+def near_noise(variance_at_most: Callable[[Cell], float]) -> Expectation:
     """Return what theory says of the noise, given what bounds the variance of its draws."""
     return Mean("noise", variance_at_most=variance_at_most).near(
         variance, lambda cell: MARGIN * variance(cell)
     )
 
 
-def near_mean(variance_at_most: Callable[[Cell], float]) -> Mean:
+def near_mean(variance_at_most: Callable[[Cell], float]) -> Expectation:
     """Return what theory says of a mean coordinate, given what bounds its variance."""
     return Mean("mean", variance_at_most=variance_at_most).near(lambda c: at(c).mean, bias_margin)
 
