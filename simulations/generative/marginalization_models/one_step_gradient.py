@@ -27,12 +27,12 @@ from refutable import (
     Claim,
     Columns,
     Exact,
-    Expectation,
     FloatArray,
     Mean,
     Origin,
     Scope,
 )
+from refutable.claims.expectations import Expectation
 
 MARGIN = 0.03
 """Of the variance."""
