@@ -154,12 +154,27 @@ def bench_compare(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation in public/docs; `--store DIR` puts its figures into the gallery."""
+    install(session, "docs")
+    store = Path(_option(session, "--store", "")) if session.posargs else None
+    gallery = ["-D", f"gallery_store={store.resolve()}"] if store else []
+    sphinx = ("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "docs")
+    session.run(*sphinx, "public/docs", "--builder", "html", *gallery, env=ONE_THREAD)
+    session.run(*sphinx, "public/doctest", "--builder", "doctest", "-D", "nb_execution_mode=off")
+    session.run("python", "docs/links.py", "public/docs")
+    shutil.rmtree(Path("docs") / "generated")  # what the reference is made of belongs to no source
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Pin every dependency again, with hashes and without naming an index."""
     session.install("uv")
     extras = [flag for extra in EXTRAS for flag in ("--extra", extra)]
     groups = [
-        flag for g in ("build", "test", "lint", "typecheck", "bench") for flag in ("--group", g)
+        flag
+        for g in ("build", "test", "lint", "typecheck", "bench", "docs")
+        for flag in ("--group", g)
     ]
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
