@@ -2,7 +2,7 @@
 
 Run by `nox -s beside`; it prints the tables of docs/comparison.md. Each assertion says that an
 expectation lies within a tolerance of a value. The truth is moved by a multiple of the tolerance:
-below 1 the assertion is true, above 1 it is false. A claim owns what it owns by default, 1 % / 2048,
+below 1 the assertion is true, above 1 it is false. A claim owns its default, 1 % / 2048,
 in the first table; in the second, where rates are counted, both have 1 %.
 """
 
