@@ -66,6 +66,44 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
 
 
+for version in ("3.12", "3.13"):  # skipped where the interpreter is not there
+    nox.session(tests, name=f"tests-{version}", python=version)
+
+
+@nox.session
+def minimums(session: nox.Session) -> None:
+    """Test the engine with the lowest versions that the project says it can do with."""
+    session.install("uv")
+    extras = [PROJECT["optional-dependencies"][extra] for extra in EXTRAS]
+    least = [*PROJECT["dependencies"], *(p for extra in extras for p in extra)]
+    lowest = ("--resolution", "lowest-direct", "--only-binary", ":all:")
+    session.run(
+        "uv", "pip", "install", *lowest, *least, env={"VIRTUAL_ENV": session.virtualenv.location}
+    )
+    held = Path(session.create_tmp()) / "held.txt"
+    held.write_text(str(session.run("python", "-m", "pip", "freeze", silent=True)), "utf-8")
+    session.install("-c", str(held), *packages("test", "build"))
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+    arguments = session.posargs or ["tests/refutable", *PARALLEL]
+    session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the distributions in dist and check what an index would show of them."""
+    session.install(*CONSTRAINTS, *packages("build"))
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist")
+    session.run("python", "-m", "twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+
+
+@nox.session
+def beside(session: nox.Session) -> None:
+    """Measure the same assertions under pytest-stochastic and here; arguments: --repeats N."""
+    install(session, "bench")
+    session.run("python", "tests/benchmarks/beside_pytest_stochastic.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, and the arrows between the packages."""
@@ -162,12 +200,27 @@ def bench_compare(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation in public/docs; `--store DIR` puts its figures into the gallery."""
+    install(session, "docs")
+    store = Path(_option(session, "--store", "")) if session.posargs else None
+    gallery = ["-D", f"gallery_store={store.resolve()}"] if store else []
+    sphinx = ("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "docs")
+    session.run(*sphinx, "public/docs", "--builder", "html", *gallery, env=ONE_THREAD)
+    session.run(*sphinx, "public/doctest", "--builder", "doctest", "-D", "nb_execution_mode=off")
+    session.run("python", "docs/links.py", "public/docs")
+    shutil.rmtree(Path("docs") / "generated")  # what the reference is made of belongs to no source
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Pin every dependency again, with hashes and without naming an index."""
     session.install("uv")
     extras = [flag for extra in EXTRAS for flag in ("--extra", extra)]
     groups = [
-        flag for g in ("build", "test", "lint", "typecheck", "bench") for flag in ("--group", g)
+        flag
+        for g in ("build", "test", "lint", "typecheck", "bench", "docs")
+        for flag in ("--group", g)
     ]
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),

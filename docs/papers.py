@@ -49,12 +49,19 @@ def line(claims: Sequence[Claim]) -> str:
 
 def finding(claims: Sequence[Claim]) -> str:
     """Return what of the paper's own statements is refuted, or else what is supported first."""
+    told = [_lower(c.title) + _refuted(c) for c in headlines(claims)]
+    return "; ".join(told) + "."
+
+
+def headlines(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims that the finding is made of."""
     wrong = [c for c in claims if c.expected is Verdict.REFUTED and c.origin in THEIRS]
-    if wrong:
-        return "; ".join(f"{_lower(c.title)} ({REFUTED[c.basis]})" for c in wrong) + "."
     right = [c for c in claims if c.expected is Verdict.SUPPORTED]
-    best = min(right, key=lambda c: list(Origin).index(c.origin))
-    return f"{_lower(best.title)}."
+    return wrong or [min(right, key=lambda c: list(Origin).index(c.origin))]
+
+
+def _refuted(claim: Claim) -> str:
+    return f" ({REFUTED[claim.basis]})" if claim.expected is Verdict.REFUTED else ""
 
 
 def _lower(title: str) -> str:

@@ -4,7 +4,8 @@ A claim passes if its verdict is the expected one, and fails with interval, regi
 reason if not. Data that contradict the rule (*suspect*) and blocks that cannot be had (*failed*)
 fail it as well, but not as an assertion (`NoVerdict`). Without a store each claim is decided in a
 folder of its own that goes with it; with one it keeps a folder of its own below it, so that workers
-of pytest-xdist do not meet.
+of pytest-xdist do not meet. With `--refutable-fresh` each run draws a seed of its own, and the
+claim's folder pays for it: the k-th run owns 1 / (k (k + 1)) of its ledger.
 """
 
 from __future__ import annotations
@@ -35,10 +36,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--refutable-seed", type=int, default=None, help="suite seed of claims")
     group.addoption("--refutable-store", default=None, help="folder in which results are kept")
+    group.addoption(
+        "--refutable-fresh",
+        action="store_true",
+        help="a fresh seed in every run, paid for in the ledger of --refutable-store",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark that every claim has."""
+    """Name the mark that every claim has; refuse options that contradict each other."""
+    if config.getoption("--refutable-fresh"):
+        if config.getoption("--refutable-store") is None:
+            raise pytest.UsageError("--refutable-fresh needs --refutable-store: its ledger is kept")
+        if config.getoption("--refutable-seed") is not None:
+            raise pytest.UsageError("--refutable-fresh draws its own seed; leave the other out")
     config.addinivalue_line("markers", "claim: a claim that refutable decides")
 
 
@@ -116,7 +127,19 @@ def _check(config: pytest.Config, claim: Claim, **options: Any) -> Result:
         "store": None if store is None else Path(store) / claim.id,
         "progress": False,
     }
+    if config.getoption("--refutable-fresh") and not {"store", "seed"} & options.keys():
+        given["store"] = _of_tonight(Path(store) / claim.id)
     return refutable.check(claim, **{**given, **options})
+
+
+def _of_tonight(folder: Path) -> Path:
+    """Return a new store with a seed and a share of the folder's ledger."""
+    from refutable.storing.fresh import next_night
+    from refutable.storing.store import Store
+
+    night, path = next_night(folder)
+    with Store(path, night.seed, share=night.share):
+        return path
 
 
 def _judge(found: Result) -> None:

@@ -166,6 +166,12 @@ class Cells:
         `Cells(n=(100, 200), ratio=(0.6, 1.4))` has four cells; `np.arange(1, 5)` is an axis too.
         Without axes there is one cell without parameters. A cell given twice is there once.
         Cells are seeds, to the last bit: round what is computed, such as `np.geomspace`.
+
+    Examples
+    --------
+    >>> from refutable import Cells
+    >>> [cell.label for cell in Cells(n=(100, 200), ratio=(0.6, 1.4))]
+    ['n=100,ratio=0.6', 'n=100,ratio=1.4', 'n=200,ratio=0.6', 'n=200,ratio=1.4']
     """
 
     cells: tuple[Cell, ...]

@@ -36,7 +36,7 @@ app = typer.Typer(
     name="refutable",
     help="Turns theorems of machine-learning papers into checks that can fail, and decides them.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

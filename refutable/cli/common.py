@@ -26,7 +26,7 @@ LongOption = Annotated[bool, typer.Option("--long", help="A line for every claim
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CLAIM | PAPER | FIELD | FILE.py]...",
+        metavar="CLAIM | PAPER | FIELD | FILE.py",
         help="Claims by id or short name, all claims of a paper or a field, or files of your own.",
         show_default=False,
     ),

@@ -84,6 +84,27 @@ def check(
         If the name is unknown or stands for several claims, or an option cannot be.
     StoreError
         If the store cannot be used.
+
+    Examples
+    --------
+    >>> import refutable as rf
+    >>> coin = rf.Claim(
+    ...     id="examples.coin",
+    ...     source="this page",
+    ...     statement="A coin shows heads half of the time.",
+    ...     formula="p = 1/2",
+    ...     scope=rf.Scope.AS_STATED,
+    ...     does_not_show="Anything about dice.",
+    ...     simulate=lambda cell, rng, size: {"heads": rng.random(size) < 0.5},
+    ...     expect=(rf.Probability("heads").near(0.5, 0.1),),
+    ...     controls=(rf.FalseTheory("loaded", rf.Probability("heads").near(0.65, 0.1)),),
+    ...     cap=10_000,
+    ... )
+    >>> result = rf.check(coin)
+    >>> result.verdict, result.controls[0].fate
+    ('supported', 'refuted')
+    >>> 0.4 < result.checks[0].interval[0] < 0.5 < result.checks[0].interval[1] < 0.6
+    True
     """
     backend = choose("auto", workers)
     registry, found = _found(claim, backend.workers > 1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from refutable.claims.claim import Claim
 from refutable.claims.describe import record
 from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
+from refutable.extras import NotInstalled
 from refutable.interface.showing import as_text, reporters
 from refutable.interface.views import check_table, claim_view
 from refutable.running.progress import controls_fate
@@ -121,9 +122,15 @@ class Result:
         """Return what `refutable show` prints: statement, checks, grounds, controls."""
         return as_text(claim_view(record(self.claim, ""), self.found))
 
-    def _repr_html_(self) -> str:
-        """Return the claim's part of the report's page, in a frame that keeps its style apart."""
-        page = html.escape(str(reporters().claim_html(self.store, self.claim.id)))
+    def _repr_html_(self) -> str | None:
+        """Return the claim's part of the report's page, in a frame that keeps its style apart.
+
+        Without what draws it there is none, and the text is shown.
+        """
+        try:
+            page = html.escape(str(reporters().claim_html(self.store, self.claim.id)))
+        except NotInstalled:
+            return None
         grow = "this.style.height = this.contentDocument.body.scrollHeight + 30 + 'px'"
         style = "width: 100%; height: 40em; border: 0"
         title = html.escape(self.claim.id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from refutable import extras
 from refutable.interface.result import RequirementError, Result
 from refutable.interface.showing import as_text, reporters
 from refutable.interface.views import verdict_table
@@ -61,8 +62,9 @@ class Results(Sequence[Result]):
         """Return the table of verdicts."""
         return as_text(verdict_table([one.found for one in self._found]))
 
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
+    def _repr_html_(self) -> str | None:
+        """Return the table of verdicts; without pandas there is none, and the text is shown."""
+        return str(self.to_frame().to_html(index=False)) if extras.installed("pandas") else None
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per claim."""

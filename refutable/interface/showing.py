@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -28,8 +29,8 @@ def progress_here(wanted: bool | None) -> Iterator[Silent]:
     seen = console.is_terminal or console.is_jupyter
     if not (seen if wanted is None else wanted):
         yield Silent()
-    elif not seen:
-        yield PlainLines(console)
+    elif not seen or (console.is_jupyter and not importlib.util.find_spec("ipywidgets")):
+        yield PlainLines(console)  # rich moves what it has shown in a notebook by a widget alone
     else:
         live = LiveTable(console)
         try:
@@ -41,7 +42,8 @@ def progress_here(wanted: bool | None) -> Iterator[Silent]:
 def as_text(shown: Any, width: int = 100) -> str:
     """Return what rich would print, without colours."""
     file = StringIO()
-    Console(file=file, width=width, highlight=False, color_system=None).print(shown)
+    plain = Console(file=file, width=width, highlight=False, color_system=None, force_jupyter=False)
+    plain.print(shown)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip()
 
 

@@ -1,20 +1,21 @@
 """docs/*.md: every Python block runs, and the tutorial's claims are decided alike everywhere."""
 
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from commands import fresh
+from nbclient import NotebookClient
 
 import refutable as rf
 from refutable.storing.store import Store
 
 DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(?:python|\{code-cell\} python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN_ELSEWHERE = {"adding-a-paper"}  # tests/refutable/cli/test_guide.py
 """Pages whose blocks are parts of a file that another test runs."""
 STORED = {"store": "ila_sdp.sdp-cutoff"}
@@ -85,15 +86,15 @@ def test_the_tutorial_gives_the_same_numbers_by_check_under_pytest_and_by_the_co
 
 @pytest.mark.slow
 def test_the_tutorial_runs_in_a_kernel_of_jupyter(tutorial):
-    lacking = [n for n in ("nbclient", "ipykernel") if importlib.util.find_spec(n) is None]
-    if lacking:
-        pytest.skip(f"needs {' and '.join(lacking)}: pip install nbclient ipykernel")
-    import nbformat
-    from nbclient import NotebookClient
-
     cells = [tutorial.read_text(), "import refutable as rf\nrf.check(BERNSTEIN, workers=2)"]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     NotebookClient(book, timeout=60, kernel_name="python3").execute()
-    (shown,) = [o for o in book.cells[1].outputs if o.output_type == "execute_result"]
+    *progress, shown = book.cells[1].outputs
+    assert shown.output_type == "execute_result"
     assert "tutorial.bernstein: supported" in shown.data["text/plain"]
+    assert "P(violated)" in shown.data["text/plain"]  # the table goes into the text, not beside it
     assert "<iframe" in shown.data["text/html"]
+    said = "".join(o.text if o.output_type == "stream" else o.data["text/plain"] for o in progress)
+    assert "[1/1] tutorial.bernstein: supported" in said
+    assert "P(violated)" not in said
+    assert "Warning" not in said

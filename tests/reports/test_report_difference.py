@@ -57,13 +57,22 @@ def test_what_happened_most_telling_first(found: reports.Difference) -> None:
 
 
 def test_the_text_shows_both_sides(found: reports.Difference) -> None:
-    text = reports.difference_text(found)
+    text = reports.difference_text(found, long=True)
     assert re.search(r"a\.verdict +verdict changed +supported +refuted +200 +200 +1.5 s", text)
     assert re.search(r"a\.gone +only in A +supported +\u2013 +200 +\u2013", text)
     assert "[0.86, 0.995] -> [0.2, 0.4] (apart)" in text
     assert "[0.86, 0.995] -> [0.85, 0.99] (overlap)" in text
     assert "code: not the same" in text
     assert "a.same" not in text
+
+
+def test_without_long_it_fits_a_narrow_terminal(found: reports.Difference) -> None:
+    text = reports.difference_text(found)
+    assert max(map(len, text.partition("\n\n")[2].splitlines())) < 80
+    row = "verdict changed: supported -> refuted; replicates 200 -> 200; time 1.5 s"
+    assert f"a.verdict {row}" in " ".join(text.split())
+    assert "only in A: supported -> \u2013" in text
+    assert "[0.86, 0.995] -> [0.2, 0.4] (apart)" in " ".join(text.split())
 
 
 def test_the_page_shows_both_sides(found: reports.Difference) -> None:

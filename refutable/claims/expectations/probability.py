@@ -21,6 +21,15 @@ class Probability(OfOutcome):
         A bool column, or one of zeros and ones.
     **where : scalar or tuple
         Selects cells.
+
+    Examples
+    --------
+    >>> from refutable import Cell, Probability
+    >>> above = Probability("recovered", ratio=1.4).at_least(0.8)
+    >>> above.functional.label, above.decides
+    ('P(recovered)', True)
+    >>> above.selects(Cell({"ratio": 1.4})), above.selects(Cell({"ratio": 0.6}))
+    (True, False)
     """
 
     span: ClassVar[tuple[float, float]] = (0.0, 1.0)

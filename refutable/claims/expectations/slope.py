@@ -111,6 +111,12 @@ class Slope(OfLadder):
         Column of shape (size, L), positive: a loss of zero has no logarithm.
     sizes, curve, start_at, **where
         As in `OfLadder`.
+
+    Examples
+    --------
+    >>> from refutable import Slope
+    >>> Slope("loss", (50, 200, 800)).near(-1, 0.1).guard.functional.label  # beside the slope
+    'median slope of log(loss) from 200 up'
     """
 
     @property

@@ -107,7 +107,7 @@ class _Reach:
         target = function if hasattr(function, "__qualname__") else type(function)
         if target is not function or hasattr(function, "__self__"):
             self._value(target.__qualname__, getattr(function, "__self__", function))
-        module, name = target.__module__, target.__qualname__.split(".")[0]
+        module, name = str(target.__module__), target.__qualname__.split(".")[0]
         self.libraries.add(module.split(".")[0])
         for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
             self._value(f"{target.__qualname__}.{number}", cell.cell_contents)

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from refutable.storing.store import Store
+
 CLAIMS = """
 from refutable import BrokenWorld, Cells, Claim, FalseTheory, Mean, Paper, Scope
 
@@ -96,6 +98,20 @@ def test_options_and_marks(folder, tmp_path):
     assert '"seed": 4' in (store / "a.good" / "store.json").read_text()
     assert "3 passed" not in run(folder, "-m", "claim", "test_mine.py")
     assert "invalid choice: 'huge'" in run(folder, "--refutable-effort", "huge")
+
+
+def test_fresh_seeds_pay_for_each_run(folder, tmp_path):
+    options = ("claims_here.py", "-k", "GOOD", "--refutable-fresh")
+    assert "--refutable-fresh needs --refutable-store" in run(folder, *options)
+    options += ("--refutable-store", str(tmp_path))
+    assert "leave the other out" in run(folder, *options, "--refutable-seed", "1")
+    for _ in range(2):
+        assert "1 passed" in run(folder, *options)
+    nights = [Store(tmp_path / "a.good" / f"night-{k}", create=False) for k in (1, 2)]
+    assert [night.share for night in nights] == [1 / 2, 1 / 6]
+    assert nights[0].seed != nights[1].seed
+    alphas = [night.result("a.good").alpha for night in nights]
+    assert alphas[0] == pytest.approx(3 * alphas[1])
 
 
 def test_workers_of_xdist_do_not_meet(folder, tmp_path):

@@ -104,3 +104,11 @@ def test_what_is_required_of_several_names_all_that_differ(fair, unfair):
     assert len(str(caught.value).splitlines()) == 2
     with pytest.raises(MisuseError, match="these results lie in 2"):
         rf.Results([fair, unfair]).report("x")
+
+
+def test_a_notebook_without_what_draws_shows_the_text(fair, monkeypatch):
+    assert "<iframe" in fair._repr_html_()
+    assert "<table" in rf.Results([fair])._repr_html_()
+    monkeypatch.setattr("refutable.extras.installed", lambda library: False)
+    assert fair._repr_html_() is None
+    assert rf.Results([fair])._repr_html_() is None

@@ -31,6 +31,15 @@ def printed(source=SOURCE, name="run"):
     return fingerprint(names[name])
 
 
+def test_a_namespace_without_a_name_is_of_the_session_too():
+    names = {}
+    exec(SOURCE, names)
+    assert names["run"].__module__ is None
+    nameless = fingerprint(names["run"]).parts
+    assert {"session:run", "session:inner"} <= nameless.keys()
+    assert nameless == printed().parts
+
+
 def test_the_same_source_means_the_same_wherever_it_stands():
     assert printed() == printed()
     assert printed() == printed("\n\n" + SOURCE.replace("unused = 7", "unused = 8"))

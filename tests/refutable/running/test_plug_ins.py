@@ -3,10 +3,12 @@
 import importlib
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import coins
 import pytest
+from built import TREE, wheel_of
 from commands import fresh
 
 from refutable.running import registry
@@ -55,3 +57,22 @@ def test_the_command_decides_them_by_name_beside_ours(package, tmp_path):
     assert code == 0, err
     (result,) = json.loads(out)["results"]
     assert (result["claim"], result["verdict"]) == ("coins.fair", "supported")
+
+
+@pytest.mark.slow
+def test_the_package_of_the_documentation_is_built_installed_and_decided(tmp_path, monkeypatch):
+    page = (TREE / "docs" / "package.md").read_text()
+    source, site = tmp_path / "my_claims", tmp_path / "site"
+    (source / "src" / "my_claims").mkdir(parents=True)
+    (source / "src" / "my_claims" / "__init__.py").touch()
+    for name, language in (("pyproject.toml", "toml"), ("src/my_claims/birthdays.py", "python")):
+        text = page.partition(f"`{name}`:\n\n```{language}\n")[2].partition("```\n")[0]
+        (source / name).write_text(text)
+    with zipfile.ZipFile(wheel_of(source, tmp_path)) as wheel:
+        wheel.extractall(site)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    monkeypatch.chdir(tmp_path)
+    code, out, err = fresh("run", "birthdays", "--workers", 1, "--json")
+    assert code == 0, err
+    (result,) = json.loads(out)["results"]
+    assert (result["claim"], result["verdict"]) == ("birthdays.twenty-three", "supported")
