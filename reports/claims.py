@@ -34,7 +34,6 @@ _RECORD = (
     "deterministic",
     "block",
     "place",
-    "figure",
 )
 
 
@@ -50,11 +49,19 @@ def claim(name: str, record: Model | None, result: ClaimResult | None) -> Model:
         "name": record.get("name") or name.split(".", 1)[-1],
         "assumptions": record.get("assumptions") or [],
         "notes": record.get("notes") or [],
+        "figure": _figure(record.get("figure")),
+        "curves": record.get("curves") or [],
+        "boundary": record.get("boundary") or [],
         "cap": (record.get("caps") or {}).get(result.effort) if result else None,
         "recorded": bool(record),
         **_finding(result, record),
         "command": _command(name, record, result),
     }
+
+
+def _figure(stored: Model | None) -> Model | None:
+    """Return how a figure is drawn; what former versions did not store is as by default."""
+    return {"marks": [], "y": "", **stored} if stored else None
 
 
 def _finding(result: ClaimResult | None, record: Model) -> Model:
@@ -72,6 +79,7 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "replicates": result.replicates,
         "alpha": _spent(result),
         "checks": [_check(check) for check in result.checks],
+        "drawn": [_check(check) for check in result.drawn],
         "controls": [_control(control) for control in result.controls],
         "positive": [_control(control) for control in result.positive],
         "failures": [dict(vars(failure)) for failure in result.failures],
@@ -108,6 +116,7 @@ def _no_finding(record: Model) -> Model:
         "replicates": 0,
         "alpha": 0.0,
         "checks": [],
+        "drawn": [],
         "controls": _not_run(record.get("controls")),
         "positive": _not_run(record.get("positive")),
         "failures": [],

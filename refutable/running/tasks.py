@@ -160,7 +160,8 @@ def world_of(claim: Claim, key: str) -> World:
     MisuseError
         If it has none of that key or name.
     """
-    worlds = claim.worlds(Effort.FULL)
+    shown = claim.drawn(Effort.FULL)
+    worlds = (*claim.worlds(Effort.FULL), *((shown,) if shown else ()))
     for world in worlds:
         if key in (world.key, world.name):
             return world

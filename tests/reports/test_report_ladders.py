@@ -10,7 +10,7 @@ import pytest
 from refutable.reports.figures import rungs
 from refutable.reports.figures.draw import svg
 from refutable.reports.figures.ladders import title
-from refutable.reports.figures.panels import picture
+from refutable.reports.figures.picturing import picture
 from refutable.reports.figures.rungs import Ladder, typical
 
 from refutable import ExactSlope, RateOfMean, Slope

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from refutable.reports.figures import draw
 from refutable.reports.figures.maps import _signs, _values
-from refutable.reports.figures.panels import picture
+from refutable.reports.figures.picturing import picture
 
 
 def _check(x: float, y: float, estimate: float, status: str = "inside") -> dict[str, Any]:
