@@ -25,6 +25,18 @@ DIGITS = 6
 Curve = dict[str, Any]
 
 
+def along_axis(claim: Claim, effort: Effort) -> dict[str, Any]:
+    """Return what a record keeps for the figure: `curves` and `boundary`.
+
+    A bound that cannot be computed between the cells leaves the figure without them: no verdict
+    depends on it, and the other claims of a run go on.
+    """
+    try:
+        return {"curves": curves(claim, effort), "boundary": boundary(claim, effort)}
+    except Exception:  # an author's bound, such as a table that knows the cells alone
+        return {"curves": [], "boundary": []}
+
+
 def curves(claim: Claim, effort: Effort) -> list[Curve]:
     """Return what the expectations say along the axis, a curve per functional and series.
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from refutable.claims.claim import SHOWN, Claim
-from refutable.claims.curves import boundary, curves
+from refutable.claims.curves import along_axis
 from refutable.claims.describe import counted, record
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding.outcomes import decode
@@ -73,9 +73,7 @@ class Job:
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
         self.terms = terms(self.claim, self.effort)
-        drawn = {"curves": curves(self.claim, self.effort)}
-        drawn["boundary"] = boundary(self.claim, self.effort)
-        self.known = {**record(self.claim, self.source.place), **drawn, "terms": self.terms}
+        self.known = {**record(self.claim, self.source.place), "terms": self.terms}
 
     def resume(self, store: Store) -> None:
         """Take what the store has of this claim and is not stale; an early look may settle it."""
@@ -171,7 +169,7 @@ class Job:
     def conclude(self, store: Store) -> ClaimResult:
         """Write result, cost, fingerprint and table; return the result."""
         result = self._result()
-        store.write_record(self.claim.id, self.known)
+        store.write_record(self.claim.id, {**self.known, **along_axis(self.claim, self.effort)})
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {
             "seconds": self.seconds,

@@ -115,7 +115,7 @@ APPROXIMATION = Claim(
             "width squared over 23", Exact("relative", bars=MANY, law="smooth").near(24 / 23, 0.03)
         ),
     ),
-    figure=Axis(x="bars", label="number of bars", log=True),
+    figure=Axis(x="bars", label="number of bars", log=True, curve=True),
 )
 
 
@@ -172,5 +172,7 @@ WIDTH = Claim(
         ),
         BrokenWorld("every other bar wider by a hundredth", change={"uneven": 0.01}),
     ),
-    figure=Axis(x="width", label="width of a bar, in deviations of the predictive", log=True),
+    figure=Axis(
+        x="width", label="width of a bar, in deviations of the predictive", log=True, curve=True
+    ),
 )

@@ -104,5 +104,5 @@ TAILS = Claim(
             "finite from 1.985 degrees of freedom on", Exact("growth").near(_earlier, 0.01)
         ),
     ),
-    figure=Axis(x="freedom", label="degrees of freedom of the predictive"),
+    figure=Axis(x="freedom", label="degrees of freedom of the predictive", curve=True),
 )

@@ -142,5 +142,5 @@ FULL = Claim(
     ),
     block=128,
     cap=ByEffort(smoke=8192, standard=16_384, full=32_768),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

@@ -144,5 +144,5 @@ PRIOR = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=32_768, standard=65_536, full=131_072),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

@@ -111,5 +111,5 @@ READOUT = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=16_384, standard=32_768, full=131_072),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

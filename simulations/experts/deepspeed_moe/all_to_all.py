@@ -100,7 +100,7 @@ HIERARCHICAL = Claim(
         ),
         BrokenWorld("nodes twice as wide as counted", change={"wider": 2}),
     ),
-    figure=Axis(x="group", label="ranks per node G", log=True),
+    figure=Axis(x="group", label="ranks per node G", log=True, curve=True),
 )
 
 
@@ -240,5 +240,5 @@ COORDINATED = Claim(
             "groups taken for twice as wide", change={"wider": 2}, at={"slicing": (2, 4, 8)}
         ),
     ),
-    figure=Axis(x="ranks", label="ranks p", log=True),
+    figure=Axis(x="ranks", label="ranks p", log=True, curve=True),
 )

@@ -114,5 +114,5 @@ FLOPS = Claim(
             "two of eight experts", cells=Cells(n=(8,), k=(2,)), judged_by="router_percent"
         ),
     ),
-    figure=Axis(x="k", label="active experts K of 4"),
+    figure=Axis(x="k", label="active experts K of 4", curve=True),
 )

@@ -144,5 +144,5 @@ COVERAGE = Claim(
     ),
     block=2048,
     cap=ByEffort(smoke=131_072, standard=131_072, full=262_144),
-    figure=Axis(x="batch", label="tokens B", log=True),
+    figure=Axis(x="batch", label="tokens B", log=True, curve=True),
 )

@@ -81,7 +81,7 @@ LRU = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=8192, full=65_536),
-    figure=Axis(x="slots", label="experts in the cache C", log=True),
+    figure=Axis(x="slots", label="experts in the cache C", log=True, curve=True),
 )
 
 
@@ -124,7 +124,7 @@ ONE_EXPERT = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=16_384, full=65_536),
-    figure=Axis(x="exponent", label="Zipf exponent"),
+    figure=Axis(x="exponent", label="Zipf exponent", curve=True),
 )
 
 CHE_FOR_ONE = Claim(
@@ -162,5 +162,5 @@ CHE_FOR_ONE = Claim(
         "approximation says 0.2747: it is off by 0.0210. It is derived for many items; a cache "
         "of one looks back exactly one request, the approximation a time in which any number fall."
     ),
-    figure=Axis(x="exponent", label="Zipf exponent"),
+    figure=Axis(x="exponent", label="Zipf exponent", curve=True),
 )

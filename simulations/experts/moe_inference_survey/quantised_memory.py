@@ -130,5 +130,5 @@ MEMORY = Claim(
             judged_by="gigabytes",
         ),
     ),
-    figure=Axis(x="bits", label="bits per parameter"),
+    figure=Axis(x="bits", label="bits per parameter", curve=True),
 )

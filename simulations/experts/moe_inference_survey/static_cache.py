@@ -138,5 +138,5 @@ UNIFORM = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=16_384, full=65_536),
-    figure=Axis(x="slots", label="experts in the cache C", log=True),
+    figure=Axis(x="slots", label="experts in the cache C", log=True, curve=True),
 )

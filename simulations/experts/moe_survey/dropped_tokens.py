@@ -106,5 +106,5 @@ DROPPED = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=20_000, standard=40_000, full=160_000),
-    figure=Axis(x="factor"),
+    figure=Axis(x="factor", label="capacity factor", curve=True),
 )

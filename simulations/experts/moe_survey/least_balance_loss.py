@@ -106,7 +106,7 @@ INFIMUM = Claim(
     ),
     block=20,  # so many instances of the bound are seen at least
     cap=160,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True),
 )
 
 

@@ -170,5 +170,5 @@ ONE_EXPERT = Claim(
     ),
     block=100,
     cap=1000,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True),
 )

@@ -87,5 +87,5 @@ FLOPS = Claim(
     ),
     block=20,
     cap=40,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True, curve=True),
 )

@@ -165,7 +165,8 @@ CURVE = Claim(
     ),
     block=2000,
     cap=ByEffort(smoke=30_000, standard=60_000, full=400_000),
-    figure=Axis(x="k", label="experts in the average"),
+    draw=Cells(k=(2, 4, 5, 6, 7)),
+    figure=Axis(x="k", label="experts in the average", curve=True),
 )
 
 

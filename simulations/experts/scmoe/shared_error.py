@@ -175,5 +175,6 @@ CURVE = Claim(
     ),
     block=4000,
     cap=ByEffort(smoke=60_000, standard=120_000, full=600_000),
-    figure=Axis(x="beta", label="strength of the contrast"),
+    draw=Cells.of(*({**regime, "beta": b} for regime in REGIMES for b in BETAS)),
+    figure=Axis(x="beta", label="strength of the contrast", curve=True),
 )

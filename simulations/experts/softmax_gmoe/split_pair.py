@@ -143,7 +143,7 @@ EIGHTH_ROOT = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2560, standard=2560, full=4096),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     notes=(
         "The controls n^(-1/6) and n^(-1/12) have a margin of 0.01: with 0.03 they were still "
         "open after 960 runs.",

@@ -92,7 +92,7 @@ EXACT_CRLB = Claim(
     ),
     block=60,
     cap=ByEffort(smoke=2400, standard=2400, full=4800),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     notes=(
         "Every fit is compared with one Newton step from the truth on the same data, whose errors "
         "have the bound's covariance exactly, at every n.",

@@ -111,5 +111,5 @@ AFFINE = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=1000, standard=2000, full=4000),
-    figure=Axis(x="scale", log=True),
+    figure=Axis(x="scale", label="scale of the features", log=True),
 )

@@ -129,5 +129,5 @@ SPREAD = Claim(
     ),
     block=20,
     cap=ByEffort(smoke=100, standard=400, full=2000),
-    figure=Axis(x="gain", log=True),
+    figure=Axis(x="gain", label="gain of the features", log=True),
 )

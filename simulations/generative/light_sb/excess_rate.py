@@ -118,7 +118,7 @@ RATE = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=4096, standard=16_384, full=65_536),
-    figure=Axis(x="N", log=True),
+    figure=Axis(x="N", label="samples N", log=True),
 )
 
 
@@ -194,5 +194,5 @@ CONSTANT = Claim(
     ),
     block=4096,
     cap=ByEffort(smoke=131_072, standard=262_144, full=1_048_576),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples N", log=True),
 )

@@ -183,5 +183,5 @@ NOISE = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=4000, standard=8000, full=40_000),
-    figure=Axis(x="dimension", log=True),
+    figure=Axis(x="dimension", label="coordinates D", log=True, curve=True),
 )

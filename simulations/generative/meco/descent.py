@@ -150,5 +150,5 @@ DESCENT = Claim(
             "as the sixth power of R", Exact("growth", distance=4).near(_sixth_power, 0.25)
         ),
     ),
-    figure=Axis(x="distance", label="distance R of data and noise"),
+    figure=Axis(x="distance", label="distance R of data and noise", curve=True),
 )

@@ -79,7 +79,7 @@ INNER = Claim(
             "noise nearer by 1e-6", change={"shift": 1e-6}, at={"gap": (0.5, 1.0, 1.5, 2.0, 3.0)}
         ),
     ),
-    figure=Axis(x="gap", label="distance of the model from the noise"),
+    figure=Axis(x="gap", label="distance of the model from the noise", curve=True),
 )
 
 
@@ -152,7 +152,8 @@ DRAWN = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2048, standard=16_384, full=32_768),
-    figure=Axis(x="gap", label="distance of the model from the noise"),
+    draw=Cells(gap=(0.1, 0.3, 0.6)),
+    figure=Axis(x="gap", label="distance of the model from the noise", curve=True),
 )
 
 
@@ -200,5 +201,5 @@ THRESHOLD = Claim(
             "a model with a variance of 1.05", change={"model": 1.05}, at={"variance": (0.49, 0.51)}
         ),
     ),
-    figure=Axis(x="variance", label="variance of the noise"),
+    figure=Axis(x="variance", label="variance of the noise", curve=True),
 )

@@ -143,5 +143,5 @@ BIAS = Claim(
             at={"m": 0.4},
         ),
     ),
-    figure=Axis(x="m"),
+    figure=Axis(x="m", label="mean m of the image posterior"),
 )

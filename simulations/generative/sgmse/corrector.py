@@ -90,7 +90,7 @@ INFLATION = Claim(
         BrokenWorld("one step in place of many", change={"count": 1}, at={"snr": (0.3, 0.5, 0.7)}),
         BrokenWorld("steps that are a thousandth smaller", change={"step": 0.999}, at={"snr": 0.1}),
     ),
-    figure=Axis(x="snr", label="r of the corrector"),
+    figure=Axis(x="snr", label="r of the corrector", curve=True),
 )
 
 
@@ -173,7 +173,7 @@ CHAINS = Claim(
     ),
     block=128,
     cap=ByEffort(smoke=4096, standard=8192, full=32_768),
-    figure=Axis(x="snr", label="r of the corrector"),
+    figure=Axis(x="snr", label="r of the corrector", curve=True),
 )
 
 
@@ -209,5 +209,6 @@ UNSTABLE = Claim(
             "steps that are a tenth larger, at r = 0.9", change={"step": 1.1}, at={"snr": 0.9}
         ),
     ),
-    figure=Axis(x="snr", label="r of the corrector"),
+    draw=Cells(snr=(0.3, 0.6, 0.8, 0.95, 1.01)),
+    figure=Axis(x="snr", label="r of the corrector", marks=(("r = 1", 1.0),)),
 )

@@ -103,5 +103,5 @@ KERNEL = Claim(
             at={"t": (0.5, 1.0)},
         ),
     ),
-    figure=Axis(x="t", label="time t"),
+    figure=Axis(x="t", label="time t", curve=True),
 )

@@ -87,7 +87,7 @@ DIVERGENCE = Claim(
             at={"apart": (0.4, 1.6)},
         ),
     ),
-    figure=Axis(x="apart", label="distance of speech and recording", log=True),
+    figure=Axis(x="apart", label="distance of speech and recording", log=True, curve=True),
 )
 
 
@@ -193,5 +193,5 @@ OUTPUT = Claim(
             judged_by="lost_variance",
         ),
     ),
-    figure=Axis(x="noisy", label="recording y, clean speech being 1"),
+    figure=Axis(x="noisy", label="recording y, clean speech being 1", curve=True),
 )

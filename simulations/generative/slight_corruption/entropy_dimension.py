@@ -105,7 +105,7 @@ DIMENSION = Claim(
     why="Theorem 1 rests on Lemma 2, equation 23, whose multiple of the identity is a matrix of "
     "rank one when the normal equations are solved: label noise stretches the generated law along "
     "one direction whatever the dimension is. The slope is 0 and not 1.",
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=DATA_SETS,
 )
@@ -151,7 +151,7 @@ CORRECTED = Claim(
         "Against log d the slopes are 0.02 to 0.03 and 0.95: the first by inflation, the second "
         "as log(1 + x) is below x. Against the predicted curve both are 0.00 to 0.01.",
     ),
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=DATA_SETS,
 )

@@ -99,7 +99,7 @@ IN_SAMPLES = Claim(
         FalseTheory("an exponent of -1.85", Slope("gain", SIZES).near(-1.85, 0.1)),
         BrokenWorld("label noise that falls like n to the -0.4", change={"exponent": 0.4}),
     ),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     block=8,
     cap=REPLICATES,
 )
@@ -125,7 +125,7 @@ IN_DIMENSION = Claim(
         FalseTheory("an exponent of 1.15", Slope("gain", DIMS).near(1.15, 0.1)),
         BrokenWorld("the covariance of Lemma 4 as printed", change={"extra": isotropic}),
     ),
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=REPLICATES,
 )

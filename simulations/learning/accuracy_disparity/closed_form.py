@@ -85,7 +85,7 @@ POPULATION = Claim(
             judged_by="majority",
         ),
     ),
-    figure=Axis(x="imbalance", log=True),
+    figure=Axis(x="imbalance", label="imbalance R of the classes", log=True, curve=True),
 )
 
 

@@ -128,7 +128,7 @@ NAIVE = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2000, standard=4000, full=4000),
-    figure=Axis(x="k"),
+    figure=Axis(x="k", label="queries k", curve=True),
 )
 
 

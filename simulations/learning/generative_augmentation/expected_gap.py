@@ -117,7 +117,7 @@ GAP_CLOSED_FORM = Claim(
     ),
     block=150,
     cap=ByEffort(smoke=4000, standard=8000, full=16_000),
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )
 
 
@@ -177,5 +177,5 @@ VARIANCE_ESTIMATOR = Claim(
     "2g/((1+g)^2 m)]: larger than d/m for moderate g and back to d/m as g grows. The shrunken "
     "variance makes generated points too easy to fit. Closed form, literal simulation and "
     "scikit-learn's GaussianNB as generator agree.",
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )

@@ -233,5 +233,5 @@ TEST_LOSS_RISES = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=4000, standard=8000, full=20_000),
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )

@@ -117,5 +117,5 @@ NO_FASTER_RATE = Claim(
     ),
     block=300,
     cap=ByEffort(smoke=2000, standard=6000, full=20_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="training points m", log=True),
 )

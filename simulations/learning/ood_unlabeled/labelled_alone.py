@@ -82,5 +82,5 @@ ERM_BASELINE = Claim(
     ),
     block=1000,
     cap=ByEffort(smoke=20_000, standard=60_000, full=200_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="labelled points m", log=True),
 )

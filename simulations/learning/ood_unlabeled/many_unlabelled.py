@@ -91,5 +91,5 @@ UNLABELLED_HELPS = Claim(
     ),
     block=8,
     cap=ByEffort(smoke=400, standard=4000, full=8000),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="unlabelled points n", log=True),
 )

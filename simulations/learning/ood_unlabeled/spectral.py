@@ -83,5 +83,5 @@ SPECTRAL = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=800, standard=2000, full=4000),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="unlabelled points n", log=True),
 )

@@ -164,5 +164,5 @@ CLUSTER_THEN_LABEL = Claim(
     ),
     block=8,
     cap=ByEffort(smoke=600, standard=1200, full=2400),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="labelled points n", log=True),
 )

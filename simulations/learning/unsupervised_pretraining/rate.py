@@ -73,7 +73,7 @@ FAST_RATE = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=600, standard=2000, full=6000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )
 
 
@@ -105,5 +105,5 @@ BOUND_RATE_IS_ACTUAL = Claim(
     expected=Verdict.REFUTED,
     why="The squared loss is quadratic in the error of the subspace, which is of order "
     "1/sqrt(m); the exponent is -1, derived and seen over m = 2000 to 32000.",
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )

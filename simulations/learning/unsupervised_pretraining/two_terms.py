@@ -155,7 +155,7 @@ TWO_TERMS = Claim(
     ),
     block=32,
     cap=ByEffort(smoke=3000, standard=6000, full=12_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )
 
 

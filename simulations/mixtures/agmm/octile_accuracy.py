@@ -128,7 +128,7 @@ ACCURACY = Claim(
     ),
     block=8192,
     cap=ByEffort(smoke=262_144, standard=262_144, full=524_288),
-    figure=Axis(x="octile"),
+    figure=Axis(x="octile", label="octile of the distance", curve=True),
 )
 
 

@@ -122,5 +122,5 @@ RATES = Claim(
     ),
     block=24,
     cap=ByEffort(smoke=384, standard=768, full=1536),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="points n", log=True),
 )

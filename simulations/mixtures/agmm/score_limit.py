@@ -117,7 +117,7 @@ CONCENTRATION = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=65_536, standard=65_536, full=131_072),
-    figure=Axis(x="channels", log=True),
+    figure=Axis(x="channels", label="channels C", log=True),
 )
 
 
@@ -175,5 +175,10 @@ SATURATION = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=8192, standard=16_384, full=32_768),
-    figure=Axis(x="ratio", label="noise / noise at which the limit is 0.9"),
+    draw=Cells(channels=(256,), ratio=(0.8, 0.85, 0.95, 1.05, 1.15, 1.2)),
+    figure=Axis(
+        x="ratio",
+        label="noise / noise at which the limit is 0.9",
+        marks=(("the limit is 0.9", 1.0),),
+    ),
 )

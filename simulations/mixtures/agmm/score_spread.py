@@ -82,5 +82,5 @@ SPREAD = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=512, standard=1024, full=2048),
-    figure=Axis(x="C", log=True),
+    figure=Axis(x="C", label="channels C", log=True),
 )

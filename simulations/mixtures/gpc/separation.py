@@ -134,7 +134,7 @@ SEPARATION = Claim(
     ),
     block=500,
     cap=ByEffort(smoke=5_000, standard=20_000, full=100_000),
-    figure=Axis(x="sep", label="distance of the halves"),
+    figure=Axis(x="sep", label="distance of the halves", curve=True),
 )
 
 
@@ -202,5 +202,5 @@ FLIP = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=6_000, standard=20_000, full=40_000),
-    figure=Axis(x="half", label="points of each half", log=True),
+    figure=Axis(x="half", label="points of each half", log=True, curve=True),
 )

@@ -123,5 +123,6 @@ FINITE_N_LAW = Claim(
     ),
     block=400,
     cap=ByEffort(smoke=8000, standard=16000, full=16000),
+    draw=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.6, 0.7, 0.9, 1.1, 1.3, 1.4)),
     figure=RATIO,
 )
