@@ -80,8 +80,8 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "alpha": _spent(result),
         "checks": [_check(check) for check in result.checks],
         "drawn": [_check(check) for check in result.drawn],
-        "controls": [_control(control) for control in result.controls],
-        "positive": [_control(control) for control in result.positive],
+        "controls": [_control(control, record) for control in result.controls],
+        "positive": [_control(control, record) for control in result.positive],
         "failures": [dict(vars(failure)) for failure in result.failures],
     }
 
@@ -96,10 +96,17 @@ def counted(controls: Iterable[Model]) -> list[Model]:
     return [control for control in controls if control["fate"] != BY_LOGIC]
 
 
-def _control(control: ControlResult) -> Model:
+def _words(name: str, record: Model) -> str:
+    """Return a control's name as its author wrote it, with its mathematics."""
+    stored = [*(record.get("controls") or ()), *(record.get("positive") or ())]
+    return next((str(c["words"]) for c in stored if c["name"] == name and c.get("words")), name)
+
+
+def _control(control: ControlResult, record: Model) -> Model:
     checks = [_check(check) for check in control.checks]
     distances = {"half_widths": control.half_widths, "margins": control.margins}
-    plain = {"name": control.name, "kind": control.kind, "fate": control.fate, **distances}
+    named = {"name": control.name, "words": _words(control.name, record)}
+    plain = {**named, "kind": control.kind, "fate": control.fate, **distances}
     return {**plain, "distance": distance(control), "checks": checks}
 
 
@@ -117,14 +124,15 @@ def _no_finding(record: Model) -> Model:
         "alpha": 0.0,
         "checks": [],
         "drawn": [],
-        "controls": _not_run(record.get("controls")),
-        "positive": _not_run(record.get("positive")),
+        "controls": _not_run(record, "controls"),
+        "positive": _not_run(record, "positive"),
         "failures": [],
     }
 
 
-def _not_run(controls: Iterable[Model] | None) -> list[Model]:
-    return [_control(ControlResult(c["name"], c["kind"], "not run", ())) for c in controls or ()]
+def _not_run(record: Model, kind: str) -> list[Model]:
+    known = record.get(kind) or ()
+    return [_control(ControlResult(c["name"], c["kind"], "not run", ()), record) for c in known]
 
 
 def _spent(result: ClaimResult) -> float:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from refutable.reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
+from refutable.reports import calibration, labels, mathtext, numbers, slugs, strips, text, troubles, wording
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
 
@@ -109,6 +109,7 @@ class _Site:
     def __init__(
         self, model: Model, figures: dict[str, str], math: MathML, formats: tuple[str, ...]
     ) -> None:
+        model = mathtext.dressed(model, math)
         self.model = model
         self.by_id = {claim["id"]: claim for claim in model["claims"]}
         self.titles = {paper["key"]: paper["title"] for paper in model["papers"]}
@@ -149,6 +150,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=mathtext.finalised,
     )
     made.filters.update(
         number=numbers.number,
