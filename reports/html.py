@@ -12,7 +12,17 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from refutable.reports import calibration, labels, mathtext, numbers, slugs, strips, text, troubles, wording
+from refutable.reports import (
+    calibration,
+    labels,
+    mathtext,
+    numbers,
+    slugs,
+    strips,
+    text,
+    troubles,
+    wording,
+)
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
 

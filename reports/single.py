@@ -12,7 +12,9 @@ Model = dict[str, Any]
 
 def claim_svg(store: Path, claim_id: str) -> str | None:
     """Return a claim's figure as SVG, or None where tables say it better."""
-    return figures.draw_all([_of(mathtext.in_unicode(model.build(store)), claim_id)], _silent).get(claim_id)
+    return figures.draw_all([_of(mathtext.in_unicode(model.build(store)), claim_id)], _silent).get(
+        claim_id
+    )
 
 
 def claim_html(store: Path, claim_id: str) -> str:

@@ -12,17 +12,15 @@ from collections.abc import Iterator
 
 _INLINE = re.compile(r"\$(?=[^\s$])([^$\n]*?[^\s$])\$(?!\d)")
 _TOKEN = re.compile(
-    r'"[^"]*"|\\.|[A-Za-z]+(?:\.[a-z]+)*|\d+(?:\.\d+)?|<=|>=|!=|->|<->|=>|\|\||\.\.\.|\s+|.', re.DOTALL
+    r'"[^"]*"|\\.|[A-Za-z]+(?:\.[a-z]+)*|\d+(?:\.\d+)?|<=|>=|!=|->|<->|=>|\|\||\.\.\.|\s+|.',
+    re.DOTALL,
 )
 
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        strict=True,
-    )
+_LATIN = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 )
+GREEK = dict(zip(_LATIN.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 SYMBOLS = {
     **GREEK,
     "infinity": "∞",
@@ -60,7 +58,9 @@ SYMBOLS = {
 }
 _SPACED = frozenset({"=", "<", ">", "<=", ">=", "!=", "->", "=>", "approx", "in", "prop", "times"})
 _RAISED = dict(zip("0123456789+-−=()nit/", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵗᐟ", strict=True))
-_LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_LOWERED = dict(
+    zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
 _ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "macron": "\u0304", "overline": "\u0304"}
 _FENCES = {"norm": ("‖", "‖"), "abs": ("|", "|"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 _BARE = frozenset({"upright", "bold", "cal", "op", "italic"})
@@ -156,7 +156,7 @@ class _Reader:
         return f"{SYMBOLS.get(name, name)}({inner})"
 
     def _script(self, base: str, mark: str) -> str:
-        """Return a base with what is raised or lowered, in small letters where all of it has them."""
+        """Return a base with what is raised or lowered, in small letters if all of it has them."""
         token = self._next() if self.place < len(self.tokens) else ""
         if token == "(":
             inner = self.read(")")

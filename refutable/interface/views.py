@@ -226,5 +226,7 @@ def _statement(record: dict[str, Any]) -> list[Text]:
         "Measured": " ".join(record["notes"]),
         "Expected": record["expected"] + (f": {record['why']}" if record["why"] else ""),
     }
-    said = {name: text if name == "Formula" else plain(text) for name, text in lines.items() if text}
+    said = {
+        name: text if name == "Formula" else plain(text) for name, text in lines.items() if text
+    }
     return [Said.assemble((f"{name}: ", "bold"), text) for name, text in said.items()]

@@ -148,8 +148,9 @@ WIDTH = Claim(
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="For a Gaussian predictive with variance v the best bars of equal width w have a "
-    "divergence of half the logarithm of 1 + w^2/(12 v), some w^2/(24 v), to within one part in "
-    "10,000 up to bars as wide as the deviation: what adding a uniform number does to the entropy.",
+    "divergence of half the logarithm of $1 + w^2/(12 v)$, some $w^2/(24 v)$, to within "
+    "one part in 10,000 up to bars as wide as the deviation: what adding a uniform "
+    "number does to the entropy.",
     formula='min_q "KL"(cal(N)(m, v) || q) = 1/2 log(1 + w^2/(12 v)) + O(w^8 / v^4)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What a network loses by learning bars: it has to learn one logit for each.",

@@ -108,8 +108,9 @@ PRIOR = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="With one squared scale to a network, inverse gamma with a and b, outputs at several "
-    "inputs tend to a multivariate t law with 2a degrees of freedom and the shape b/a times the "
-    "NNGP kernel: the one at an input to t, their quadratic form over their number to F(P, 2a).",
+    "inputs tend to a multivariate t law with 2a degrees of freedom and the shape $b/a$ "
+    "times the NNGP kernel: the one at an input to t, their quadratic form over their "
+    "number to F(P, 2a).",
     formula='f(x_1), ..., f(x_P) -> "MVT"_(2 a) (0, b/a K)',
     scope=Scope.SCALED_DOWN,
     does_not_show="Other activations and convolutions; more than three inputs.",

@@ -73,8 +73,8 @@ HIERARCHICAL = Claim(
     basis=Basis.FULL_TEXT,
     statement=(
         "Exchanging inside nodes of G ranks first and between nodes second delivers exactly what "
-        "the direct exchange delivers, with (G - 1) + (p/G - 1) messages per rank instead of "
-        "p - 1, and less than twice the volume."
+        "the direct exchange delivers, with $(G - 1) + (p/G - 1)$ messages per rank instead of p - "
+        "1, and less than twice the volume."
     ),
     formula="p - 1 arrow.r (G - 1) + (p/G - 1)",
     scope=Scope.MECHANISM_ONLY,
@@ -93,7 +93,8 @@ HIERARCHICAL = Claim(
     ),
     controls=(
         FalseTheory(
-            "volume unchanged (at G = sqrt p)", Exact("volume_factor", **_SQUARE_ROOTS).at_most(1.2)
+            "volume unchanged (at $G = sqrt p$)",
+            Exact("volume_factor", **_SQUARE_ROOTS).at_most(1.2),
         ),
         BrokenWorld(
             "blocks left in the order of the local index", change={"order": by_local_index}
@@ -141,7 +142,8 @@ GROWTH = Claim(
     source="Section 5.3: O(G + p/G), minimised over G",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="With G = sqrt(p) the hierarchical exchange needs 2 sqrt(p) - 2 messages per rank.",
+    statement="With $G = sqrt(p)$ the hierarchical exchange needs $2 sqrt(p) - 2$ messages per "
+    "rank.",
     formula="min_G [(G - 1) + (p/G - 1)] = 2 sqrt(p) - 2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The best G of a real cluster, where G is the number of GPUs in a node.",
@@ -209,15 +211,15 @@ COORDINATED = Claim(
     basis=Basis.FULL_TEXT,
     statement=(
         "If the L ranks of a tensor-slicing group hold the same tokens, exchanging only with the "
-        "p/L ranks of equal slicing index, and gathering inside the group at the end, gives every "
-        "rank what the direct exchange gives it."
+        "$p/L$ ranks of equal slicing index, and gathering inside the group at the end, gives "
+        "every rank what the direct exchange gives it."
     ),
     formula="p - 1 arrow.r (p/L - 1) + (L - 1)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Time: no network, no latency and no bandwidth is modelled.",
     assumptions=("one expert per rank", "tokens replicated inside each slicing group"),
     notes=(
-        "The printed 128 C_1 to 16 C_1 leaves out the all-gather, whose 8 - 1 messages are "
+        "The printed $128 C_1$ to $16 C_1$ leaves out the all-gather, whose 8 - 1 messages are "
         "counted here.",
     ),
     cells=ByEffort(

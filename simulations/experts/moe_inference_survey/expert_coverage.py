@@ -93,9 +93,9 @@ COVERAGE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
-        "A batch of B tokens, each of which picks k of E experts at random, touches "
-        "E (1 - (1 - k/E)^B) of them on average: sparse activation saves memory traffic only "
-        "while the batch is small."
+        "A batch of B tokens, each of which picks k of E experts at random, touches $E (1 - (1 - "
+        "k/E)^B)$ of them on average: sparse activation saves memory traffic only while the batch "
+        "is small."
     ),
     formula='"mean of" D = E (1 - (1 - k/E)^B)',
     scope=Scope.MECHANISM_ONLY,

@@ -104,7 +104,7 @@ UNIFORM = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
-        "Under uniform popularity a cache hits a share C/E of the independent requests, whether "
+        "Under uniform popularity a cache hits a share $C/E$ of the independent requests, whether "
         "it keeps fixed experts or the most recent ones: balanced routing leaves it nothing to "
         "learn."
     ),

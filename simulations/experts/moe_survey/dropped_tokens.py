@@ -77,7 +77,7 @@ DROPPED = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="Under uniform random top-1 routing the mean share of tokens that exceed the "
-    "capacity is N/T times the mean overflow of a binomial load.",
+    "capacity is $N/T$ times the mean overflow of a binomial load.",
     formula='EE ["dropped"] = N/T EE ("Bin"(T, 1/N) - C)_+',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What trained routers drop: their tokens are neither uniform nor independent. "

@@ -88,8 +88,9 @@ BOUNDARY = Claim(
     formula="s_c^2 / (s_c^2 + s_s^2) > rho",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Shares that differ by less: the derivative at 0 has the sign of the difference "
-    "there, too, but at beta = 0.25 equal shares already cost accuracy, and 0.1 more of the error "
-    "gains next to nothing. Real logits, whose shares are not known.",
+    "there, too, but at $beta = 0.25$ equal shares already cost accuracy, and 0.1 "
+    "more of the error gains next to nothing. Real logits, whose shares are not "
+    "known.",
     cells=ByEffort(
         smoke=grid(0.1, 0.5, 0.9),
         standard=grid(0.1, 0.3, 0.5, 0.7, 0.9),

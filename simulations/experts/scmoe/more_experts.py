@@ -198,12 +198,12 @@ ROW = Claim(
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
     statement="Activating more experts does not necessarily help and can hurt: the printed row "
-    "peaks at k = 3, ends below the default k = 2, and its fall from the peak to k = 8 is "
-    "significant at 5 % whatever tasks the two have in common.",
+    "peaks at $k = 3$, ends below the default $k = 2$, and its fall from the peak to $k "
+    "= 8$ is significant at 5 % whatever tasks the two have in common.",
     formula='45.19, 61.79, 63.84, 62.93, 62.02, 59.14, 57.32, 57.70 quad "max at" k = 3',
     scope=Scope.ARITHMETIC,
-    does_not_show="That the models were run as described. The rise from k = 2 to k = 3 is 27 "
-    "tasks of 1319, unpaired p = 0.28, and may be chance.",
+    does_not_show="That the models were run as described. The rise from $k = 2$ to $k = 3$ is 27 "
+    "tasks of 1319, unpaired $p = 0.28$, and may be chance.",
     compute=printed_row,
     expect=(
         Exact("peak").equals(3),

@@ -65,16 +65,16 @@ EXACT_RATE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With the true number of experts the Voronoi loss D_1 of a typical run falls like n^(-1/2)."
+        "With the true number of experts the Voronoi loss $D_1$ of a typical run falls like "
+        "$n^(-1/2)$."
     ),
     formula="D_1(hat(G)_n, G^*) = O_P (n^(-1/2))",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "The theorem bounds D_1 by the root of log n / n, from above only; that a typical run "
+        "The theorem bounds $D_1$ by the root of $log n / n$, from above only; that a typical run "
         "falls at this rate and no faster is ours. Tried is the median of each run's own slope, "
-        "not the expected loss, which rare runs may "
-        "carry. Three sizes from 1000 to 10000 of one truth; logarithmic factors do not "
-        "show."
+        "not the expected loss, which rare runs may carry. Three sizes from 1000 to 10000 of one "
+        "truth; logarithmic factors do not show."
     ),
     assumptions=("compact parameters", "bounded x", "one gate pinned", "some b1 not zero"),
     cells=Cells(world=("paper",)),

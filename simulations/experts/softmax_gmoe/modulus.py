@@ -52,8 +52,8 @@ OVERSPECIFIED_MODULUS = Claim(
     basis=Basis.CODE,
     statement=(
         "If one of two copies of an expert is displaced by t and everything else adapts, the "
-        "squared Hellinger distance falls to order t^8 for the intercept and t^4 for the slope "
-        "and the variance: the exponents of D_2 are attained."
+        "squared Hellinger distance falls to order $t^8$ for the intercept and $t^4$ for the slope "
+        "and the variance: the exponents of $D_2$ are attained."
     ),
     formula="min H^2(p_G, p_(G^*)) = Theta(t^(2 overline(r)(2))) = Theta(t^8) quad (c)",
     scope=Scope.MECHANISM_ONLY,
@@ -91,14 +91,14 @@ THREE_COPIES = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
-        "With three copies the intercept's modulus is t^12 and the variance's t^6, as D_2 says; "
-        "the slope's stays t^4, so that the bound t^6 is valid for it but not sharp."
+        "With three copies the intercept's modulus is $t^12$ and the variance's $t^6$, as $D_2$ "
+        "says; the slope's stays $t^4$, so that the bound $t^6$ is valid for it but not sharp."
     ),
     formula="min H^2 = Theta(t^12) (c), quad Theta(t^6) (v), quad Theta(t^4) (a)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "Local exponents at finite displacements. That the slope keeps t^4 follows from the "
-        "equations (2,0) and (2,2), which force p1 = p2 = 0 at every cell size."
+        "Local exponents at finite displacements. That the slope keeps $t^4$ follows from the "
+        "equations (2,0) and (2,2), which force $p_1 = p_2 = 0$ at every cell size."
     ),
     cells=ByEffort(
         smoke=Cells(coordinate=("c",), copies=(3,), fine=(False,)),
@@ -127,8 +127,9 @@ BETA1 = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
-        "The gate slope of an over-fitted cell follows t^4, not the t^8 of D_2: the paper's rate "
-        "n^(-1/8) for it is a valid bound and not sharp when a single cell remains (k < 2 k*)."
+        "The gate slope of an over-fitted cell follows $t^4$, not the $t^8$ of $D_2$: the paper's "
+        "rate $n^(-1/8)$ for it is a valid bound and not sharp when a single cell remains ($k < 2$ "
+        "k*)."
     ),
     formula="min H^2(p_G, p_(G^*)) = Theta(t^4) quad (b_1)",
     scope=Scope.MECHANISM_ONLY,

@@ -48,11 +48,11 @@ K1 = Claim(
     basis=Basis.RECALLED,
     statement=(
         "With one expert kept the density depends on the gate only through its ranking, so that no "
-        "rate for b0 and b1 can hold at K = 1."
+        "rate for b0 and b1 can hold at $K = 1$."
     ),
     formula="K = 1 => p_((b_0, b_1)) = p_((b_0 ', b_1 ')) quad \"for equal rankings\"",
     scope=Scope.SCALED_DOWN,
-    does_not_show="Whether the paper excludes K = 1 (its own experiment uses it, second hand).",
+    does_not_show="Whether the paper excludes $K = 1$ (its own experiment uses it, second hand).",
     cells=Cells(kept=(1,)),
     compute=gate_change,
     expect=(Exact("change").equals(0),),
@@ -81,7 +81,7 @@ ONE_EXPERT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With the published truth on [0, 1] and K = 1, ranked by b1 x as the model says, the "
+        "With the published truth on [0, 1] and $K = 1$, ranked by b1 x as the model says, the "
         "second expert is never used: the truth is a single Gaussian regression."
     ),
     formula='25 x >= 0 quad "for all" x in [0, 1]',

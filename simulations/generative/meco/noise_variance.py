@@ -29,7 +29,7 @@ from refutable import (
 )
 
 RATIO = (
-    "the model is N(theta, 1) up to its constant, noise is N(m, s^2)",
+    "the model is N(theta, 1) up to its constant, noise is $N(m, s^2)$",
     "relative to the mean: the variance of the ratio over the square of its mean",
 )
 QUANTIFIED = "abstract: the rate's dependence on the noise, through the variance of estimators"
@@ -63,8 +63,9 @@ INNER = Claim(
     source=QUANTIFIED,
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="The relative variance of the ratio of model to noise is s^2 (2 s^2 - 1)^(-1/2) "
-    "exp((theta - m)^2 / (2 s^2 - 1)) - 1, which for s = 1 is exp((theta - m)^2) - 1.",
+    statement="The relative variance of the ratio of model to noise is $s^2 (2 s^2 - 1)^(-1/2) "
+    "exp((theta - m)^2 / (2 s^2 - 1)) - 1$, which for $s = 1$ is $exp((theta - m)^2) - "
+    "1$.",
     formula='1 + "Var"_q (w) / (EE_q w)^2 = s^2/sqrt(2 s^2 - 1) thin '
     "e^((theta - m)^2 slash (2 s^2 - 1))",
     scope=Scope.MECHANISM_ONLY,
@@ -126,15 +127,15 @@ DRAWN = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The mean square of the ratio of model to noise, relative to its mean, is "
-    "exp((theta - m)^2) up to a tenth, over draws of the noise.",
+    "$exp((theta - m)^2)$ up to a tenth, over draws of the noise.",
     formula="EE_q w^2 / (EE_q w)^2 = e^((theta - m)^2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Distances of 1.5 or more, where a sample mean of squares is carried by a few "
     "draws: there inner-variance is computed.",
     assumptions=(*RATIO, "s = 1"),
     notes=(
-        "The error probability rests on the variance of the square, exp(6 g^2) - exp(2 g^2) for a "
-        "distance g, which is proved.",
+        "The error probability rests on the variance of the square, $exp(6 g^2) - exp(2 g^2)$ for "
+        "a distance g, which is proved.",
     ),
     cells=ByEffort(
         smoke=Cells(gap=(0.5, 0.7)),
@@ -182,9 +183,10 @@ THRESHOLD = Claim(
     source=QUANTIFIED,
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Left to draws below A, the mean square of the ratio grows as exp(A^2 (1/(2 s^2) - "
-    "1)) for s^2 < 1/2 and stays bounded for s^2 > 1/2, seen one fiftieth on either side: a "
-    "condition on the noise without which a rate through the variance says nothing.",
+    statement="Left to draws below A, the mean square of the ratio grows as $exp(A^2 (1/(2 s^2) - "
+    "1))$ for $s^2 < 1/2$ and stays bounded for $s^2 > 1/2$, seen one fiftieth on either "
+    "side: a condition on the noise without which a rate through the variance says "
+    "nothing.",
     formula="log EE_q [w^2 bb(1)(abs(z) < A)] ~ A^2 max(0, 1/(2 s^2) - 1)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That the paper overlooks it: its assumptions were not readable. Noise with "

@@ -124,7 +124,7 @@ CORRECTED = Claim(
     "Theta(gamma^2 norm(mu)^2)",
     scope=Scope.AS_STATED,
     does_not_show="Covariances other than the identity in the truth, and few samples: the "
-    "empirical covariance inflates the squared length by n/(n - d - 2).",
+    "empirical covariance inflates the squared length by $n/(n - d - 2)$.",
     assumptions=(*CLASS, SMALL),
     cells=Cells(mean=("constant", "grows")),
     simulate=gains,
@@ -148,8 +148,8 @@ CORRECTED = Claim(
         FalseTheory("an exponent of 1.16", Slope("gain", DIMS, mean="grows").near(1.16, 0.1)),
     ),
     notes=(
-        "Against log d the slopes are 0.02 to 0.03 and 0.95: the first by inflation, the second "
-        "as log(1 + x) is below x. Against the predicted curve both are 0.00 to 0.01.",
+        "Against log d the slopes are 0.02 to 0.03 and 0.95: the first by inflation, the second as "
+        "$log(1 + x)$ is below x. Against the predicted curve both are 0.00 to 0.01.",
     ),
     figure=Axis(x="d", label="dimension d", log=True),
     block=8,

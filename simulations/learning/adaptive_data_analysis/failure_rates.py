@@ -152,7 +152,7 @@ QUADRATIC = Claim(
     controls=(
         FalseTheory("linear in n", Slope("failure", SIZES).near(1, 0.15)),
         BrokenWorld(
-            "noise far below 1/sqrt(n)", change={"noise": tiny_noise}, cells=Cells(s=(0.07,))
+            "noise far below $1/sqrt(n)$", change={"noise": tiny_noise}, cells=Cells(s=(0.07,))
         ),
     ),
     block=16,

@@ -53,11 +53,11 @@ UNLABELLED_HELPS = Claim(
     formula="min_theta 1/m sum_i phi_gamma (X_i, y_i) + lambda/n sum_j phi_gamma' (X'_j, h(X'_j))",
     scope=Scope.AS_STATED,
     does_not_show="Optimiser and slopes are ours: slopes 1 and 0.3, annealed, 200 projected "
-    "subgradient steps. The authors' notebook draws 4000 settings per entry and prints the best "
-    "accuracy on the test set; we search nothing. The table's entry is compared with the "
-    "median run, within 0.03: that tells clusters from none and a shift of 1 from none, not one "
-    "row from the next, as these rows span 0.78 to 0.82. Rows with n < 1000: "
-    "rows-below-a-thousand, smallest-rows.",
+    "subgradient steps. The authors' notebook draws 4000 settings per entry and "
+    "prints the best accuracy on the test set; we search nothing. The table's entry "
+    "is compared with the median run, within 0.03: that tells clusters from none and "
+    "a shift of 1 from none, not one row from the next, as these rows span 0.78 to "
+    "0.82. Rows with $n < 1000$: rows-below-a-thousand, smallest-rows.",
     assumptions=MIXTURE,
     notes=(
         "At m=10, n=1000 about one run in a hundred picks the wrong sign, and the mean is 0.762 "
