@@ -123,13 +123,14 @@ class _Reader:
 
     def _next(self) -> str:
         self.place += 1
-        return self.tokens[self.place - 1]
+        token: str = self.tokens[self.place - 1]
+        return token
 
     def _peek(self) -> str:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
     def _atom(self, token: str) -> str:
-        if token[0] in '"\\':
+        if token.startswith(('"', "\\")):
             return token.strip('"').removeprefix("\\")
         if token == "(":
             return f"({self.read(')')})"

@@ -100,7 +100,7 @@ def intervals(
         known = [(p.estimate, place) for p, place in pairs if p.estimate is not None]
         dot = {**entry.dot, "ms": 3.2 if only_drawn else 5.0, "ls": "none", "zorder": 5}
         if known:
-            _line(axes, *zip(*known, strict=True), flat, dot)
+            _line(axes, [value for value, _ in known], [at for _, at in known], flat, dot)
 
 
 def predictions(

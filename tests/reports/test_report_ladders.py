@@ -43,7 +43,9 @@ def _check(slope: float, curve: tuple[float, ...] | None, **changes: Any) -> dic
 def _claim(own: list[dict[str, Any]], control: dict[str, Any]) -> dict[str, Any]:
     controls = [{"name": "n^(-1/4)", "checks": [control]}]
     return {"id": "a.b", "evidence": "statistical", "figure": None, "checks": own} | {
-        "controls": controls
+        "controls": controls,
+        "drawn": [],
+        "curves": [],
     }
 
 

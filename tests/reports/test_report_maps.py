@@ -33,6 +33,9 @@ def _claim(across: int, up: int, axis: str | None) -> dict[str, Any]:
         "figure": axis and {"x": axis, "label": "sparsity", "log": False},
         "checks": [_check(x, y, x / across, "shown" if x < y else "inside") for x, y in grid],
         "controls": [{"name": "wrong", "checks": [_check(1, up, 0.25, "outside")]}],
+        "drawn": [],
+        "curves": [],
+        "boundary": [],
     }
 
 
