@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from refutable.reports import (
+    benchmarks,
     calibration,
     labels,
     mathtext,
@@ -76,7 +77,8 @@ def pages(
     """
     site = _Site(model, figures, math, formats)
     written = _assets(math, costs)
-    for name in ("index", "method", "environment"):
+    extra = ("benchmarks",) if model["benchmarks"] else ()
+    for name in ("index", "method", "environment", *extra):
         progress(f"page {name}")
         written[f"{name}.html"] = site.render(f"{name}.html", f"{name}.html")
     for paper in model["papers"]:
@@ -179,6 +181,7 @@ def environment() -> Environment:
         troubles=troubles,
         labels=labels,
         address=address,
+        benchmarks=benchmarks,
         calibration=calibration,
         strip=strips.strip,
         count=text.count,
