@@ -16,7 +16,7 @@ from refutable.claims import mathematics
 
 Model = dict[str, Any]
 
-TEXTS = ("title", "statement", "does_not_show", "why", "untouched_because")
+TEXTS = ("title", "source", "statement", "does_not_show", "why", "untouched_because")
 LISTS = ("assumptions", "notes")
 CONTROLS = ("controls", "positive")
 
@@ -42,10 +42,13 @@ def finalised(value: Any) -> Any:
     return value.markup if isinstance(value, Sentence) else value
 
 
-def sources(claims: Iterable[Model]) -> Iterator[str]:
-    """Yield the mathematics in the sentences of claims of the model."""
+def sources(claims: Iterable[Model], papers: Iterable[Model] = ()) -> Iterator[str]:
+    """Yield the mathematics in the sentences of claims and of papers of the model."""
     for claim in claims:
         for text in _texts(claim):
+            yield from mathematics.sources(text)
+    for paper in papers:
+        for text in paper["not_checked"]:
             yield from mathematics.sources(text)
 
 
@@ -97,7 +100,12 @@ def in_unicode(model: Model) -> Model:
 
 
 def _mapped(model: Model, change: Callable[[str], str]) -> Model:
-    return {**model, "claims": [_claim(claim, change) for claim in model["claims"]]}
+    papers = [
+        {**paper, "not_checked": [change(text) for text in paper["not_checked"]]}
+        for paper in model.get("papers", ())
+    ]
+    claims = [_claim(claim, change) for claim in model["claims"]]
+    return {**model, "papers": papers, "claims": claims}
 
 
 def _claim(claim: Model, change: Callable[[str], str]) -> Model:

@@ -72,7 +72,9 @@ class Source:
         """Formulas as MathML."""
         self.progress("formulas")
         claims = self.model["claims"]
-        return formulas.mathml((c["formula"] or "" for c in claims), mathtext.sources(claims))
+        return formulas.mathml(
+            (c["formula"] or "" for c in claims), mathtext.sources(claims, self.model["papers"])
+        )
 
 
 def _json(source: Source, folder: Folder) -> Path:

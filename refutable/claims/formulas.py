@@ -27,9 +27,10 @@ def broken_formulas(claims: Iterable[Claim]) -> dict[str, str]:
 
 def _all(claim: Claim) -> list[str]:
     """Return a claim's formula and the mathematics in its sentences."""
-    texts = (claim.title, claim.statement, claim.does_not_show, claim.why, claim.untouched_because)
+    texts = (claim.title, claim.source, claim.statement, claim.does_not_show, claim.why)
+    lists = (*claim.assumptions, *claim.notes, *claim.paper.not_checked)
     names = (control.words for control in claim.beside)
-    sentences = (*texts, *claim.assumptions, *claim.notes, *names)
+    sentences = (*texts, claim.untouched_because, *lists, *names)
     return [claim.formula, *(found for text in sentences for found in mathematics.sources(text))]
 
 

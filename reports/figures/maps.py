@@ -52,7 +52,7 @@ def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None
     edges = {"left": 0.085, "right": 0.955, "top": 1 - 0.3 / height, "bottom": 0.62 / height}
     grid = figure.add_gridspec(len(arranged), 1, hspace=0.45, **edges)
     for place, row in enumerate(arranged):
-        parts = grid[place, 0].subgridspec(1, 2, wspace=0.14)
+        parts = grid[place, 0].subgridspec(1, 2, wspace=0.24)
         for column, half in enumerate(row):
             _field(figure.add_subplot(parts[0, column]), picture, half)
     key = KEY + (LINE if picture.boundary else "")

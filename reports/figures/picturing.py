@@ -34,7 +34,7 @@ def picture(claim: Model) -> Picture | None:
         if _is_drawn(check)
     ]
     axis = _axis(claim["figure"], [*own, *drawn])
-    mapped = _mapped(axis, [*own, *drawn])
+    mapped = _mapped(axis, [*own, *drawn], bool(claim["boundary"]))
     if mapped:
         return _map(claim, [*own, *drawn], controls, mapped)
     own += drawn if axis else []
@@ -57,15 +57,16 @@ def _marks(figure: Model) -> tuple[tuple[str, float], ...]:
     return tuple((one_line(mark["name"], 40), mark["x"]) for mark in figure["marks"])
 
 
-def _mapped(axis: str, own: list[Model]) -> tuple[str, str] | None:
-    """Return the axes of a map where curves, or rows, would be too many to be told apart."""
+def _mapped(axis: str, own: list[Model], bounded: bool) -> tuple[str, str] | None:
+    """Return the axes of a map: of a predicted boundary, or where curves would be too many."""
     cells = list({tuple(check["cell"].items()): check["cell"] for check in own}.values())
     axes = map_axes(cells)
     if axes is None:
         return None
     across, up = axes if axis in ("", axes[0]) else axes[::-1]
     curves = len({cell[up] for cell in cells})
-    return (across, up) if len(cells) > MOST_ROWS and (not axis or curves > MOST_CURVES) else None
+    many = len(cells) > MOST_ROWS and (not axis or curves > MOST_CURVES)
+    return (across, up) if many or bounded else None
 
 
 def _map(

@@ -111,7 +111,7 @@ def words_and_numbers(cell: Cell, shared: bool = False, twice: bool = False) -> 
 STORAGE = Claim(
     id="mcquic.product-code-storage",
     title="Several codebooks hold many words in few numbers",
-    source="The released quantiser: m sub-codebooks of k words in dimension n / m",
+    source="The released quantiser: m sub-codebooks of k words in dimension $n / m$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="m codebooks of k words in dimension $n / m$ make $k^m$ different words of dimension "

@@ -68,7 +68,7 @@ _SQUARE_ROOTS = {"ranks": (16, 64, 256), "group": (4, 8, 16)}
 HIERARCHICAL = Claim(
     id="deepspeed_moe.hierarchical-all-to-all",
     title="Exchanging inside nodes first needs fewer messages for the same data",
-    source="Section 5.3, hierarchical all-to-all: O(p) to O(G + p/G) hops at twice the volume",
+    source="Section 5.3, hierarchical all-to-all: O(p) to $O(G + p/G)$ hops at twice the volume",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
     statement=(
@@ -139,7 +139,7 @@ def growth(cell: Cell, node: Callable[[int], int] = square_root) -> Values:
 GROWTH = Claim(
     id="deepspeed_moe.all-to-all-growth",
     title="With the best node size, messages grow as the square root of the ranks",
-    source="Section 5.3: O(G + p/G), minimised over G",
+    source="Section 5.3: $O(G + p/G)$, minimised over G",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="With $G = sqrt(p)$ the hierarchical exchange needs $2 sqrt(p) - 2$ messages per "
@@ -206,7 +206,7 @@ def coordinated_exchange(cell: Cell, replicated: bool = True, wider: int = 1) ->
 COORDINATED = Claim(
     id="deepspeed_moe.coordinated-all-to-all",
     title="Ranks that hold the same tokens can share the exchange with all experts",
-    source="Section 5.3, parallelism-coordinated communication: O(p) to O(p/L) + O(L)",
+    source="Section 5.3, parallelism-coordinated communication: O(p) to $O(p/L) + O(L)$",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
     statement=(

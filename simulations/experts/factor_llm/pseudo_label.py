@@ -34,7 +34,7 @@ GAIN = 0.05
 LABEL_AT_HALF = Claim(
     id="factor_llm.label-beats-chance-at-half",
     title="With half of the experts active, the pseudo-label beats chance",
-    source="teacher_stu_loss in new_model_KD.py (k = N/2 as released)",
+    source="teacher_stu_loss in new_model_KD.py ($k = N/2$ as released)",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="At $K = N/2$, in a typical random network (the median), the experts that the "
@@ -81,7 +81,7 @@ LABEL_AT_HALF = Claim(
 LABEL_ABOVE_HALF = Claim(
     id="factor_llm.label-beats-chance-above-half",
     title="With three of four experts active, the pseudo-label beats chance",
-    source="teacher_stu_loss in new_model_KD.py, with K = 3 of N = 4",
+    source="teacher_stu_loss in new_model_KD.py, with $K = 3$ of $N = 4$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Above $K = N/2$, where its score favours large experts, the pseudo-label beats "

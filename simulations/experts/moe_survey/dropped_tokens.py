@@ -73,7 +73,7 @@ def dropped(
 DROPPED = Claim(
     id="moe_survey.dropped-share",
     title="Uniform random routing drops the share of tokens that binomial loads predict",
-    source="Expert capacity, C = cf T / N for top-1 gates; mean overflow derived here",
+    source="Expert capacity, C = cf $T / N$ for top-1 gates; mean overflow derived here",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="Under uniform random top-1 routing the mean share of tokens that exceed the "

@@ -174,7 +174,7 @@ def contrast_in_one_layer(
 GATE = Claim(
     id="scmoe.second-expert-only-moves-the-gate",
     title="In a single layer, contrast with the second expert uses no unchosen expert",
-    source="Main runs: weak activation of rank k = 2, strong activation top-2; derived",
+    source="Main runs: weak activation of rank $k = 2$, strong activation top-2; derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="In one layer with a linear head, contrasting top-2 with the second expert alone is "

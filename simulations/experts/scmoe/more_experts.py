@@ -89,7 +89,7 @@ def over(k: int, cell: Cell) -> float:
 INSIDE = Claim(
     id="scmoe.more-experts-not-better",
     title="Averaging more experts first helps and then hurts when their signal falls",
-    source="Exploratory study: accuracy with the top k = 1..8 experts; toy model, derived",
+    source="Exploratory study: accuracy with the top $k = 1$..8 experts; toy model, derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="With a signal that falls from rank to rank and an error that experts share, the "
@@ -194,7 +194,7 @@ def exchanged(first: int, second: int) -> tuple[str, ...]:
 ROW = Claim(
     id="scmoe.printed-ensembles-peak-inside",
     title="In the paper's own row, three of eight experts are best and eight are worse than two",
-    source="Exploratory study: GSM8K accuracy of Mixtral 8x7B with the top k = 1..8 experts",
+    source="Exploratory study: GSM8K accuracy of Mixtral 8x7B with the top $k = 1$..8 experts",
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
     statement="Activating more experts does not necessarily help and can hurt: the printed row "

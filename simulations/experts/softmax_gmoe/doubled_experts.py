@@ -84,7 +84,7 @@ def doubling(cell: Cell, split: int | None = None, stretch: float = 1.0) -> Valu
 COSH = Claim(
     id="softmax_gmoe.cosh-counterexample",
     title="Splitting every expert in its gate leaves the density as it is",
-    source="Derived; against identifiability up to translation for k >= 2 k*",
+    source="Derived; against identifiability up to translation for $k >= 2$ k*",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(

@@ -61,7 +61,7 @@ def stuck_rate(cell: Cell, rng: Generator, size: int) -> Columns:
 EXACT_RATE = Claim(
     id="softmax_gmoe.exact-mle-rate",
     title="The loss of the exactly specified fit falls with the root of n",
-    source="Theorem on the exact-specified setting (wording recalled); loss D_1 of the repository",
+    source="Theorem on the exact-specified setting (as recalled); loss $D_1$ of the repository",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(

@@ -102,7 +102,7 @@ def standard_normal(cell: Cell) -> Callable[[FloatArray], FloatArray]:
 EIGHTH_ROOT = Claim(
     id="softmax_gmoe.overspecified-mle-eighth-root",
     title="A pair that stands for one expert separates with the eighth root of n",
-    source="Over-specified theorem (recalled), rate n^(-1/8) of the intercepts; law derived",
+    source="Over-specified theorem (recalled), rate $n^(-1/8)$ of the intercepts; law derived",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(

@@ -85,7 +85,7 @@ def three_copies(cell: Cell) -> Values:
 IMPROVEMENT = Claim(
     id="temperature_moe.activation-improves-expert-slope",
     title="An activation in the gate improves the rate of the expert slope",
-    source="Losses of the two gates for cells of three atoms (recalled): a^3 against a^2",
+    source="Losses of the two gates for cells of three atoms (recalled): $a^3$ against $a^2$",
     origin=Origin.GUARD,
     basis=Basis.RECALLED,
     statement=(

@@ -43,7 +43,7 @@ def gate_change(cell: Cell, kept: int | None = None, swap: bool = False) -> Valu
 K1 = Claim(
     id="topk_moe.topk-k1-gate-unidentified",
     title="With one expert kept the gate is not identified",
-    source="Theorem T2 (recalled) read for K = 1",
+    source="Theorem T2 (recalled) read for $K = 1$",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
@@ -77,7 +77,7 @@ def experts_in_use(cell: Cell, with_intercept: bool = False) -> Values:
 ONE_EXPERT = Claim(
     id="topk_moe.topk-published-truth-uses-one-expert",
     title="The published truth uses one of its two experts only",
-    source="Setting of Figure 3 as quoted by third parties (K = 1, truth of the parent paper)",
+    source="Setting of Figure 3 as quoted by third parties ($K = 1$, truth of the parent paper)",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(

@@ -56,7 +56,7 @@ def line_regions(cell: Cell, rng: Generator, size: int) -> Columns:
 LINE = Claim(
     id="topk_moe.topk-regions-stable-on-the-line",
     title="On the line small moves of the gate change no region",
-    source="Lemma 1 (recalled), for d = 1; radius derived",
+    source="Lemma 1 (recalled), for $d = 1$; radius derived",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(

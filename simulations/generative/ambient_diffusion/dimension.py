@@ -90,7 +90,7 @@ def _steeper(cell: Cell) -> float:
 DISCOUNT = Claim(
     id="ambient_diffusion.pca-noise-discount",
     title="For the span of the atoms a sample is discounted by the fourth power of its noise",
-    source="The discount s^-4 of reviews of the paper; the constant is derived",
+    source="The discount $s^(-4)$ of reviews of the paper; the constant is derived",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(

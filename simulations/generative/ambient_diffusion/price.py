@@ -80,7 +80,7 @@ def priced(cell: Cell, rng: Generator, size: int, price: float = PRICE_OF_TWO) -
 PRICE = Claim(
     id="ambient_diffusion.moment-price-of-noise",
     title="The sixth power of the noise pays for a clean sample of two atoms, the fourth does not",
-    source="The discount s^(-(4k-2)) of reviews of the paper, at k = 2",
+    source="The discount $s^(-(4k-2))$ of reviews of the paper, at $k = 2$",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(

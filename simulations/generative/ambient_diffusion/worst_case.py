@@ -94,7 +94,7 @@ def _rate(outcome: str, exponent: float, margin: float) -> Expectation:
 WORST_CASE_RATE = Claim(
     id="ambient_diffusion.dmm-worst-case-rate",
     title="At the worst separation of two atoms the error falls only as the sixth root of n",
-    source="The rate n^(-1/(4k-2)) of reviews of the paper, at k = 2 and equal noise",
+    source="The rate $n^(-1/(4k-2))$ of reviews of the paper, at $k = 2$ and equal noise",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(

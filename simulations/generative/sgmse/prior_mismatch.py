@@ -62,7 +62,7 @@ def _mismatch(cell: Cell) -> float:
 DIVERGENCE = Claim(
     id="sgmse.start-divergence",
     title="How far the start of sampling is off is known beforehand",
-    source="The start N(y, sigma(1)^2) of the sampler, as in the released code; derived here",
+    source="The start $N(y, sigma(1)^2)$ of the sampler, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The law at the end of the forward process diverges from the one that sampling "

@@ -93,7 +93,7 @@ EXPONENTS = Claim(
 FEWER_LABELS_ALWAYS = Claim(
     id="ood_unlabeled.fewer-labels-for-all-d",
     title="Few labelled points make the bound small in every dimension",
-    source="corollary of Theorem 4.2: m = O(d/epsilon)",
+    source="corollary of Theorem 4.2: $m = O(d/epsilon)$",
     origin=Origin.GUARD,
     basis=Basis.THIRD_PARTY,
     statement="For every d, $d/epsilon$ labelled and $d/epsilon^6$ unlabelled points bring the "

@@ -40,8 +40,8 @@ AGREEING = rows((40, 400, 0.0), (40, 400, 0.5), (20, 200, 0.5), (40, 40, 0.0), (
 ROWS_BELOW_A_THOUSAND = Claim(
     id="ood_unlabeled.rows-below-a-thousand",
     title="Five table entries with few unlabelled points reproduce",
-    source="poster, table of simulated data: (m, n) = (40, 40), (40, 400) on both sides, (20, 200) "
-    "with a shift",
+    source="poster, table of simulated data: $(m, n) = (40, 40)$, (40, 400) on both sides, (20, "
+    "200) with a shift",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="Five entries with fewer than 1000 unlabelled points reproduce within 0.03; there "
@@ -89,7 +89,7 @@ ROWS_BELOW_A_THOUSAND = Claim(
 SMALLEST_ROWS = Claim(
     id="ood_unlabeled.smallest-rows",
     title="The table entries with the fewest unlabelled points reproduce",
-    source="poster, table of simulated data, rows with n = m and n = 10 m",
+    source="poster, table of simulated data, rows with $n = m$ and $n = 10$ m",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="The table's entries at $(m, n) = (10, 10)$, (10, 100) and (20, 20) on both sides, "

@@ -44,7 +44,7 @@ LEAST_GAIN = 0.05
 UNLABELLED_HELPS = Claim(
     id="ood_unlabeled.unlabelled-helps",
     title="Unlabelled points, shifted or not, beat the labelled ones alone",
-    source="poster, table of simulated data, rows with n >= 1000",
+    source="poster, table of simulated data, rows with $n >= 1000$",
     origin=Origin.PRINTED,
     basis=Basis.CODE,
     statement="Robust self-supervised training with unlabelled points of the same or a shifted "

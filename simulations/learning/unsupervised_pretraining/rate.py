@@ -81,8 +81,8 @@ FAST_RATE = Claim(
 BOUND_RATE_IS_ACTUAL = Claim(
     id="unsupervised_pretraining.square-root-rate-is-actual",
     title="The cost of the unlabelled sample falls just as fast as the bound",
-    source="abstract: the upper bound O(sqrt(C_Phi/m) + sqrt(C_Psi/n)); that it is the actual rate "
-    "is a reading, printed nowhere",
+    source="abstract: the upper bound $O(sqrt(C_Phi/m) + sqrt(C_Psi/n))$; that it is the actual "
+    "rate is a reading, printed nowhere",
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
     statement="In the factor model the excess risk falls in m at the bound's own rate $1/sqrt(m)$.",
