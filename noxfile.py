@@ -21,6 +21,8 @@ EXTRAS = ("report", "suite", "dask")
 NO_SOURCES = (".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "public")
 STORE, REPORT = "runs/current", "runs/report"
 CALIBRATION = Path("baseline") / "calibration.json"
+BENCHMARKS = Path("baseline") / "benchmarks"
+RATIOS = "tests/benchmarks/ratios.py"
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -124,10 +126,21 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Benchmarks, each a ratio against a peer in the same process."""
+    """Benchmarks, each a ratio against a peer; those of a whole run become the accepted ones."""
     install(session, "bench")
-    arguments = session.posargs or ["tests/benchmarks"]
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs, env=ONE_THREAD)
+        return
+    session.run("python", RATIOS, "store", _measured(session))
+
+
+def _measured(session: nox.Session) -> str:
+    """Run all benchmarks; return where their times lie."""
+    times = str(Path(session.create_tmp()).resolve() / "benchmarks.json")
+    Path(times).unlink(missing_ok=True)
+    arguments = ("tests/benchmarks", f"--benchmark-json={times}")
     session.run("python", "-m", "pytest", *arguments, env=ONE_THREAD)
+    return times
 
 
 @nox.session
@@ -138,6 +151,8 @@ def verify(session: nox.Session) -> None:
     code = _run(session, "run", "--store", STORE, *session.posargs)
     if not (store / CALIBRATION.name).exists():
         shutil.copy(CALIBRATION, store)  # the method page shows how the rule itself was tried
+    if BENCHMARKS.exists():
+        shutil.copytree(BENCHMARKS, store / BENCHMARKS.name, dirs_exist_ok=True)
     _run(session, "report", "--store", str(store), "--out", REPORT)
     session.log(f"report: {Path(REPORT).resolve() / 'index.html'}")
     if code:
@@ -191,10 +206,14 @@ def backends(session: nox.Session) -> None:
 
 @nox.session(name="bench-compare")
 def bench_compare(session: nox.Session) -> None:
-    """Time REV and the working tree interleaved; arguments: REV [--rounds N] [pytest arguments]."""
+    """Compare ratios with those accepted last, or with a revision's, both timed in turns.
+
+    Arguments: none, or REV [--rounds N] [pytest arguments].
+    """
     install(session, "bench")
     if not session.posargs:
-        session.error("name the revision to compare with: nox -s bench-compare -- REV")
+        session.run("python", RATIOS, "compare", _measured(session))
+        return
     script = "tests/benchmarks/compare_revisions.py"
     session.run("python", script, *session.posargs, env=ONE_THREAD)
 

@@ -9,8 +9,9 @@ from refutable._version import __version__
 
 if TYPE_CHECKING:
     from refutable.claims.arrays import Columns, FloatArray, Values
+    from refutable.claims.axis import Axis
     from refutable.claims.cells import ByEffort, Cell, Cells
-    from refutable.claims.claim import Axis, Claim
+    from refutable.claims.claim import Claim
     from refutable.claims.controls import BrokenWorld, FalseTheory, MendedWorld, RightTheory
     from refutable.claims.expectations import (
         Certificate,
@@ -48,6 +49,7 @@ else:
         "claims.cells",
         "claims.expectations",
         "claims.controls",
+        "claims.axis",
         "claims.claim",
         "interface",
     )

@@ -34,7 +34,6 @@ _RECORD = (
     "deterministic",
     "block",
     "place",
-    "figure",
 )
 
 
@@ -50,11 +49,19 @@ def claim(name: str, record: Model | None, result: ClaimResult | None) -> Model:
         "name": record.get("name") or name.split(".", 1)[-1],
         "assumptions": record.get("assumptions") or [],
         "notes": record.get("notes") or [],
+        "figure": _figure(record.get("figure")),
+        "curves": record.get("curves") or [],
+        "boundary": record.get("boundary") or [],
         "cap": (record.get("caps") or {}).get(result.effort) if result else None,
         "recorded": bool(record),
         **_finding(result, record),
         "command": _command(name, record, result),
     }
+
+
+def _figure(stored: Model | None) -> Model | None:
+    """Return how a figure is drawn; what former versions did not store is as by default."""
+    return {"marks": [], "y": "", **stored} if stored else None
 
 
 def _finding(result: ClaimResult | None, record: Model) -> Model:
@@ -72,8 +79,9 @@ def _finding(result: ClaimResult | None, record: Model) -> Model:
         "replicates": result.replicates,
         "alpha": _spent(result),
         "checks": [_check(check) for check in result.checks],
-        "controls": [_control(control) for control in result.controls],
-        "positive": [_control(control) for control in result.positive],
+        "drawn": [_check(check) for check in result.drawn],
+        "controls": [_control(control, record) for control in result.controls],
+        "positive": [_control(control, record) for control in result.positive],
         "failures": [dict(vars(failure)) for failure in result.failures],
     }
 
@@ -88,10 +96,17 @@ def counted(controls: Iterable[Model]) -> list[Model]:
     return [control for control in controls if control["fate"] != BY_LOGIC]
 
 
-def _control(control: ControlResult) -> Model:
+def _words(name: str, record: Model) -> str:
+    """Return a control's name as its author wrote it, with its mathematics."""
+    stored = [*(record.get("controls") or ()), *(record.get("positive") or ())]
+    return next((str(c["words"]) for c in stored if c["name"] == name and c.get("words")), name)
+
+
+def _control(control: ControlResult, record: Model) -> Model:
     checks = [_check(check) for check in control.checks]
     distances = {"half_widths": control.half_widths, "margins": control.margins}
-    plain = {"name": control.name, "kind": control.kind, "fate": control.fate, **distances}
+    named = {"name": control.name, "words": _words(control.name, record)}
+    plain = {**named, "kind": control.kind, "fate": control.fate, **distances}
     return {**plain, "distance": distance(control), "checks": checks}
 
 
@@ -108,14 +123,16 @@ def _no_finding(record: Model) -> Model:
         "replicates": 0,
         "alpha": 0.0,
         "checks": [],
-        "controls": _not_run(record.get("controls")),
-        "positive": _not_run(record.get("positive")),
+        "drawn": [],
+        "controls": _not_run(record, "controls"),
+        "positive": _not_run(record, "positive"),
         "failures": [],
     }
 
 
-def _not_run(controls: Iterable[Model] | None) -> list[Model]:
-    return [_control(ControlResult(c["name"], c["kind"], "not run", ())) for c in controls or ()]
+def _not_run(record: Model, kind: str) -> list[Model]:
+    known = record.get(kind) or ()
+    return [_control(ControlResult(c["name"], c["kind"], "not run", ()), record) for c in known]
 
 
 def _spent(result: ClaimResult) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from refutable.reports.typesetting import DoesNotCompile, Format, compiled
@@ -14,6 +14,11 @@ _DOCUMENT = b"""#let formulas = json("formulas.json")
 #for (place, source) in formulas.enumerate() {
   html.elem("section", attrs: (id: "f" + str(place)),
     math.equation(block: true, eval(source, mode: "math")))
+}"""
+_INLINE = b"""#set math.frac(style: "horizontal")
+#for (place, source) in json("formulas.json").enumerate() {
+  html.elem("section", attrs: (id: "f" + str(place)),
+    math.equation(block: false, eval(source, mode: "math")))
 }"""
 _PAGED = b"""#for source in json("formulas.json") {
   math.equation(block: true, eval(source, mode: "math"))
@@ -50,26 +55,40 @@ class MathML:
         anything but mathematics, are left out.
     style : str
         The style sheet that Typst wants beside it.
+    inline : dict of str to str
+        As `by_source`, of the mathematics inside of sentences.
     """
 
     by_source: dict[str, str]
     style: str
+    inline: dict[str, str] = field(default_factory=dict)
 
 
-def mathml(sources: Iterable[str]) -> MathML:
+def mathml(sources: Iterable[str], inline: Iterable[str] = ()) -> MathML:
     """Return MathML for Typst math.
 
     Parameters
     ----------
     sources : iterable of str
         Without dollar signs. Empty ones are left out.
+    inline : iterable of str
+        What stands inside of sentences; what cannot be set in the PDF is left out as well.
     """
+    plain, style = _translated(sources, _DOCUMENT)
+    inside, other = _translated(inline, _INLINE)
+    kept = set(_good(sorted(inside), _PAGED, "pdf"))
+    inside = {source: part for source, part in inside.items() if source in kept}
+    return MathML(plain, style or other, inside)
+
+
+def _translated(sources: Iterable[str], template: bytes) -> tuple[dict[str, str], str]:
+    """Return the elements by source, and the style sheet that goes with them."""
     distinct = sorted({source for source in sources if source.strip()})
-    good = _good(distinct, _DOCUMENT, "html")
-    document = (_compile(good, _DOCUMENT, "html") or b"").decode()
+    good = _good(distinct, template, "html")
+    document = (_compile(good, template, "html") or b"").decode() if good else ""
     parts = {good[int(place)]: part for place, part in _PART.findall(document)}
     plain = {source: part for source, part in parts.items() if is_mathml(part)}
-    return MathML(plain, "".join(_STYLE.findall(document)))
+    return plain, "".join(_STYLE.findall(document))
 
 
 def _good(sources: list[str], document: bytes, format: Format) -> list[str]:

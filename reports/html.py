@@ -12,7 +12,18 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from refutable.reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
+from refutable.reports import (
+    benchmarks,
+    calibration,
+    labels,
+    mathtext,
+    numbers,
+    slugs,
+    strips,
+    text,
+    troubles,
+    wording,
+)
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
 
@@ -66,7 +77,8 @@ def pages(
     """
     site = _Site(model, figures, math, formats)
     written = _assets(math, costs)
-    for name in ("index", "method", "environment"):
+    extra = ("benchmarks",) if model["benchmarks"] else ()
+    for name in ("index", "method", "environment", *extra):
         progress(f"page {name}")
         written[f"{name}.html"] = site.render(f"{name}.html", f"{name}.html")
     for paper in model["papers"]:
@@ -109,6 +121,7 @@ class _Site:
     def __init__(
         self, model: Model, figures: dict[str, str], math: MathML, formats: tuple[str, ...]
     ) -> None:
+        model = mathtext.dressed(model, math)
         self.model = model
         self.by_id = {claim["id"]: claim for claim in model["claims"]}
         self.titles = {paper["key"]: paper["title"] for paper in model["papers"]}
@@ -149,6 +162,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=mathtext.finalised,
     )
     made.filters.update(
         number=numbers.number,
@@ -167,6 +181,7 @@ def environment() -> Environment:
         troubles=troubles,
         labels=labels,
         address=address,
+        benchmarks=benchmarks,
         calibration=calibration,
         strip=strips.strip,
         count=text.count,

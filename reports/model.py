@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from refutable.reports import calibration, environment, papers, troubles
+from refutable.reports import benchmarks, calibration, environment, papers, troubles
 from refutable.reports.claims import claim, counted
 from refutable.reports.text import clean
 
@@ -65,6 +65,7 @@ def build(store_path: Path) -> Model:
         "problems": troubles.problems(store.problems(), store.problems_file),
         "environment": environment.collect(prints),
         "calibration": calibration.read(store.calibration_file),
+        "benchmarks": benchmarks.read(store_path),
     }
     cleaned: Model = clean(model)
     return cleaned

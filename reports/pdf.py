@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from refutable.reports import formulas, printed
+from refutable.reports import formulas, mathtext, printed
 from refutable.reports.typesetting import compiled
 
 Model = dict[str, Any]
@@ -30,7 +30,7 @@ def pdf(model: Model, figures: dict[str, str], math: formulas.MathML) -> bytes:
         The same for the same model; without dates.
     """
     places = {name: f"figures/{place}.svg" for place, name in enumerate(sorted(figures))}
-    content = printed.content(model, places, formulas.printable(math))
+    content = printed.content(mathtext.marked(model, math), places, formulas.printable(math))
     inputs = {
         "main.typ": (files("refutable.reports") / "templates" / "report.typ").read_bytes(),
         "data.json": json.dumps(content, ensure_ascii=False).encode(),

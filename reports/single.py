@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from refutable.reports import figures, formulas, html, model, wording
+from refutable.reports import figures, formulas, html, mathtext, model, wording
 
 Model = dict[str, Any]
 
 
 def claim_svg(store: Path, claim_id: str) -> str | None:
     """Return a claim's figure as SVG, or None where tables say it better."""
-    return figures.draw_all([_of(model.build(store), claim_id)], _silent).get(claim_id)
+    return figures.draw_all([_of(mathtext.in_unicode(model.build(store)), claim_id)], _silent).get(
+        claim_id
+    )
 
 
 def claim_html(store: Path, claim_id: str) -> str:
@@ -30,10 +32,10 @@ def claim_html(store: Path, claim_id: str) -> str:
     """
     whole = model.build(store)
     claim = _of(whole, claim_id)
-    drawn = figures.draw_all([claim], _silent).get(claim_id)
+    drawn = figures.draw_all([_of(mathtext.in_unicode(whole), claim_id)], _silent).get(claim_id)
     text = wording.figure_text(claim)
     pictures = {} if drawn is None else {claim_id: figures.inline(drawn, claim_id, text)}
-    math = formulas.mathml([claim["formula"] or ""])
+    math = formulas.mathml([claim["formula"] or ""], mathtext.sources([claim]))
     return html.part({**whole, "claims": [claim]}, pictures, math, claim_id)
 
 

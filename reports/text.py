@@ -8,6 +8,7 @@ _KEPT = "\n\t"
 _LOOSE = " ,;:"
 _PICTURES = 0x2400  # Unicode shows control character c as U+2400 + c
 _DELETE = 0x7F
+_MATH, _END = "\ue000", "\ue001"
 _BIDI = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), None)
 
 
@@ -58,6 +59,8 @@ def one_line(text: str, limit: int = 0) -> str:
         return line
     space = line.rfind(" ", 0, limit)
     end = space if 3 * space > 2 * limit else limit - 1
+    if line.count(_MATH, 0, end) > line.count(_END, 0, end):  # marks of the PDF: see mathtext
+        end = line.rfind(_MATH, 0, end)
     return f"{line[:end].rstrip(_LOOSE)}\u2026"
 
 

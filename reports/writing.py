@@ -18,6 +18,7 @@ from refutable.reports import (
     html,
     junit,
     markdown,
+    mathtext,
     model,
     pdf,
     tables,
@@ -59,13 +60,21 @@ class Source:
     @cached_property
     def figures(self) -> dict[str, str]:
         """Claim id to SVG."""
-        return figures.draw_all(self.model["claims"], self.progress)
+        return figures.draw_all(self.unicode["claims"], self.progress)
+
+    @cached_property
+    def unicode(self) -> dict[str, Any]:
+        """The model for plain text, the mathematics of its sentences in Unicode."""
+        return mathtext.in_unicode(self.model)
 
     @cached_property
     def math(self) -> formulas.MathML:
         """Formulas as MathML."""
         self.progress("formulas")
-        return formulas.mathml(claim["formula"] or "" for claim in self.model["claims"])
+        claims = self.model["claims"]
+        return formulas.mathml(
+            (c["formula"] or "" for c in claims), mathtext.sources(claims, self.model["papers"])
+        )
 
 
 def _json(source: Source, folder: Folder) -> Path:
@@ -94,22 +103,22 @@ def _pdf(source: Source, folder: Folder) -> Path:
 
 
 def _junit(source: Source, folder: Folder) -> Path:
-    return folder.put("junit.xml", junit.junit(source.model))
+    return folder.put("junit.xml", junit.junit(source.unicode))
 
 
 def _summary(source: Source, folder: Folder) -> Path:
-    folder.put("annotations.txt", markdown.notices(source.model))
-    return folder.put("summary.md", markdown.summary(source.model))
+    folder.put("annotations.txt", markdown.notices(source.unicode))
+    return folder.put("summary.md", markdown.summary(source.unicode))
 
 
 def _csv(source: Source, folder: Folder) -> Path:
-    for name, (rows, columns) in _tables(source.model).items():
+    for name, (rows, columns) in _tables(source.unicode).items():
         folder.put(f"{name}.csv", tables.to_csv(rows, columns))
     return folder.path / "claims.csv"
 
 
 def _parquet(source: Source, folder: Folder) -> Path:
-    for name, (rows, columns) in _tables(source.model).items():
+    for name, (rows, columns) in _tables(source.unicode).items():
         folder.put(f"{name}.parquet", tables.to_parquet(rows, columns))
     return folder.path / "checks.parquet"
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 
+from refutable.claims.axis import Axis
 from refutable.claims.cells import ByEffort, Cell, Cells, at_effort
 from refutable.claims.controls import (
     BrokenWorld,
@@ -18,6 +19,7 @@ from refutable.claims.controls import (
     Simulate,
 )
 from refutable.claims.expectations import Expectation
+from refutable.claims.only_shown import shown_in
 from refutable.claims.records import (
     Basis,
     Effort,
@@ -35,6 +37,13 @@ DEFAULT_WEIGHT = Fraction(1, 2048)
 they grow with the logarithm of the error probability."""
 
 OWN = "claim"
+SHOWN = "shown"
+"""Key of the world whose cells are for the figure alone."""
+
+DRAWN = 64
+"""Replicates, in whole blocks and at least one, of a cell that is for the figure alone: at every
+effort, since no verdict waits for it; a probability is then known to 0.15 or so."""
+
 UNNAMED = Paper(
     key="unnamed",
     field="none",
@@ -45,25 +54,6 @@ UNNAMED = Paper(
     read="nothing",
 )
 """Stands where a claim names no paper until its module's is given to it (see `adopt`)."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """How a claim's figure is drawn.
-
-    Parameters
-    ----------
-    x : str
-        The cell parameter (or, for ladders, any word) along the horizontal axis.
-    label : str
-        Text of the axis; the name of the parameter by default.
-    log : bool
-        Logarithmic scale.
-    """
-
-    x: str
-    label: str = ""
-    log: bool = False
 
 
 def grid_at(grid: Cells | ByEffort[Cells], effort: Effort) -> tuple[Cell, ...]:
@@ -104,8 +94,8 @@ class World:
     @property
     def key(self) -> str:
         """Short and safe name for files and seeds."""
-        if self.name == OWN:
-            return OWN
+        if self.name in (OWN, SHOWN):
+            return self.name
         return hashlib.blake2b(self.name.encode(), digest_size=6).hexdigest()
 
     @property
@@ -187,6 +177,8 @@ class Claim:
         Share of the 1 % error budget of a store.
     figure : Axis, optional
         What the figure's horizontal axis shows.
+    draw : Cells or ByEffort of Cells, optional
+        More cells, for the figure alone: `DRAWN` replicates or so each, no say in the verdict.
     """
 
     id: str
@@ -215,6 +207,7 @@ class Claim:
     weak: bool = False
     weight: Fraction = DEFAULT_WEIGHT
     figure: Axis | None = None
+    draw: Cells | ByEffort[Cells] | None = None
 
     @property
     def name(self) -> str:
@@ -244,6 +237,19 @@ class Claim:
             at_effort(self.cap, effort),
         )
         return (own, *(self._world(control, own, effort) for control in self.other_worlds))
+
+    def drawn(self, effort: Effort) -> World | None:
+        """Return the world of the cells that are for the figure alone, None without any.
+
+        It is the claim's own world with the same seeds, and takes no part in the verdict.
+        """
+        own = set(grid_at(self.cells, effort))
+        given = () if self.draw is None else grid_at(self.draw, effort)
+        cells = tuple(cell for cell in given if cell not in own)
+        expect = shown_in(self.expect)
+        if not cells or not expect:
+            return None
+        return World(SHOWN, self.simulate, self.compute, cells, expect, self.block, DRAWN)
 
     def _world(self, control: BrokenWorld, own: World, effort: Effort) -> World:
         given = own.cells if control.cells is None else grid_at(control.cells, effort)

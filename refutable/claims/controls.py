@@ -9,11 +9,17 @@ from typing import Any, ClassVar
 
 from numpy.random import Generator
 
+from refutable.claims import mathematics
 from refutable.claims.cells import ByEffort, Cell, Cells
 from refutable.claims.expectations import Expectation
 
 Simulate = Callable[[Cell, Generator, int], Mapping[str, Any]]
 Compute = Callable[[Cell], Mapping[str, Any]]
+
+
+def _bare(name: object) -> Any:
+    """Return a control's name without dollar signs; what is no text is refused elsewhere."""
+    return mathematics.bare(name) if isinstance(name, str) else name
 
 
 @dataclass(frozen=True, init=False)
@@ -22,10 +28,12 @@ class _Theory:
 
     kind: ClassVar[str] = ""
     name: str
+    words: str
     expect: tuple[Expectation, ...]
 
     def __init__(self, name: str, *expect: Expectation) -> None:
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "words", name)
+        object.__setattr__(self, "name", _bare(name))
         object.__setattr__(self, "expect", expect)
 
 
@@ -84,6 +92,9 @@ class BrokenWorld:
         Only the claim's expectations that read one of these outcomes; all of them by default.
     expect : tuple of Expectation, optional
         Expectations of its own, where the claim's do not fit.
+    words : str
+        The name with its mathematics, taken from `name` itself: that is a key, and loses its
+        dollar signs.
     """
 
     kind: ClassVar[str] = "broken world"
@@ -95,6 +106,11 @@ class BrokenWorld:
     change: Mapping[str, Any] = field(default_factory=dict)
     at: Mapping[str, Any] = field(default_factory=dict)
     judged_by: str | tuple[str, ...] = ()
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", self.words or self.name)
+        object.__setattr__(self, "name", _bare(self.name))
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def record(claim: Claim, place: str) -> dict[str, Any]:
         "deterministic": claim.deterministic,
         "block": claim.block,
         "caps": {str(effort): at_effort(claim.cap, effort) for effort in Effort},
-        "figure": asdict(claim.figure) if claim.figure else None,
-        "controls": [{"name": c.name, "kind": c.kind} for c in claim.controls],
-        "positive": [{"name": c.name, "kind": c.kind} for c in claim.positive],
+        "figure": claim.figure.plain if claim.figure else None,
+        "controls": [{"name": c.name, "kind": c.kind, "words": c.words} for c in claim.controls],
+        "positive": [{"name": c.name, "kind": c.kind, "words": c.words} for c in claim.positive],
     }

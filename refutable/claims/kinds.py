@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import UnionType
 
+from refutable.claims.axis import Axis
 from refutable.claims.cells import ByEffort, Cells
-from refutable.claims.claim import Axis, Claim
+from refutable.claims.claim import Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, MendedWorld, RightTheory
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Basis, Effort, Origin, Paper, Scope, Verdict
@@ -54,6 +55,8 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
             yield f"{name} is not a tuple{_NOUNS[kind]}.", mend
     if not at_every_effort(Cells, claim.cells):
         yield "cells is not a grid.", "E.g. cells=Cells(n=(100, 200)), or one per effort."
+    if claim.draw is not None and not at_every_effort(Cells, claim.draw):
+        yield "draw is not a grid.", "E.g. draw=Cells(n=(100, 200)), or one per effort."
     for size in ("cap", "block"):
         if not at_every_effort(int, getattr(claim, size)):
             yield f"{size}={getattr(claim, size)!r} is not a whole number.", f"E.g. {size}=64."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterable, Mapping
 
 from refutable.claims.cells import Cell
 from refutable.claims.claim import Claim, grid_at
 from refutable.claims.expectations import Expectation, OfLadder
+from refutable.claims.only_shown import everywhere
 from refutable.claims.records import Effort
 
 LEAST = 3
@@ -48,9 +48,7 @@ def shown_on(claim: Claim) -> Expectation | None:
         return None
     if not all(map_axes(grid_at(claim.cells, effort)) for effort in Effort):
         return None
-    everywhere = copy.copy(first)
-    object.__setattr__(everywhere, "where", {})
-    return everywhere.shown()
+    return everywhere(first).shown()
 
 
 def draw_whole_map(claim: Claim) -> None:

@@ -124,6 +124,8 @@ class ClaimResult:
         The error probability that the claim owns; None in results of former versions.
     positive : tuple of ControlResult
         What is right beside it and must be supported.
+    drawn : tuple of CheckResult
+        Cells that are for the figure alone.
     """
 
     claim: str
@@ -139,6 +141,7 @@ class ClaimResult:
     failures: tuple[Failure, ...] = ()
     alpha: float | None = None
     positive: tuple[ControlResult, ...] = ()
+    drawn: tuple[CheckResult, ...] = ()
 
     @property
     def beside(self) -> tuple[ControlResult, ...]:
@@ -185,7 +188,8 @@ class ClaimResult:
             raise ValueError(f"result schema {stored.get('schema')!r} is not {SCHEMA}")
         Verdict(stored["verdict"]), Effort(stored["effort"])  # unknown words are refused
         fields = {k: v for k, v in stored.items() if k != "schema"}
-        fields["checks"] = tuple(_check(c) for c in stored["checks"])
+        for name in ("checks", "drawn"):
+            fields[name] = tuple(_check(c) for c in stored.get(name, ()))
         for name in ("controls", "positive"):
             fields[name] = tuple(_control(c) for c in stored.get(name, ()))
         fields["failures"] = tuple(Failure(**f) for f in stored["failures"])

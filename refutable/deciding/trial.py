@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
-from refutable.claims.claim import Claim, World
+from refutable.claims.claim import SHOWN, Claim, World
 from refutable.claims.controls import Control, Positive
 from refutable.claims.expectations import Expectation
 from refutable.claims.records import Effort, Verdict
 from refutable.claims.teeth import excluded
 from refutable.deciding import ledger
-from refutable.deciding.checks import Check, expand
+from refutable.deciding.checks import SHOWN_ERROR, Check, expand
 from refutable.deciding.distances import measured
 from refutable.deciding.estimating import Status
 from refutable.deciding.evidence import SHARE, Watch
@@ -95,9 +95,11 @@ class _Group:
 class _WorldTrial:
     """The rounds of one world."""
 
-    def __init__(self, world: World, groups: list[_Group], level: float) -> None:
+    def __init__(
+        self, world: World, groups: list[_Group], level: float, watched: bool = True
+    ) -> None:
         self.world, self.groups = world, groups
-        self.watch = Watch(() if world.computed else self.outcomes, level)
+        self.watch = Watch(self.outcomes if watched and not world.computed else (), level)
         self.round = 0
         self.arrived: dict[tuple[Cell, int], Columns | str] = {}
         self.failed: list[tuple[Cell, int, str]] = []
@@ -215,6 +217,20 @@ class Trial:
             group = self._beside(named[world.name], world.expect, world)
             self._controls[world.name] = group
             self.worlds[world.key] = _WorldTrial(world, [group], level)
+        self.drawn = self._only_shown(claim.drawn(effort))
+
+    def _only_shown(self, world: World | None) -> list[Check]:
+        """Return the checks of cells that are for the figure alone; their world comes last."""
+        if world is None:
+            return []
+        checks = expand(world.expect, world.cells, SHOWN_ERROR, self.effort, not world.computed)
+        group = _Group(world.name, world.name, checks, right=True)
+        self.worlds[world.key] = _WorldTrial(world, [group], level=1.0, watched=False)
+        return checks
+
+    @property
+    def _deciding(self) -> Iterator[tuple[str, _WorldTrial]]:
+        return ((key, world) for key, world in self.worlds.items() if key != SHOWN)
 
     def _beside(
         self, control: Control | Positive, expect: tuple[Expectation, ...], world: World
@@ -291,7 +307,7 @@ class Trial:
 
     def used(self) -> Iterator[BlockKey]:
         """Yield the blocks that the verdict rests on."""
-        for key, world in self.worlds.items():
+        for key, world in self._deciding:
             for cell, block in world.used:
                 yield BlockKey(key, cell, block)
 
@@ -303,8 +319,8 @@ class Trial:
 
     @property
     def replicates(self) -> int:
-        """Replicates used so far, over all cells and worlds."""
-        return sum(len(world.used) * world.world.size for world in self.worlds.values())
+        """Replicates used so far, over all cells and worlds that have a say."""
+        return sum(len(world.used) * world.world.size for _, world in self._deciding)
 
     def result(self) -> ClaimResult:
         """Return the verdict as it stands, `undecided` if data are still missing."""
@@ -327,6 +343,7 @@ class Trial:
             positive=positive,
             failures=tuple(self.failures),
             alpha=self.alpha,
+            drawn=tuple(check.result() for check in self.drawn),
         )
 
     @property

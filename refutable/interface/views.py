@@ -14,6 +14,7 @@ from rich.text import Text
 
 from refutable.claims.claim import OWN
 from refutable.claims.describe import counted
+from refutable.claims.mathematics import plain
 from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
 from refutable.deciding.prospects import Prospect, total_seconds
@@ -225,4 +226,7 @@ def _statement(record: dict[str, Any]) -> list[Text]:
         "Measured": " ".join(record["notes"]),
         "Expected": record["expected"] + (f": {record['why']}" if record["why"] else ""),
     }
-    return [Said.assemble((f"{name}: ", "bold"), text) for name, text in lines.items() if text]
+    said = {
+        name: text if name == "Formula" else plain(text) for name, text in lines.items() if text
+    }
+    return [Said.assemble((f"{name}: ", "bold"), text) for name, text in said.items()]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
-from refutable.claims.claim import Claim
+from refutable.claims.claim import SHOWN, Claim
+from refutable.claims.curves import along_axis
 from refutable.claims.describe import counted, record
 from refutable.claims.records import Effort, Verdict
 from refutable.deciding.outcomes import decode
@@ -60,12 +61,15 @@ class Job:
     """Worlds of which a block was drawn again."""
 
     def __post_init__(self) -> None:
-        self.worlds = {world.key: world for world in self.claim.worlds(self.effort)}
+        shown = self.claim.drawn(self.effort)
+        worlds = [*self.claim.worlds(self.effort), *([shown] if shown else [])]
+        self.worlds = {world.key: world for world in worlds}
         self.prints: dict[str, Fingerprint] = {
             key: fingerprint(world.simulate, world.compute) for key, world in self.worlds.items()
         }
         self.cells = {key: frozenset(world.cells) for key, world in self.worlds.items()}
-        joined = "".join(f"{key}{p.digest}" for key, p in sorted(self.prints.items()))
+        deciding = {key: found for key, found in self.prints.items() if key != SHOWN}
+        joined = "".join(f"{key}{p.digest}" for key, p in sorted(deciding.items()))
         digest = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
         self.trial = Trial(self.claim, self.effort, self.seed, digest, self.share, self._failure)
         self.terms = terms(self.claim, self.effort)
@@ -165,7 +169,7 @@ class Job:
     def conclude(self, store: Store) -> ClaimResult:
         """Write result, cost, fingerprint and table; return the result."""
         result = self._result()
-        store.write_record(self.claim.id, self.known)
+        store.write_record(self.claim.id, {**self.known, **along_axis(self.claim, self.effort)})
         store.write_print(self.claim.id, {key: p.parts for key, p in self.prints.items()})
         cost = {
             "seconds": self.seconds,

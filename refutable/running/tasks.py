@@ -160,9 +160,10 @@ def world_of(claim: Claim, key: str) -> World:
     MisuseError
         If it has none of that key or name.
     """
-    worlds = claim.worlds(Effort.FULL)
+    shown = (claim.drawn(effort) for effort in Effort)  # a larger grid may have all its cells
+    worlds = (*claim.worlds(Effort.FULL), *(world for world in shown if world))
     for world in worlds:
         if key in (world.key, world.name):
             return world
-    names = ", ".join(repr(world.name) for world in worlds)
+    names = ", ".join(dict.fromkeys(repr(world.name) for world in worlds))
     raise MisuseError(f"claim {claim.id!r} has no world {key!r}; it has {names}")

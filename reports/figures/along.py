@@ -5,47 +5,112 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from refutable.reports.figures import marks, scales
-from refutable.reports.figures.panels import Panel, Picture, Point
-from refutable.reports.figures.rows import Half, is_lowest, rows
-from refutable.reports.figures.style import COLOURS, MARKERS
+from refutable.reports.figures import legends, marks, scales
+from refutable.reports.figures.legends import Entry
+from refutable.reports.figures.panels import Curve, Picture, Point
+from refutable.reports.figures.rows import Half, Row, is_lowest, rows
+from refutable.reports.figures.style import COLOURS
 from refutable.reports.text import one_line
 
 NAME = 110
 """Most characters of a title that takes the whole width."""
 
+LEFT, RIGHT, BESIDE, APART = 0.75, 8.45, 0.22, 0.8
+"""Inches to the edges of the axes, and between a claim and its controls, or two functionals."""
 
-def along_axis(figure: Any, picture: Picture, height: float) -> None:
+TITLE, PLOT, TICKS, LABEL, GAP = 0.3, 1.78, 0.22, 0.17, 0.1
+"""Inches of the parts of a row."""
+
+
+def height(picture: Picture) -> float:
+    """Return the inches that the rows of a picture need."""
+    arranged = rows(picture.panels)
+    return sum(_row_height(arranged, place) for place in range(len(arranged)))
+
+
+def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None:
     """Draw the rows of panels; every lowest one of a column names the axis.
 
     Parameters
     ----------
-    figure : matplotlib figure or part of one
-        Empty.
+    figure : matplotlib figure
     picture : Picture
         With an axis.
-    height : float
-        In inches.
+    whole : float
+        Inches of the figure.
+    room : float
+        Inches that are taken above.
     """
     arranged = rows(picture.panels)
-    edges = {"left": 0.085, "right": 0.985, "top": 1 - 0.3 / height, "bottom": 0.5 / height}
-    grid = figure.add_gridspec(len(arranged), 1, hspace=0.42, **edges)
+    top = whole - room
     for place, row in enumerate(arranged):
-        apart = 0.08 if row[-1].beside else 0.2
-        parts = grid[place, 0].subgridspec(1, len(row), wspace=apart)
         for column, half in enumerate(row):
-            axes = figure.add_subplot(parts[0, column])
-            look = marks.CONTROL if half.controls else marks.OWN
-            _plot(axes, picture, half.panel, half.points, look)
-            _title(axes, half, NAME // len(row))
-            if is_lowest(arranged, place, column):
-                axes.set_xlabel(picture.axis)
+            left, width = _across(row, column)
+            box = (left, top - TITLE - PLOT, width, PLOT)
+            named = picture.axis if is_lowest(arranged, place, column) else ""
+            _half(_axes(figure, box, whole), picture, half, width, named)
+        top -= _row_height(arranged, place)
+
+
+def _axes(figure: Any, box: tuple[float, float, float, float], whole: float) -> Any:
+    left, bottom, width, high = box
+    across = figure.get_figwidth()
+    return figure.add_axes((left / across, bottom / whole, width / across, high / whole))
+
+
+def _across(row: Row, column: int) -> tuple[float, float]:
+    """Return where a half begins, and its width."""
+    apart = BESIDE if row[-1].beside else APART
+    width = (RIGHT - LEFT - apart * (len(row) - 1)) / len(row)
+    return LEFT + column * (width + apart), width
+
+
+def _row_height(arranged: Sequence[Row], place: int) -> float:
+    row = arranged[place]
+    named = any(is_lowest(arranged, place, column) for column in range(len(row)))
+    lines = max(
+        legends.lines(_names(half.points), _across(row, column)[1])
+        for column, half in enumerate(row)
+    )
+    return TITLE + PLOT + TICKS + LABEL * named + legends.LINE * lines + GAP
+
+
+def _names(points: Sequence[Point]) -> list[str]:
+    return list(dict.fromkeys(point.series for point in points))
+
+
+def _half(axes: Any, picture: Picture, half: Half, width: float, named: str) -> None:
+    names = _names(half.points)
+    told = {point.series for point in half.points if point.predicted is not None}
+    told |= {curve.series for curve in half.curves}
+    entries = legends.entries(names, half.controls, sorted(told))
+    _prepare(axes, picture, half)
+    _curves(axes, half.curves, {entry.name: entry for entry in entries})
+    _plot(axes, picture, half, entries)
+    for name, x in picture.marks:
+        marks.singled_out(axes, name, x)
+    _title(axes, half, NAME if width > 4 else NAME // 2)
+    axes.set_xlabel(named, labelpad=2)
+    legends.below(axes, entries, width, (TICKS + LABEL * bool(named) + 0.04) / PLOT)
+
+
+def _prepare(axes: Any, picture: Picture, half: Half) -> None:
+    xs = picture.places
+    limits, log = scales.value_axis(half.panel)
+    axes.set(xscale="log" if picture.log else "linear", yscale="log" if log else "linear")
+    axes.set(xlim=scales.limits(xs, picture.log), ylim=limits)
+    scales.ticks(axes.xaxis, picture.judged, picture.log)
+    if log:
+        scales.between_powers(axes.yaxis, limits)
+    scales.plain(axes.yaxis, log)
+    axes.grid(axis="y", color=COLOURS["line"], lw=0.5, zorder=0)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelleft=not half.beside)
 
 
 def _title(axes: Any, half: Half, room: int) -> None:
     """Name the panel; beside the claim's own panel the controls need no second name."""
     if half.beside:
-        axes.tick_params(labelleft=False)
         axes.set_title(marks.CONTROLS, color=COLOURS["control"])
     elif half.controls:
         name = one_line(half.panel.functional, room - len(marks.CONTROLS))
@@ -54,47 +119,32 @@ def _title(axes: Any, half: Half, room: int) -> None:
         axes.set_title(one_line(half.panel.functional, room), fontweight="bold")
 
 
-def _plot(
-    axes: Any,
-    picture: Picture,
-    panel: Panel,
-    points: Sequence[Point],
-    look: marks.Look,
-) -> None:
-    xs = picture.places
-    limits, log = scales.value_axis(panel)
-    axes.set(xscale="log" if picture.log else "linear", yscale="log" if log else "linear")
-    axes.set(xlim=scales.limits(xs, picture.log), ylim=limits)
-    scales.ticks(axes, xs, picture.log)
-    if log:
-        scales.plain_powers(axes.yaxis)
-    axes.grid(axis="y", color=COLOURS["line"], lw=0.5, zorder=0)
-    axes.set_axisbelow(True)
-    series = list(dict.fromkeys(point.series for point in points))
-    shift, half = scales.spacing(xs, picture.log, len(series))
-    for place, name in enumerate(series):
-        members = [point for point in points if point.series == name]
-        places = [shift(point.x or 0.0, place - (len(series) - 1) / 2) for point in members]
-        marks.curve(axes, members, places)
-        for point, at in zip(members, places, strict=True):
-            across = (half(at, -1), half(at, 1))
-            marks.region(axes, point.region, across, look, flat=False)
-            marks.prediction(axes, point, across, flat=False)
-            marks.interval(axes, point, at, look, place, flat=False)
-    _legend(axes, series, look)
+def _curves(axes: Any, curves: Sequence[Curve], looks: dict[str, Entry]) -> None:
+    """Draw what is said all along the axis; several regions only where they are the same."""
+    regions = {(curve.lower, curve.upper): curve for curve in curves if curve.bounded}
+    if len(regions) == 1:
+        marks.band(axes, *regions.values())
+    for curve in curves:
+        if curve.series in looks:
+            marks.predicted_curve(axes, curve, looks[curve.series])
 
 
-def _legend(axes: Any, series: Sequence[str], look: marks.Look) -> None:
-    from matplotlib.lines import Line2D
-
-    named = [name for name in series if name]
-    if not named or len(series) > 5:
-        return
-    face = COLOURS["paper"] if look.hollow else look.colour
-    handles = [
-        Line2D([], [], color=look.colour, marker=MARKERS[place], mfc=face, ms=5, lw=1.8)
-        for place, name in enumerate(series)
-        if name
-    ]
-    labels = [one_line(name, 44) for name in named]
-    axes.legend(handles, labels, loc="best", handlelength=1.6)
+def _plot(axes: Any, picture: Picture, half: Half, entries: Sequence[Entry]) -> None:
+    """Draw the points of every series side by side, with what is said of them alone."""
+    shift, wide = scales.spacing(picture.judged, picture.log, len(entries))
+    look = marks.look_of(half.controls)
+    covered = {curve.series for curve in half.curves}
+    shaded = len({(c.lower, c.upper) for c in half.curves if c.bounded}) == 1
+    for entry in entries:
+        members = [point for point in half.points if point.series == entry.name]
+        aside = 0.0 if covered else entry.place - (len(entries) - 1) / 2
+        places = [shift(point.x or 0.0, aside) for point in members]
+        if entry.name not in covered:
+            marks.curve(axes, members, places, entry)
+        across = [(wide(at, -1), wide(at, 1)) for at in places]
+        if not (shaded and entry.name in covered):
+            for point, ends in zip(members, across, strict=True):
+                marks.region(axes, point.region, ends, look, flat=False)
+        if entry.name not in covered:
+            marks.predictions(axes, members, across, flat=False)
+        marks.intervals(axes, members, places, entry, flat=False)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from refutable.reports.figures import marks, scales
+from refutable.reports.figures import legends, marks, scales
+from refutable.reports.figures.along import BESIDE, LEFT, RIGHT
+from refutable.reports.figures.legends import Entry
+from refutable.reports.figures.panels import Picture
 from refutable.reports.figures.rungs import Ladder
-from refutable.reports.figures.style import COLOURS, MARKERS
-from refutable.reports.text import one_line
+from refutable.reports.figures.style import COLOURS
 
-PLOT, LINE = 2.65, 0.17
-"""Inches of the panels with their axes, and of a line of the legend below."""
+TITLE, PLOT, BELOW, GAP = 0.3, 1.9, 0.45, 0.12
+"""Inches of the parts: the axes, their ticks and label below them, and the room to what follows."""
 
 
 def height(own: Sequence[Ladder], controls: Sequence[Ladder]) -> float:
     """Return the inches that they need, 0 for none."""
-    lines = [sum(bool(ladder.series) for ladder in members) for members in (own, controls)]
-    return PLOT + LINE * max(lines) if own or controls else 0.0
+    halves = [[ladder.series for ladder in members] for members in (own, controls) if members]
+    if not halves:
+        return 0.0
+    lines = max(legends.lines(names, _width(len(halves))) for names in halves)
+    return TITLE + PLOT + BELOW + legends.LINE * lines + GAP
+
+
+def _width(halves: int) -> float:
+    return (RIGHT - LEFT - BESIDE * (halves - 1)) / halves
 
 
 def title(members: Sequence[Ladder]) -> str:
@@ -27,62 +36,59 @@ def title(members: Sequence[Ladder]) -> str:
     return f"losses{shown}, dashed: prediction"
 
 
-def ladders(figure: Any, own: Sequence[Ladder], controls: Sequence[Ladder], label: str) -> None:
-    """Draw both panels on axes in common.
+def ladders(figure: Any, picture: Picture, whole: float) -> None:
+    """Draw both panels on axes in common, at the top of the figure.
 
     Parameters
     ----------
-    figure : matplotlib figure or part of one
-        Empty, `height` inches high.
-    own, controls : sequence of Ladder
-        Not both empty.
-    label : str
-        Of the horizontal axis.
+    figure : matplotlib figure
+    picture : Picture
+        With ladders.
+    whole : float
+        Inches of the figure.
     """
-    whole = height(own, controls)
-    bottom = 0.5 + whole - PLOT
-    edges = {"left": 0.085, "right": 0.985, "top": 1 - 0.3 / whole, "bottom": bottom / whole}
-    grid = figure.add_gridspec(1, 2 if own and controls else 1, wspace=0.08, **edges)
+    own, controls, across = picture.ladders, picture.control_ladders, figure.get_figwidth()
     every = [*own, *controls]
     xs = sorted({size for ladder in every for size in ladder.sizes})
     values = [value for ladder in every for value in ladder.values]
-    halves = [(own, marks.OWN), (controls, marks.CONTROL)]
-    for column, (members, look) in enumerate(half for half in halves if half[0]):
-        axes = figure.add_subplot(grid[0, column])
-        axes.set(xscale="log", yscale="log", xlabel=label)
+    halves = [half for half in ((own, False), (controls, True)) if half[0]]
+    width = _width(len(halves))
+    for column, (members, hollow) in enumerate(halves):
+        left, bottom = LEFT + column * (width + BESIDE), whole - TITLE - PLOT
+        box = (left / across, bottom / whole, width / across, PLOT / whole)
+        axes = figure.add_axes(box)
+        axes.set(xscale="log", yscale="log")
+        axes.set_xlabel(picture.ladder_axis, labelpad=2)
         axes.set(xlim=scales.limits(xs, True), ylim=scales.limits(values, True))
         _axes(axes, xs, values, column == 1)
-        for place, ladder in enumerate(members):
-            _plot(axes, ladder, look, MARKERS[place % len(MARKERS)])
-        _name(axes, members, look)
+        predicted = [ladder.series for ladder in members if ladder.curve]
+        entries = legends.entries([ladder.series for ladder in members], hollow, predicted)
+        for ladder, entry in zip(members, entries, strict=True):
+            _plot(axes, ladder, entry)
+        legends.below(axes, entries, width, BELOW / PLOT)
+        _name(axes, members, hollow)
 
 
 def _axes(axes: Any, xs: Sequence[float], values: Sequence[float], beside: bool) -> None:
-    scales.ticks(axes, xs, True)
+    scales.ticks(axes.xaxis, xs, True)
     scales.between_powers(axes.yaxis, values)
-    scales.plain_powers(axes.yaxis)
+    scales.plain(axes.yaxis, True)
     axes.grid(axis="y", color=COLOURS["line"], lw=0.5, zorder=0)
     axes.set_axisbelow(True)
     axes.tick_params(labelleft=not beside)
 
 
-def _plot(axes: Any, ladder: Ladder, look: marks.Look, marker: str) -> None:
-    face = COLOURS["paper"] if look.hollow else look.colour
+def _plot(axes: Any, ladder: Ladder, entry: Entry) -> None:
     if ladder.curve:
-        dashes = (0, (4, 2))
-        axes.plot(ladder.sizes, ladder.curve, color=COLOURS["ink"], lw=1.2, ls=dashes, zorder=3)
+        style = {**entry.curve, "color": entry.colour if entry.control else entry.curve["color"]}
+        axes.plot(ladder.sizes, ladder.curve, **style)
     for size, ends in zip(ladder.sizes, ladder.ends, strict=True):
-        axes.plot((size, size), ends, color=look.colour, lw=1.8, zorder=4)
-    style = {"marker": marker, "ms": 5.0, "mfc": face, "mec": look.colour, "mew": 1.3}
-    name = one_line(ladder.series, 44)
-    axes.plot(ladder.sizes, ladder.losses, ls="none", label=name, zorder=5, **style)
+        axes.plot((size, size), ends, color=entry.colour, lw=1.8, zorder=4)
+    axes.plot(ladder.sizes, ladder.losses, ls="none", ms=5.0, zorder=5, **entry.dot)
 
 
-def _name(axes: Any, members: Sequence[Ladder], look: marks.Look) -> None:
-    if look is marks.OWN:
-        axes.set_title(title(members), fontweight="bold")
-    else:
+def _name(axes: Any, members: Sequence[Ladder], hollow: bool) -> None:
+    if hollow:
         axes.set_title(marks.CONTROLS, color=COLOURS["control"])
-    if any(ladder.series for ladder in members):
-        below = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.19), "borderaxespad": 0.0}
-        axes.legend(handlelength=1.2, fontsize=7.5, labelspacing=0.25, **below)
+    else:
+        axes.set_title(title(members), fontweight="bold")

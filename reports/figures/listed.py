@@ -2,71 +2,91 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from refutable.reports.figures import marks, scales
+from refutable.reports.figures.legends import Entry
 from refutable.reports.figures.panels import Panel, Picture, Point
 from refutable.reports.figures.style import COLOURS
 from refutable.reports.text import one_line
 
-LABEL = 44
-"""Most characters of a row's label."""
+LABEL, LINES = 40, 2
+"""Most characters of a line of a row's label, and most lines of one."""
+
+ROW, HEAD, TICKS = 0.27, 0.3, 0.32
+"""Inches of a row, of what stands above the rows of a panel, and of the ticks below them."""
 
 
-def as_list(figure: Any, picture: Picture, height: float) -> None:
+def height(picture: Picture) -> float:
+    """Return the inches that the rows of a picture need."""
+    return sum(ROW * len(points) + HEAD + TICKS for _, points, _ in _parts(picture)) + 0.05
+
+
+def _parts(picture: Picture) -> list[tuple[Panel, tuple[Point, ...], bool]]:
+    """Return panels with the points of one half of them, and whether they are the controls'."""
+    return [
+        (panel, points, control)
+        for panel in picture.panels
+        for points, control in ((panel.own, False), (panel.controls, True))
+        if points
+    ]
+
+
+def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None:
     """Draw one panel per functional, the values running horizontally.
 
     Parameters
     ----------
-    figure : matplotlib figure or part of one
-        Empty.
+    figure : matplotlib figure
     picture : Picture
         Without an axis.
-    height : float
-        In inches.
+    whole : float
+        Inches of the figure.
+    room : float
+        Inches that are taken above.
     """
-    parts = [
-        (panel, points, look)
-        for panel in picture.panels
-        for points, look in ((panel.own, marks.OWN), (panel.controls, marks.CONTROL))
-        if points
-    ]
-    left = _label_room(picture)
-    ratios = [len(points) + 2.6 for _, points, _ in parts]
-    top, bottom = height - 0.12, 0.38
-    unit = (top - bottom) / sum(ratios)
-    for (panel, points, look), ratio in zip(parts, ratios, strict=True):
-        rows = len(points) * unit
-        low = top - ratio * unit + 1.3 * unit
-        axes = figure.add_axes((left, low / height, 0.985 - left, rows / height))
-        _rows(axes, panel, points, look)
-        top -= ratio * unit
+    left, top = _label_room(picture), whole - room
+    for panel, points, control in _parts(picture):
+        rows = ROW * len(points)
+        bottom = top - HEAD - rows
+        axes = figure.add_axes((left, bottom / whole, 0.985 - left, rows / whole))
+        _rows(axes, panel, points, control)
+        top -= HEAD + rows + TICKS
+
+
+def _wrapped(label: str) -> str:
+    """Return a label in at most `LINES` lines."""
+    lines = textwrap.wrap(one_line(label, LABEL * LINES - 4), LABEL)
+    return "\n".join(lines)
 
 
 def _label_room(picture: Picture) -> float:
     """Return the share of the width that the labels of the rows need."""
-    labels = (point.label for panel in picture.panels for point in panel.points)
-    longest = max(len(one_line(label, LABEL)) for label in labels)
-    return 0.025 + 0.0074 * max(longest, 8)
+    lines = (line for p in picture.points for line in _wrapped(p.label).split("\n"))
+    return 0.025 + 0.0068 * max(8, *(len(line) for line in lines))
 
 
-def _rows(axes: Any, panel: Panel, points: Sequence[Point], look: marks.Look) -> None:
+def _rows(axes: Any, panel: Panel, points: Sequence[Point], control: bool) -> None:
+    look, entry = marks.look_of(control), Entry("", 0, control, alone=True)
     limits, log = scales.value_axis(panel)
     axes.set(xscale="log" if log else "linear", xlim=limits, ylim=(len(points) - 0.5, -0.5))
     if log:
-        scales.plain_powers(axes.xaxis)
+        scales.between_powers(axes.xaxis, limits)
+    scales.plain(axes.xaxis, log)
     axes.grid(axis="x", color=COLOURS["line"], lw=0.5, zorder=0)
     axes.set_axisbelow(True)
-    for row, point in enumerate(points):
-        across = (row - 0.36, row + 0.36)
-        marks.region(axes, point.region, across, look, flat=True)
-        marks.prediction(axes, point, across, flat=True)
-        marks.interval(axes, point, row, look, 0, flat=True)
-    axes.set_yticks(range(len(points)), [one_line(point.label, LABEL) for point in points])
-    axes.tick_params(axis="y", length=0)
+    across = [(row - 0.36, row + 0.36) for row in range(len(points))]
+    for point, ends in zip(points, across, strict=True):
+        marks.region(axes, point.region, ends, look, flat=True)
+    marks.predictions(axes, points, across, flat=True)
+    marks.intervals(axes, points, range(len(points)), entry, flat=True)
+    labels = [_wrapped(point.label) for point in points]
+    axes.set_yticks(range(len(points)), labels, linespacing=0.9)
+    axes.tick_params(axis="y", length=0, labelsize=7.5)
     title = one_line(panel.functional, 60)
-    if look is marks.CONTROL:
+    if control:
         axes.set_title(f"{title}  {marks.CONTROLS}", color=COLOURS["control"])
     else:
         axes.set_title(title, fontweight="bold")

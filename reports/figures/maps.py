@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from refutable.reports import numbers
 from refutable.reports.figures import marks, scales
 from refutable.reports.figures.panels import Panel, Picture, Point
@@ -18,11 +19,21 @@ COLOUR_MAP = "cividis"
 
 SIGNS = {"inside": ".", "outside": "x", "open": "+"}
 KEY = "dot: inside its region, cross: outside, plus: open, bare: nothing stated"
+LINE = "; dashed: the predicted boundary"
 LABELS = 10
 """Most values named along an axis."""
 
 
-def as_map(figure: Any, picture: Picture, height: float) -> None:
+ROW, REST = 3.2, 0.6
+"""Inches of a row of maps, and of what stands below the last."""
+
+
+def height(picture: Picture) -> float:
+    """Return the inches that the maps of a picture need."""
+    return REST + ROW * len(rows(picture.panels))
+
+
+def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None:
     """Draw the rows of panels, each a map with its scale of colours.
 
     Parameters
@@ -31,17 +42,21 @@ def as_map(figure: Any, picture: Picture, height: float) -> None:
         Empty.
     picture : Picture
         With both axes.
-    height : float
-        In inches.
+    whole : float
+        Inches of the figure.
+    room : float
+        Inches that are taken above: none, for maps.
     """
+    height = whole - room
     arranged = rows(picture.panels)
     edges = {"left": 0.085, "right": 0.955, "top": 1 - 0.3 / height, "bottom": 0.62 / height}
     grid = figure.add_gridspec(len(arranged), 1, hspace=0.45, **edges)
     for place, row in enumerate(arranged):
-        parts = grid[place, 0].subgridspec(1, 2, wspace=0.14)
+        parts = grid[place, 0].subgridspec(1, 2, wspace=0.24)
         for column, half in enumerate(row):
             _field(figure.add_subplot(parts[0, column]), picture, half)
-    figure.text(0.085, 0.12 / height, KEY, color=COLOURS["soft"], fontsize=8)
+    key = KEY + (LINE if picture.boundary else "")
+    figure.text(0.085, 0.12 / height, key, color=COLOURS["soft"], fontsize=8)
 
 
 def _field(axes: Any, picture: Picture, half: Half) -> None:
@@ -59,6 +74,7 @@ def _field(axes: Any, picture: Picture, half: Half) -> None:
         linewidth=0.5,
     )
     _signs(axes, half.points, xs, ys, colours)
+    _boundary(axes, picture.boundary, xs, ys)
     _named(axes.xaxis, xs, picture.axis)
     _named(axes.yaxis, ys, "" if half.beside else picture.across)
     scale = axes.figure.colorbar(mesh, ax=axes, pad=0.02, fraction=0.05)
@@ -67,6 +83,23 @@ def _field(axes: Any, picture: Picture, half: Half) -> None:
     name = one_line(half.panel.functional, 40)
     colour = COLOURS["control"] if half.controls else COLOURS["ink"]
     axes.set_title(words if half.beside else f"{name}  {words}".rstrip(), color=colour)
+
+
+def _boundary(
+    axes: Any, points: Sequence[tuple[float, float]], xs: list[float], ys: list[float]
+) -> None:
+    """Draw the predicted boundary through fields that stand for unequal steps."""
+    inside = [(x, y) for x, y in points if ys[0] <= y <= ys[-1]]
+    if len(inside) > 1:
+        places = [(_place(x, xs), _place(y, ys)) for x, y in inside]
+        across, up = zip(*places, strict=True)
+        axes.plot(across, up, color=COLOURS["paper"], lw=3.2, zorder=3)
+        axes.plot(across, up, color=COLOURS["ink"], lw=1.4, ls=(0, (4, 2)), zorder=4)
+
+
+def _place(value: float, known: list[float]) -> float:
+    """Return where a value lies among the fields, whose middles are at 0.5, 1.5, ..."""
+    return float(np.interp(value, known, [place + 0.5 for place in range(len(known))]))
 
 
 def _limits(panel: Panel) -> tuple[float, float]:

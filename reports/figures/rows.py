@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from refutable.reports.figures.panels import Panel, Point
+from refutable.reports.figures.panels import Curve, Panel, Point
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Half:
     def points(self) -> tuple[Point, ...]:
         """What it shows."""
         return self.panel.controls if self.controls else self.panel.own
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """What is said all along the axis; of the claim alone."""
+        return () if self.controls else self.panel.curves
 
 
 Row = tuple[Half, ...]

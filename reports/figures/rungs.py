@@ -10,7 +10,7 @@ from refutable.reports import numbers
 
 Model = dict[str, Any]
 
-MOST_SERIES = 5
+MOST_SERIES = 12
 TINY, HUGE, MOST_ERROR = 1e-150, 1e150, 20.0
 """Beyond these the arithmetic of axes breaks down; such losses are in the tables only."""
 WIDE = 2.0

@@ -34,37 +34,55 @@ def value_axis(panel: Panel) -> tuple[tuple[float, float], bool]:
     """Return limits and whether the values want a logarithmic axis."""
     if is_probability(panel):
         return (-0.04, 1.04), False
-    values = [value for point in panel.points for value in point.values]
+    values = panel.values
     log = _spans_decades(values)
     return limits(values, log), log
 
 
-def ticks(axes: Any, xs: Sequence[float], log: bool) -> None:
-    """Put ticks where the cells are, if they are few."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+def ticks(axis: Any, xs: Sequence[float], log: bool) -> None:
+    """Put ticks where the cells are, if they are few; whole numbers stay whole."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
     if len(xs) <= 7 and _well_apart(xs, log):
-        axes.xaxis.set_major_locator(FixedLocator(list(xs)))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: numbers.number(x)))
-    elif log:
-        plain_powers(axes.xaxis)
+        axis.set_major_locator(FixedLocator(list(xs)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda x, _: numbers.number(x)))
+        return
+    if log:
+        between_powers(axis, xs)
+    elif all(float(x).is_integer() for x in xs):
+        axis.set_major_locator(MaxNLocator(7, integer=True))
+    plain(axis, log)
 
 
-def plain_powers(axis: Any) -> None:
-    """Write powers of ten without mathematical markup, which is switched off."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+def plain(axis: Any, log: bool) -> None:
+    """Write every tick in full: no offset, no power of ten that stands elsewhere.
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: numbers.number(value, 3)))
-    axis.set_minor_formatter(NullFormatter())
+    As many digits as tell the ticks apart; matplotlib's mathematical markup is switched off.
+    """
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    def said(value: float, _: object) -> str:
+        return numbers.number(value, 3 if log else _digits(value, axis.get_majorticklocs()))
+
+    axis.set_major_formatter(FuncFormatter(said))
+    axis.set_minor_locator(NullLocator())  # every tick is five objects, whether seen or not
+
+
+def _digits(value: float, places: Sequence[float]) -> int:
+    """Return how many digits a tick needs: down to the step between ticks."""
+    steps = [b - a for a, b in itertools.pairwise(places) if b > a]
+    if not steps or value == 0:
+        return 3
+    return max(1, min(12, 2 + math.floor(math.log10(abs(value) / min(steps)) + 0.5)))
 
 
 def between_powers(axis: Any, values: Sequence[float]) -> None:
     """Label 2 and 5 times the powers of ten as well, where there are few powers."""
     from matplotlib.ticker import LogLocator
 
-    if max(values) < 60 * min(values):
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    few = max(values) < 300 * min(values)
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=6))
 
 
 def _well_apart(xs: Sequence[float], log: bool) -> bool:

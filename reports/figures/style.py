@@ -13,10 +13,19 @@ COLOURS = {
     "region-edge": "#2f8d4a",
     "control-region": "#f8dcc4",
 }
-MARKERS = "osD^v"
+SERIES = ("#0b57b7", "#8358c9", "#00838f", "#c2358f", "#7a7d00", "#6e7781")
+"""Of a claim's series, the first being `own`: apart from one another and from the controls' for
+people who do not tell red from green, and dark enough on white, light enough on black."""
+
+MARKERS = "osD^vPX<>"
+DASHES = ((4, 2), (1, 1.4), (7, 1.5, 1, 1.5), (9, 3), (2.5, 1), (4, 1.5, 1, 1.5, 1, 1.5))
+"""Of the predictions of several series."""
+
+FONT = "'DejaVu Sans', Verdana, Geneva, sans-serif"
+"""The font that the texts are measured with, then those of about its widths."""
 
 SETTINGS = {
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # texts stay texts: found, read aloud, and a fifth of the bytes
     "svg.image_inline": True,
     "text.parse_math": False,
     "text.usetex": False,

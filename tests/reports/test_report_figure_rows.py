@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refutable.reports.figures import draw
+from refutable.reports.figures import along, draw
 from refutable.reports.figures.panels import Panel, Picture, Point
 from refutable.reports.figures.rows import is_lowest, rows
 
@@ -56,13 +56,13 @@ def test_every_lowest_panel_of_a_column_is_found(panels: list[Panel]) -> None:
 
 def _drawn(monkeypatch: pytest.MonkeyPatch, *panels: Panel) -> tuple[list[Any], str]:
     kept: list[Any] = []
-    along = draw.along_axis
+    drawing = along.draw
 
-    def spied(figure: Any, picture: Picture, height: float) -> None:
-        along(figure, picture, height)
+    def spied(figure: Any, picture: Picture, whole: float, room: float) -> None:
+        drawing(figure, picture, whole, room)
         kept.extend(figure.axes)
 
-    monkeypatch.setattr(draw, "along_axis", spied)
+    monkeypatch.setattr(along, "draw", spied)
     svg = draw.svg(Picture("a.b", "samples n", False, panels, 0))
     return kept, svg
 

@@ -10,7 +10,7 @@ import pytest
 from refutable.reports.figures import rungs
 from refutable.reports.figures.draw import svg
 from refutable.reports.figures.ladders import title
-from refutable.reports.figures.panels import picture
+from refutable.reports.figures.picturing import picture
 from refutable.reports.figures.rungs import Ladder, typical
 
 from refutable import ExactSlope, RateOfMean, Slope
@@ -43,7 +43,9 @@ def _check(slope: float, curve: tuple[float, ...] | None, **changes: Any) -> dic
 def _claim(own: list[dict[str, Any]], control: dict[str, Any]) -> dict[str, Any]:
     controls = [{"name": "n^(-1/4)", "checks": [control]}]
     return {"id": "a.b", "evidence": "statistical", "figure": None, "checks": own} | {
-        "controls": controls
+        "controls": controls,
+        "drawn": [],
+        "curves": [],
     }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refutable.reports.figures import draw
+from refutable.reports.figures import draw, maps
 from refutable.reports.figures.maps import _signs, _values
-from refutable.reports.figures.panels import picture
+from refutable.reports.figures.picturing import picture
 
 
 def _check(x: float, y: float, estimate: float, status: str = "inside") -> dict[str, Any]:
@@ -30,9 +30,12 @@ def _claim(across: int, up: int, axis: str | None) -> dict[str, Any]:
     return {
         "id": "heat.map",
         "evidence": "statistical",
-        "figure": axis and {"x": axis, "label": "sparsity", "log": False},
+        "figure": axis and {"x": axis, "label": "sparsity", "log": False, "y": "", "marks": []},
         "checks": [_check(x, y, x / across, "shown" if x < y else "inside") for x, y in grid],
         "controls": [{"name": "wrong", "checks": [_check(1, up, 0.25, "outside")]}],
+        "drawn": [],
+        "curves": [],
+        "boundary": [],
     }
 
 
@@ -103,13 +106,13 @@ def test_a_map_is_the_same_bytes_twice_and_names_both_axes(monkeypatch):
     found = picture(_claim(9, 9, "rho"))
     assert found is not None
     labels: list[str] = []
-    whole = draw.as_map
+    whole = maps.draw
 
     def keep(figure: Any, *rest: Any) -> None:
         whole(figure, *rest)
         labels.extend(axes.get_xlabel() for axes in figure.axes)
         labels.extend(axes.get_ylabel() for axes in figure.axes)
 
-    monkeypatch.setattr(draw, "as_map", keep)
+    monkeypatch.setattr(maps, "draw", keep)
     assert draw.svg(found) == draw.svg(found)
     assert {"sparsity", "delta"} <= set(labels)

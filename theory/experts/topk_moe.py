@@ -29,7 +29,7 @@ PAPER = Paper(
     not_checked=(
         "Proposition 1 on the number of selected experts in its exact wording: it could not be "
         "read; what is checked are facts that decide the recalled universal statement.",
-        "The over-specified rates: no fit of a top-K gate shows n^(-1/8). Inside one region the "
+        "The over-specified rates: no fit of a top-K gate shows $n^(-1/8)$. Inside one region the "
         "moduli of two copies are those of the dense gate, which the parent paper's claims try; "
         "over all regions a copy is kept elsewhere, which is tried instead.",
         "Figure 3: the settings of the runs are known second hand only.",

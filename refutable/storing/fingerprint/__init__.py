@@ -30,6 +30,7 @@ from refutable.storing.fingerprint.syntax import (
     meaning,
     mentioned,
     module_table,
+    normal,
     provider,
     targets,
 )
@@ -113,10 +114,29 @@ class _Reach:
             self._value(f"{target.__qualname__}.{number}", cell.cell_contents)
         if session.lives_here(function):
             self._of_the_session(function)
-        elif name == "<lambda>":
-            self._whole(module)
+        elif name.startswith("<"):  # a lambda, also one made by a comprehension
+            self._lambda(module, function)
         else:
             self.symbol(module, name)
+
+    def _lambda(self, module: str, function: FunctionType) -> None:
+        """Take a lambda, with those that begin in its line; its whole module where none is found.
+
+        So the words of a claim are no part of what a bound in it means.
+        """
+        table = module_table(module) if self._ours(module) else None
+        nodes = table.lambdas.get(function.__code__.co_firstlineno, []) if table else []
+        if table is None or not nodes:
+            self._whole(module)
+            return
+        digest = _digest("".join(map(normal, nodes)))
+        key = f"{module}:<lambda> {digest[:8]}"
+        self.parts[key] = digest
+        self.libraries |= table.libraries
+        self._value(key, [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).items()])
+        for node in nodes:
+            for place, name in mentioned(table, node):
+                self._import(place, name)
 
     def _of_the_session(self, function: FunctionType) -> None:
         """Take a function that is in no file, and what it reaches by name."""

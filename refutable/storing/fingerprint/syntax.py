@@ -18,12 +18,16 @@ _Documented = ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Module
 
 @dataclass(frozen=True)
 class Module:
-    """A parsed module: what binds each of its top-level names, and on which conditions."""
+    """A parsed module: what binds each of its top-level names, and on which conditions.
+
+    Lambdas have no names to be found by: they are kept by the line in which they begin.
+    """
 
     name: str
     package: str
     bindings: dict[str, list[ast.AST]]
     libraries: frozenset[str]
+    lambdas: dict[int, list[ast.Lambda]]
 
 
 @functools.cache
@@ -43,7 +47,15 @@ def module_table(name: str) -> Module | None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in _imported(node)
     }
-    return Module(name, package, bindings, frozenset(imported))
+    return Module(name, package, bindings, frozenset(imported), _lambdas(tree))
+
+
+def _lambdas(tree: ast.Module) -> dict[int, list[ast.Lambda]]:
+    found: dict[int, list[ast.Lambda]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda):
+            found.setdefault(node.lineno, []).append(node)
+    return found
 
 
 def _source(name: str) -> tuple[str | None, str]:

@@ -70,9 +70,9 @@ BLIND = Claim(
     "replaced the prior because it favours ever more local models as the dimension grows",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
-    statement="Uniform points of the cube are some sqrt(d/6) apart, 5.8 for 200 inputs, and with "
-    "length-scales up to 1, where Gamma(3, 6) has 94 % of its mass, a Matern-5/2 process takes no "
-    "two of a hundred points to have a correlation of a hundredth.",
+    statement="Uniform points of the cube are some $sqrt(d/6)$ apart, 5.8 for 200 inputs, and with "
+    "length-scales up to 1, where Gamma(3, 6) has 94 % of its mass, a Matern-5/2 process "
+    "takes no two of a hundred points to have a correlation of a hundredth.",
     formula="EE abs(x - x')^2 = d/6, quad P(max_(i != j) rho_1 (x_i, x_j) < 0.01) >= 0.95 "
     '" at " d = 200',
     scope=Scope.MECHANISM_ONLY,

@@ -133,10 +133,10 @@ WIDE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="In random ReLU networks with three hidden layers of width m the variance of an "
-    "output, given the hidden layers, is the kernel of the released code on average, whatever m "
-    "is. Its mean squared error is 15 to 20 of the kernel's square over m, as the moments of "
-    "rectified normals say, to within a quarter; the mean correlation of two outputs is that of "
-    "the kernel to within 0.01 + 0.5/m.",
+    "output, given the hidden layers, is the kernel of the released code on average, "
+    "whatever m is. Its mean squared error is 15 to 20 of the kernel's square over m, as "
+    "the moments of rectified normals say, to within a quarter; the mean correlation of "
+    "two outputs is that of the kernel to within $0.01 + 0.5/m$.",
     formula='EE K_m (x, x) = k_3 (x, x), quad "Var" K_m (x, x) = c/m + O(1/m^2), quad '
     "EE rho_m (x, x') = rho (x, x') + O(1/m)",
     scope=Scope.MECHANISM_ONLY,

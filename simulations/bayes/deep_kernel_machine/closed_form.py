@@ -90,7 +90,7 @@ INTERPOLATION = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="Without noise and with layers of equal width the optimal Gram of layer l of L is "
-    "(G_(L+1) G_0^(-1))^(l/(L+1)) G_0, from every start.",
+    "$(G_(L+1) G_0^(-1))^(l/(L+1)) G_0$, from every start.",
     formula="G_l^* = (G_(L+1) G_0^(-1))^(l slash (L+1)) G_0",
     scope=Scope.SCALED_DOWN,
     does_not_show="Nonlinear kernels; starts and data of other laws than those drawn.",
@@ -144,8 +144,8 @@ UNEQUAL = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="With one hidden layer and r outputs to a feature the optimal Gram, where that of "
-    "the inputs is the identity, has the eigenvalues (1-r)/2 + sqrt((1-r)^2/4 + r b), b being "
-    "those of the outputs.",
+    "the inputs is the identity, has the eigenvalues $(1-r)/2 + sqrt((1-r)^2/4 + r b)$, "
+    "b being those of the outputs.",
     formula="h = (1-r)/2 + sqrt((1-r)^2/4 + r b)",
     scope=Scope.SCALED_DOWN,
     does_not_show="More than one hidden layer, where widths differ.",

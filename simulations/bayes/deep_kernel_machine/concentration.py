@@ -102,15 +102,15 @@ CONCENTRATES = Claim(
     origin=Origin.PRINTED,
     basis=Basis.RECALLED,
     statement="With N features and N outputs the posterior mean of the Gram is typically of order "
-    "1/N from the optimum of the objective, within 1 % at N = 512, and its standard deviation is "
-    "of order N^(-1/2).",
+    "$1/N$ from the optimum of the objective, within 1 % at $N = 512$, and its standard "
+    "deviation is of order $N^(-1/2)$.",
     formula='"median of" norm(EE[G | Y] - G^*) prop N^(-1), quad '
     '"median of" (EE[norm(G - EE G)^2 | Y])^(1/2) prop N^(-1 slash 2)',
     scope=Scope.SCALED_DOWN,
     does_not_show="More hidden layers, more inputs, and how Langevin or other samplers fare.",
     assumptions=POSTERIOR,
     notes=(
-        "Medians at N = 8, 32, 128, 512: biases 0.13, 0.033, 0.0084, 0.0021 with the linear "
+        "Medians at $N = 8$, 32, 128, 512: biases 0.13, 0.033, 0.0084, 0.0021 with the linear "
         "kernel, deviations 0.62, 0.29, 0.14, 0.071; the other kernels are within a third.",
         "With seven outputs whatever the width, the limit of wide networks, the mean goes to the "
         "Gram of the inputs: it is 0.40, 0.15, 0.043, 0.011 from there, and ever farther from the "
@@ -124,9 +124,11 @@ CONCENTRATES = Claim(
         Quantile("last", 0.5).at_most(0.01),
     ),
     controls=(
-        FalseTheory("a bias of order N^(-0.7)", Slope("bias", WIDTHS).near(-0.7, 0.2)),
-        FalseTheory("a deviation of order N^(-0.65)", Slope("deviation", WIDTHS).near(-0.65, 0.1)),
-        FalseTheory("within 0.1 % at N = 512", Quantile("last", 0.5).at_most(0.001)),
+        FalseTheory("a bias of order $N^(-0.7)$", Slope("bias", WIDTHS).near(-0.7, 0.2)),
+        FalseTheory(
+            "a deviation of order $N^(-0.65)$", Slope("deviation", WIDTHS).near(-0.65, 0.1)
+        ),
+        FalseTheory("within 0.1 % at $N = 512$", Quantile("last", 0.5).at_most(0.001)),
         BrokenWorld(
             "outputs that are a twentieth fewer than the optimum is told",
             change={"share": 0.95},
@@ -189,7 +191,7 @@ GAUSSIAN = Claim(
     origin=Origin.PRINTED,
     basis=Basis.RECALLED,
     statement="With N features and N outputs the excess kurtosis of the features is typically of "
-    "order 1/N, and at most 0.05 for each of four inputs at N = 512.",
+    "order $1/N$, and at most 0.05 for each of four inputs at $N = 512$.",
     formula='"median of" norm(kappa - 3) prop N^(-1), quad '
     "kappa_i = (EE[F_(i 1)^4 | Y]) slash (EE[F_(i 1)^2 | Y])^2",
     scope=Scope.SCALED_DOWN,
@@ -199,8 +201,8 @@ GAUSSIAN = Claim(
     notes=(
         "Given the Gram the rows turn freely, so that the fourth moment of an entry is a moment of "
         "the Gram. With the linear kernel the excesses of the four inputs are -0.31, -0.26, -0.28 "
-        "and -0.21 at N = 8, medians over 16 data sets, and -0.006, -0.005, -0.005 and -0.003 at "
-        "N = 512; single ones may be positive.",
+        "and -0.21 at $N = 8$, medians over 16 data sets, and -0.006, -0.005, -0.005 and -0.003 at "
+        "$N = 512$; single ones may be positive.",
     ),
     cells=KERNEL_CELLS,
     simulate=gaussianity,
@@ -209,7 +211,7 @@ GAUSSIAN = Claim(
         Quantile("largest", 0.5).at_most(0.05),
     ),
     controls=(
-        FalseTheory("an excess of order N^(-0.7)", Slope("kurtosis", WIDTHS).near(-0.7, 0.2)),
+        FalseTheory("an excess of order $N^(-0.7)$", Slope("kurtosis", WIDTHS).near(-0.7, 0.2)),
         BrokenWorld(
             "32 features in place of 512",
             change={"widths": (32,)},

@@ -129,9 +129,9 @@ USUAL = Claim(
     source="derived, for linear regression at three clients",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="In linear regression with feature scales of exp(N(0, 1)) at each of three clients a "
-    "merge by diagonal Fishers has, in at least 98 % of designs, a lower expected loss on the "
-    "pooled data than plain averaging, with features of correlation up to 0.99.",
+    statement="In linear regression with feature scales of $exp(N(0, 1))$ at each of three clients "
+    "a merge by diagonal Fishers has, in at least 98 % of designs, a lower expected loss "
+    "on the pooled data than plain averaging, with features of correlation up to 0.99.",
     formula='"P"("tr" H sum_i W_i F_i^(-1) W_i < "tr" H sum_i F_i^(-1) slash m^2) >= 0.98, quad '
     'W_i prop "diag" F_i',
     scope=Scope.SCALED_DOWN,
@@ -142,7 +142,7 @@ USUAL = Claim(
     simulate=usual,
     expect=(Probability("lower").at_least(0.98),),
     controls=(
-        BrokenWorld("scales of exp(N(0, 0.01))", cells=Cells(rho=(0.99,), spread=(0.1,))),
+        BrokenWorld("scales of $exp(N(0, 0.01))$", cells=Cells(rho=(0.99,), spread=(0.1,))),
         BrokenWorld(
             "Fishers of which half is the next client's",
             change={"foreign": 0.5},

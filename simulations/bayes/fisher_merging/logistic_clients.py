@@ -103,17 +103,17 @@ BEATS = Claim(
     source="abstract: a boost over plain averaging; the setting is ours",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Logistic regressions of three clients whose features have scales of exp(N(0, 1)) "
-    "lose less on all data if they are merged by diagonal or by full Fishers than if they are "
-    "averaged, in at least nine of ten cases each; with diagonals of unit norm, as released, in "
-    "at least eight of ten.",
+    statement="Logistic regressions of three clients whose features have scales of $exp(N(0, 1))$ "
+    "lose less on all data if they are merged by diagonal or by full Fishers than if "
+    "they are averaged, in at least nine of ten cases each; with diagonals of unit norm, "
+    "as released, in at least eight of ten.",
     formula='"P"(L(theta_"Fisher") < L(theta_"average")) >= 0.9',
     scope=Scope.SCALED_DOWN,
     does_not_show="Anything of networks; clients whose features have equal scales, of which there "
     "is another claim; coefficients that are chosen by their results.",
     assumptions=SETTING,
     notes=(
-        "Median excess of full, diagonal and plain merges over the fit of all data at n = 200: "
+        "Median excess of full, diagonal and plain merges over the fit of all data at $n = 200$: "
         "0.15, 0.45 and 16 nats without correlation, 0.12, 3.3 and 65 at 0.9.",
     ),
     cells=ByEffort(
@@ -141,7 +141,7 @@ BEATS = Claim(
             judged_by=("diagonal_wins", "released_wins"),
         ),
         BrokenWorld(
-            "scales of exp(N(0, 0.01))",
+            "scales of $exp(N(0, 0.01))$",
             cells=Cells(n=(200,), rho=(0.9,), spread=(0.1,)),
             judged_by="diagonal_wins",
         ),
@@ -168,8 +168,8 @@ EQUAL = Claim(
     "do better. The losses at stake are small: a fifth of a nat in 600 rows.",
     assumptions=SETTING,
     notes=(
-        "Diagonals win in 24 % of cases at n = 200, and in 92 % if features do not correlate; "
-        "in 48 % with a correlation of 0.9 and scales of exp(N(0, 0.01)).",
+        "Diagonals win in 24 % of cases at $n = 200$, and in 92 % if features do not correlate; in "
+        "48 % with a correlation of 0.9 and scales of $exp(N(0, 0.01))$.",
     ),
     cells=ByEffort(
         smoke=Cells(n=(200,), rho=(0.9,), spread=(0.0,)),
@@ -189,7 +189,7 @@ EQUAL = Claim(
             judged_by="diagonal_wins",
         ),
         BrokenWorld(
-            "scales of exp(N(0, 0.09))",
+            "scales of $exp(N(0, 0.09))$",
             cells=Cells(n=(200,), rho=(0.9,), spread=(0.3,)),
             judged_by="diagonal_wins",
         ),

@@ -90,13 +90,13 @@ POOLED = Claim(
     source="derived, for the closed form of the abstract's merge",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Least squares at several clients, merged with the full Fishers X_i' X_i, is least "
-    "squares of the pooled data. With diagonal Fishers it is that only where the columns of every "
-    "client are orthogonal.",
+    statement="Least squares at several clients, merged with the full Fishers $X_i^top X_i$, is "
+    "least squares of the pooled data. With diagonal Fishers it is that only where the "
+    "columns of every client are orthogonal.",
     formula="(sum_i X_i' X_i)^(-1) sum_i X_i' X_i hat(theta)_i = (X' X)^(-1) X' y",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Anything of losses that are not quadratic, where merging is an approximation.",
-    assumptions=("three clients of 20 rows and 4 columns, with column scales of exp(N(0, 1/4))",),
+    assumptions=("three clients of 20 rows and 4 columns, with column scales of $exp(N(0, 1/4))$",),
     cells=Cells(design=("general", "orthogonal")),
     simulate=gaps,
     expect=(

@@ -118,5 +118,5 @@ ANY = Claim(
     expected=Verdict.REFUTED,
     why="The log weights of one head are quadratic in the input, as the later version of the paper "
     "itself says of a head's Gaussians, so that one head has one mode.",
-    figure=Axis(x="apart", label="distance of the modes from 0"),
+    figure=Axis(x="apart", label="distance of the modes from 0", curve=True),
 )

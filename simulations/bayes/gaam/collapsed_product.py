@@ -63,7 +63,7 @@ COLLAPSE = Claim(
     does_not_show="Algorithm 1 of the main text, where every place has a scale of its own; several "
     "heads; whether 2 K numbers train otherwise than two.",
     assumptions=(
-        "64 standard normal inputs, standard normal offsets, scales exp(N(0, 1)) as released",
+        "64 standard normal inputs, standard normal offsets, scales $exp(N(0, 1))$ as released",
         "double precision; the released block computes in single",
     ),
     cells=ByEffort(

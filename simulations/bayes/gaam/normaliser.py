@@ -64,7 +64,7 @@ CLAMP = Claim(
     scope=Scope.AS_STATED,
     does_not_show="Heads after training; that anyone uses so many Gaussians: the example of the "
     "repository has 5, the paper 4.",
-    assumptions=("64 standard normal inputs; offsets 0 and scales exp(N(0, 1)), as released",),
+    assumptions=("64 standard normal inputs; offsets 0 and scales $exp(N(0, 1))$, as released",),
     notes=(
         "The floor is met by 0.005 % of fresh heads with 10 Gaussians, 3.5 % with 15, 34 % with 20 "
         "and 93 % with 30; by 7 % of heads with five Gaussians and standard normal offsets.",

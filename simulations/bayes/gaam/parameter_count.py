@@ -81,7 +81,7 @@ COUNT = Claim(
     scope=Scope.ARITHMETIC,
     does_not_show="That the two mechanisms do equally well. The count of 64 is that of Appendix B "
     "alone; that of the main mechanism grows with the width.",
-    notes=("Projections of dot-product attention have 4 d^2: 4,194,304 at width 1024.",),
+    notes=("Projections of dot-product attention have $4 d^2$: 4,194,304 at width 1024.",),
     cells=Cells.of(
         *({"mechanism": m, "heads": h, "width": w} for m, h, w in PRINTED),
     ),

@@ -89,9 +89,10 @@ HEADS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="In one layer of H heads every head divides by its own sum, so that its part of the "
-    "axis has 1/H of the weight. Two heads meet a law with two modes of equal mass, if one has the "
-    "small inputs and the other the large ones; they miss it by 0.193 nats if the masses are 0.2 "
-    "and 0.8, and by 0.85 if the inputs are dealt out in turn. Four or eight heads mend neither.",
+    "axis has $1/H$ of the weight. Two heads meet a law with two modes of equal mass, if "
+    "one has the small inputs and the other the large ones; they miss it by 0.193 nats "
+    "if the masses are 0.2 and 0.8, and by 0.85 if the inputs are dealt out in turn. "
+    "Four or eight heads mend neither.",
     formula='min "KL"(p || w slash H) = sum_h p_h (log(H p_h) + min "KL"(p^((h)) || w^((h))))',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Several layers with residuals, which the block has, and weights that are "

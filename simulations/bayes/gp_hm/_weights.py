@@ -19,8 +19,8 @@ GOLDEN = (np.sqrt(5) - 1) / 2
 
 ABSTRACT = "Abstract: weights estimated in the log domain, said to be shown equivalent to a "
 SETTING = (
-    "the values are a process at 40 even points of [0, 1]: exp(-50 d^2), and beside it "
-    "exp(-5 d^2) cos(16 pi d), each with a millionth of white noise of its own",
+    "the values are a process at 40 even points of [0, 1]: $exp(-50 d^2)$, and beside it $exp(-5 "
+    "d^2)$ cos(16 pi d), each with a millionth of white noise of its own",
 )
 
 

@@ -78,8 +78,8 @@ SCALE = Claim(
     source=ABSTRACT + "Jeffreys prior; here for a single component",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Of n values of N(0, w K) the Fisher information of w is n / (2 w^2), whatever K is: "
-    "the Jeffreys prior is in proportion to 1/w.",
+    statement="Of n values of N(0, w K) the Fisher information of w is $n / (2 w^2)$, whatever K "
+    "is: the Jeffreys prior is in proportion to $1/w$.",
     formula="w^2 I(w) = w^2/2 tr[(C^(-1) (partial C)/(partial w))^2] = n/2, quad C = w K",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Anything about weights in a mixture, see jeffreys-of-a-mixture-weight.",
@@ -104,12 +104,12 @@ MIXTURE = Claim(
     source=ABSTRACT + "Jeffreys prior; read as a statement on every weight of the mixture",
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
-    statement="In a mixture of two components the Jeffreys prior is in proportion to 1/w: that of "
-    "one weight, the other being known, and that of both together in each of them.",
+    statement="In a mixture of two components the Jeffreys prior is in proportion to $1/w$: that "
+    "of one weight, the other being known, and that of both together in each of them.",
     formula="p(w) prop sqrt(det I(w)) prop product_q 1/w_q",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What the paper's own statement is: its conditions were not read. A flat prior "
-    "of the logarithm of a weight has the density 1/w, which is right.",
+    "of the logarithm of a weight has the density $1/w$, which is right.",
     assumptions=SETTING,
     cells=Cells(weight=(0.01, 0.1, 10.0)),
     compute=priors,
@@ -127,11 +127,11 @@ MIXTURE = Claim(
     ),
     expected=Verdict.REFUTED,
     why="A weight counts only in directions where its component is not drowned by the other, and "
-    "their number grows with it: the information falls more slowly than 1/w^2.",
+    "their number grows with it: the information falls more slowly than $1/w^2$.",
     notes=(
         "Times the weight, the prior of one weight is 0.82, 0.86 and 1.25 of its value at 1; that "
-        "of both together is 1.11, 1.09 and 1.07 times it: components whose spectra hardly "
-        "overlap come near to 1/w.",
+        "of both together is 1.11, 1.09 and 1.07 times it: components whose spectra hardly overlap "
+        "come near to $1/w$.",
     ),
     figure=Axis("weight", "weight w", log=True),
 )

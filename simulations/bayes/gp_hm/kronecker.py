@@ -170,7 +170,7 @@ COST = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="For m by m points the multiplications and divisions of a solve by the two Cholesky "
-    "factors grow as m^3, and those of the dense solve as m^6.",
+    "factors grow as $m^3$, and those of the dense solve as $m^6$.",
     formula='"operations" tilde.op 7/3 m^3 quad "against" quad 1/6 m^6',
     scope=Scope.ARITHMETIC,
     does_not_show="Seconds, which depend on a machine: operations are counted, in an algorithm "

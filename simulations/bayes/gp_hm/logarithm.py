@@ -67,13 +67,13 @@ LOGARITHM = Claim(
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
     statement="The weight whose logarithm maximises the likelihood is the weight that maximises "
-    "it, for one scale and in a mixture: no prior enters. With the density 1/w multiplied in, "
-    "the mode in w of one scale is smaller by n / (n + 2).",
+    "it, for one scale and in a mixture: no prior enters. With the density $1/w$ "
+    "multiplied in, the mode in w of one scale is smaller by $n / (n + 2)$.",
     formula='exp("arg max"_x L(e^x)) = "arg max"_w L(w) eq.not "arg max"_w [L(w) - log w]',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That the paper says otherwise: with the flat prior of the logarithm, which is "
-    "1/w, the mode in the logarithm is this same estimate. Nor whether weights become sparse: "
-    "they may by maximum likelihood alone.",
+    "$1/w$, the mode in the logarithm is this same estimate. Nor whether weights "
+    "become sparse: they may by maximum likelihood alone.",
     assumptions=SETTING,
     cells=Cells(model=("one scale", "mixture")),
     simulate=estimates,

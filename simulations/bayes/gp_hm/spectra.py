@@ -102,5 +102,5 @@ SPECTRUM = Claim(
         "The mirror image is missed in the imaginary part alone: the real part of the transform "
         "of one component is the same, as a Student law is symmetric.",
     ),
-    figure=Axis("mu", "mu"),
+    figure=Axis("mu", "frequency μ of the mirrored spectrum"),
 )

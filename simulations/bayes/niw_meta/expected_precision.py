@@ -81,8 +81,8 @@ EXPECTED_PRECISION = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="With Sigma inverse-Wishart (V0, n0) and mu normal about m0 with covariance "
-    "Sigma/l0, the squared distance of theta from mu in units of Sigma is "
-    "n0 (theta - m0)' V0^(-1) (theta - m0) + d/l0 on average, to within 1.5 %.",
+    "Sigma/l0, the squared distance of theta from mu in units of Sigma is $n_0 (theta - "
+    "m_0)^top V_0^(-1) (theta - m_0) + d/l_0$ on average, to within 1.5 %.",
     formula="EE (theta - mu)^top Sigma^(-1) (theta - mu) = "
     "n_0 (theta - m_0)^top V_0^(-1) (theta - m_0) + d / l_0",
     scope=Scope.MECHANISM_ONLY,
@@ -91,10 +91,11 @@ EXPECTED_PRECISION = Claim(
         "V0 = B B' + I/2 with B standard normal, and the direction of theta - m0, drawn anew",
     ),
     notes=(
-        "The variance of the distance is a closed form, too: 2 n0 a^2 + 4 n0 a/l0 + 2 d/l0^2, a "
-        "being (theta - m0)' V0^(-1) (theta - m0). The error probability rests on it.",
+        "The variance of the distance is a closed form, too: $2 n_0 a^2 + 4 n_0 a/l_0 + 2 "
+        "d/l_0^2$, a being $(theta - m_0)^top V_0^(-1) (theta - m_0)$. The error probability rests "
+        "on it.",
         "The mean of Sigma is V0/(n0 - d - 1): its inverse is another number than the mean of the "
-        "inverse, 46 % of it for n0 = 7 and d = 3, and 93 % for n0 = 60.",
+        "inverse, 46 % of it for $n_0 = 7$ and $d = 3$, and 93 % for $n_0 = 60$.",
     ),
     cells=ByEffort(
         smoke=Cells(d=(3,), freedom=(7, 60), kappa=(4.0,), square=(1.0,)),

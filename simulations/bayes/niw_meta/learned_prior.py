@@ -185,9 +185,9 @@ RATE = Claim(
     source="maximum likelihood for the prior of the tasks, derived",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
-    statement="From 40 to 640 tasks the excess over the risk under the true prior falls as 1/T, "
-    "typically; after 640 it is 1.54/T of that risk on average, within a quarter, the constant "
-    "being that of maximum likelihood.",
+    statement="From 40 to 640 tasks the excess over the risk under the true prior falls as $1/T$, "
+    "typically; after 640 it is 1.54/T of that risk on average, within a quarter, the "
+    "constant being that of maximum likelihood.",
     formula='"median of" norm(m_"learned" - m_"oracle")^2 prop 1 slash T, quad '
     'T thin EE norm(m_"learned" - m_"oracle")^2 -> 1.54 thin R_"oracle"',
     scope=Scope.SCALED_DOWN,

@@ -132,14 +132,14 @@ LOCAL_POSTERIOR = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="For a quadratic likelihood with optimum x and curvature A the local bound is "
-    "largest at V = (A + n0 V0^(-1))^(-1), m = V (A x + n0 V0^(-1) m0), on every task drawn and "
-    "from every start.",
+    "largest at $V = (A + n_0 V_0^(-1))^(-1)$, $m = V (A x + n_0 V_0^(-1) m_0)$, on "
+    "every task drawn and from every start.",
     formula="V^* = (A + n_0 V_0^(-1))^(-1), quad m^* = V^* (A overline(m) + n_0 V_0^(-1) m_0)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Likelihoods that are not quadratic, for which the closed form is approximate; "
     "that the paper prints these very formulas.",
     assumptions=(
-        "A and V0 are B B' + I/2 with B standard normal, x and m0 standard normal, drawn anew",
+        "A and V0 are $B B^top + I/2$ with B standard normal, x and m0 standard normal, drawn anew",
         "BFGS from a random start, on the mean and on log-Cholesky coordinates",
     ),
     cells=ByEffort(

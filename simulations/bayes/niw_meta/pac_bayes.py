@@ -77,7 +77,7 @@ PAC_BAYES = Claim(
     does_not_show="The constants of the paper's own bound, which were not readable; that the bound "
     "is tight.",
     assumptions=(
-        "uniform prior over tables; posteriors exp(-4 t n hat(R)), t = 0.2, 0.4, ..., 1.8",
+        "uniform prior over tables; posteriors exp(-4 t n hat(R)), $t = 0.2$, 0.4, ..., 1.8",
         "400 places drawn uniformly with replacement, label 1 with the same chance everywhere",
     ),
     weak=True,

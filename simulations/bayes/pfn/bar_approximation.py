@@ -115,7 +115,7 @@ APPROXIMATION = Claim(
             "width squared over 23", Exact("relative", bars=MANY, law="smooth").near(24 / 23, 0.03)
         ),
     ),
-    figure=Axis(x="bars", label="number of bars", log=True),
+    figure=Axis(x="bars", label="number of bars", log=True, curve=True),
 )
 
 
@@ -148,8 +148,9 @@ WIDTH = Claim(
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="For a Gaussian predictive with variance v the best bars of equal width w have a "
-    "divergence of half the logarithm of 1 + w^2/(12 v), some w^2/(24 v), to within one part in "
-    "10,000 up to bars as wide as the deviation: what adding a uniform number does to the entropy.",
+    "divergence of half the logarithm of $1 + w^2/(12 v)$, some $w^2/(24 v)$, to within "
+    "one part in 10,000 up to bars as wide as the deviation: what adding a uniform "
+    "number does to the entropy.",
     formula='min_q "KL"(cal(N)(m, v) || q) = 1/2 log(1 + w^2/(12 v)) + O(w^8 / v^4)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What a network loses by learning bars: it has to learn one logit for each.",
@@ -172,5 +173,7 @@ WIDTH = Claim(
         ),
         BrokenWorld("every other bar wider by a hundredth", change={"uneven": 0.01}),
     ),
-    figure=Axis(x="width", label="width of a bar, in deviations of the predictive", log=True),
+    figure=Axis(
+        x="width", label="width of a bar, in deviations of the predictive", log=True, curve=True
+    ),
 )

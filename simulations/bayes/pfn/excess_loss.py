@@ -75,8 +75,9 @@ EXCESS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="The loss of a fitted table exceeds that of the exact predictive by 45 cells over "
-    "twice the number of samples: it falls as 1/N from 10,000 to 1,000,000 samples, and there its "
-    "median is within a twentieth of what that of a chi-squared law is, 0.985 of the mean.",
+    "twice the number of samples: it falls as $1/N$ from 10,000 to 1,000,000 samples, "
+    "and there its median is within a twentieth of what that of a chi-squared law is, "
+    "0.985 of the mean.",
     formula='"med" "KL"(p || hat(q)_N) tilde.op "med"(chi^2_45)/(2 N)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The excess loss of a network: its weights are no free cells, and it stops "

@@ -104,7 +104,7 @@ EXCHANGEABLE = Claim(
     ),
     controls=(
         BrokenWorld(
-            "positions that move inputs by a part in 10^8",
+            "positions that move inputs by a part in $10^8$",
             change={"position": 1e-8},
             judged_by="order",
         ),

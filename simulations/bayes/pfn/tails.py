@@ -81,8 +81,8 @@ TAILS = Claim(
     origin=Origin.GUARD,
     basis=Basis.FULL_TEXT,
     statement="For a Student predictive with r degrees of freedom each decade of its tail adds to "
-    "the loss 10^(2 - r) times what the one before does, with ten bars as with a thousand: the "
-    "loss is finite just for r above 2, seen a twentieth on either side.",
+    "the loss $10^(2 - r)$ times what the one before does, with ten bars as with a "
+    "thousand: the loss is finite just for r above 2, seen a twentieth on either side.",
     formula="integral_10^4^10^5 p log 1/q : integral_10^5^10^6 p log 1/q = 1 : 10^(2 - r)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That the paper says otherwise: its theorem is of the other direction, in which "
@@ -104,5 +104,5 @@ TAILS = Claim(
             "finite from 1.985 degrees of freedom on", Exact("growth").near(_earlier, 0.01)
         ),
     ),
-    figure=Axis(x="freedom", label="degrees of freedom of the predictive"),
+    figure=Axis(x="freedom", label="degrees of freedom of the predictive", curve=True),
 )

@@ -28,7 +28,7 @@ of the scale, and kernels are well conditioned."""
 TARGETS = np.array([0.35, 0.18, -0.18])
 
 HIDDEN = "hidden weights have variance 2.25, hidden biases 0.09; inputs have two coordinates"
-SCALE = "one squared scale to a network, inverse gamma with a = b"
+SCALE = "one squared scale to a network, inverse gamma with $a = b$"
 
 
 def architecture(depth: int = 1, weight: float = WEIGHT) -> InfiniteWidth:

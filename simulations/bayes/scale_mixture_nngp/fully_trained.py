@@ -108,8 +108,9 @@ FULL = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="When gradient descent trains all layers until they fit, predictions of an ensemble "
-    "of wide networks have the t law with 2a degrees of freedom about W y, W = T* T^(-1) with the "
-    "NTK T, and the shape b/a times the NNGP variance of f(x*) - W f(X).",
+    "of wide networks have the t law with 2a degrees of freedom about W y, $W = T^* "
+    "T^(-1)$ with the NTK T, and the shape $b/a$ times the NNGP variance of f(x*) - W "
+    "f(X).",
     formula="f_oo (x_*) -> t_(2 a) (W y, b/a (K_(**) + W K W^T - W K_*^T - K_* W^T))",
     scope=Scope.SCALED_DOWN,
     does_not_show="Several predictions together; deeper networks; targets that are large for the "
@@ -142,5 +143,5 @@ FULL = Claim(
     ),
     block=128,
     cap=ByEffort(smoke=8192, standard=16_384, full=32_768),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

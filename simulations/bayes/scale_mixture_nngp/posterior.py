@@ -116,8 +116,8 @@ POSTERIOR = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="The posterior of a value, given n others and an inverse gamma law of the squared "
-    "scale, is t with 2a + n degrees of freedom about the Gaussian's conditional mean, and its "
-    "shape is (2b + y' K^(-1) y)/(2a + n) times the conditional variance.",
+    "scale, is t with 2a + n degrees of freedom about the Gaussian's conditional mean, "
+    "and its shape is $(2b + y^top K^(-1) y)/(2a + n)$ times the conditional variance.",
     formula="integral N(f_*; m, s^2 C) p(s^2 | y) dif s^2 = "
     "t_(2 a + n)(f_*; m, (2 b + y^T K^(-1) y)/(2 a + n) C)",
     scope=Scope.AS_STATED,

@@ -104,12 +104,13 @@ MARGIN = 0.03
 PRIOR = Claim(
     id="scale_mixture_nngp.prior-is-student-t",
     title="Wide networks with an inverse gamma scale have a Student prior",
-    source="the prior in the released code: 2a degrees of freedom and the shape (b/a) K",
+    source="the prior in the released code: 2a degrees of freedom and the shape $(b/a) K$",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="With one squared scale to a network, inverse gamma with a and b, outputs at several "
-    "inputs tend to a multivariate t law with 2a degrees of freedom and the shape b/a times the "
-    "NNGP kernel: the one at an input to t, their quadratic form over their number to F(P, 2a).",
+    "inputs tend to a multivariate t law with 2a degrees of freedom and the shape $b/a$ "
+    "times the NNGP kernel: the one at an input to t, their quadratic form over their "
+    "number to F(P, 2a).",
     formula='f(x_1), ..., f(x_P) -> "MVT"_(2 a) (0, b/a K)',
     scope=Scope.SCALED_DOWN,
     does_not_show="Other activations and convolutions; more than three inputs.",
@@ -144,5 +145,5 @@ PRIOR = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=32_768, standard=65_536, full=131_072),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

@@ -79,8 +79,9 @@ READOUT = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="When gradient flow on the squared error trains the readout alone until it fits, "
-    "predictions of an ensemble of wide networks have the t law about the mean of the NNGP "
-    "posterior whose shape is b/a times its variance, with 2a degrees of freedom as before.",
+    "predictions of an ensemble of wide networks have the t law about the mean of the "
+    "NNGP posterior whose shape is $b/a$ times its variance, with 2a degrees of freedom "
+    "as before.",
     formula="f_oo (x_*) -> t_(2 a) (K_* K^(-1) y, b/a (K_(**) - K_* K^(-1) K_*^T))",
     scope=Scope.SCALED_DOWN,
     does_not_show="Several predictions together; training that is stopped early, or with noise.",
@@ -111,5 +112,5 @@ READOUT = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=16_384, standard=32_768, full=131_072),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

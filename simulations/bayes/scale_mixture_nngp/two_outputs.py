@@ -138,5 +138,5 @@ SHARED = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=65_536, standard=131_072, full=262_144),
-    figure=Axis(x="a", label="a", log=True),
+    figure=Axis(x="a", label="shape a of the inverse gamma law", log=True),
 )

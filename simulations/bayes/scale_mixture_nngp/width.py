@@ -132,5 +132,5 @@ WIDTH = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=65_536, standard=131_072, full=262_144),
-    figure=Axis(x="width", label="width", log=True),
+    figure=Axis(x="width", label="width n of the hidden layers", log=True),
 )

@@ -136,5 +136,5 @@ GROUP_LAW = Claim(
     ),
     block=256,
     cap=ByEffort(smoke=8192, standard=16384, full=32768),
-    figure=Axis(x="group", label="group size g", log=True),
+    figure=Axis(x="group", label="group size g", log=True, curve=True),
 )

@@ -19,7 +19,7 @@ POWERS: Mapping[str, int] = MappingProxyType({"linear": 1, "square": 2, "cubic":
 LAST = len(LOGITS) - 1
 """The logit whose gradient is looked at."""
 
-SETTING = ("logits 1, 0, -1, 0.5", "losses v . z, its square and cube, v = (0, 1, 4, 9)")
+SETTING = ("logits 1, 0, -1, 0.5", "losses v . z, its square and cube, $v = (0, 1, 4, 9)$")
 
 
 def slopes(loss: str) -> FloatArray:

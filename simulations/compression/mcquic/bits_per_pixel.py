@@ -111,11 +111,11 @@ def words_and_numbers(cell: Cell, shared: bool = False, twice: bool = False) -> 
 STORAGE = Claim(
     id="mcquic.product-code-storage",
     title="Several codebooks hold many words in few numbers",
-    source="The released quantiser: m sub-codebooks of k words in dimension n / m",
+    source="The released quantiser: m sub-codebooks of k words in dimension $n / m$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="m codebooks of k words in dimension n / m make k^m different words of dimension n "
-    "out of k n stored numbers.",
+    statement="m codebooks of k words in dimension $n / m$ make $k^m$ different words of dimension "
+    "n out of k n stored numbers.",
     formula='k^m " words from " m dot k dot n/m = k n " numbers"',
     scope=Scope.ARITHMETIC,
     does_not_show="That these words lie where the data are.",

@@ -122,7 +122,7 @@ DRAWN = Claim(
             expect=(_near(4.0),),
         ),
         FalseTheory(
-            "no more than the first term of the series, rho^2 / (2 log 2)",
+            "no more than the first term of the series, $rho^2 / (2 log 2)$",
             Mean("saved", variance_at_most=_variance, law="correlation 0.5").at_most(0.195),
         ),
     ),

@@ -112,9 +112,9 @@ PRODUCT = Claim(
     source="Motive: vector priors against scalar ones; Zador (1982), Panter and Dite (1951)",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="At equal rate, the error of k^2 words of pairs over that of two codebooks of k "
-    "numbers falls with the correlation as the root of 1 - rho^2, in the median run to 3% for 8 "
-    "and 16 words a side; for 8 words and a correlation of 0.9 only to 5%.",
+    statement="At equal rate, the error of $k^2$ words of pairs over that of two codebooks of k "
+    "numbers falls with the correlation as the root of $1 - rho^2$, in the median run to "
+    "3% for 8 and 16 words a side; for 8 words and a correlation of 0.9 only to 5%.",
     formula='(D_("VQ") slash D_("PQ"))(rho) / ((D_("VQ") slash D_("PQ"))(0)) '
     "approx sqrt(1 - rho^2)",
     scope=Scope.MECHANISM_ONLY,

@@ -116,7 +116,7 @@ GAUSSIAN = Claim(
             Exact("others_cost_more").at_least(1e-3),
         ),
     ),
-    figure=Axis(x="rho", label="correlation of neighbours"),
+    figure=Axis(x="rho", label="correlation of neighbours", curve=True),
 )
 
 
@@ -186,5 +186,5 @@ MIXTURE = Claim(
             judged_by="gain",
         ),
     ),
-    figure=Axis(x="distance", label="distance of each component from the centre"),
+    figure=Axis(x="distance", label="distance of each component from the centre", curve=True),
 )

@@ -68,13 +68,13 @@ _SQUARE_ROOTS = {"ranks": (16, 64, 256), "group": (4, 8, 16)}
 HIERARCHICAL = Claim(
     id="deepspeed_moe.hierarchical-all-to-all",
     title="Exchanging inside nodes first needs fewer messages for the same data",
-    source="Section 5.3, hierarchical all-to-all: O(p) to O(G + p/G) hops at twice the volume",
+    source="Section 5.3, hierarchical all-to-all: O(p) to $O(G + p/G)$ hops at twice the volume",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
     statement=(
         "Exchanging inside nodes of G ranks first and between nodes second delivers exactly what "
-        "the direct exchange delivers, with (G - 1) + (p/G - 1) messages per rank instead of "
-        "p - 1, and less than twice the volume."
+        "the direct exchange delivers, with $(G - 1) + (p/G - 1)$ messages per rank instead of p - "
+        "1, and less than twice the volume."
     ),
     formula="p - 1 arrow.r (G - 1) + (p/G - 1)",
     scope=Scope.MECHANISM_ONLY,
@@ -93,14 +93,15 @@ HIERARCHICAL = Claim(
     ),
     controls=(
         FalseTheory(
-            "volume unchanged (at G = sqrt p)", Exact("volume_factor", **_SQUARE_ROOTS).at_most(1.2)
+            "volume unchanged (at $G = sqrt p$)",
+            Exact("volume_factor", **_SQUARE_ROOTS).at_most(1.2),
         ),
         BrokenWorld(
             "blocks left in the order of the local index", change={"order": by_local_index}
         ),
         BrokenWorld("nodes twice as wide as counted", change={"wider": 2}),
     ),
-    figure=Axis(x="group", label="ranks per node G", log=True),
+    figure=Axis(x="group", label="ranks per node G", log=True, curve=True),
 )
 
 
@@ -138,10 +139,11 @@ def growth(cell: Cell, node: Callable[[int], int] = square_root) -> Values:
 GROWTH = Claim(
     id="deepspeed_moe.all-to-all-growth",
     title="With the best node size, messages grow as the square root of the ranks",
-    source="Section 5.3: O(G + p/G), minimised over G",
+    source="Section 5.3: $O(G + p/G)$, minimised over G",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="With G = sqrt(p) the hierarchical exchange needs 2 sqrt(p) - 2 messages per rank.",
+    statement="With $G = sqrt(p)$ the hierarchical exchange needs $2 sqrt(p) - 2$ messages per "
+    "rank.",
     formula="min_G [(G - 1) + (p/G - 1)] = 2 sqrt(p) - 2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The best G of a real cluster, where G is the number of GPUs in a node.",
@@ -204,20 +206,20 @@ def coordinated_exchange(cell: Cell, replicated: bool = True, wider: int = 1) ->
 COORDINATED = Claim(
     id="deepspeed_moe.coordinated-all-to-all",
     title="Ranks that hold the same tokens can share the exchange with all experts",
-    source="Section 5.3, parallelism-coordinated communication: O(p) to O(p/L) + O(L)",
+    source="Section 5.3, parallelism-coordinated communication: O(p) to $O(p/L) + O(L)$",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
     statement=(
         "If the L ranks of a tensor-slicing group hold the same tokens, exchanging only with the "
-        "p/L ranks of equal slicing index, and gathering inside the group at the end, gives every "
-        "rank what the direct exchange gives it."
+        "$p/L$ ranks of equal slicing index, and gathering inside the group at the end, gives "
+        "every rank what the direct exchange gives it."
     ),
     formula="p - 1 arrow.r (p/L - 1) + (L - 1)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Time: no network, no latency and no bandwidth is modelled.",
     assumptions=("one expert per rank", "tokens replicated inside each slicing group"),
     notes=(
-        "The printed 128 C_1 to 16 C_1 leaves out the all-gather, whose 8 - 1 messages are "
+        "The printed $128 C_1$ to $16 C_1$ leaves out the all-gather, whose 8 - 1 messages are "
         "counted here.",
     ),
     cells=ByEffort(
@@ -240,5 +242,5 @@ COORDINATED = Claim(
             "groups taken for twice as wide", change={"wider": 2}, at={"slicing": (2, 4, 8)}
         ),
     ),
-    figure=Axis(x="ranks", label="ranks p", log=True),
+    figure=Axis(x="ranks", label="ranks p", log=True, curve=True),
 )

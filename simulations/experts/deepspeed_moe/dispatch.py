@@ -86,18 +86,19 @@ _LAYER = layer(512, 16, 64, 40)
 DISPATCH = Claim(
     id="deepspeed_moe.dispatch-table",
     title="Moving tokens by table equals the one-hot product, with less work",
-    source="Section 5.4: sparse einsum S E M c_e replaced by a table-driven layout, S M c_e",
+    source="Section 5.4: sparse einsum $S E M c_e$ replaced by a table-driven layout, $S M c_e$",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
     statement=(
         "Scatter and gather by table give the dispatch of the one-hot einsum bit for bit and its "
-        "combine to rounding error, moving at most S M numbers instead of S E M c_e multiply-adds."
+        "combine to rounding error, moving at most S M numbers instead of $S E M c_e$ "
+        "multiply-adds."
     ),
     formula="S dot E dot M dot c_e arrow.r S dot M",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Speed of a kernel.",
     assumptions=("top-1 gate", "a token takes the next free slot of its expert, in token order"),
-    notes=("The printed S M c_e counts every kept row c_e times.",),
+    notes=("The printed $S M c_e$ counts every kept row $c_e$ times.",),
     cells=ByEffort(
         smoke=Cells.of(_SMALL),
         standard=Cells.of(_SMALL, _LAYER),

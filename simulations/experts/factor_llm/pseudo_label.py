@@ -34,12 +34,12 @@ GAIN = 0.05
 LABEL_AT_HALF = Claim(
     id="factor_llm.label-beats-chance-at-half",
     title="With half of the experts active, the pseudo-label beats chance",
-    source="teacher_stu_loss in new_model_KD.py (k = N/2 as released)",
+    source="teacher_stu_loss in new_model_KD.py ($k = N/2$ as released)",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
-    statement="At K = N/2, in a typical random network (the median), the experts that the "
-    "pseudo-label marks reproduce the teacher's output better, by at least 5 %, than K experts "
-    "chosen at random.",
+    statement="At $K = N/2$, in a typical random network (the median), the experts that the "
+    "pseudo-label marks reproduce the teacher's output better, by at least 5 %, than K "
+    "experts chosen at random.",
     formula='norm(N/K sum_(i in "label") e_i - t)^2 <= 0.95 EE_S norm(N/K sum_(i in S) e_i - t)^2',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The formula is that of the released code, not of the paper's text. Random "
@@ -81,14 +81,15 @@ LABEL_AT_HALF = Claim(
 LABEL_ABOVE_HALF = Claim(
     id="factor_llm.label-beats-chance-above-half",
     title="With three of four experts active, the pseudo-label beats chance",
-    source="teacher_stu_loss in new_model_KD.py, with K = 3 of N = 4",
+    source="teacher_stu_loss in new_model_KD.py, with $K = 3$ of $N = 4$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="Above K = N/2, where its score favours large experts, the pseudo-label beats chance "
-    "by at least 5 % when each token excites one expert, in a typical random network (the median).",
+    statement="Above $K = N/2$, where its score favours large experts, the pseudo-label beats "
+    "chance by at least 5 % when each token excites one expert, in a typical random "
+    "network (the median).",
     formula="1 - 2 K/N < 0",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="The released code, which writes N//K, 1 at K = 3; here the factor is N/K.",
+    does_not_show="The released code, which writes N//K, 1 at $K = 3$; here the factor is $N/K$.",
     cells=ABOVE_HALF,
     simulate=routing_errors,
     expect=(Quantile("label_gain").at_least(GAIN),),
@@ -137,7 +138,7 @@ LABEL_ALGEBRA = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The pseudo-label's score holds the expert's squared norm with the factor 1 - 2K/N: "
-    "small experts are preferred below K = N/2, and the norm drops out at K = N/2.",
+    "small experts are preferred below $K = N/2$, and the norm drops out at $K = N/2$.",
     formula="norm(e_i - K/N t)^2 = K^2/N^2 norm(t)^2 + (1 - (2K)/N) norm(e_i)^2 "
     "- (2K)/N sum_(j != i) e_i dot e_j",
     scope=Scope.AS_STATED,
@@ -151,7 +152,7 @@ LABEL_ALGEBRA = Claim(
     ),
     controls=(
         BrokenWorld(
-            "the whole number N // K for N/K, as in the released code",
+            "the whole number N // K for $N/K$, as in the released code",
             change={"compared": released_share},
             at={"k": 3},
         ),

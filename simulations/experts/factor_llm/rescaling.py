@@ -55,8 +55,9 @@ SUBSETS = Claim(
     source="Output of the student, new_model_KD.py; Cochran, Sampling Techniques, theorem 2.2",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="A uniform K-subset of the experts, rescaled by N/K, is off by the finite-population "
-    "variance; for orthogonal experts of equal norm and K = N/2 that is as bad as a zero output.",
+    statement="A uniform K-subset of the experts, rescaled by $N/K$, is off by the "
+    "finite-population variance; for orthogonal experts of equal norm and $K = N/2$ that "
+    "is as bad as a zero output.",
     formula="EE norm(hat(y) - y)^2 = N^2/K (1 - K/N) 1/(N-1) sum_i norm(e_i - overline(e))^2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The error of a trained router, which need not choose at random.",
@@ -86,8 +87,9 @@ RESCALING = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="When each token excites one expert, in a typical random network (the median), the "
-    "factor N/K ruins even the best subset at K = N/2: it saves less than a tenth of a zero "
-    "output's error, while the K experts closest to the teacher, unscaled, save over nine tenths.",
+    "factor $N/K$ ruins even the best subset at $K = N/2$: it saves less than a tenth of a zero "
+    "output's error, while the $K$ experts closest to the teacher, unscaled, save over nine "
+    "tenths.",
     formula="min_S norm(N/K sum_(i in S) e_i - t)^2 >= 9/10 norm(t)^2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The student after fine-tuning, which can absorb a wrong scale; this is before "

@@ -76,8 +76,9 @@ FLOPS = Claim(
     source="Abstract (75 % fewer feed-forward FLOPs with one of four experts, > 30 % faster)",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
-    statement="The saving follows from K/N and the feed-forward layers' share of the multiply-adds "
-    "of TinyLlama; > 30 % faster is within the ideal speed-up of two of four experts.",
+    statement="The saving follows from $K/N$ and the feed-forward layers' share of the "
+    "multiply-adds of TinyLlama; > 30 % faster is within the ideal speed-up of two of "
+    "four experts.",
     formula='1 - K/N, quad "total saving" = (1 - K/N) "ffn" / ("ffn" + "attention" + "head")',
     scope=Scope.ARITHMETIC,
     does_not_show="Any measured latency; products of activations with each other (attention "
@@ -114,5 +115,5 @@ FLOPS = Claim(
             "two of eight experts", cells=Cells(n=(8,), k=(2,)), judged_by="router_percent"
         ),
     ),
-    figure=Axis(x="k", label="active experts K of 4"),
+    figure=Axis(x="k", label="active experts K of 4", curve=True),
 )

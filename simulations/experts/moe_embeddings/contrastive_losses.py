@@ -62,7 +62,7 @@ BOUND = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The MNR loss of unit vectors cannot go below a bound that the regular simplex "
-    "attains; the simplex needs d >= B - 1.",
+    "attains; the simplex needs $d >= B - 1$.",
     formula="L >= log (1 + (B-1) e^(-B / ((B-1) tau)))",
     scope=Scope.AS_STATED,
     does_not_show="The loss of trained encoders; descent is a search, not a proof of the bound "

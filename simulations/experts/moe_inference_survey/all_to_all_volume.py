@@ -173,7 +173,7 @@ VOLUME = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=8192, standard=16_384, full=65_536),
-    figure=Axis(x="devices", label="devices P", log=True),
+    figure=Axis(x="devices", label="devices P", log=True, curve=True),
 )
 
 ONE_EVEN = Claim(

@@ -93,9 +93,9 @@ COVERAGE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
-        "A batch of B tokens, each of which picks k of E experts at random, touches "
-        "E (1 - (1 - k/E)^B) of them on average: sparse activation saves memory traffic only "
-        "while the batch is small."
+        "A batch of B tokens, each of which picks k of E experts at random, touches $E (1 - (1 - "
+        "k/E)^B)$ of them on average: sparse activation saves memory traffic only while the batch "
+        "is small."
     ),
     formula='"mean of" D = E (1 - (1 - k/E)^B)',
     scope=Scope.MECHANISM_ONLY,
@@ -144,5 +144,5 @@ COVERAGE = Claim(
     ),
     block=2048,
     cap=ByEffort(smoke=131_072, standard=131_072, full=262_144),
-    figure=Axis(x="batch", label="tokens B", log=True),
+    figure=Axis(x="batch", label="tokens B", log=True, curve=True),
 )

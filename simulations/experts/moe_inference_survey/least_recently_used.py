@@ -81,7 +81,7 @@ LRU = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=8192, full=65_536),
-    figure=Axis(x="slots", label="experts in the cache C", log=True),
+    figure=Axis(x="slots", label="experts in the cache C", log=True, curve=True),
 )
 
 
@@ -105,7 +105,7 @@ ONE_EXPERT = Claim(
     basis=Basis.ABSTRACT,
     statement=(
         "A cache of one expert hits exactly when a request asks for what the last one asked for, "
-        "with probability sum p_i^2 under independent requests."
+        "with probability sum $p_i^2$ under independent requests."
     ),
     formula='"hit" = sum_i p_i^2',
     scope=Scope.MECHANISM_ONLY,
@@ -124,7 +124,7 @@ ONE_EXPERT = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=16_384, full=65_536),
-    figure=Axis(x="exponent", label="Zipf exponent"),
+    figure=Axis(x="exponent", label="Zipf exponent", curve=True),
 )
 
 CHE_FOR_ONE = Claim(
@@ -151,16 +151,16 @@ CHE_FOR_ONE = Claim(
         ),
     ),
     positive=(
-        RightTheory("the sum of p_i^2", Mean("lru", bounds=RATIO).near(agreement, MARGIN)),
+        RightTheory("the sum of $p_i^2$", Mean("lru", bounds=RATIO).near(agreement, MARGIN)),
         MendedWorld("caches of two experts", cells=caches((8,), EXPONENTS, parts=(4,))),
     ),
     block=256,
     cap=ByEffort(smoke=32_768, standard=32_768, full=65_536),
     expected=Verdict.REFUTED,
     why=(
-        "At exponent 1.4 the hit ratio is sum p_i^2 = 0.2957 (claim one-expert-cache), and the "
-        "approximation says 0.2747: it is off by 0.0210. It is derived for many items; a cache "
-        "of one looks back exactly one request, the approximation a time in which any number fall."
+        "At exponent 1.4 the hit ratio is sum $p_i^2 = 0.2957$ (claim one-expert-cache), and the "
+        "approximation says 0.2747: it is off by 0.0210. It is derived for many items; a cache of "
+        "one looks back exactly one request, the approximation a time in which any number fall."
     ),
-    figure=Axis(x="exponent", label="Zipf exponent"),
+    figure=Axis(x="exponent", label="Zipf exponent", curve=True),
 )

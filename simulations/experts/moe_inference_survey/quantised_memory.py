@@ -87,12 +87,13 @@ def stored(
 MEMORY = Claim(
     id="moe_inference_survey.quant-memory",
     title="Every expert must be stored, at whatever precision",
-    source="Quantisation of experts; Mixtral 8x7B's configuration and published parameter count",
+    source="Quantisation of experts; Mixtral 8x7B's configuration and published parameter "
+    "count",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
         "Mixtral 8x7B has 46,702,792,704 parameters, all of which are stored: 93.4, 46.7 and 23.35 "
-        "GB of 10^9 bytes at 16, 8 and 4 bits, whatever few experts a token uses."
+        "GB of $10^9$ bytes at 16, 8 and 4 bits, whatever few experts a token uses."
     ),
     formula='"bytes" = (46 thin 702 thin 792 thin 704) / 8 dot "bits"',
     scope=Scope.ARITHMETIC,
@@ -130,5 +131,5 @@ MEMORY = Claim(
             judged_by="gigabytes",
         ),
     ),
-    figure=Axis(x="bits", label="bits per parameter"),
+    figure=Axis(x="bits", label="bits per parameter", curve=True),
 )

@@ -104,7 +104,7 @@ UNIFORM = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
-        "Under uniform popularity a cache hits a share C/E of the independent requests, whether "
+        "Under uniform popularity a cache hits a share $C/E$ of the independent requests, whether "
         "it keeps fixed experts or the most recent ones: balanced routing leaves it nothing to "
         "learn."
     ),
@@ -138,5 +138,5 @@ UNIFORM = Claim(
     ),
     block=1024,
     cap=ByEffort(smoke=8192, standard=16_384, full=65_536),
-    figure=Axis(x="slots", label="experts in the cache C", log=True),
+    figure=Axis(x="slots", label="experts in the cache C", log=True, curve=True),
 )

@@ -73,11 +73,11 @@ def dropped(
 DROPPED = Claim(
     id="moe_survey.dropped-share",
     title="Uniform random routing drops the share of tokens that binomial loads predict",
-    source="Expert capacity, C = cf T / N for top-1 gates; mean overflow derived here",
+    source="Expert capacity, C = cf $T / N$ for top-1 gates; mean overflow derived here",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="Under uniform random top-1 routing the mean share of tokens that exceed the "
-    "capacity is N/T times the mean overflow of a binomial load.",
+    "capacity is $N/T$ times the mean overflow of a binomial load.",
     formula='EE ["dropped"] = N/T EE ("Bin"(T, 1/N) - C)_+',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What trained routers drop: their tokens are neither uniform nor independent. "
@@ -106,5 +106,5 @@ DROPPED = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=20_000, standard=40_000, full=160_000),
-    figure=Axis(x="factor"),
+    figure=Axis(x="factor", label="capacity factor", curve=True),
 )

@@ -70,9 +70,10 @@ INFIMUM = Claim(
     source="Section 2.2, equations (6) to (8); least value derived here",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="For gates with k entries the greatest lower bound of the load-balancing loss is "
-    "N / (j (N - j + 1)) with j the less of k and half of N + 1, rounded down, and 7/8 for two "
-    "experts: no search goes lower, and one in five at least comes within 1 % of it.",
+    statement="For gates with k entries the greatest lower bound of the load-balancing loss is $N "
+    "/ (j (N - j + 1))$ with j the less of k and half of N + 1, rounded down, and 7/8 "
+    "for two experts: no search goes lower, and one in five at least comes within 1 % of "
+    "it.",
     formula="inf N sum_i cal(D)_i cal(P)_i = N / (j (N - j + 1)), quad "
     "j = min(k, floor((N + 1) / 2)), quad N >= 3",
     scope=Scope.MECHANISM_ONLY,
@@ -106,7 +107,7 @@ INFIMUM = Claim(
     ),
     block=20,  # so many instances of the bound are seen at least
     cap=160,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True),
 )
 
 

@@ -86,12 +86,12 @@ UNIFORM_MINIMUM = Claim(
         MendedWorld("one expert per token", cells=pairs((2, 1), (8, 1))),
     ),
     expected=Verdict.REFUTED,
-    why="The printed optimum is true for k = 1 (claim aux-loss-one-expert) and false for every "
-    "k >= 2: the batch tried here has strict first choices and a loss below 1. With N - j + 1 "
-    "experts that share all first choices, and j - 1 dead ones that take part of every gate, it "
-    "comes near N / (j (N - j + 1)), j = min(k, floor((N + 1) / 2)); claim aux-loss-infimum has "
-    "this as the least value. Read: the survey's section 2.2, where the loss is defined with the "
-    "top-k gate.",
+    why="The printed optimum is true for $k = 1$ (claim aux-loss-one-expert) and false for every "
+    "$k >= 2$: the batch tried here has strict first choices and a loss below 1. With N - j + "
+    "1 experts that share all first choices, and j - 1 dead ones that take part of every gate, "
+    "it comes near $N / (j (N - j + 1))$, j = min(k, floor((N + 1) / 2)); claim "
+    "aux-loss-infimum has this as the least value. Read: the survey's section 2.2, where the "
+    "loss is defined with the top-k gate.",
 )
 
 
@@ -147,8 +147,9 @@ ONE_EXPERT = Claim(
     source=PRINTED,
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
-    statement="For k = 1 the gate is one-hot, and the loss exceeds 1 by N times the squared "
-    "distance of the shares from 1/N: it is never below 1, and 1 for balanced routing alone.",
+    statement="For $k = 1$ the gate is one-hot, and the loss exceeds 1 by N times the squared "
+    "distance of the shares from $1/N$: it is never below 1, and 1 for balanced routing "
+    "alone.",
     formula="N sum_i cal(D)_i^2 = 1 + N sum_i (cal(D)_i - 1/N)^2 >= 1",
     scope=Scope.AS_STATED,
     does_not_show="Gates with two entries or more (claim aux-loss-uniform-minimum).",
@@ -170,5 +171,5 @@ ONE_EXPERT = Claim(
     ),
     block=100,
     cap=1000,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True),
 )

@@ -63,7 +63,9 @@ FLOPS = Claim(
     does_not_show="Time, memory or communication, which do grow with E; that capacity is "
     "used well.",
     assumptions=("no token is dropped",),
-    notes=("The router's share is E / (3 k f): 5 % for 64 experts here, 0.009 % in Mixtral's 8.",),
+    notes=(
+        "The router's share is $E / (3 k f)$: 5 % for 64 experts here, 0.009 % in Mixtral's 8.",
+    ),
     cells=ByEffort(
         smoke=Cells(experts=(8, 64), chosen=(2,), tokens=(128,)),
         standard=Cells(experts=(8, 16, 32, 64), chosen=(1, 2), tokens=(128,)),
@@ -87,5 +89,5 @@ FLOPS = Claim(
     ),
     block=20,
     cap=40,
-    figure=Axis(x="experts", log=True),
+    figure=Axis(x="experts", label="experts", log=True, curve=True),
 )

@@ -67,11 +67,11 @@ PRICE = Claim(
     formula='PP("mse"_("merged") >= 2 thin "mse"_("dense")) >= 0.9',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Deep adapters: linear model, squared loss, without the consistency term (claim "
-    "consistency-does-not-repair). The errors of a single run, which hang on the true map W_0: "
-    "they are shown on average over maps.",
+    "consistency-does-not-repair). The errors of a single run, which hang on the "
+    "true map $W_0$: they are shown on average over maps.",
     notes=(
-        "For N = 4 the error averages, over true maps W_0, about 2.6 merged and 8.4 averaged at "
-        "correlation 0.3, 16 and 6.3 at 0.6.",
+        "For $N = 4$ the error averages, over true maps $W_0$, about 2.6 merged and 8.4 averaged "
+        "at correlation 0.3, 16 and 6.3 at 0.6.",
         "From map to map the merged error has a standard deviation of 0.54 and 5.3, twice that "
         "over splits and noise for one map.",
         "Single runs with 1.449 and 8.12 merged, 6.7 and 4.9 averaged, are low draws (each below "

@@ -127,8 +127,8 @@ BUDGET = Claim(
     source="MoSABlock.forward (random.randint per step), masks of Pruner.divide",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
-    statement="Every step touches exactly 1/N of the split entries, each entry with probability "
-    "1/N, and two passes share their module with probability 1/N.",
+    statement="Every step touches exactly $1/N$ of the split entries, each entry with probability "
+    "$1/N$, and two passes share their module with probability $1/N$.",
     formula='PP("touched") = PP("same module") = 1/N',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Anything about what the updates achieve.",

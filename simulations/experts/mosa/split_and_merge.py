@@ -90,7 +90,7 @@ SPLIT = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement="The masks partition the entries, the modules add up to one standard adapter, and "
-    "one random module gives 1/N of it on average.",
+    "one random module gives $1/N$ of it on average.",
     formula='sum_(i=1)^N f_i = f_("merged"), quad EE f_B = 1/N f_("merged")',
     scope=Scope.AS_STATED,
     does_not_show="That training finds good modules. The output bias is left out: the release does "

@@ -159,5 +159,6 @@ RANDOM_BATCH = Claim(
     ),
     block=8192,
     cap=ByEffort(smoke=65536, standard=65536, full=131072),
-    figure=Axis(x="batch", label="tokens B"),
+    draw=Cells(law=("zipf", "uniform"), batch=(1, 2, 4, 12, 24, 32)),
+    figure=Axis(x="batch", label="tokens B", curve=True),
 )

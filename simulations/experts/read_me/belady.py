@@ -215,5 +215,5 @@ CYCLE = Claim(
             "LRU that knows the next request", change={"look_ahead": 1}, judged_by="lru_ratio"
         ),
     ),
-    figure=Axis(x="k", label="capacity k"),
+    figure=Axis(x="k", label="capacity k", curve=True),
 )

@@ -59,7 +59,7 @@ LOOK_AHEAD = Claim(
     basis=Basis.FULL_TEXT,
     statement=(
         "What pre-gating gives is a window of W coming requests: without it MIN is LRU, hits grow "
-        "with every doubling of W on the median trace, and W = 2N is within half a point of MIN "
+        "with every doubling of W on the median trace, and $W = 2N$ is within half a point of MIN "
         "with full knowledge."
     ),
     formula='"hit"(W = 0) = "hit"("LRU"), quad "med" "hit"(W) arrow.t "hit"("MIN")',

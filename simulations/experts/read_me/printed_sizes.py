@@ -53,7 +53,7 @@ SIZES_CLAIM = Claim(
     formula="32000 dot 512 + 6 (512^2 + 512) + 3 dot 512 + 7 (512 + 1) = 17 thin 965 thin 063",
     scope=Scope.ARITHMETIC,
     does_not_show="Accuracy.",
-    assumptions=("seven half masks that share a 2^-7 intersection, for the total",),
+    assumptions=("seven half masks that share $a 2^(-7)$ intersection, for the total",),
     notes=("Of Table 3 only the sum 388.5 of the seven entries was used.",),
     compute=sizes,
     expect=(

@@ -19,6 +19,7 @@ from refutable.theory.experts import scmoe as theory
 from refutable.theory.experts.scmoe import Toy
 
 from refutable import (
+    Axis,
     Basis,
     BrokenWorld,
     ByEffort,
@@ -79,7 +80,7 @@ def grid(*values: float) -> Cells:
 BOUNDARY = Claim(
     id="scmoe.error-share-against-signal-share",
     title="Contrast helps if the weak routing repeats more of the error than of the signal",
-    source="Toy model of equation (5), sign of the derivative at beta = 0; derived",
+    source="Toy model of equation (5), sign of the derivative at $beta = 0$; derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="A weak contrast helps where the part of the strong error's variance that the weak "
@@ -88,8 +89,9 @@ BOUNDARY = Claim(
     formula="s_c^2 / (s_c^2 + s_s^2) > rho",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Shares that differ by less: the derivative at 0 has the sign of the difference "
-    "there, too, but at beta = 0.25 equal shares already cost accuracy, and 0.1 more of the error "
-    "gains next to nothing. Real logits, whose shares are not known.",
+    "there, too, but at $beta = 0.25$ equal shares already cost accuracy, and 0.1 "
+    "more of the error gains next to nothing. Real logits, whose shares are not "
+    "known.",
     cells=ByEffort(
         smoke=grid(0.1, 0.5, 0.9),
         standard=grid(0.1, 0.3, 0.5, 0.7, 0.9),
@@ -113,6 +115,10 @@ BOUNDARY = Claim(
     ),
     block=2000,
     cap=ByEffort(smoke=60_000, standard=120_000, full=400_000),
+    draw=grid(0.1, 0.3, 0.5, 0.7, 0.9),
+    figure=Axis(
+        x="rho", label="part of the signal, ρ", y="part of the error", boundary=lambda rho: rho
+    ),
 )
 
 

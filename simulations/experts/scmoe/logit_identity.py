@@ -73,9 +73,9 @@ LOGITS = Claim(
     source="Equations (5) and (6); moe_utils.py",
     origin=Origin.IMPLIED,
     basis=Basis.FULL_TEXT,
-    statement="The contrasted logits give the distribution p_s (p_s / p_w)^beta, normalised on the "
-    "tokens with at least alpha times the greatest p_s; at beta = 0 that is the strong model "
-    "within this mask.",
+    statement="The contrasted logits give the distribution $p_s (p_s / p_w)^beta$, normalised on "
+    "the tokens with at least alpha times the greatest $p_s$; at $beta = 0$ that is the "
+    "strong model within this mask.",
     formula="""op("softmax")((1 + beta) z_s - beta z_w) prop p_s (p_s \\/ p_w)^beta quad
     "on" {p_s >= alpha max p_s}""",
     scope=Scope.AS_STATED,
@@ -174,12 +174,12 @@ def contrast_in_one_layer(
 GATE = Claim(
     id="scmoe.second-expert-only-moves-the-gate",
     title="In a single layer, contrast with the second expert uses no unchosen expert",
-    source="Main runs: weak activation of rank k = 2, strong activation top-2; derived",
+    source="Main runs: weak activation of rank $k = 2$, strong activation top-2; derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="In one layer with a linear head, contrasting top-2 with the second expert alone is "
-    "top-2 with another gate, moved towards the first expert: (1 + beta) g_1 and "
-    "(1 + beta) g_2 - beta, which add up to 1. No unchosen expert takes part.",
+    "top-2 with another gate, moved towards the first expert: $(1 + beta) g_1$ and $(1 + "
+    "beta) g_2 - beta$, which add up to 1. No unchosen expert takes part.",
     formula="(1 + beta)(g_1 e_1 + g_2 e_2) - beta e_2 = "
     "(1 + beta) g_1 e_1 + ((1 + beta) g_2 - beta) e_2",
     scope=Scope.MECHANISM_ONLY,

@@ -89,7 +89,7 @@ def over(k: int, cell: Cell) -> float:
 INSIDE = Claim(
     id="scmoe.more-experts-not-better",
     title="Averaging more experts first helps and then hurts when their signal falls",
-    source="Exploratory study: accuracy with the top k = 1..8 experts; toy model, derived",
+    source="Exploratory study: accuracy with the top $k = 1$..8 experts; toy model, derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="With a signal that falls from rank to rank and an error that experts share, the "
@@ -165,7 +165,8 @@ CURVE = Claim(
     ),
     block=2000,
     cap=ByEffort(smoke=30_000, standard=60_000, full=400_000),
-    figure=Axis(x="k", label="experts in the average"),
+    draw=Cells(k=(2, 4, 5, 6, 7)),
+    figure=Axis(x="k", label="experts in the average", curve=True),
 )
 
 
@@ -193,16 +194,16 @@ def exchanged(first: int, second: int) -> tuple[str, ...]:
 ROW = Claim(
     id="scmoe.printed-ensembles-peak-inside",
     title="In the paper's own row, three of eight experts are best and eight are worse than two",
-    source="Exploratory study: GSM8K accuracy of Mixtral 8x7B with the top k = 1..8 experts",
+    source="Exploratory study: GSM8K accuracy of Mixtral 8x7B with the top $k = 1$..8 experts",
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
     statement="Activating more experts does not necessarily help and can hurt: the printed row "
-    "peaks at k = 3, ends below the default k = 2, and its fall from the peak to k = 8 is "
-    "significant at 5 % whatever tasks the two have in common.",
+    "peaks at $k = 3$, ends below the default $k = 2$, and its fall from the peak to $k "
+    "= 8$ is significant at 5 % whatever tasks the two have in common.",
     formula='45.19, 61.79, 63.84, 62.93, 62.02, 59.14, 57.32, 57.70 quad "max at" k = 3',
     scope=Scope.ARITHMETIC,
-    does_not_show="That the models were run as described. The rise from k = 2 to k = 3 is 27 "
-    "tasks of 1319, unpaired p = 0.28, and may be chance.",
+    does_not_show="That the models were run as described. The rise from $k = 2$ to $k = 3$ is 27 "
+    "tasks of 1319, unpaired $p = 0.28$, and may be chance.",
     compute=printed_row,
     expect=(
         Exact("peak").equals(3),

@@ -200,9 +200,10 @@ QUOTED_GAIN = Claim(
     ),
     positive=(RightTheory("5.15", Printed("points").prints("5.15")),),
     expected=Verdict.REFUTED,
-    why="66.94 - 61.79 is 5.15, and at most 0.01 off where both are rounded (883 - 815 = 68 tasks "
-    "are 5.155 points); 5.10 seems to be a slip, or 5.1 with a digit added. Found by subtraction; "
-    "the figure was seen in the full text. The right value is tried in gain-of-the-abstract.",
+    why="66.94 - 61.79 is 5.15, and at most 0.01 off where both are rounded ($883 - 815 = 68$ "
+    "tasks are 5.155 points); 5.10 seems to be a slip, or 5.1 with a digit added. Found by "
+    "subtraction; the figure was seen in the full text. The right value is tried in "
+    "gain-of-the-abstract.",
 )
 
 GAIN = Claim(

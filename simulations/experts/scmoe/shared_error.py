@@ -88,16 +88,17 @@ HELPS = Claim(
     source="The paper's explanation of why contrast works, as a toy model; derived",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="A weak contrast (beta = 0.25) raises the accuracy where the weak routing shares "
-    "most of the strong one's error, and lowers it where the errors are nearly independent.",
+    statement="A weak contrast ($beta = 0.25$) raises the accuracy where the weak routing shares "
+    "most of the strong one's error, and lowers it where the errors are nearly "
+    "independent.",
     formula="dif/(dif beta) log frac(1 + beta (1 - rho), sqrt(s_c^2 + (1 + beta)^2 s_s^2 + "
     "beta^2 s_w^2)) |_0 = (1 - rho) - s_s^2 / (s_c^2 + s_s^2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=_TOY_ONLY,
     notes=(
-        "The paper reports no advantage on tasks like MMLU in an appendix, and 60.88 against "
-        "61.79 without contrast for the first expert at beta = 0.1: in print, too, contrast does "
-        "not always help.",
+        "The paper reports no advantage on tasks like MMLU in an appendix, and 60.88 against 61.79 "
+        "without contrast for the first expert at $beta = 0.1$: in print, too, contrast does not "
+        "always help.",
     ),
     cells=Cells.of(*({**regime, "beta": FIRST} for regime in REGIMES)),
     simulate=in_regime,
@@ -134,8 +135,8 @@ CURVE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
     statement="At every strength the accuracy without mask is that of one normal error whose "
-    "shared part is counted once: it rises up to beta = 2 where errors are shared, and falls "
-    "where they are not.",
+    "shared part is counted once: it rises up to $beta = 2$ where errors are shared, and "
+    "falls where they are not.",
     formula="PP = EE Phi(X + g "
     "frac(1 + beta (1 - rho), sqrt(s_c^2 + (1 + beta)^2 s_s^2 + beta^2 s_w^2)))^(V - 1)",
     scope=Scope.MECHANISM_ONLY,
@@ -144,8 +145,8 @@ CURVE = Claim(
         "For 50 tokens the formula gives 0.527, 0.628, 0.702, 0.786, 0.838 with shared and 0.569, "
         "0.510, 0.455, 0.377, 0.301 with independent errors. One single run of 4,000 tokens that "
         "gave 0.722 in the third place is an outlier or a slip; its other nine figures agree.",
-        "With the paper's mask (alpha = 0.1) the accuracy at beta = 2 is 0.824 and 0.316: the mask "
-        "takes off a little of what contrast does, for better and for worse.",
+        "With the paper's mask ($alpha = 0.1$) the accuracy at $beta = 2$ is 0.824 and 0.316: the "
+        "mask takes off a little of what contrast does, for better and for worse.",
     ),
     cells=ByEffort(
         smoke=Cells.of(*({**SHARED, "beta": b} for b in (0.5, 2.0)), {**INDEPENDENT, "beta": 2.0}),
@@ -175,5 +176,6 @@ CURVE = Claim(
     ),
     block=4000,
     cap=ByEffort(smoke=60_000, standard=120_000, full=600_000),
-    figure=Axis(x="beta", label="strength of the contrast"),
+    draw=Cells.of(*({**regime, "beta": b} for regime in REGIMES for b in BETAS)),
+    figure=Axis(x="beta", label="strength of the contrast", curve=True),
 )

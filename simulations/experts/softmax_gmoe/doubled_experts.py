@@ -84,12 +84,12 @@ def doubling(cell: Cell, split: int | None = None, stretch: float = 1.0) -> Valu
 COSH = Claim(
     id="softmax_gmoe.cosh-counterexample",
     title="Splitting every expert in its gate leaves the density as it is",
-    source="Derived; against identifiability up to translation for k >= 2 k*",
+    source="Derived; against identifiability up to translation for $k >= 2$ k*",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
         "If every expert is split into a pair with gate slopes b1 +- t and half the weight, the "
-        "density does not change at all while the loss D_2 is positive."
+        "density does not change at all while the loss $D_2$ is positive."
     ),
     formula='p_(G_t) = p_(G^*) quad "and" quad D_2(G_t, G^*) > 0 quad "for all" t > 0',
     scope=Scope.AS_STATED,
@@ -134,18 +134,19 @@ UNIVERSAL = Claim(
     source="Inequality Hellinger >= C D_2, read for every k > k* (quantifiers recalled)",
     origin=Origin.GUARD,
     basis=Basis.RECALLED,
-    statement="The Hellinger distance is at least C times D_2 for every number k > k* of experts.",
+    statement="The Hellinger distance is at least C times $D_2$ for every number $k > k^*$ of "
+    "experts.",
     formula="inf_G h(p_G, p_(G^*)) / D_2(G, G^*) >= C > 0",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "The inequality is not contradicted for k < 2 k*, where at least one cell stays single. "
+        "The inequality is not contradicted for $k < 2$ k*, where at least one cell stays single. "
         "The paper may well say so; its wording could not be read."
     ),
     cells=Cells(cells=(1, 2), t=(0.3, 1.0)),
     compute=hellinger_over_loss,
     expect=(Exact("ratio").at_least(1e-3),),
     controls=(
-        FalseTheory("distance at most a twentieth of D_2", Exact("ratio", cells=1).at_most(0.05)),
+        FalseTheory("distance at most a twentieth of $D_2$", Exact("ratio", cells=1).at_most(0.05)),
     ),
     positive=(
         RightTheory("one of the two experts split", Exact("ratio", cells=1).at_least(1e-3)),
@@ -156,5 +157,5 @@ UNIVERSAL = Claim(
         ),
     ),
     expected=Verdict.REFUTED,
-    why="At k = 2 k* splitting every gate slope leaves the density exactly unchanged.",
+    why="At $k = 2$ k* splitting every gate slope leaves the density exactly unchanged.",
 )

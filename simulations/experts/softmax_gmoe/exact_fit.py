@@ -80,16 +80,16 @@ EXACT_MLE_CRLB = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With the true number of experts the maximum-likelihood estimate is root-n and attains "
-        "the Cramer-Rao bound in every parameter, so that sqrt(n) D_1 has a limit law, whose mean "
+        "With the true number of experts the maximum-likelihood estimate is root-n and attains the "
+        "Cramer-Rao bound in every parameter, so that $sqrt(n) D_1$ has a limit law, whose mean "
         "the bounds give (6.82 at the published truth)."
     ),
     formula="sqrt(n) (hat(theta) - theta^*) -> N(0, I(theta^*)^(-1))",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "The paper bounds D_1 by a multiple of sqrt(log n / n); that the bound is attained is "
+        "The paper bounds $D_1$ by a multiple of $sqrt(log n / n)$; that the bound is attained is "
         "classical theory. Two experts, a scalar x drawn uniformly (the paper uses a fixed grid) "
-        "and starts at the truth: says nothing about finding the maximum. Below n = 300 gates "
+        "and starts at the truth: says nothing about finding the maximum. Below $n = 300$ gates "
         "separate and the errors of b0, b1 explode. Variances are compared in log v. Tried is the "
         "limit in law, by means of differences cut off: of rare runs that fail it says nothing."
     ),
@@ -121,12 +121,12 @@ EXACT_MLE_CRLB = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=2400, standard=2400, full=4800),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     notes=(
         "Every fit is compared with one Newton step from the truth on the same data, whose errors "
         "have the bound's covariance exactly, at every n.",
         "EM stopped at a relative gain of 1e-6 is no control here: from the published starts it "
-        "attains the bound as well (mean distance 1.03 +- 0.02 at n = 1000 and 1.01 +- 0.03 at "
+        "attains the bound as well (mean distance 1.03 +- 0.02 at $n = 1000$ and 1.01 +- 0.03 at "
         "10,000, as the converged fits).",
     ),
 )

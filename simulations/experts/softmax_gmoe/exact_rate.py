@@ -61,20 +61,20 @@ def stuck_rate(cell: Cell, rng: Generator, size: int) -> Columns:
 EXACT_RATE = Claim(
     id="softmax_gmoe.exact-mle-rate",
     title="The loss of the exactly specified fit falls with the root of n",
-    source="Theorem on the exact-specified setting (wording recalled); loss D_1 of the repository",
+    source="Theorem on the exact-specified setting (as recalled); loss $D_1$ of the repository",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With the true number of experts the Voronoi loss D_1 of a typical run falls like n^(-1/2)."
+        "With the true number of experts the Voronoi loss $D_1$ of a typical run falls like "
+        "$n^(-1/2)$."
     ),
     formula="D_1(hat(G)_n, G^*) = O_P (n^(-1/2))",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "The theorem bounds D_1 by the root of log n / n, from above only; that a typical run "
+        "The theorem bounds $D_1$ by the root of $log n / n$, from above only; that a typical run "
         "falls at this rate and no faster is ours. Tried is the median of each run's own slope, "
-        "not the expected loss, which rare runs may "
-        "carry. Three sizes from 1000 to 10000 of one truth; logarithmic factors do not "
-        "show."
+        "not the expected loss, which rare runs may carry. Three sizes from 1000 to 10000 of one "
+        "truth; logarithmic factors do not show."
     ),
     assumptions=("compact parameters", "bounded x", "one gate pinned", "some b1 not zero"),
     cells=Cells(world=("paper",)),

@@ -47,13 +47,13 @@ def modulus_slope(cell: Cell, copies: int | None = None, known: str = "") -> Val
 OVERSPECIFIED_MODULUS = Claim(
     id="softmax_gmoe.overspecified-modulus",
     title="Two copies of an expert separate at the exponents of the loss",
-    source="Inequality between Hellinger distance and D_2 behind the over-specified theorem",
+    source="Inequality between Hellinger distance and $D_2$ behind the over-specified theorem",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
         "If one of two copies of an expert is displaced by t and everything else adapts, the "
-        "squared Hellinger distance falls to order t^8 for the intercept and t^4 for the slope "
-        "and the variance: the exponents of D_2 are attained."
+        "squared Hellinger distance falls to order $t^8$ for the intercept and $t^4$ for the slope "
+        "and the variance: the exponents of $D_2$ are attained."
     ),
     formula="min H^2(p_G, p_(G^*)) = Theta(t^(2 overline(r)(2))) = Theta(t^8) quad (c)",
     scope=Scope.MECHANISM_ONLY,
@@ -87,18 +87,18 @@ OVERSPECIFIED_MODULUS = Claim(
 THREE_COPIES = Claim(
     id="softmax_gmoe.three-copies-modulus",
     title="With three copies all exponents are attained but that of the slope",
-    source="Exponents of D_2 for cells of three atoms (read in the repository), derived bound",
+    source="Exponents of $D_2$ for cells of three atoms (read in the repository), derived bound",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
-        "With three copies the intercept's modulus is t^12 and the variance's t^6, as D_2 says; "
-        "the slope's stays t^4, so that the bound t^6 is valid for it but not sharp."
+        "With three copies the intercept's modulus is $t^12$ and the variance's $t^6$, as $D_2$ "
+        "says; the slope's stays $t^4$, so that the bound $t^6$ is valid for it but not sharp."
     ),
     formula="min H^2 = Theta(t^12) (c), quad Theta(t^6) (v), quad Theta(t^4) (a)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "Local exponents at finite displacements. That the slope keeps t^4 follows from the "
-        "equations (2,0) and (2,2), which force p1 = p2 = 0 at every cell size."
+        "Local exponents at finite displacements. That the slope keeps $t^4$ follows from the "
+        "equations (2,0) and (2,2), which force $p_1 = p_2 = 0$ at every cell size."
     ),
     cells=ByEffort(
         smoke=Cells(coordinate=("c",), copies=(3,), fine=(False,)),
@@ -123,12 +123,13 @@ THREE_COPIES = Claim(
 BETA1 = Claim(
     id="softmax_gmoe.beta1-exponent-not-sharp",
     title="The rate of the gate slope of an over-fitted expert is not sharp",
-    source="Exponent rbar of the gate slope in D_2 (read in the repository); derived",
+    source="Exponent rbar of the gate slope in $D_2$ (read in the repository); derived",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
-        "The gate slope of an over-fitted cell follows t^4, not the t^8 of D_2: the paper's rate "
-        "n^(-1/8) for it is a valid bound and not sharp when a single cell remains (k < 2 k*)."
+        "The gate slope of an over-fitted cell follows $t^4$, not the $t^8$ of $D_2$: the paper's "
+        "rate $n^(-1/8)$ for it is a valid bound and not sharp when a single cell remains ($k < 2$ "
+        "k*)."
     ),
     formula="min H^2(p_G, p_(G^*)) = Theta(t^4) quad (b_1)",
     scope=Scope.MECHANISM_ONLY,

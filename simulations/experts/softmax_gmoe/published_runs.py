@@ -90,11 +90,11 @@ PUBLISHED_EM = Claim(
     notes=(
         "The size of 50,000 and the threshold of one half were chosen after pilots at four sizes "
         "(0.83 of the runs end early at 20,000, all of 32 at 50,000).",
-        "Gaps agree with the authors' stored ones (40 runs at each of 200 sizes). Quartiles at n "
-        "= 10,000: 0.012, 0.020, 0.137 here (96 runs), 0.007, 0.023, 0.141 stored (120); at "
+        "Gaps agree with the authors' stored ones (40 runs at each of 200 sizes). Quartiles at $n "
+        "= 10000$: 0.012, 0.020, 0.137 here (96 runs), 0.007, 0.023, 0.141 stored (120); at "
         "50,000: 0.007, 0.011, 0.014 (32 runs) and 0.005, 0.011, 0.016 (240).",
         "About nine in ten of the pairs are less than half as far apart as at the maximum.",
-        "At n = 10,000 half of the runs end within 20 iterations and half go on for 50 to 130: "
+        "At $n = 10000$ half of the runs end within 20 iterations and half go on for 50 to 130: "
         "there most runs do not stop early.",
     ),
 )

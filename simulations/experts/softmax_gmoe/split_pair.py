@@ -102,20 +102,20 @@ def standard_normal(cell: Cell) -> Callable[[FloatArray], FloatArray]:
 EIGHTH_ROOT = Claim(
     id="softmax_gmoe.overspecified-mle-eighth-root",
     title="A pair that stands for one expert separates with the eighth root of n",
-    source="Over-specified theorem (recalled), rate n^(-1/8) of the intercepts; law derived",
+    source="Over-specified theorem (recalled), rate $n^(-1/8)$ of the intercepts; law derived",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "Where one expert is fitted by a symmetric pair, the pair separates like n^(-1/8): kappa = "
-        "t^4 is a regular parameter on its boundary, half of the fits do not separate at all, and "
-        "the rest follow a half-normal law."
+        "Where one expert is fitted by a symmetric pair, the pair separates like $n^(-1/8)$: "
+        "$kappa = t^4$ is a regular parameter on its boundary, half of the fits do not separate at "
+        "all, and the rest follow a half-normal law."
     ),
     formula="sqrt(n) hat(t)^4 / sigma_kappa -> max(0, Z)",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
         "The pair has equal weights and a common gate, slope and variance. A plain fit of three "
-        "experts does not show the rate at n up to 100,000: half of its fits collapse, and D_2 is "
-        "dominated by single cells."
+        "experts does not show the rate at n up to 100,000: half of its fits collapse, and $D_2$ "
+        "is dominated by single cells."
     ),
     assumptions=("equal weights in the pair", "common gate, slope and variance in the pair"),
     cells=ByEffort(
@@ -135,7 +135,7 @@ EIGHTH_ROOT = Claim(
         FalseTheory("n^(-1/12)", Quantile("spread", SPLIT_Q, n=8000).near(at_rate(1 / 12), 0.01)),
         FalseTheory("every pair separates", Probability("together", n=1000).at_most(0.2)),
         BrokenWorld(
-            "known variance: the pair separates like n^(-1/4)",
+            "known variance: the pair separates like $n^(-1/4)$",
             change={"known_variance": True},
             at={"world": "paper", "n": (1000, 8000)},
             judged_by=("spread", "z", "converged"),
@@ -143,12 +143,12 @@ EIGHTH_ROOT = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2560, standard=2560, full=4096),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     notes=(
-        "The controls n^(-1/6) and n^(-1/12) have a margin of 0.01: with 0.03 they were still "
+        "The controls $n^(-1/6)$ and $n^(-1/12)$ have a margin of 0.01: with 0.03 they were still "
         "open after 960 runs.",
-        "The early-stopped EM of the published code, which fits three free experts, is no "
-        "control: at n = 10,000 the 0.9-quantile of half its gap is 0.013, but carried to the "
-        "maximum it is 0.47, and the law says 0.13.",
+        "The early-stopped EM of the published code, which fits three free experts, is no control: "
+        "at $n = 10000$ the 0.9-quantile of half its gap is 0.013, but carried to the maximum it "
+        "is 0.47, and the law says 0.13.",
     ),
 )

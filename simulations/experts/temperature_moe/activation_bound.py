@@ -69,8 +69,8 @@ ACTIVATION_CRLB = Claim(
     scope=Scope.SCALED_DOWN,
     does_not_show=(
         "Low temperatures, two experts, fits that start at the truth. Under a sigmoid the "
-        "temperature is not yet at its limit below n = 16,000. Tried is the limit in law, by means "
-        "of differences cut off: of rare runs that fail it says nothing."
+        "temperature is not yet at its limit below $n = 16000$. Tried is the limit in law, by "
+        "means of differences cut off: of rare runs that fail it says nothing."
     ),
     cells=ByEffort(
         smoke=Cells(world=("tanh",), n=(6000,)),
@@ -103,8 +103,8 @@ ACTIVATION_CRLB = Claim(
         "Every fit is compared with one Newton step from the truth on the same data, whose errors "
         "have the bound's covariance exactly, at every n.",
         "EM stopped at a relative gain of 1e-6 is no control here: from starts off as in the "
-        "parent's code it attains the bound too (sigmoid, n = 4000: mean distance 1.07 +- 0.03, "
-        "converged 1.08), and from starts 0.15 off 2 percent of its runs stop short by more than "
-        "1 in log-likelihood while the median distance is the same (0.97).",
+        "parent's code it attains the bound too (sigmoid, $n = 4000$: mean distance 1.07 +- 0.03, "
+        "converged 1.08), and from starts 0.15 off 2 percent of its runs stop short by more than 1 "
+        "in log-likelihood while the median distance is the same (0.97).",
     ),
 )

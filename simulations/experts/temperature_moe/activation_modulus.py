@@ -52,12 +52,12 @@ ACTIVATION_MODULUS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
-        "With a sigmoid inside the gate the moduli of an over-fitted pair are t^8 for the "
-        "intercept and t^4 for gate slope, slope and variance."
+        "With a sigmoid inside the gate the moduli of an over-fitted pair are $t^8$ for the "
+        "intercept and $t^4$ for gate slope, slope and variance."
     ),
     formula="min H^2 = Theta(t^8) (c), quad Theta(t^4) (b_1, a, v)",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="No estimator and no data; one truth at tau = 0.1; equal weights of the copies.",
+    does_not_show="No estimator and no data; one truth at $tau = 0.1$; the copies weigh the same.",
     cells=Cells(coordinate=("c", "a", "v", "b1"), copies=(2,)),
     compute=activation_modulus,
     expect=(
@@ -85,12 +85,12 @@ def three_copies(cell: Cell) -> Values:
 IMPROVEMENT = Claim(
     id="temperature_moe.activation-improves-expert-slope",
     title="An activation in the gate improves the rate of the expert slope",
-    source="Losses of the two gates for cells of three atoms (recalled): a^3 against a^2",
+    source="Losses of the two gates for cells of three atoms (recalled): $a^3$ against $a^2$",
     origin=Origin.GUARD,
     basis=Basis.RECALLED,
     statement=(
-        "For three copies the expert slope's modulus is t^6 under the linear gate and t^4 under "
-        "the sigmoid gate: the activation improves its rate."
+        "For three copies the expert slope's modulus is $t^6$ under the linear gate and $t^4$ "
+        "under the sigmoid gate: the activation improves its rate."
     ),
     formula='min H^2 = Theta(t^6) ("linear"), quad Theta(t^4) ("sigmoid")',
     scope=Scope.MECHANISM_ONLY,
@@ -111,7 +111,8 @@ IMPROVEMENT = Claim(
     positive=(RightTheory("t^4 under either gate", Exact("slope").near(4, 0.3)),),
     expected=Verdict.REFUTED,
     why=(
-        "The linear gate has t^4 as well: equations (2,0) and (2,2) of the polynomial system force "
-        "the slope's direction to vanish at every cell size. The bound t^6 is valid and not sharp."
+        "The linear gate has $t^4$ as well: equations (2,0) and (2,2) of the polynomial system "
+        "force the slope's direction to vanish at every cell size. The bound $t^6$ is valid and "
+        "not sharp."
     ),
 )

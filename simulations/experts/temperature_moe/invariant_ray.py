@@ -68,18 +68,18 @@ RAY = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
-        "Multiplying b0, b1 and tau by s leaves the density unchanged while the loss D_(1,r) is "
-        "positive: the minimax risk is at least a constant, so the recalled bound c n^(-1/2) holds "
-        "and is far from tight. Near the truth the constant is D_(1,r)(G, sG) / 2^r, which the "
-        "midpoint of the two points attains."
+        "Multiplying b0, b1 and tau by s leaves the density unchanged while the loss $D_(1,r)$ is "
+        "positive: the minimax risk is at least a constant, so the recalled bound $c n^(-1/2)$ "
+        "holds and is far from tight. Near the truth the constant is D_(1,r)(G, sG) / 2^r, which "
+        "the midpoint of the two points attains."
     ),
     formula="p_(s G) = p_G => inf sup EE D_(1,r) >= sum_j w_j min(1/2, 2^(-r) d_j) > 0",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
-        "The loss is recalled, and r = 2; w_j is the weight of atom j and d_j the sum of the r-th "
-        "powers of its moves, so that the w_j d_j add up to D_(1,r)(G, sG). Far along the ray "
-        "(s = 10) the bound is cut off, because an estimate may give up an expert's weight, and is "
-        "not attained. Nothing about (b0/tau, b1/tau) and the experts."
+        "The loss is recalled, and $r = 2$; $w_j$ is the weight of atom j and $d_j$ the sum of the "
+        "r-th powers of its moves, so that the $w_j d_j$ add up to D_(1,r)(G, sG). Far along the "
+        "ray ($s = 10$) the bound is cut off, because an estimate may give up an expert's weight, "
+        "and is not attained. Nothing about (b0/tau, b1/tau) and the experts."
     ),
     cells=Cells(s=(0.5, 2.0, 10.0)),
     compute=ray,
@@ -89,7 +89,7 @@ RAY = Claim(
         Exact("above", s=NEAR).equals(0, tolerance=1e-12),
     ),
     controls=(
-        FalseTheory("half of the loss is a floor for r = 2", Exact("of_half").at_least(1)),
+        FalseTheory("half of the loss is a floor for $r = 2$", Exact("of_half").at_least(1)),
         BrokenWorld("a sigmoid inside the gate", change={"activation": "sigmoid"}),
         BrokenWorld("the temperature moves a thousandth further", change={"off": 1.001}),
     ),
@@ -98,7 +98,7 @@ RAY = Claim(
 ONE_OVER_LOG = Claim(
     id="temperature_moe.one-over-log-n-attained",
     title="Some estimator of slope and temperature has a logarithmic rate",
-    source='Abstract: rates of the original gate "could be as slow as O(1/log(n))"',
+    source='Abstract: rates of the original gate "could be as slow as $O(1/log(n))$"',
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
     statement="Some estimator of (b1, tau) has a risk that vanishes, at the rate 1/log n.",

@@ -162,13 +162,15 @@ MLE_RATES = Claim(
         Slope("identified", LADDER).near(-0.5, 0.13),
     ),
     controls=(
-        FalseTheory("b1 and tau n^(-1/8)", Slope("raw", LADDER, world="linear").near(-1 / 8, 0.06)),
         FalseTheory(
-            "beyond the prediction n^(-1/10)",
+            "b1 and $tau n^(-1/8)$", Slope("raw", LADDER, world="linear").near(-1 / 8, 0.06)
+        ),
+        FalseTheory(
+            "beyond the prediction $n^(-1/10)$",
             Slope("beyond", LADDER, world="linear").near(-0.1, 0.06),
         ),
         FalseTheory(
-            "sigmoid n^(-1/3)", Slope("identified", LADDER, world="sigmoid").near(-1 / 3, 0.06)
+            "sigmoid $n^(-1/3)$", Slope("identified", LADDER, world="sigmoid").near(-1 / 3, 0.06)
         ),
         BrokenWorld(
             "known temperature",

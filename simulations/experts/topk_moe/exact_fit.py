@@ -63,8 +63,8 @@ EXACT_CRLB = Claim(
     formula='sqrt(n) (hat(theta) - theta^*) -> N(0, I_("top-" K) (theta^*)^(-1))',
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "One truth (k* = 3, K = 2, scalar x); fits start at the truth. Tried is the limit in law, "
-        "by means of differences cut off: of rare runs that fail it says nothing."
+        "One truth ($k^* = 3, K = 2$, scalar x); fits start at the truth. Tried is the limit in "
+        "law, by means of differences cut off: of rare runs that fail it says nothing."
     ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     cells=ByEffort(
@@ -92,12 +92,12 @@ EXACT_CRLB = Claim(
     ),
     block=60,
     cap=ByEffort(smoke=2400, standard=2400, full=4800),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     notes=(
         "Every fit is compared with one Newton step from the truth on the same data, whose errors "
         "have the bound's covariance exactly, at every n.",
         "EM stopped at a relative gain of 1e-6 is no control here: from starts off as in the "
-        "parent's code it attains the bound as well (mean distance 0.99 +- 0.01 at n = 1000, "
+        "parent's code it attains the bound as well (mean distance 0.99 +- 0.01 at $n = 1000$, "
         "1.00 +- 0.03 at 10,000).",
     ),
 )
@@ -120,15 +120,15 @@ EXACT_RATE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.ABSTRACT,
     statement=(
-        "Under a top-K gate the error of a typical exactly specified fit falls like n^(-1/2)."
+        "Under a top-K gate the error of a typical exactly specified fit falls like $n^(-1/2)$."
     ),
     formula="D_1(hat(G)_n, G^*) = O_P (n^(-1/2))",
     scope=Scope.SCALED_DOWN,
     does_not_show=(
         "The theorem is an upper bound; that a typical run falls at this rate and no faster is "
-        "ours. Tried is the median of each run's own slope, not the expected loss. Three "
-        "sizes from 1000 to 10000; the loss is the norm of the error of the free vector, which "
-        "D_1 bounds on both sides near the truth."
+        "ours. Tried is the median of each run's own slope, not the expected loss. Three sizes "
+        "from 1000 to 10000; the loss is the norm of the error of the free vector, which $D_1$ "
+        "bounds on both sides near the truth."
     ),
     assumptions=("scalar x", "distinct gate slopes", "K known"),
     simulate=exact_rate,

@@ -43,16 +43,16 @@ def gate_change(cell: Cell, kept: int | None = None, swap: bool = False) -> Valu
 K1 = Claim(
     id="topk_moe.topk-k1-gate-unidentified",
     title="With one expert kept the gate is not identified",
-    source="Theorem T2 (recalled) read for K = 1",
+    source="Theorem T2 (recalled) read for $K = 1$",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
         "With one expert kept the density depends on the gate only through its ranking, so that no "
-        "rate for b0 and b1 can hold at K = 1."
+        "rate for b0 and b1 can hold at $K = 1$."
     ),
     formula="K = 1 => p_((b_0, b_1)) = p_((b_0 ', b_1 ')) quad \"for equal rankings\"",
     scope=Scope.SCALED_DOWN,
-    does_not_show="Whether the paper excludes K = 1 (its own experiment uses it, second hand).",
+    does_not_show="Whether the paper excludes $K = 1$ (its own experiment uses it, second hand).",
     cells=Cells(kept=(1,)),
     compute=gate_change,
     expect=(Exact("change").equals(0),),
@@ -77,11 +77,11 @@ def experts_in_use(cell: Cell, with_intercept: bool = False) -> Values:
 ONE_EXPERT = Claim(
     id="topk_moe.topk-published-truth-uses-one-expert",
     title="The published truth uses one of its two experts only",
-    source="Setting of Figure 3 as quoted by third parties (K = 1, truth of the parent paper)",
+    source="Setting of Figure 3 as quoted by third parties ($K = 1$, truth of the parent paper)",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With the published truth on [0, 1] and K = 1, ranked by b1 x as the model says, the "
+        "With the published truth on [0, 1] and $K = 1$, ranked by b1 x as the model says, the "
         "second expert is never used: the truth is a single Gaussian regression."
     ),
     formula='25 x >= 0 quad "for all" x in [0, 1]',

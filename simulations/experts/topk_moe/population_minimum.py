@@ -104,7 +104,7 @@ POPULATION = Claim(
     basis=Basis.RECALLED,
     statement=(
         "The truth is reached if as many experts are kept as the truth keeps; with more kept, up "
-        "to the weight e^(-2B) that gates bounded by B leave to the surplus; not with fewer kept."
+        "to the weight $e^(-2B)$ that gates bounded by B leave to the surplus; not with fewer kept."
     ),
     formula=(
         "inf_G H^2 (p_G, p_(G^*)) = 0 quad (overline(K) = K), quad "
@@ -112,8 +112,8 @@ POPULATION = Claim(
     ),
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "Settings read k*-K-k-Kbar; B = 8. A surplus expert of weight w costs at most w in H^2. "
-        "The floor for Kbar < K is the least value over the starts: evidence, not a bound."
+        "Settings read k*-K-k-Kbar; $B = 8$. A surplus expert of weight w costs at most w in "
+        "$H^2$. The floor for Kbar < K is the least value over the starts: evidence, not a bound."
     ),
     cells=ByEffort(
         smoke=Cells(setting=("2-1-3-1", "3-2-4-1"), starts=(3,)),

@@ -56,7 +56,7 @@ def line_regions(cell: Cell, rng: Generator, size: int) -> Columns:
 LINE = Claim(
     id="topk_moe.topk-regions-stable-on-the-line",
     title="On the line small moves of the gate change no region",
-    source="Lemma 1 (recalled), for d = 1; radius derived",
+    source="Lemma 1 (recalled), for $d = 1$; radius derived",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement=(
@@ -117,8 +117,8 @@ REGION_LEMMA = Claim(
     cap=512,
     expected=Verdict.REFUTED,
     why=(
-        "For d = 2 and 3 the regions are cones; moving b1 by eta turns their borders by an angle "
-        "of order eta, however small eta is. For d = 1 the lemma holds (a claim of its own)."
+        "For $d = 2$ and 3 the regions are cones; moving b1 by eta turns their borders by an angle "
+        "of order eta, however small eta is. For $d = 1$ the lemma holds (a claim of its own)."
     ),
 )
 
@@ -157,7 +157,7 @@ MISMATCH = Claim(
     expect=(Slope("changed", STEPS).near(-1, 0.12),),
     controls=(
         FalseTheory("eta^(5/4)", Slope("changed", STEPS).near(-1.25, 0.15)),
-        BrokenWorld("the perturbation is eta^(4/5)", change={"power": 0.8}),
+        BrokenWorld("the perturbation is $eta^(4/5)$", change={"power": 0.8}),
     ),
     block=32,
     cap=ByEffort(smoke=512, standard=512, full=1024),

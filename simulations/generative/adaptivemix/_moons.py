@@ -28,7 +28,7 @@ ACROSS, ALONG = np.linspace(-1, 2, 50), np.linspace(-0.6, 1.1, 40)
 
 SETTING = (
     "two moons with noise 0.15, 200 training points, a tenth of the labels wrong",
-    "random Fourier features of frequencies N(0, 2.5^2), squared loss, a ridge of 1e-6",
+    "random Fourier features of frequencies $N(0, 2.5^2)$, squared loss, a ridge of 1e-6",
     "the penalty without noise, on mixes of training points",
 )
 

@@ -78,7 +78,7 @@ AFFINE = Claim(
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What the loss does beside a fitting loss, or on features that are normalised.",
     assumptions=(
-        "1000 mixes of standard normal points of R^3, eight random affine features",
+        "1000 mixes of standard normal points of $R^3$, eight random affine features",
         "the loss without the normalisation that the classification code puts before it",
     ),
     cells=ByEffort(
@@ -111,5 +111,5 @@ AFFINE = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=1000, standard=2000, full=4000),
-    figure=Axis(x="scale", log=True),
+    figure=Axis(x="scale", label="scale of the features", log=True),
 )

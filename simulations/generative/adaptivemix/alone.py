@@ -86,5 +86,5 @@ ALONE = Claim(
     ),
     block=5,
     cap=ByEffort(smoke=200, standard=300, full=400),
-    figure=Axis(x="step", log=True),
+    figure=Axis(x="step", label="steps of the descent", log=True),
 )

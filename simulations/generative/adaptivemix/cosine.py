@@ -96,7 +96,7 @@ COSINE = Claim(
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What the rest of the discriminator makes of the features, whose scale it sees.",
     assumptions=(
-        "400 mixes of standard normal points of R^3 in each instance",
+        "400 mixes of standard normal points of $R^3$ in each instance",
         "for the second part features are linear, so that F of the mix is the mix of features",
     ),
     notes=("The angle to a target F + noise falls with the part of the target along F.",),

@@ -83,15 +83,15 @@ CURVATURE = Claim(
     source="adaptive_mix of the code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="For points uniform on an interval of half width h the loss without noise is "
-    "2 F''^2 h^4 / 225: to rounding for a quadratic feature, and for a sine with an error that "
-    "falls like h^2.",
+    statement="For points uniform on an interval of half width h the loss without noise is $2 "
+    "F''^2 h^4 / 225$: to rounding for a quadratic feature, and for a sine with an error "
+    "that falls like $h^2$.",
     formula="EE (1/2 lambda (1 - lambda) (x - x')^2 F'')^2 = 2/225 F''^2 h^4",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Features of a network, whose points are far apart.",
     assumptions=(
         "points uniform on [1 - h, 1 + h]",
-        "lambda uniform, as with alpha = 1 in the code",
+        "lambda uniform, as with $alpha = 1$ in the code",
     ),
     notes=(
         "A feature that is not affine does cost more the larger it is: its loss goes with the "

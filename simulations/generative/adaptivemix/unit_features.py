@@ -88,15 +88,15 @@ SPREAD = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Where features have norm 1, as in the classification code, the loss of a mix is at "
-    "least what the distance d of its two features leaves, with equality for the vector in the "
-    "direction of the mix; on average it is at least the mean of d^4 / 120. So there the loss "
-    "does pull features together, unlike for affine ones.",
+    "least what the distance d of its two features leaves, with equality for the vector "
+    "in the direction of the mix; on average it is at least the mean of $d^4 / 120$. So "
+    "there the loss does pull features together, unlike for affine ones.",
     formula="|F - lambda u - (1 - lambda) v|^2 >= (1 - sqrt(1 - lambda (1 - lambda) d^2))^2, quad "
     "EE L >= 1/120 EE d^4, quad d = |u - v|",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That training reaches the bound, or what the target's detachment does to it.",
     assumptions=(
-        "random two-layer features in R^8 of standard normal points of R^3, 400 mixes each",
+        "random two-layer features in $R^8$ of standard normal points of $R^3$, 400 mixes each",
         "squares are summed over the coordinates, the noise of the target is left out",
     ),
     cells=ByEffort(
@@ -112,7 +112,7 @@ SPREAD = Claim(
         Quantile("tightness").shown(),
     ),
     controls=(
-        FalseTheory("the mean of d^4 / 40", Exact("thrice_short", gain=0.3).at_most(0)),
+        FalseTheory("the mean of $d^4 / 40$", Exact("thrice_short", gain=0.3).at_most(0)),
         FalseTheory("it is exceeded by a tenth", Exact("short", gain=0.3).at_most(-0.1)),
         BrokenWorld(
             "features of norm 1.001",
@@ -129,5 +129,5 @@ SPREAD = Claim(
     ),
     block=20,
     cap=ByEffort(smoke=100, standard=400, full=2000),
-    figure=Axis(x="gain", log=True),
+    figure=Axis(x="gain", label="gain of the features", log=True),
 )

@@ -108,5 +108,5 @@ SHRINKS = Claim(
     ),
     block=5,
     cap=ByEffort(smoke=200, standard=300, full=400),
-    figure=Axis(x="weight", log=True),
+    figure=Axis(x="weight", label="weight of the penalty", log=True),
 )

@@ -90,12 +90,12 @@ def _steeper(cell: Cell) -> float:
 DISCOUNT = Claim(
     id="ambient_diffusion.pca-noise-discount",
     title="For the span of the atoms a sample is discounted by the fourth power of its noise",
-    source="The discount s^-4 of reviews of the paper; the constant is derived",
+    source="The discount $s^(-4)$ of reviews of the paper; the constant is derived",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "With weights s^-4 the noise in the second-moment matrix of d-dimensional samples has a "
-        "median norm of 2 sqrt(d / sum_i s_i^-4), up to 6 percent at d = 60 and less above."
+        "With weights $s^(-4)$ the noise in the second-moment matrix of d-dimensional samples has "
+        "a median norm of 2 sqrt(d / sum_i s_i^-4), up to 6 percent at $d = 60$ and less above."
     ),
     formula='"med" norm(sum_i s_i^(-4) (X_i X_i^top - s_i^2 I)) / (sum_i s_i^(-4)) approx '
     "2 sqrt(d / (sum_i s_i^(-4)))",
@@ -107,7 +107,7 @@ DISCOUNT = Claim(
     assumptions=("pure noise, all atoms at the origin", "20,000 (d / 60)^2 samples"),
     notes=(
         "Equal weights have 2 sqrt(d sum_i s_i^4) / n, half as much again where nine tenths are at "
-        "s = 2.",
+        "$s = 2$.",
     ),
     cells=ByEffort(
         smoke=Cells.of(

@@ -93,12 +93,12 @@ SEVERAL = tuple(LAWS)[1:]
 FISHER_EXPONENT = Claim(
     id="ambient_diffusion.noisy-sample-fisher-exponent",
     title="The more atoms, the higher the power of the noise by which a sample is discounted",
-    source="The discount s^(-(4k-2)) of reviews of the paper; the constant is derived",
+    source="The discount $s^(-(4k-2))$ of reviews of the paper; the constant is derived",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(
         "The least eigenvalue of the Fisher information of one sample at noise s of a law of k "
-        "atoms falls as s^(-(4k-2)): the powers 2, 6, 10, 14 for one to four atoms. Its constant "
+        "atoms falls as $s^(-(4k-2))$: the powers 2, 6, 10, 14 for one to four atoms. Its constant "
         "is that of the last of the moments that tell k atoms apart."
     ),
     formula="lambda_min (I_s) tilde.op s^(-(4k-2)) / ((2k-1)! norm(J^(-1) e_(2k-1))^2)",

@@ -77,8 +77,8 @@ LEAST_FAVOURABLE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "The mean error at the separation c n^(-1/6) is that of normal moments; it is larger at "
-        "the peak of the limit law, c = 1.02, than for merged atoms, at half and at twice the "
+        "The mean error at the separation $c n^(-1/6)$ is that of normal moments; it is larger at "
+        "the peak of the limit law, $c = 1.02$, than for merged atoms, at half and at twice the "
         "separation. Errors above 1, the radius of the ball, count as 1."
     ),
     formula="EE W_1 (hat(D)_n, D_(c n^(-1 slash 6))) approx n^(-1 slash 6) r(c), quad "
@@ -90,8 +90,8 @@ LEAST_FAVOURABLE = Claim(
         "estimated atoms are clipped to [-2, 2]",
     ),
     notes=(
-        "At 3000 samples normal moments have the risk 0.034, 0.138, 0.222 and 0.156 at c = 0, 0.5, "
-        "1 and 2.",
+        "At 3000 samples normal moments have the risk 0.034, 0.138, 0.222 and 0.156 at $c = 0$, "
+        "0.5, 1 and 2.",
     ),
     cells=ByEffort(
         smoke=Cells(n=(3000,), c=(0.0, 0.5, 1.0, 1.5, 2.0)),

@@ -79,11 +79,11 @@ MIX = Claim(
     ),
     assumptions=(
         "two atoms of equal weight at -e and e on the line, clean noise 1, noisy s",
-        "the j-th moment has weights s^(-2j); estimated atoms are clipped to [-2, 2]",
+        "the j-th moment has weights $s^(-2j)$; estimated atoms are clipped to [-2, 2]",
     ),
     notes=(
-        "Mean errors at e = 0.5: 0.146 clean, 0.33 the tenth; at s = 1.5, 0.308 noisy and 0.266 "
-        "the mix; at s = 2.5, 0.468 and 0.320, so that noisy data hardly help.",
+        "Mean errors at $e = 0.5$: 0.146 clean, 0.33 the tenth; at $s = 1.5$, 0.308 noisy and "
+        "0.266 the mix; at $s = 2.5$, 0.468 and 0.320, so that noisy data hardly help.",
         "In 8,000 data sets of this kind no error was above 0.85.",
     ),
     cells=ByEffort(

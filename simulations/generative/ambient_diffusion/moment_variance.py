@@ -70,9 +70,9 @@ MOMENT_VARIANCE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "The unbiased estimate of the j-th moment from one sample at noise s has the variance "
-        "j! s^(2j) up to a share of order s^(-2). The last moment that tells k atoms apart, "
-        "j = 2k - 1, so costs s^(4k-2) noisy samples for a clean one."
+        "The unbiased estimate of the j-th moment from one sample at noise s has the variance j! "
+        "$s^(2j)$ up to a share of order $s^(-2)$. The last moment that tells k atoms apart, $j = "
+        "2k - 1$, so costs $s^(4k-2)$ noisy samples for a clean one."
     ),
     formula='"Var"(s^j "He"_j (X slash s)) = sum_(a=0)^j binom(j, a)^2 a! s^(2 a) '
     "EE mu^(2 j - 2 a) - (EE mu^j)^2 tilde.op j! s^(2 j)",

@@ -80,19 +80,19 @@ def priced(cell: Cell, rng: Generator, size: int, price: float = PRICE_OF_TWO) -
 PRICE = Claim(
     id="ambient_diffusion.moment-price-of-noise",
     title="The sixth power of the noise pays for a clean sample of two atoms, the fourth does not",
-    source="The discount s^(-(4k-2)) of reviews of the paper, at k = 2",
+    source="The discount $s^(-(4k-2))$ of reviews of the paper, at $k = 2$",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "For two close atoms 2000 s^6 samples at noise s have no larger mean error than 2000 at "
-        "noise 1, nor, up to 0.01, has a mix that is half of each; 2000 s^4 and 2000 s^2 samples "
-        "have a larger. Errors above 1, the radius of the ball, count as 1."
+        "For two close atoms $2000 s^6$ samples at noise s have no larger mean error than 2000 at "
+        "noise 1, nor, up to 0.01, has a mix that is half of each; $2000 s^4$ and $2000 s^2$ "
+        "samples have a larger. Errors above 1, the radius of the ball, count as 1."
     ),
     formula="R(n s^6, s) <= R(n, 1) < min(R(n s^4, s), R(n s^2, s)), quad "
     "R = EE min(W_1 (hat(D), D), 1)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "That the price is as high as s^6: at a finite noise it is the ratio of the variances of "
+        "That the price is as high as $s^6$: at a finite noise it is the ratio of the variances of "
         "the third moment, which is less. The best estimator's risk."
     ),
     assumptions=(

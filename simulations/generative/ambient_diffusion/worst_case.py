@@ -94,14 +94,14 @@ def _rate(outcome: str, exponent: float, margin: float) -> Expectation:
 WORST_CASE_RATE = Claim(
     id="ambient_diffusion.dmm-worst-case-rate",
     title="At the worst separation of two atoms the error falls only as the sixth root of n",
-    source="The rate n^(-1/(4k-2)) of reviews of the paper, at k = 2 and equal noise",
+    source="The rate $n^(-1/(4k-2))$ of reviews of the paper, at $k = 2$ and equal noise",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement=(
-        "The mean W_1 error of the denoised method of moments for two atoms of equal weight falls "
-        "as n^(-1/6) at the least favourable separation, which shrinks as n^(-1/6) itself, and as "
-        "n^(-1/2) at a wide one. Errors are cut off at 1.5 n^(-1/6) and at 8 n^(-1/2), which less "
-        "than 2 percent of the ladders notice."
+        "The mean $W_1$ error of the denoised method of moments for two atoms of equal weight "
+        "falls as $n^(-1/6)$ at the least favourable separation, which shrinks as $n^(-1/6)$ "
+        "itself, and as $n^(-1/2)$ at a wide one. Errors are cut off at $1.5 n^(-1/6)$ and at $8 "
+        "n^(-1/2)$, which less than 2 percent of the ladders notice."
     ),
     formula="sup_c EE W_1 (hat(D)_n, D_(c n^(-1 slash 6))) prop n^(-1 slash 6), quad "
     "EE W_1 (hat(D)_n, D_(e)) prop n^(-1 slash 2)",
@@ -112,7 +112,7 @@ WORST_CASE_RATE = Claim(
     ),
     assumptions=(
         "two atoms of equal weight at -e and e on the line, noise of unit deviation",
-        "wide: e = 1.5 and noise of deviation 0.5",
+        "wide: $e = 1.5$ and noise of deviation 0.5",
         "estimated atoms are clipped to [-2, 2]",
     ),
     notes=(
@@ -131,8 +131,8 @@ WORST_CASE_RATE = Claim(
         Probability("beyond").at_most(0.02),
     ),
     controls=(
-        FalseTheory("the rate n^(-1/(2k)), a fourth root", _rate("worst", 0.25, NARROW)),
-        FalseTheory("a rate of n^(-0.4) where they are far apart", _rate("apart", 0.4, NARROW)),
+        FalseTheory("the rate $n^(-1/(2k))$, a fourth root", _rate("worst", 0.25, NARROW)),
+        FalseTheory("a rate of $n^(-0.4)$ where they are far apart", _rate("apart", 0.4, NARROW)),
         FalseTheory("a tenth is cut off", Probability("beyond").within(0.012, 0.1)),
         BrokenWorld(
             "both atoms are one: the easiest law, not the worst",

@@ -137,14 +137,14 @@ BENCHMARK = Claim(
         "starts are N(0, I); centres have norm 5 in random directions, equal weights, S diagonal "
         "from 0.2 to 0.8 (over epsilon where that is above 1)",
         "cBW-UVP with exact moments of both plans, at 300 new starts",
-        "Adam in minibatches: one pass of 300 steps of 64 points; at epsilon = 0.1, 4000 of 128",
+        "Adam in minibatches: one pass of 300 steps of 64 points; at $epsilon = 0.1$, 4000 of 128",
     ),
     notes=(
         "The public notebook takes 50 terms, 10,000 steps and minibatches of 128.",
-        "Medians for epsilon = 0.1, 1 and 10 are about 0.25, 0.09 and 0.03 in two dimensions and "
+        "Medians for $epsilon = 0.1$, 1 and 10 are about 0.25, 0.09 and 0.03 in two dimensions and "
         "0.5, 0.27 and 0.07 in 16 (24 to 200 fits each); longer schedules lower them.",
         "With as many terms as the truth has, some fits end where one term stands for two of the "
-        "truth's: at d = 2 and epsilon = 1 half of 200 fits are above 1 %, with 20 terms none.",
+        "truth's: at $d = 2$ and $epsilon = 1$ half of 200 fits are above 1 %, with 20 terms none.",
     ),
     cells=ByEffort(
         smoke=Cells(d=(2,), epsilon=(1.0,)),

@@ -30,7 +30,7 @@ CAP = 40.0
 """N KL is cut off there, nine times its mean: the cut takes 0.0015 of the limit's mean of 4.35."""
 
 ON_THE_LINE = (
-    "normal laws on the line: N(1/2, 1) and N(1, 2), epsilon = 1/2",
+    "normal laws on the line: N(1/2, 1) and N(1, 2), $epsilon = 1/2$",
     "one term, fitted by the exact minimiser of the loss on N starts and N ends",
 )
 
@@ -95,9 +95,9 @@ RATE = Claim(
     source="Theorem H.1, of which a later paper states the rate; the order is derived here",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
-    statement="The divergence of the true plan from the fit typically falls like 1/N between "
-    "normal laws, so that a bound of order N^(-1/2) holds and is not tight there. Typical is the "
-    "median slope.",
+    statement="The divergence of the true plan from the fit typically falls like $1/N$ between "
+    "normal laws, so that a bound of order $N^(-1/2)$ holds and is not tight there. "
+    "Typical is the median slope.",
     formula='"med slope of" log "KL"(pi^* || pi_(hat(theta)_N)) = -1',
     scope=Scope.SCALED_DOWN,
     does_not_show="What the theorem's constants are, or its sharpness over a class that does not "
@@ -107,18 +107,18 @@ RATE = Claim(
     expect=(Slope("divergence", LADDER).near(-1, 0.1),),
     controls=(
         FalseTheory(
-            "an order from N^(-1/2), which would make the bound tight, to N^(-0.93)",
+            "an order from $N^(-1/2)$, which would make the bound tight, to $N^(-0.93)$",
             Slope("divergence", LADDER).within(-0.93, -0.5),
         ),
         FalseTheory(
-            "an order from N^(-1.07) to N^(-2)", Slope("divergence", LADDER).within(-2, -1.07)
+            "an order from $N^(-1.07)$ to $N^(-2)$", Slope("divergence", LADDER).within(-2, -1.07)
         ),
         BrokenWorld("a fit with 1.2 times the epsilon", change={"prior": 1.2}),
         BrokenWorld("only the root of N ends", change={"ratio_to_root": True}),
     ),
     block=512,
     cap=ByEffort(smoke=4096, standard=16_384, full=65_536),
-    figure=Axis(x="N", log=True),
+    figure=Axis(x="N", label="samples N", log=True),
 )
 
 
@@ -165,8 +165,9 @@ CONSTANT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="N times the divergence of the fit has, cut off at 40, the mean of its limit law "
-    "within 6 %, from N = 100 on: the sum of two weighted chi squares, whose weights are the "
-    "eigenvalues of half the noise of the gradient over the curvature of the loss.",
+    "within 6 %, from $N = 100$ on: the sum of two weighted chi squares, whose weights "
+    "are the eigenvalues of half the noise of the gradient over the curvature of the "
+    "loss.",
     formula='EE min(N "KL", 40) arrow.r EE min(lambda_1 Z_1^2 + lambda_2 Z_2^2, 40), quad '
     "lambda_1 + lambda_2 = 1/2 tr(H^(-1) V) = 4.35",
     scope=Scope.SCALED_DOWN,
@@ -174,8 +175,8 @@ CONSTANT = Claim(
     "curvature may vanish.",
     assumptions=ON_THE_LINE,
     notes=(
-        "At N = 30 the mean without the cut is 4.56, at N = 100 it is 4.41, and 4.35 from N = 1000 "
-        "on (200,000 fits each).",
+        "At $N = 30$ the mean without the cut is 4.56, at $N = 100$ it is 4.41, and 4.35 from $N = "
+        "1000$ on (200,000 fits each).",
     ),
     cells=ByEffort(
         smoke=Cells(n=(100, 10_000)),
@@ -194,5 +195,5 @@ CONSTANT = Claim(
     ),
     block=4096,
     cap=ByEffort(smoke=131_072, standard=262_144, full=1_048_576),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples N", log=True),
 )

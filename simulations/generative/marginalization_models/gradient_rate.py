@@ -96,5 +96,5 @@ RATE = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=6000, standard=8000, full=40_000),
-    figure=Axis(x="D", log=True),
+    figure=Axis(x="D", label="coordinates D", log=True),
 )

@@ -98,5 +98,5 @@ SIZES = Claim(
             judged_by="short",
         ),
     ),
-    figure=Axis(x="width"),
+    figure=Axis(x="width", label="spins along a side"),
 )

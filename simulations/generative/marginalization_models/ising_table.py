@@ -114,5 +114,5 @@ TABLE = Claim(
             judged_by="excess",
         ),
     ),
-    figure=Axis(x="model"),
+    figure=Axis(x="model", label="model"),
 )

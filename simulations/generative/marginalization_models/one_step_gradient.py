@@ -168,7 +168,7 @@ NOISE = Claim(
         "2.10, 22.1, 201 and 1716 for 4 to 32 coordinates, and the mean of a coordinate "
         "(D-1) lambda v, 5.5 for 32, in place of 0; with independent ones it is 1.81, 15.5, 127 "
         "and 1029.",
-        "At q = 1/2 all conditionals are alike and the one-step gradient has no noise either.",
+        "At $q = 1/2$ all conditionals are alike and the one-step gradient has no noise either.",
     ),
     cells=ByEffort(
         smoke=Cells(dimension=(4, 8, 16, 32), indices=("independent", "one")),
@@ -210,5 +210,5 @@ NOISE = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=4000, standard=8000, full=40_000),
-    figure=Axis(x="dimension", log=True),
+    figure=Axis(x="dimension", label="coordinates D", log=True, curve=True),
 )

@@ -104,5 +104,5 @@ ORDER_GAP = Claim(
     ),
     block=25,
     cap=ByEffort(smoke=25, standard=50, full=200),
-    figure=Axis(x="noise", log=True),
+    figure=Axis(x="noise", label="noise of the conditionals", log=True),
 )

@@ -21,7 +21,7 @@ LOG_ROOT = 0.5 * math.log(2.0 * math.pi)
 
 GAUSSIANS = (
     "data are N(R, 1), noise is N(0, 1)",
-    "the model of NCE is exp(b x - c) times the density of N(0, 1)",
+    "the model of NCE is $exp(b x - c)$ times the density of N(0, 1)",
 )
 
 REACHED = 0.1

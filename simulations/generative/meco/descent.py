@@ -107,9 +107,9 @@ DESCENT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="Full gradient descent on NCE from the noise law, with a step of 1 over the largest "
-    "curvature, takes 0.5 to 3 time constants of its flattest direction, which grow as R^7 "
-    "exp(R^2/8), and the steps grow as they do; on the composed objective with the same noise, "
-    "steps of 0.1 arrive after 22 at every R.",
+    "curvature, takes 0.5 to 3 time constants of its flattest direction, which grow as "
+    "$R^7 exp(R^2/8)$, and the steps grow as they do; on the composed objective with the "
+    "same noise, steps of 0.1 arrive after 22 at every R.",
     formula='1/2 <= "steps" dot eta thin lambda_min <= 3, quad '
     "1/(eta lambda_min) ~ R^7 e^(R^2 slash 8) / 198",
     scope=Scope.MECHANISM_ONLY,
@@ -117,7 +117,7 @@ DESCENT = Claim(
     "near the data.",
     assumptions=GAUSSIANS,
     notes=(
-        "7, 42, 299, 2378 and 21341 steps at R = 1 to 5: 1.65, 1.40, 1.19, 1.03 and 0.93 time "
+        "7, 42, 299, 2378 and 21341 steps at $R = 1$ to 5: 1.65, 1.40, 1.19, 1.03 and 0.93 time "
         "constants.",
     ),
     cells=ByEffort(
@@ -150,5 +150,5 @@ DESCENT = Claim(
             "as the sixth power of R", Exact("growth", distance=4).near(_sixth_power, 0.25)
         ),
     ),
-    figure=Axis(x="distance", label="distance R of data and noise"),
+    figure=Axis(x="distance", label="distance R of data and noise", curve=True),
 )

@@ -65,9 +65,9 @@ FAR = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="With noise N(0, 1) and batches of 128 the composition ends within a tenth of R for "
-    "R = 1, in at least 80 % of the runs; for R of 3 or more it comes that near in 80 % of them, "
-    "and in at most 20 % it ends there: the relative variance of its inner estimate is "
-    "exp(R^2) - 1, 8102 for R = 3.",
+    "$R = 1$, in at least 80 % of the runs; for R of 3 or more it comes that near in 80 "
+    "% of them, and in at most 20 % it ends there: the relative variance of its inner "
+    "estimate is $exp(R^2) - 1$, 8102 for $R = 3$.",
     formula="PP(abs(theta_300 - R) < R/10) <= 0.2, quad "
     "PP(min_t abs(theta_t - R) < R/10) >= 0.8, quad R >= 3",
     scope=Scope.SCALED_DOWN,
@@ -77,7 +77,8 @@ FAR = Claim(
     notes=(
         "The landscape is that of the likelihood for this noise, too (likelihood-whatever-noise); "
         "what fails is the estimate.",
-        "NCE with the same noise does arrive, if slowly: in 257 iterations at R = 3 and 2113 at 4.",
+        "NCE with the same noise does arrive, if slowly: in 257 iterations at $R = 3$ and 2113 at "
+        "4.",
         "First passage alone would call this arrival, in fewer iterations than with near noise.",
     ),
     cells=ByEffort(

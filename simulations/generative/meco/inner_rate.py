@@ -74,18 +74,18 @@ INNER_RATE = Claim(
     source="the threshold of variance-threshold",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="The typical error of the mean of n ratios falls as n^(-1/2) for a noise variance "
-    "s^2 above 1/2, and as n^(-s^2) (log n)^(-(1 - s^2)/2) below, the ratio then being in the "
-    "domain of a stable law of index 1/(1 - s^2).",
+    statement="The typical error of the mean of n ratios falls as $n^(-1/2)$ for a noise variance "
+    "$s^2$ above 1/2, and as $n^(-s^2) (log n)^(-(1 - s^2)/2)$ below, the ratio then "
+    "being in the domain of a stable law of index $1/(1 - s^2)$.",
     formula='"med" abs(macron(w)_n - 1) prop n^(-1 slash 2) " for " s^2 > 1/2, quad '
     'n^(-s^2) (log n)^(-(1 - s^2) slash 2) " for " s^2 < 1/2',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="The descent itself; s^2 near 1/2, where either law sets in late.",
+    does_not_show="The descent itself; $s^2$ near 1/2, where either law sets in late.",
     assumptions=(
-        "the model is N(0, 1) up to its constant, noise is N(0, s^2)",
+        "the model is N(0, 1) up to its constant, noise is $N(0, s^2)$",
         "batches of 64 to 4096 draws, the median over 16 of each",
     ),
-    notes=("At s^2 = 0.4 and 0.6 the slopes against the curve are 0.06 and 0.04 in this range.",),
+    notes=("At $s^2 = 0.4$ and 0.6 the slopes against the curve are 0.06 and 0.04 in this range.",),
     cells=ByEffort(
         smoke=Cells(variance=(0.25, 0.75)),
         standard=Cells(variance=(0.2, 0.25, 0.3, 0.75, 1.5)),

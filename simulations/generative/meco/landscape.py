@@ -99,7 +99,7 @@ LIKELIHOOD = Claim(
     "quad EE_q [p_theta / q] = integral p_theta",
     scope=Scope.AS_STATED,
     does_not_show="What a batch of noise makes of these means: see inner-variance and far-noise.",
-    assumptions=("data are N(4, 1)", "the model is exp(-x^2 / 2 + theta x), theta from -2 to 6"),
+    assumptions=("data are N(4, 1)", "the model is $exp(-x^2 / 2 + theta x)$, theta from -2 to 6"),
     cells=Cells(noise=("far", "near", "wide", "Laplace")),
     compute=composed_landscape,
     expect=(
@@ -164,9 +164,9 @@ FLAT = Claim(
     source="abstract: the flat loss landscape of NCE, in one-dimensional Gaussian mean estimation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="The least eigenvalue of the Hessian of NCE at the optimum is 24.74 R^-5 "
-    "exp(-R^2/8) up to a factor that is bounded and nears 1, and the largest is near 0.157 R "
-    "exp(-R^2/8); the curvature of the likelihood is 1 for every R.",
+    statement="The least eigenvalue of the Hessian of NCE at the optimum is $24.74 R^(-5) "
+    "exp(-R^2/8)$ up to a factor that is bounded and nears 1, and the largest is near "
+    "$0.157 R exp(-R^2/8)$; the curvature of the likelihood is 1 for every R.",
     formula="lambda_min ~ (2 pi^3)/sqrt(2 pi) R^(-5) e^(-R^2 slash 8), quad "
     "lambda_max ~ sqrt(2 pi)/16 R e^(-R^2 slash 8)",
     scope=Scope.MECHANISM_ONLY,
@@ -174,8 +174,8 @@ FLAT = Claim(
     "which NCE is not flat.",
     assumptions=GAUSSIANS,
     notes=(
-        "The least eigenvalue is 0.54, 0.68, 0.77, 0.83 and 0.87 of its limit at R = 6, 8, 10, 12 "
-        "and 14; the largest 1.01 to 0.997 of its own.",
+        "The least eigenvalue is 0.54, 0.68, 0.77, 0.83 and 0.87 of its limit at $R = 6$, 8, 10, "
+        "12 and 14; the largest 1.01 to 0.997 of its own.",
     ),
     cells=Cells(distance=(2, 4, 6, 8, 10, 12, 14)),
     compute=contrastive_landscape,

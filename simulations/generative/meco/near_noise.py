@@ -71,9 +71,9 @@ RACE = Claim(
     source="abstract: faster convergence than NCE in one-dimensional Gaussian mean estimation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="With noise N(R, 1) or N(0, R^2), the same for both methods, the composition arrives "
-    "within a tenth of R first, and stays, in at least 80 % of the runs for R of 3 or "
-    "more; for R = 1 NCE arrives first in at least 80 %.",
+    statement="With noise N(R, 1) or $N(0, R^2)$, the same for both methods, the composition "
+    "arrives within a tenth of R first, and stays, in at least 80 % of the runs for R of "
+    "3 or more; for $R = 1$ NCE arrives first in at least 80 %.",
     formula='PP(T_"composed" < T_"NCE") >= 0.8 " for " R >= 3, quad <= 0.2 " for " R = 1',
     scope=Scope.SCALED_DOWN,
     does_not_show="The best step of either method: NCE takes the largest that its smoothness "
@@ -83,7 +83,7 @@ RACE = Claim(
         "Median iterations with noise N(R, 1) at R = 1 to 4: composition 34, 65, 115 and 179, NCE "
         "11, 57, 219 and 638; with noise N(0, R^2) 29, 60, 101 and 152 against 6, 33, 148 and 481.",
         "Steps of NCE three times as long, more than its smoothness warrants, bring it to 40 "
-        "iterations at R = 3 and level at R = 4; it is then slower from R = 5 on.",
+        "iterations at $R = 3$ and level at $R = 4$; it is then slower from $R = 5$ on.",
     ),
     cells=ByEffort(
         smoke=Cells(distance=(1, 3), noise=("near",)),

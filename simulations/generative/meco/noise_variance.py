@@ -29,7 +29,7 @@ from refutable import (
 )
 
 RATIO = (
-    "the model is N(theta, 1) up to its constant, noise is N(m, s^2)",
+    "the model is N(theta, 1) up to its constant, noise is $N(m, s^2)$",
     "relative to the mean: the variance of the ratio over the square of its mean",
 )
 QUANTIFIED = "abstract: the rate's dependence on the noise, through the variance of estimators"
@@ -63,8 +63,9 @@ INNER = Claim(
     source=QUANTIFIED,
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="The relative variance of the ratio of model to noise is s^2 (2 s^2 - 1)^(-1/2) "
-    "exp((theta - m)^2 / (2 s^2 - 1)) - 1, which for s = 1 is exp((theta - m)^2) - 1.",
+    statement="The relative variance of the ratio of model to noise is $s^2 (2 s^2 - 1)^(-1/2) "
+    "exp((theta - m)^2 / (2 s^2 - 1)) - 1$, which for $s = 1$ is $exp((theta - m)^2) - "
+    "1$.",
     formula='1 + "Var"_q (w) / (EE_q w)^2 = s^2/sqrt(2 s^2 - 1) thin '
     "e^((theta - m)^2 slash (2 s^2 - 1))",
     scope=Scope.MECHANISM_ONLY,
@@ -79,7 +80,7 @@ INNER = Claim(
             "noise nearer by 1e-6", change={"shift": 1e-6}, at={"gap": (0.5, 1.0, 1.5, 2.0, 3.0)}
         ),
     ),
-    figure=Axis(x="gap", label="distance of the model from the noise"),
+    figure=Axis(x="gap", label="distance of the model from the noise", curve=True),
 )
 
 
@@ -126,15 +127,15 @@ DRAWN = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The mean square of the ratio of model to noise, relative to its mean, is "
-    "exp((theta - m)^2) up to a tenth, over draws of the noise.",
+    "$exp((theta - m)^2)$ up to a tenth, over draws of the noise.",
     formula="EE_q w^2 / (EE_q w)^2 = e^((theta - m)^2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Distances of 1.5 or more, where a sample mean of squares is carried by a few "
     "draws: there inner-variance is computed.",
     assumptions=(*RATIO, "s = 1"),
     notes=(
-        "The error probability rests on the variance of the square, exp(6 g^2) - exp(2 g^2) for a "
-        "distance g, which is proved.",
+        "The error probability rests on the variance of the square, $exp(6 g^2) - exp(2 g^2)$ for "
+        "a distance g, which is proved.",
     ),
     cells=ByEffort(
         smoke=Cells(gap=(0.5, 0.7)),
@@ -152,7 +153,8 @@ DRAWN = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2048, standard=16_384, full=32_768),
-    figure=Axis(x="gap", label="distance of the model from the noise"),
+    draw=Cells(gap=(0.1, 0.3, 0.6)),
+    figure=Axis(x="gap", label="distance of the model from the noise", curve=True),
 )
 
 
@@ -181,9 +183,10 @@ THRESHOLD = Claim(
     source=QUANTIFIED,
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Left to draws below A, the mean square of the ratio grows as exp(A^2 (1/(2 s^2) - "
-    "1)) for s^2 < 1/2 and stays bounded for s^2 > 1/2, seen one fiftieth on either side: a "
-    "condition on the noise without which a rate through the variance says nothing.",
+    statement="Left to draws below A, the mean square of the ratio grows as $exp(A^2 (1/(2 s^2) - "
+    "1))$ for $s^2 < 1/2$ and stays bounded for $s^2 > 1/2$, seen one fiftieth on either "
+    "side: a condition on the noise without which a rate through the variance says "
+    "nothing.",
     formula="log EE_q [w^2 bb(1)(abs(z) < A)] ~ A^2 max(0, 1/(2 s^2) - 1)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="That the paper overlooks it: its assumptions were not readable. Noise with "
@@ -200,5 +203,5 @@ THRESHOLD = Claim(
             "a model with a variance of 1.05", change={"model": 1.05}, at={"variance": (0.49, 0.51)}
         ),
     ),
-    figure=Axis(x="variance", label="variance of the noise"),
+    figure=Axis(x="variance", label="variance of the noise", curve=True),
 )

@@ -72,9 +72,9 @@ MONOTONE = Claim(
     assumptions=(*SETTING, "three components are fitted, 80 sweeps"),
     notes=(
         "With the logarithms of the means in place of the means of the logarithms the bound falls "
-        "at some update in two of three runs for n = 10, and in nine of ten for n = 2000; from "
+        "at some update in two of three runs for $n = 10$, and in nine of ten for $n = 2000$; from "
         "sweep to sweep it falls for small n alone.",
-        "For n = 2000 the three components have not settled after 80 sweeps.",
+        "For $n = 2000$ the three components have not settled after 80 sweeps.",
     ),
     cells=ByEffort(
         smoke=Cells(n=(10, 40, 2000)),

@@ -124,5 +124,5 @@ SCALES = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=800, standard=1200, full=2400),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="observations n", log=True),
 )

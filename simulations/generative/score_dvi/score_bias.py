@@ -93,8 +93,8 @@ BIAS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="With the best denoiser for noise of the width s of q, at samples of q, the gradient "
-    "of the expected log prior is off by s^2 times a constant that the derivatives of the log "
-    "prior give; with the denoiser at the mean alone the constant is another.",
+    "of the expected log prior is off by $s^2$ times a constant that the derivatives of "
+    "the log prior give; with the denoiser at the mean alone the constant is another.",
     formula="EE_q [(D_s (x) - x)/s^2] - partial_m EE_q [log p(x)] = "
     "s^2/2 (l''' + 2 l' l'') + O(s^4), quad "
     "(D_s (m) - m)/s^2 - partial_m EE_q [log p(x)] = s^2 l' l'' + O(s^4)",
@@ -107,9 +107,9 @@ BIAS = Claim(
         "expectations by quadrature",
     ),
     notes=(
-        "At m = 0.4 the constants are -8.823 at samples and -0.992 at the mean: here the average "
+        "At $m = 0.4$ the constants are -8.823 at samples and -0.992 at the mean: here the average "
         "over samples has nine times the bias of the one evaluation at the mean.",
-        "At m = 0.4 from s = 0.0125 to 0.05 the slope at the mean is only 1.91.",
+        "At $m = 0.4$ from $s = 0.0125$ to 0.05 the slope at the mean is only 1.91.",
     ),
     cells=ByEffort(
         smoke=Cells(m=(0.4,)), standard=Cells(m=(0.4, 0.8, 1.2)), full=Cells(m=(0.4, 0.8, 1.2, 2.0))
@@ -143,5 +143,5 @@ BIAS = Claim(
             at={"m": 0.4},
         ),
     ),
-    figure=Axis(x="m"),
+    figure=Axis(x="m", label="mean m of the image posterior"),
 )

@@ -34,7 +34,7 @@ SETTLED = 1e-6
 
 ONE_LEVEL = (
     "one level of noise, N(0, 1), whose score is known exactly",
-    "step 2 (r sigma)^2, as in the released code",
+    "step $2 (r sigma)^2$, as in the released code",
 )
 
 
@@ -71,14 +71,14 @@ INFLATION = Claim(
     source="The annealed Langevin corrector, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="Repeated with an exact score, the corrector settles at the variance "
-    "sigma^2/(1 - r^2) in place of sigma^2: a third too much with the default r = 0.5.",
+    statement="Repeated with an exact score, the corrector settles at the variance $sigma^2/(1 - "
+    "r^2)$ in place of $sigma^2$: a third too much with the default $r = 0.5$.",
     formula='"Var" arrow.r sigma^2 \\/ (1 - r^2)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The sampler's own use of it: one step at each level, between predictor steps.",
     assumptions=ONE_LEVEL,
     notes=(
-        "One step inflates by 1 + 4 r^4, a quarter for r = 0.5.",
+        "One step inflates by $1 + 4 r^4$, a quarter for $r = 0.5$.",
         "The code's complex coefficients have half the variance and half the noise in each part: "
         "the factor is the same.",
     ),
@@ -90,7 +90,7 @@ INFLATION = Claim(
         BrokenWorld("one step in place of many", change={"count": 1}, at={"snr": (0.3, 0.5, 0.7)}),
         BrokenWorld("steps that are a thousandth smaller", change={"step": 0.999}, at={"snr": 0.1}),
     ),
-    figure=Axis(x="snr", label="r of the corrector"),
+    figure=Axis(x="snr", label="r of the corrector", curve=True),
 )
 
 
@@ -151,8 +151,8 @@ CHAINS = Claim(
     source="The annealed Langevin corrector, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="Chains of 400 corrector steps from N(0, 1) have the variance 1/(1 - r^2), to 2 per "
-    "cent, once the first 50 steps are left out.",
+    statement="Chains of 400 corrector steps from N(0, 1) have the variance $1/(1 - r^2)$, to 2 "
+    "per cent, once the first 50 steps are left out.",
     formula="EE [1\\/350 sum_(k = 51)^400 x_k^2] = (1 plus.minus 0.02) \\/ (1 - r^2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The sampler's own use of it: one step at each level, between predictor steps.",
@@ -173,7 +173,7 @@ CHAINS = Claim(
     ),
     block=128,
     cap=ByEffort(smoke=4096, standard=8192, full=32_768),
-    figure=Axis(x="snr", label="r of the corrector"),
+    figure=Axis(x="snr", label="r of the corrector", curve=True),
 )
 
 
@@ -189,8 +189,8 @@ UNSTABLE = Claim(
     source="The annealed Langevin corrector, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="Corrector steps settle for r < 1. At r = 1 each adds four times sigma^2 to the "
-    "variance, and above it the variance grows geometrically.",
+    statement="Corrector steps settle for $r < 1$. At $r = 1$ each adds four times $sigma^2$ to "
+    "the variance, and above it the variance grows geometrically.",
     formula='"Var"_40 \\/ "Var"_20 = 1 "for" r <= 0.9, quad >= 1.98 "for" r >= 1',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="What a sampler does with larger steps at few levels.",
@@ -203,11 +203,12 @@ UNSTABLE = Claim(
     ),
     controls=(
         BrokenWorld(
-            "steps that are a hundredth smaller, at r = 1", change={"step": 0.99}, at={"snr": 1.0}
+            "steps that are a hundredth smaller, at $r = 1$", change={"step": 0.99}, at={"snr": 1.0}
         ),
         BrokenWorld(
-            "steps that are a tenth larger, at r = 0.9", change={"step": 1.1}, at={"snr": 0.9}
+            "steps that are a tenth larger, at $r = 0.9$", change={"step": 1.1}, at={"snr": 0.9}
         ),
     ),
-    figure=Axis(x="snr", label="r of the corrector"),
+    draw=Cells(snr=(0.3, 0.6, 0.8, 0.95, 1.01)),
+    figure=Axis(x="snr", label="r of the corrector", marks=(("r = 1", 1.0),)),
 )

@@ -38,8 +38,9 @@ FORGETS = Claim(
     source="The sampler, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="With one corrector step at each level, r = 0.5, and ten steps or more, the outputs "
-    "from the recording, from zero and from the right law agree to a thousandth of s_0.",
+    statement="With one corrector step at each level, $r = 0.5$, and ten steps or more, the "
+    "outputs from the recording, from zero and from the right law agree to a thousandth "
+    "of $s_0$.",
     formula='max W_2 (P_N^"start", P_N^"start\'") <= 0.001 s_0 "for" N >= 10',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Nothing about learned scores, which are asked far from where they were trained "
@@ -53,7 +54,7 @@ FORGETS = Claim(
     ),
     controls=(
         FalseTheory("five steps do", Exact("disagreement", steps=5).at_most(1e-3)),
-        BrokenWorld("a corrector with r = 0.3", change={"snr": 0.3}),
+        BrokenWorld("a corrector with $r = 0.3$", change={"snr": 0.3}),
         BrokenWorld("no corrector", change={"snr": 0.0}),
     ),
     figure=Axis(x="steps", label="steps N", log=True),

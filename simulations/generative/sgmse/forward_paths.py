@@ -111,9 +111,9 @@ PATHS = Claim(
     source="The perturbation kernel, as in the released code",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="Euler-Maruyama paths of the forward SDE from x_0 = 1.3 towards y = -0.4 have "
-    "sigma(t)^2 as their variance about mu to 3 per cent, and mu as their mean to 3 per cent of "
-    "sigma(t).",
+    statement="Euler-Maruyama paths of the forward SDE from $x_0 = 1.3$ towards $y = -0.4$ have "
+    "$sigma(t)^2$ as their variance about mu to 3 per cent, and mu as their mean to 3 "
+    "per cent of sigma(t).",
     formula="EE (x_t - mu)^2 \\/ sigma(t)^2 = 1 plus.minus 0.03, quad "
     "EE (x_t - mu) \\/ sigma(t) = 0 plus.minus 0.03",
     scope=Scope.SCALED_DOWN,
@@ -141,7 +141,7 @@ PATHS = Claim(
             ),
         ),
         BrokenWorld(
-            "noise without its factor sqrt(2 L)",
+            "noise without its factor $sqrt(2 L)$",
             change={"noise": NOISE_MATTERS},
             at={"t": 0.5},
             judged_by="square",

@@ -80,7 +80,7 @@ RECURSION = Claim(
     controls=(
         FalseTheory("errors fall as the power 1.15 of the steps", ORDER.near(-1.15, 0.1)),
         BrokenWorld(
-            "decay by e^(-gamma) in place of e^(-2 gamma)",
+            "decay by $e^(-gamma)$ in place of $e^(-2 gamma)$",
             change={"target": _half_decayed},
             at={"start": "mixture"},
         ),

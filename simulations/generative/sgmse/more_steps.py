@@ -78,8 +78,8 @@ MORE = Claim(
     "part, and the distance falls more slowly before 500 steps.",
     assumptions=ASSUMED,
     notes=(
-        "With the recording as start the limit has a bias of -0.017 s_0 and the standard deviation "
-        "0.978 s_0, at a distance of 0.028 s_0.",
+        "With the recording as start the limit has a bias of $-0.017 s_0$ and the standard "
+        "deviation $0.978 s_0$, at a distance of $0.028 s_0$.",
     ),
     cells=Cells(start=("mixture", "exact")),
     compute=distances,
@@ -122,16 +122,17 @@ FLOOR = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="With the corrector on, the output law tends to what endless corrector steps at the "
-    "last level and the last step make, at a distance of about 1/N.",
+    "last level and the last step make, at a distance of about $1/N$.",
     formula='W_2 (P_N, P_infinity) prop 1\\/N, quad "Var"_infinity (x_"end") = '
     'v \\/ (1 - r^2 sigma^2 \\/ v), v = "Var" x_"end"',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="Nothing about learned scores. The law of 1/N sets in after some ten thousand "
+    does_not_show="Nothing about learned scores. The law of $1/N$ sets in after some ten thousand "
     "steps.",
     assumptions=ASSUMED,
     notes=(
-        "For r = 0.5 the limit has a bias of -0.004 s_0 and the standard deviation 0.982 s_0; with "
-        "60 steps these are -0.012 s_0 and 0.994 s_0, which is nearer to the law of clean speech.",
+        "For $r = 0.5$ the limit has a bias of $-0.004 s_0$ and the standard deviation $0.982 "
+        "s_0$; with 60 steps these are $-0.012 s_0$ and $0.994 s_0$, which is nearer to the law of "
+        "clean speech.",
     ),
     cells=Cells(snr=(0.3, 0.5, 0.7)),
     compute=corrected_distances,
@@ -141,7 +142,7 @@ FLOOR = Claim(
             "the distance falls as the power 1.15 of the steps", FLOOR_RATE.near(-1.15, 0.1)
         ),
         BrokenWorld("the limit without corrector", change={"limit_snr": 0.0}, at={"snr": 0.3}),
-        BrokenWorld("the limit of r = 0.51", change={"limit_snr": 0.51}, at={"snr": 0.5}),
+        BrokenWorld("the limit of $r = 0.51$", change={"limit_snr": 0.51}, at={"snr": 0.5}),
     ),
     figure=Axis(x="steps", label="steps N", log=True),
 )
@@ -163,17 +164,17 @@ TOO_MANY = Claim(
     source="The sampler, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="With a corrector of r = 0.4 or more, a thousand steps end farther from the law of "
+    statement="With a corrector of $r = 0.4$ or more, a thousand steps end farther from the law of "
     "clean speech than 120 steps do, by 15 per cent at least.",
     formula="W_2 (P_1000, P) >= 1.15 W_2 (P_120, P)",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="Nothing about learned scores, or other laws of speech than m = 1, s_0 = 0.1, "
-    "y = 0.6.",
+    does_not_show="Nothing about learned scores, or other laws of speech than $m = 1$, $s_0 = "
+    "0.1$, $y = 0.6$.",
     assumptions=ASSUMED,
     notes=(
         "The last step, without noise, takes some variance; the corrector adds some, and less so "
         "with more steps. Near 120 steps what is left of the two is least.",
-        "With r = 0.5 the distances are 0.0107 s_0 and 0.0157 s_0.",
+        "With $r = 0.5$ the distances are $0.0107 s_0$ and $0.0157 s_0$.",
     ),
     cells=Cells(snr=(0.0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)),
     compute=farther,
@@ -182,7 +183,7 @@ TOO_MANY = Claim(
         Exact("ratio", where=lambda cell: cell.snr < 0.4).shown(),
     ),
     controls=(
-        FalseTheory("already with r = 0.35", Exact("ratio", snr=0.35).at_least(1.15)),
+        FalseTheory("already with $r = 0.35$", Exact("ratio", snr=0.35).at_least(1.15)),
         BrokenWorld("a last step that keeps its noise", change={"noisy_end": True}),
     ),
     figure=Axis(x="snr", label="r of the corrector"),

@@ -71,12 +71,12 @@ KERNEL = Claim(
     source="The perturbation kernel, as in the released code",
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
-    statement="Given clean speech x_0 and a recording y, the forward SDE has at time t the mean "
-    "mu(x_0, y, t) and the variance sigma(t)^2 of the closed form.",
+    statement="Given clean speech $x_0$ and a recording y, the forward SDE has at time t the mean "
+    "$mu(x_0, y, t)$ and the variance $sigma(t)^2$ of the closed form.",
     formula="mu = e^(-gamma t) x_0 + (1 - e^(-gamma t)) y, quad sigma(t)^2 = "
     "(s_min^2 ((s_max\\/s_min)^(2 t) - e^(-2 gamma t)) L)/(gamma + L)",
     scope=Scope.AS_STATED,
-    does_not_show="Anything about the data: the kernel holds for every x_0 and y.",
+    does_not_show="Anything about the data: the kernel holds for every $x_0$ and y.",
     cells=Cells(t=(0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)),
     compute=by_quadrature,
     expect=(
@@ -92,7 +92,7 @@ KERNEL = Claim(
             judged_by="variance",
         ),
         BrokenWorld(
-            "noise without its factor sqrt(2 L)",
+            "noise without its factor $sqrt(2 L)$",
             change={"noise": NOISE_MATTERS},
             at={"t": (0.1, 0.5)},
             judged_by="variance",
@@ -103,5 +103,5 @@ KERNEL = Claim(
             at={"t": (0.5, 1.0)},
         ),
     ),
-    figure=Axis(x="t", label="time t"),
+    figure=Axis(x="t", label="time t", curve=True),
 )

@@ -62,7 +62,7 @@ def _mismatch(cell: Cell) -> float:
 DIVERGENCE = Claim(
     id="sgmse.start-divergence",
     title="How far the start of sampling is off is known beforehand",
-    source="The start N(y, sigma(1)^2) of the sampler, as in the released code; derived here",
+    source="The start $N(y, sigma(1)^2)$ of the sampler, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The law at the end of the forward process diverges from the one that sampling "
@@ -87,7 +87,7 @@ DIVERGENCE = Claim(
             at={"apart": (0.4, 1.6)},
         ),
     ),
-    figure=Axis(x="apart", label="distance of speech and recording", log=True),
+    figure=Axis(x="apart", label="distance of speech and recording", log=True, curve=True),
 )
 
 
@@ -161,17 +161,18 @@ OUTPUT = Claim(
     source="The reverse SDE and its start, as in the released code; derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="With the exact score the reverse SDE keeps the share rho = Cov(x_0, x_1)/Var x_1 of "
-    "what the mean of its start misses, and the share rho^2 of what its variance misses.",
+    statement="With the exact score the reverse SDE keeps the share rho = Cov(x_0, x_1)/Var $x_1$ "
+    "of what the mean of its start misses, and the share $rho^2$ of what its variance "
+    "misses.",
     formula='"bias" = rho (EE x_"start" - mu(1)), quad rho = e^(-gamma) s_0^2 \\/ '
     '(e^(-2 gamma) s_0^2 + sigma(1)^2), quad "bias"_"mixture" = rho e^(-gamma) (y - m)',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Nothing about learned scores, or steps: time is continuous here.",
     assumptions=ASSUMED,
     notes=(
-        "With m = 1, s_0 = 0.1 and y = 0.6 the recording as start leaves -0.0013, and zero as "
-        "start -0.0101: eight times as much.",
-        "Zero is the better start where mu(1) is nearer to 0 than to y, as for y = -0.5.",
+        "With $m = 1$, $s_0 = 0.1$ and $y = 0.6$ the recording as start leaves -0.0013, and zero "
+        "as start -0.0101: eight times as much.",
+        "Zero is the better start where mu(1) is nearer to 0 than to y, as for $y = -0.5$.",
         "Either start loses eleven parts in a million of the variance.",
     ),
     cells=Cells(start=("mixture", "noise", "exact"), noisy=(-0.5, 0.0, 0.6, 1.0, 1.5)),
@@ -182,7 +183,7 @@ OUTPUT = Claim(
     ),
     controls=(
         BrokenWorld(
-            "a score that takes s_0 for 0.100001 in place of 0.1",
+            "a score that takes $s_0$ for 0.100001 in place of 0.1",
             change={"believed_sd": 0.100001},
             at={"noisy": 0.6},
         ),
@@ -193,5 +194,5 @@ OUTPUT = Claim(
             judged_by="lost_variance",
         ),
     ),
-    figure=Axis(x="noisy", label="recording y, clean speech being 1"),
+    figure=Axis(x="noisy", label="recording y, clean speech being 1", curve=True),
 )

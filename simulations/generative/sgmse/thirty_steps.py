@@ -71,8 +71,8 @@ THIRTY = Claim(
     "to 3 per cent.",
     formula='|"bias"_30| <= 0.06 s_0, quad |"sd"_30 \\/ s_0 - 1| <= 0.03',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="Nothing about the quality of speech, or learned scores; one Gaussian, m = 1, "
-    "s_0 = 0.1, y = 0.6.",
+    does_not_show="Nothing about the quality of speech, or learned scores; one Gaussian, $m = 1$, "
+    "$s_0 = 0.1$, $y = 0.6$.",
     assumptions=ASSUMED,
     notes=(
         "Bias and ratio are -0.050 and 0.980; with one corrector step each (r = 0.5) -0.026 and "

@@ -11,7 +11,7 @@ from refutable import FloatArray
 Moments = tuple[FloatArray, FloatArray]
 """Means (size, d) and covariances with divisor n, (size, d, d)."""
 
-CLASS = ("x | y = k is N(mu_k, I) with n samples", "the denoiser is linear and trained exactly")
+CLASS = ("x | y = k is $N(mu_k, I)$ with n samples", "the denoiser is linear and trained exactly")
 
 
 def from_samples(rng: Generator, size: int, d: int, n: int, norm: float) -> Moments:

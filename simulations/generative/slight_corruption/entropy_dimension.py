@@ -105,7 +105,7 @@ DIMENSION = Claim(
     why="Theorem 1 rests on Lemma 2, equation 23, whose multiple of the identity is a matrix of "
     "rank one when the normal equations are solved: label noise stretches the generated law along "
     "one direction whatever the dimension is. The slope is 0 and not 1.",
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=DATA_SETS,
 )
@@ -124,7 +124,7 @@ CORRECTED = Claim(
     "Theta(gamma^2 norm(mu)^2)",
     scope=Scope.AS_STATED,
     does_not_show="Covariances other than the identity in the truth, and few samples: the "
-    "empirical covariance inflates the squared length by n/(n - d - 2).",
+    "empirical covariance inflates the squared length by $n/(n - d - 2)$.",
     assumptions=(*CLASS, SMALL),
     cells=Cells(mean=("constant", "grows")),
     simulate=gains,
@@ -148,10 +148,10 @@ CORRECTED = Claim(
         FalseTheory("an exponent of 1.16", Slope("gain", DIMS, mean="grows").near(1.16, 0.1)),
     ),
     notes=(
-        "Against log d the slopes are 0.02 to 0.03 and 0.95: the first by inflation, the second "
-        "as log(1 + x) is below x. Against the predicted curve both are 0.00 to 0.01.",
+        "Against log d the slopes are 0.02 to 0.03 and 0.95: the first by inflation, the second as "
+        "$log(1 + x)$ is below x. Against the predicted curve both are 0.00 to 0.01.",
     ),
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=DATA_SETS,
 )

@@ -76,7 +76,7 @@ GAMMA = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=320, standard=640, full=1280),
-    figure=Axis(x="gamma", log=True),
+    figure=Axis(x="gamma", label="label noise γ", log=True),
     notes=(
         "The gain is the integral of the divergence of the trained ODE; no form of the law is "
         "assumed.",

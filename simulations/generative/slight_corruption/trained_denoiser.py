@@ -87,7 +87,7 @@ TRAINED = Claim(
             at={"gamma": 0.5},
         ),
         BrokenWorld(
-            "gamma overstated by a part in 10^10",
+            "gamma overstated by a part in $10^10$",
             change={"overstated": 1e-10},
             at={"gamma": 0.5},
         ),
@@ -95,8 +95,8 @@ TRAINED = Claim(
     block=5,
     cap=DATA_SETS,
     notes=(
-        "Differences are below 1e-15; the printed form is off by 0.10 to 0.21 at t = 0.1 and by "
-        "0.04 to 0.07 at t = 0.7.",
+        "Differences are below 1e-15; the printed form is off by 0.10 to 0.21 at $t = 0.1$ and by "
+        "0.04 to 0.07 at $t = 0.7$.",
     ),
 )
 

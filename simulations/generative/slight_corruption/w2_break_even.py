@@ -74,14 +74,15 @@ BREAK_EVEN = Claim(
     source="Theorem 2; constants derived here",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="With label noise C/sqrt(n) the expected gain is positive up to a C that the "
-    "dimension and the length of the class mean give, and negative above; its size follows the "
-    "prediction. So the theorem's condition needs a constant that depends on the length.",
+    statement="With label noise $C/sqrt(n)$ the expected gain is positive up to a C that the "
+    "dimension and the length of the class mean give, and negative above; its size "
+    "follows the prediction. So the theorem's condition needs a constant that depends on "
+    "the length.",
     formula="C^2 < (2 d + K norm(mu)^2)/(norm(mu)^2 + norm(mu)^4\\/4), quad K = 3 (d+1)\\/8 + "
     "1\\/2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Where the break-even of a trained network lies.",
-    assumptions=(*CLASS, "d = 8, n = 400 and a class mean of length 1"),
+    assumptions=(*CLASS, "d = 8, $n = 400$ and a class mean of length 1"),
     cells=Cells(n=(400,), d=(8,), norm=(NORM,), share=SHARES),
     simulate=ratios,
     expect=(
@@ -107,9 +108,14 @@ BREAK_EVEN = Claim(
     ),
     block=500,
     cap=ByEffort(smoke=40_000, standard=80_000, full=400_000),
-    figure=Axis(x="share", label="gamma, as a share of the break-even"),
+    figure=Axis(
+        x="share",
+        label="label noise γ / break-even",
+        curve=True,
+        marks=(("break-even", 1.0),),
+    ),
     notes=(
-        "The break-even is at gamma = 3.99/sqrt(n), and 4 for the mean term alone; for length 3 "
+        "The break-even is at $gamma = 3.99/sqrt(n)$, and 4 for the mean term alone; for length 3 "
         "the two are 1.32 and 1.33, in 32 dimensions 2.48 and 2.67.",
     ),
 )

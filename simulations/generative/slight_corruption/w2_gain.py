@@ -64,9 +64,9 @@ BOUND = Claim(
     source="Theorem 2 (4 in the appendix)",
     origin=Origin.PRINTED,
     basis=Basis.FULL_TEXT,
-    statement="With label noise of deviation 0.3/sqrt(n) the expected squared distance to the true "
-    "law falls by at least gamma squared times the dimension over the sample size; the theorem "
-    "leaves the factor open, here it is 1.",
+    statement="With label noise of deviation $0.3/sqrt(n)$ the expected squared distance to the "
+    "true law falls by at least gamma squared times the dimension over the sample size; "
+    "the theorem leaves the factor open, here it is 1.",
     formula="gamma = O(1/sqrt(n_k)): quad EE[W_2^2 (P, Q) - W_2^2 (P, Q^c)] = Omega(gamma^2 d/n_k)",
     scope=Scope.AS_STATED,
     does_not_show="Anything of guidance, finite steps or networks. The hidden constants depend on "
@@ -82,7 +82,7 @@ BOUND = Claim(
     controls=(
         FalseTheory("three and a half times as much", ratio(n=100, d=8).at_least(3.5)),
         BrokenWorld(
-            "a class mean of length 3 and gamma = 1.5/sqrt(n)",
+            "a class mean of length 3 and $gamma = 1.5/sqrt(n)$",
             cells=Cells(n=(50,), d=(8,), scale=(1.5,), norm=(3.0,)),
             expect=(ratio().at_least(1),),
         ),

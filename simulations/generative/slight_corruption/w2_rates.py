@@ -84,8 +84,8 @@ IN_SAMPLES = Claim(
     source="Theorem 2, a lower bound; that the rate is exact is derived here",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="With label noise 0.3/sqrt(n) the gain falls like gamma squared over n, so like n to "
-    "the power of -2. Tried is the median slope of averages over 100 data sets.",
+    statement="With label noise $0.3/sqrt(n)$ the gain falls like gamma squared over n, so like n "
+    "to the power of -2. Tried is the median slope of averages over 100 data sets.",
     formula='"med" [W_2^2 (P, Q) - W_2^2 (P, Q^c)] = Theta(gamma^2 d/n) = Theta(n^(-2))',
     scope=Scope.AS_STATED,
     does_not_show="The expectation itself, for which see w2-gain-slight.",
@@ -99,7 +99,7 @@ IN_SAMPLES = Claim(
         FalseTheory("an exponent of -1.85", Slope("gain", SIZES).near(-1.85, 0.1)),
         BrokenWorld("label noise that falls like n to the -0.4", change={"exponent": 0.4}),
     ),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="samples n", log=True),
     block=8,
     cap=REPLICATES,
 )
@@ -110,8 +110,9 @@ IN_DIMENSION = Claim(
     source="Theorem 2, a lower bound; that the rate is exact is derived here",
     origin=Origin.DERIVED,
     basis=Basis.FULL_TEXT,
-    statement="With label noise 0.3/sqrt(n) and a class mean of constant length the gain grows in "
-    "proportion to the dimension. Tried is the median slope of averages over data sets.",
+    statement="With label noise $0.3/sqrt(n)$ and a class mean of constant length the gain grows "
+    "in proportion to the dimension. Tried is the median slope of averages over data "
+    "sets.",
     formula='"med" [W_2^2 (P, Q) - W_2^2 (P, Q^c)] = Theta(gamma^2 d/n)',
     scope=Scope.AS_STATED,
     does_not_show="Dimensions near the number of samples, where the gain grows faster.",
@@ -125,7 +126,7 @@ IN_DIMENSION = Claim(
         FalseTheory("an exponent of 1.15", Slope("gain", DIMS).near(1.15, 0.1)),
         BrokenWorld("the covariance of Lemma 4 as printed", change={"extra": isotropic}),
     ),
-    figure=Axis(x="d", log=True),
+    figure=Axis(x="d", label="dimension d", log=True),
     block=8,
     cap=REPLICATES,
 )

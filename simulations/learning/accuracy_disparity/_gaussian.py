@@ -10,8 +10,8 @@ from refutable.theory.learning import accuracy_disparity as theory
 from refutable import Cell, FloatArray
 
 ASSUMPTIONS = (
-    "x | y is N(y theta, I) in 20 dimensions, theta from 0.05 to 0.6, |theta| = 1.634",
-    "linear rules; perturbations bounded in l_2 or l_inf",
+    "x | y is N(y theta, I) in 20 dimensions, theta from 0.05 to 0.6, $abs(theta) = 1.634$",
+    "linear rules; perturbations bounded in $l_2$ or l_inf",
 )
 
 THETA = np.linspace(0.05, 0.6, 20)

@@ -91,8 +91,8 @@ AMPLIFIES = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="On imbalanced classes adversarial training raises the disparity by 0.01 or more, "
-    "and by as much as the closed form says (0.24 at R = 10 with l_2 attacks of |theta|/2), in a "
-    "typical sample.",
+    "and by as much as the closed form says (0.24 at $R = 10$ with $l_2$ attacks of "
+    "$abs(theta)/2$), in a typical sample.",
     formula='"AD"_"rob" - "AD"_"std" > 0',
     scope=Scope.SCALED_DOWN,
     does_not_show="Linear rules on Gaussian classes with known closed form only. The median "

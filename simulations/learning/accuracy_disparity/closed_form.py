@@ -54,7 +54,8 @@ POPULATION = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The population optimum of adversarial logistic regression has class accuracies "
-    "Phi(a/sigma + c) and Phi(a/sigma - c), with the threshold c set by the robust margin.",
+    "$Phi(a/sigma + c)$ and $Phi(a/sigma - c)$, with the threshold c set by the robust "
+    "margin.",
     formula='"acc"_plus.minus = Phi(a/sigma plus.minus c), quad c = (sigma log R) / (2 rho)',
     scope=Scope.AS_STATED,
     does_not_show="Linear rules and isotropic Gaussian classes; the margin distribution is then "
@@ -85,7 +86,7 @@ POPULATION = Claim(
             judged_by="majority",
         ),
     ),
-    figure=Axis(x="imbalance", log=True),
+    figure=Axis(x="imbalance", label="imbalance R of the classes", log=True, curve=True),
 )
 
 

@@ -73,11 +73,11 @@ DEGRADATION = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="With balanced classes l_inf training costs accuracy in a typical sample when the "
-    "components of theta differ (0.022 here); l_2 training costs none.",
+    "components of theta differ (0.022 here); $l_2$ training costs none.",
     formula='"acc"_"std" - "acc"_"rob" = Phi(abs(theta)_2/sigma) - Phi(a/sigma)',
     scope=Scope.AS_STATED,
-    does_not_show="Isotropic noise: with another covariance l_2 training degrades as well. The "
-    "drop is averaged over the classes, which are exchangeable at R = 1.",
+    does_not_show="Isotropic noise: with another covariance $l_2$ training degrades as well. The "
+    "drop is averaged over the classes, which are exchangeable at $R = 1$.",
     assumptions=ASSUMPTIONS,
     cells=ByEffort(
         smoke=Cells(attack=("l2", "linf"), n=(6000,)),
@@ -128,12 +128,12 @@ DEGRADES_ALWAYS = Claim(
             "under l_inf attacks it does", Quantile("drop", 0.5, attack="linf").at_least(0.005)
         ),
         RightTheory(
-            "under l_2 attacks next to nothing", Quantile("drop", 0.5, attack="l2").near(0, 0.005)
+            "under $l_2$ attacks next to nothing", Quantile("drop", 0.5, attack="l2").near(0, 0.005)
         ),
     ),
     block=8,
     cap=ByEffort(smoke=800, standard=1600, full=3200),
     expected=Verdict.REFUTED,
-    why="For l_2 attacks and isotropic noise the robust direction is theta itself and the "
-    "threshold is 0 at R = 1: the robust rule is the standard one.",
+    why="For $l_2$ attacks and isotropic noise the robust direction is theta itself and the "
+    "threshold is 0 at $R = 1$: the robust rule is the standard one.",
 )

@@ -95,7 +95,7 @@ COLLAPSE = Claim(
     formula="b = (rho (R+1) - sqrt(rho^2 (R+1)^2 - (R-1)^2 (g^2 + rho^2)))/(R-1)",
     scope=Scope.AS_STATED,
     does_not_show="One dimension, centre 3, scale 1. The disparity is compared with that without "
-    "attack at R = 2; as a function of the radius it is not monotone.",
+    "attack at $R = 2$; as a function of the radius it is not monotone.",
     assumptions=("Cauchy noise on the projection", "threshold rules"),
     cells=Cells(radius=(0.0, 1.5, 2.25)),
     compute=collapse,

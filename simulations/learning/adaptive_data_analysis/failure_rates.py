@@ -136,7 +136,7 @@ LINEAR = Claim(
 QUADRATIC = Claim(
     id="adaptive_data_analysis.failure-quadratic-with-noise",
     title="With fixed noise answers last for quadratically many queries",
-    source="Theorem 2 (informal): n of order sqrt(m)",
+    source="Theorem 2 (informal): n of order $sqrt(m)$",
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="With Gaussian noise of a fixed size the number of queries until failure grows "
@@ -152,7 +152,7 @@ QUADRATIC = Claim(
     controls=(
         FalseTheory("linear in n", Slope("failure", SIZES).near(1, 0.15)),
         BrokenWorld(
-            "noise far below 1/sqrt(n)", change={"noise": tiny_noise}, cells=Cells(s=(0.07,))
+            "noise far below $1/sqrt(n)$", change={"noise": tiny_noise}, cells=Cells(s=(0.07,))
         ),
     ),
     block=16,

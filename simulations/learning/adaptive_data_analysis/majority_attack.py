@@ -128,7 +128,7 @@ NAIVE = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2000, standard=4000, full=4000),
-    figure=Axis(x="k"),
+    figure=Axis(x="k", label="queries k", curve=True),
 )
 
 
@@ -148,7 +148,7 @@ LIMIT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The closed form of the attack's success, with and without noise, is within 0.001 of "
-    "the exact binomial expectation from n = 1000 on.",
+    "the exact binomial expectation from $n = 1000$ on.",
     formula="abs(Phi(sqrt(2 k/pi)/(n sqrt(1/n + 4 s^2))) - EE[EE_S phi^*]) <= 0.001",
     scope=Scope.ARITHMETIC,
     does_not_show="Nothing about a mechanism: two formulas for one quantity are compared.",
@@ -174,7 +174,7 @@ NOISY = Claim(
     origin=Origin.DERIVED,
     basis=Basis.RECALLED,
     statement="Gaussian noise s on the answers lowers the bias of the adaptive last query to a "
-    "closed form: 0.10 in place of 0.29 at n = 1000, k = 1001, s = 0.05.",
+    "closed form: 0.10 in place of 0.29 at $n = 1000$, $k = 1001$, $s = 0.05$.",
     formula="EE[EE_S phi^*] -> Phi(sqrt(2 k/pi)/(n sqrt(1/n + 4 s^2)))",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Theorem 2 uses Laplace noise and bounds every analyst; this is one attack. The "

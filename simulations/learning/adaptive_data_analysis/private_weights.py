@@ -88,7 +88,7 @@ MULTIPLICATIVE = Claim(
     notes=(
         "A threshold of 0.06 would already leak.",
         "With noise 0.01 the last query would still be answered well, but the largest of 8000 "
-        "Laplace draws is about 0.01 log(8000) = 0.09, above the threshold: a run makes 8 to 33 "
+        "Laplace draws is about $0.01 log(8000) = 0.09$, above the threshold: a run makes 8 to 33 "
         "updates in place of 1 to 6, which pass that noise on as answers, and one run in six then "
         "errs by more than 0.12 somewhere.",
     ),

@@ -93,7 +93,7 @@ THRESHOLDOUT = Claim(
     does_not_show="Gaussian features, one selection rule, thresholds as in the published "
     "experiment; no bound on the number of queries. The median run is compared: a single report of "
     "Thresholdout is often off by more than 0.05 at this size.",
-    notes=("Published at n = d = 10000, k = 500: 63 % reported; full effort runs that size.",),
+    notes=("Published at $n = d = 10000$, $k = 500$: 63 % reported; full effort runs that size.",),
     cells=ByEffort(
         smoke=_features(500, 500, 300),
         standard=_features(1000, 1000, 300) + _features(2000, 2000, 100, informative=20),

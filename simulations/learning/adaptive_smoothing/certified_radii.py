@@ -156,8 +156,8 @@ DIRECT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Solving the margin condition itself gives a radius that is never below the "
-    "published one, never above the true one, equal to the published one at alpha = 1, and at "
-    "least twice as large, averaged over a world's points, at alpha = 0.55.",
+    "published one, never above the true one, equal to the published one at $alpha = 1$, "
+    "and at least twice as large, averaged over a world's points, at $alpha = 0.55$.",
     formula='r_"RS" <= r_"direct" <= r_"true"',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Exactly smoothed classifiers in one and two dimensions with four classes.",
@@ -182,7 +182,7 @@ DIRECT = Claim(
             at={"world": "intervals", "alpha": 0.76},
         ),
         BrokenWorld(
-            "the margin condition solved for alpha = 0.505 in place of 0.55",
+            "the margin condition solved for $alpha = 0.505$ in place of 0.55",
             change={"solved_for": 0.505},
             at={"world": "intervals", "alpha": 0.55},
         ),

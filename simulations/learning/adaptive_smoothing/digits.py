@@ -158,7 +158,7 @@ DIGITS = Claim(
     controls=(
         FalseTheory("the radius without alpha is safe too", Exact("ignoring_flips").equals(0)),
         FalseTheory("it gains ten points on every split", Exact("gain").at_least(0.1)),
-        BrokenWorld("certified for alpha = 0.85", change={"certified_for": 0.85}),
+        BrokenWorld("certified for $alpha = 0.85$", change={"certified_for": 0.85}),
     ),
     block=10,
     cap=ByEffort(smoke=20, standard=50, full=200),

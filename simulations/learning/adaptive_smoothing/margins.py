@@ -148,5 +148,5 @@ MARGINS = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=3200, standard=3200, full=6400),
-    figure=Axis(x="alpha"),
+    figure=Axis(x="alpha", label="weight α of the robust model", curve=True),
 )

@@ -55,7 +55,7 @@ def _logistic(alpha: float, sigma: float) -> float:
 PUBLISHED = Claim(
     id="adaptive_smoothing.published-curves-end-at-the-largest-radius",
     title="The published curves end at the largest radius that can be certified",
-    source="Figure of certified accuracies; the code's radius at h_y = 1, h_i = 0",
+    source="Figure of certified accuracies; the code's radius at $h_y = 1$, $h_i = 0$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The published curves end where the smoothing radius is largest, sigma times the "
@@ -111,7 +111,7 @@ def lipschitz_constants(
 LIPSCHITZ = Claim(
     id="adaptive_smoothing.lipschitz-constant-twice-the-sharp-one",
     title="The Lipschitz constant of the code is twice the sharp one",
-    source="Certified radii of the code and the constant that its notebook prints for sigma = 1",
+    source="Certified radii of the code and the constant that its notebook prints for $sigma = 1$",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The Lipschitz constant of a smoothed probability used in the code is twice the "

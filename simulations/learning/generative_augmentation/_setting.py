@@ -11,7 +11,7 @@ from refutable.theory.learning.generative_augmentation import Augmentation
 from refutable import Cell, Columns, FloatArray
 
 GAUSSIAN = (
-    "x given y is N(y mu, sigma^2 I) with |mu| = 1 and sigma = 0.6, class sizes equal",
+    "x given y is $N(y mu, sigma^2 I)$ with $abs(mu) = 1$ and $sigma = 0.6$, class sizes equal",
     "the generator is naive Bayes with one pooled diagonal variance",
 )
 TEST_POINTS = 10_000

@@ -76,7 +76,7 @@ GAP_CLOSED_FORM = Claim(
     source="the simulation behind Figure 1; formula derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="The expected gap between test and training loss is (d/m)(1+2g)/(1+g)^2 at "
+    statement="The expected gap between test and training loss is $(d/m)(1+2g)/(1+g)^2$ at "
     "augmentation ratio g, whatever the noise level and the distance of the classes.",
     formula='E["gap"] = d/m (1 + 2 gamma) / (1 + gamma)^2',
     scope=Scope.MECHANISM_ONLY,
@@ -117,7 +117,7 @@ GAP_CLOSED_FORM = Claim(
     ),
     block=150,
     cap=ByEffort(smoke=4000, standard=8000, full=16_000),
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )
 
 
@@ -173,9 +173,9 @@ VARIANCE_ESTIMATOR = Claim(
     block=500,
     cap=ByEffort(smoke=4000, standard=8000, full=20_000),
     expected=Verdict.REFUTED,
-    why="With maximum-likelihood variances the expected gap is (d/m)[(1+2g)/(1+g)^2 + g/(1+g) - "
-    "2g/((1+g)^2 m)]: larger than d/m for moderate g and back to d/m as g grows. The shrunken "
-    "variance makes generated points too easy to fit. Closed form, literal simulation and "
-    "scikit-learn's GaussianNB as generator agree.",
-    figure=Axis(x="gamma"),
+    why="With maximum-likelihood variances the expected gap is ($d/m$)[$(1+2g)/(1+g)^2 + g/(1+g) - "
+    "2g/((1+g)^2 m)$]: larger than $d/m$ for moderate g and back to $d/m$ as g grows. The "
+    "shrunken variance makes generated points too easy to fit. Closed form, literal simulation "
+    "and scikit-learn's GaussianNB as generator agree.",
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )

@@ -119,7 +119,7 @@ SMALL_SAMPLE = Claim(
     notes=(
         "The abstract has the help at a constant level on small samples; the numbers are derived "
         "here.",
-        "The folded normal misplaces the crossover by about one dimension at m = 10.",
+        "The folded normal misplaces the crossover by about one dimension at $m = 10$.",
     ),
     cells=Cells.of(
         {"d": 50, "m": 10, "gamma": 50},
@@ -137,7 +137,7 @@ SMALL_SAMPLE = Claim(
     ),
     controls=(
         FalseTheory(
-            "the leading law holds to 5 % at m = 10",
+            "the leading law holds to 5 % at $m = 10$",
             _less("less_leading", d=(50, 100)).at_least(0),
         ),
         BrokenWorld(
@@ -233,5 +233,5 @@ TEST_LOSS_RISES = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=4000, standard=8000, full=20_000),
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )

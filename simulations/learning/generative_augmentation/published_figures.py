@@ -80,7 +80,7 @@ FIGURE_1 = Claim(
     ),
     block=60,
     cap=ByEffort(smoke=3000, standard=6000, full=12_000),
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ"),
 )
 
 
@@ -121,5 +121,5 @@ FIGURE_1A = Claim(
     "simulation, on which literal simulation and sufficient statistics agree. At m=50 (gamma=0) "
     "0.0865 is plotted against 0.0823, so near the margin that this check may stay open; it does "
     "not carry the verdict. An average over a hundred runs scatters by 7.5 %.",
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="training points m", log=True),
 )

@@ -78,12 +78,13 @@ NO_FASTER_RATE = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.ABSTRACT,
     statement="With a fitted generator the absolute gap, averaged over 128 runs, typically falls "
-    "like m^(-1/2) at every augmentation ratio, even with m^2 generated points; a generator that "
-    "samples the truth makes it fall like m^(-1). Typical is the median slope over repetitions.",
+    "like $m^(-1/2)$ at every augmentation ratio, even with $m^2$ generated points; a "
+    "generator that samples the truth makes it fall like $m^(-1)$. Typical is the median "
+    "slope over repetitions.",
     formula='overline(abs("gap"))_128 tilde.op sqrt(d/(pi m) (1 + gamma/(1+gamma)^2))',
     scope=Scope.AS_STATED,
-    does_not_show="Only d = 1 and m = 50 to 3200; below 50 the slope has a finite-m bias. A median "
-    "says nothing of rare runs that could carry the expected gap.",
+    does_not_show="Only $d = 1$ and $m = 50$ to 3200; below 50 the slope has a finite-m bias. A "
+    "median says nothing of rare runs that could carry the expected gap.",
     assumptions=GAUSSIAN,
     notes=("The abstract says that the rate is not faster; the two exponents are derived here.",),
     cells=Cells.of(
@@ -100,11 +101,11 @@ NO_FASTER_RATE = Claim(
     ),
     controls=(
         FalseTheory(
-            "a rate faster by m^(-1/20)",
+            "a rate faster by $m^(-1/20)$",
             Slope("absolute_gap", RUNGS, _plug_in_curve, generator=FITTED).near(-0.05, 0.03),
         ),
         FalseTheory(
-            "m^2 points of a fitted generator give the rate 1/m",
+            "m^2 points of a fitted generator give the rate $1/m$",
             Slope("absolute_gap", RUNGS, _oracle_curve, generator="fitted, m^2 points").near(
                 0, 0.03
             ),
@@ -117,5 +118,5 @@ NO_FASTER_RATE = Claim(
     ),
     block=300,
     cap=ByEffort(smoke=2000, standard=6000, full=20_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="training points m", log=True),
 )

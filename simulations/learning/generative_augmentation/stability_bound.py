@@ -59,5 +59,5 @@ STABILITY_BOUND = Claim(
     block=60,
     cap=ByEffort(smoke=600, standard=1200, full=2400),
     weak=True,
-    figure=Axis(x="gamma"),
+    figure=Axis(x="gamma", label="augmentation ratio γ", curve=True),
 )

@@ -22,8 +22,8 @@ from refutable import Cell, Cells, Columns, FloatArray
 
 DIM = 200
 MIXTURE = (
-    "classes are N(y mu_0, I) with d = 200 and |mu_0| = 1 (the poster does not state sigma, the "
-    "authors' notebook sets it to 1)",
+    "classes are $N(y mu_0, I)$ with $d = 200$ and $|mu_0| = 1$ (the poster does not state sigma, "
+    "the authors' notebook sets it to 1)",
     "mu_1 = mu_0 + shift v with v a uniform unit vector",
 )
 

@@ -56,13 +56,13 @@ BOUND_HOLDS = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement="The bound exceeds the excess risk of robust self-supervised training, but for a "
-    "share of runs of at most delta = 0.05.",
+    "share of runs of at most $delta = 0.05$.",
     formula="R - R^* <= e^(-abs(mu_0)^2/4)/sqrt(2 sqrt(2 pi)) "
     "((4 d)/m sqrt((2 d + 2 log(1/delta))/(2 n + m)))^(1/4) + sqrt((2 log(1/delta))/m)",
     scope=Scope.AS_STATED,
-    does_not_show="No homogeneous rule exceeds an excess of 2 Phi(1) - 1 = 0.683, and the bound is "
-    "above that at m = 10, 20 and 40, where it cannot fail. m = 1000, n = 10^6 does not fit the "
-    "memory.",
+    does_not_show="No homogeneous rule exceeds an excess of $2 Phi(1) - 1 = 0.683$, and the bound "
+    "is above that at $m = 10$, 20 and 40, where it cannot fail. $m = 1000$, $n = "
+    "10^6$ does not fit the memory.",
     assumptions=MIXTURE,
     notes=(
         "The theorem was read on the authors' poster, where it stands inside O(.).",

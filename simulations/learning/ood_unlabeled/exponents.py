@@ -22,9 +22,9 @@ from refutable import (
     Verdict,
 )
 
-ONE_DIMENSION = "d/epsilon labelled points, d = 1"
-NEARLY = "d/epsilon labelled points, d = epsilon^(-0.9)"
-TOO_FEW = "only m/d unlabelled points"
+ONE_DIMENSION = "d/epsilon labelled points, $d = 1$"
+NEARLY = "d/epsilon labelled points, $d = epsilon^(-0.9)$"
+TOO_FEW = "only $m/d$ unlabelled points"
 PREDICTED = {
     "beats labelled points alone": -0.5,
     "free of the dimension": 0.0,
@@ -61,13 +61,13 @@ EXPONENTS = Claim(
     source="corollaries of Theorem 4.2",
     origin=Origin.PRINTED,
     basis=Basis.THIRD_PARTY,
-    statement="The bound falls like m^(-1/2) for alpha = d/m and n = m^2/d, does not depend on d "
-    "for alpha = 1/d and n = d^3, and is of order epsilon for m = d/epsilon, n = d/epsilon^6 if d "
-    "is at least of order log(1/delta)/epsilon.",
+    statement="The bound falls like $m^(-1/2)$ for $alpha = d/m$ and $n = m^2/d$, does not depend "
+    "on d for $alpha = 1/d$ and $n = d^3$, and is of order epsilon for $m = d/epsilon$, "
+    "$n = d/epsilon^6$ if d is at least of order $log(1/delta)/epsilon$.",
     formula="((2 d alpha)/m + (4 d)/m sqrt((2 d)/(2 n)))^(1/4) + sqrt((2 log(1/delta))/m)",
     scope=Scope.ARITHMETIC,
-    does_not_show="These are exponents of an upper bound; the true excess of the mean estimator "
-    "in this model falls like d/m, faster than the (d/m)^(1/2) it is compared with.",
+    does_not_show="These are exponents of an upper bound; the true excess of the mean estimator in "
+    "this model falls like $d/m$, faster than the $(d/m)^(1/2)$ it is compared with.",
     notes=(
         "Bound and corollaries were read on the authors' poster. The condition on d in the third "
         "one is derived here (fewer-labels-for-all-d).",
@@ -77,12 +77,12 @@ EXPONENTS = Claim(
     expect=(Exact("exponent").equals(lambda cell: PREDICTED[cell.corollary], 0.01),),
     controls=(
         BrokenWorld(
-            "m/d unlabelled points in place of m^2/d",
+            "m/d unlabelled points in place of $m^2/d$",
             change={"scaling": TOO_FEW},
             at={"corollary": "beats labelled points alone"},
         ),
         BrokenWorld(
-            "d/epsilon labelled points at d = 1",
+            "d/epsilon labelled points at $d = 1$",
             change={"scaling": ONE_DIMENSION},
             at={"corollary": "d/epsilon labelled points"},
         ),
@@ -93,14 +93,14 @@ EXPONENTS = Claim(
 FEWER_LABELS_ALWAYS = Claim(
     id="ood_unlabeled.fewer-labels-for-all-d",
     title="Few labelled points make the bound small in every dimension",
-    source="corollary of Theorem 4.2: m = O(d/epsilon)",
+    source="corollary of Theorem 4.2: $m = O(d/epsilon)$",
     origin=Origin.GUARD,
     basis=Basis.THIRD_PARTY,
-    statement="For every d, d/epsilon labelled and d/epsilon^6 unlabelled points bring the bound "
-    "to order epsilon.",
+    statement="For every d, $d/epsilon$ labelled and $d/epsilon^6$ unlabelled points bring the "
+    "bound to order epsilon.",
     formula="m = d/epsilon, n = d/epsilon^6 arrow.r.double R - R^* = O(epsilon)",
     scope=Scope.ARITHMETIC,
-    does_not_show="Nothing about the true risk: the term in log(1/delta) belongs to the bound.",
+    does_not_show="Nothing about the true risk: the term in $log(1/delta)$ belongs to the bound.",
     notes=(
         "The corollary is read for every d at fixed delta. The poster has hidden constants and "
         "prints neither.",
@@ -117,7 +117,7 @@ FEWER_LABELS_ALWAYS = Claim(
         MendedWorld("a dimension that suffices", change={"scaling": "d/epsilon labelled points"}),
     ),
     expected=Verdict.REFUTED,
-    why="The trailing sqrt(2 log(1/delta)/m) needs m >= 2 log(1/delta)/epsilon^2; with m = "
-    "d/epsilon that holds only for d of order log(1/delta)/epsilon. At d = 1 the bound is of order "
-    "epsilon^(1/2).",
+    why="The trailing $sqrt(2 log(1/delta)/m)$ needs $m >= 2 log(1/delta)/epsilon^2$; with $m = "
+    "d/epsilon$ that holds only for d of order $log(1/delta)/epsilon$. At $d = 1$ the bound is "
+    "of order $epsilon^(1/2)$.",
 )

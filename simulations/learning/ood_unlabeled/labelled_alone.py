@@ -49,7 +49,7 @@ ERM_BASELINE = Claim(
     source="poster, table of simulated data, columns m and Acc",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="The mean of y x over m labelled points has accuracy Phi(1/sqrt(1 + d/m)), which "
+    statement="The mean of y x over m labelled points has accuracy $Phi(1/sqrt(1 + d/m))$, which "
     "is the table's column for labelled points alone.",
     formula='"acc" = Phi(abs(mu) / (sigma sqrt(1 + (d sigma^2) / (m abs(mu)^2))))',
     scope=Scope.AS_STATED,
@@ -57,7 +57,7 @@ ERM_BASELINE = Claim(
     assumptions=MIXTURE[:1],
     notes=(
         "The column is printed; the formula is ours.",
-        "The table's 0.59 at m = 10 is that of the runs with a shifted mixture; for the same "
+        "The table's 0.59 at $m = 10$ is that of the runs with a shifted mixture; for the same "
         "distribution the authors' list of settings has 0.6317, the best of 500 settings on the "
         "test set.",
     ),
@@ -75,12 +75,12 @@ ERM_BASELINE = Claim(
     ),
     controls=(
         FalseTheory(
-            "sqrt(d/m) in place of d/m",
+            "sqrt(d/m) in place of $d/m$",
             Mean("accuracy", bounds=ACCURACIES, m=10_000).near(_square_root, 0.01),
         ),
         BrokenWorld("a tenth more noise", change={"noise": 1.1}, at={"m": 10}),
     ),
     block=1000,
     cap=ByEffort(smoke=20_000, standard=60_000, full=200_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="labelled points m", log=True),
 )

@@ -50,14 +50,14 @@ SPECTRAL = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="The top eigenvector of the unlabelled second moment has the accuracy that the "
-    "spiked covariance model predicts above its threshold n = d, in a typical sample, and carries "
-    "little below it.",
+    "spiked covariance model predicts above its threshold $n = d$, in a typical sample, "
+    "and carries little below it.",
     formula='"acc" = Phi(sqrt((1 - c/l^2)/(1 + c/l)) / sqrt(1 + a^2)), quad c = d/n, l = 1 + a^2',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="An asymptotic formula at d = 200; its sign must come from labelled points. "
+    does_not_show="An asymptotic formula at $d = 200$; its sign must come from labelled points. "
     "Below the threshold the limit is 0.5.",
     assumptions=MIXTURE,
-    notes=("Below the threshold an eigenvector at d = 200 still reaches 0.58.",),
+    notes=("Below the threshold an eigenvector at $d = 200$ still reaches 0.58.",),
     cells=ByEffort(
         smoke=Cells(n=(100, 1000), shift=(0.0,)),
         standard=Cells(n=(1000, 2000, 10_000), shift=(0.0, 0.5))
@@ -83,5 +83,5 @@ SPECTRAL = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=800, standard=2000, full=4000),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="unlabelled points n", log=True),
 )

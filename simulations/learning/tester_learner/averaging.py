@@ -97,5 +97,6 @@ AVERAGING = Claim(
     ),
     block=32,
     cap=ByEffort(smoke=1500, standard=2000, full=2000),
-    figure=Axis(x="opt", log=True),
+    draw=Cells(opt=(0.05, 0.03), d=(2,), n=(20_000,)),
+    figure=Axis(x="opt", label="share of flipped labels, opt", log=True),
 )

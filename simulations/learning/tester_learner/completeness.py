@@ -70,7 +70,8 @@ COMPLETENESS = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
     statement="If the marginal is Gaussian (or another isotropic strongly log-concave law) and the "
-    "noise is eta-Massart, the tester accepts with probability at least 1 - delta, delta = 0.05.",
+    "noise is eta-Massart, the tester accepts with probability at least 1 - delta, "
+    "$delta = 0.05$.",
     formula='PP["accept"] >= 1 - delta',
     scope=Scope.SCALED_DOWN,
     does_not_show="Nothing about the paper's own constants or its polynomial sample size; one "

@@ -109,5 +109,5 @@ GRADIENT = Claim(
     ),
     block=256,
     cap=ByEffort(smoke=4096, standard=8192, full=16_384),
-    figure=Axis(x="theta"),
+    figure=Axis(x="theta", label="angle θ to the truth", curve=True),
 )

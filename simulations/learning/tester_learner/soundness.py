@@ -126,7 +126,7 @@ SOUNDNESS = Claim(
     origin=Origin.PRINTED,
     basis=Basis.ABSTRACT,
     statement="Whatever the marginal, what the tester accepts errs at most opt + eps, except with "
-    "probability delta = 0.05.",
+    "probability $delta = 0.05$.",
     formula='"accept" => "err"(h) <= "opt" + epsilon',
     scope=Scope.AS_STATED,
     does_not_show="Thirteen marginals are not every marginal. Most of the difficult ones are "

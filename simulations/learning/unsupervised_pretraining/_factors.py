@@ -17,7 +17,7 @@ from refutable import FloatArray
 MODEL = FactorModel()
 LADDER = (2000, 4000, 8000, 16_000, 32_000)
 FACTORS = (
-    "x = U diag(s) z + e with Gaussian z and e, d = 100, r = 5, s^2 = (4, 3, 2.5, 2, 1.5)",
+    "x = U diag(s) z + e with Gaussian z and e, $d = 100$, $r = 5$, $s^2 = (4, 3, 2.5, 2, 1.5)$",
     "y = sum of the factors plus noise of variance 1",
 )
 

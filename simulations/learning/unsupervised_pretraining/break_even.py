@@ -86,5 +86,10 @@ PRETRAINING_PAYS = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=200, standard=400, full=1600),
-    figure=Axis(x="ratio"),
+    draw=Cells(n=(5000,), ratio=(0.8, 1.0, 1.25, 1.6)),
+    figure=Axis(
+        x="ratio",
+        label="unlabelled points / break-even number",
+        marks=(("break-even", 1.0),),
+    ),
 )

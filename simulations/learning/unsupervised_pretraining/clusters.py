@@ -132,11 +132,11 @@ CLUSTER_THEN_LABEL = Claim(
     "the true centres is 2 p - 1 times the probability of a wrong majority, on average.",
     formula='E approx (2 p - 1) P("wrong majority of Bin"(n, 1/K) "labels")',
     scope=Scope.SCALED_DOWN,
-    does_not_show="K = 8 clusters in 30 dimensions at distance 5, 1000 or 2000 unlabelled "
-    "points; the supervised rule is linear and could not represent the labels exactly. The excess "
-    "is cut to [-0.05, 0.25] before it is averaged, and compared within a third, or 0.01 where "
-    "that is more: no excess at all is excluded up to n = 80, not at 160, where 0.001 is "
-    "predicted.",
+    does_not_show="K = 8 clusters in 30 dimensions at distance 5, 1000 or 2000 unlabelled points; "
+    "the supervised rule is linear and could not represent the labels exactly. The "
+    "excess is cut to [-0.05, 0.25] before it is averaged, and compared within a "
+    "third, or 0.01 where that is more: no excess at all is excluded up to $n = 80$, "
+    "not at 160, where 0.001 is predicted.",
     assumptions=("orthogonal centres at pairwise distance 5, unit noise", "P(y=1|z) is 0.8 or 0.2"),
     notes=("The theorem's terms were read in a review; ordering and formula are derived here.",),
     cells=ByEffort(
@@ -164,5 +164,5 @@ CLUSTER_THEN_LABEL = Claim(
     ),
     block=8,
     cap=ByEffort(smoke=600, standard=1200, full=2400),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="labelled points n", log=True),
 )

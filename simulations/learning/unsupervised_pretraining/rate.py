@@ -57,7 +57,8 @@ FAST_RATE = Claim(
     source="factor-model instance of the main theorem; rate derived here",
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
-    statement="What the unlabelled sample costs falls like 1/m, faster than the bound's 1/sqrt(m).",
+    statement="What the unlabelled sample costs falls like $1/m$, faster than the bound's "
+    "$1/sqrt(m)$.",
     formula="E tilde.op C (d - r)/m",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Nothing about other models; a bound with a slower rate is not wrong. Tried is "
@@ -67,24 +68,24 @@ FAST_RATE = Claim(
     expect=(Slope("subspace_excess", LADDER, _inverse).near(0, 0.05),),
     controls=(
         FalseTheory(
-            "with a logarithm, log(m)/m",
+            "with a logarithm, $log(m)/m$",
             Slope("subspace_excess", LADDER, _with_logarithm).near(0, 0.05),
         ),
     ),
     block=16,
     cap=ByEffort(smoke=600, standard=2000, full=6000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )
 
 
 BOUND_RATE_IS_ACTUAL = Claim(
     id="unsupervised_pretraining.square-root-rate-is-actual",
     title="The cost of the unlabelled sample falls just as fast as the bound",
-    source="abstract: the upper bound O(sqrt(C_Phi/m) + sqrt(C_Psi/n)); that it is the actual rate "
-    "is a reading, printed nowhere",
+    source="abstract: the upper bound $O(sqrt(C_Phi/m) + sqrt(C_Psi/n))$; that it is the actual "
+    "rate is a reading, printed nowhere",
     origin=Origin.GUARD,
     basis=Basis.ABSTRACT,
-    statement="In the factor model the excess risk falls in m at the bound's own rate 1/sqrt(m).",
+    statement="In the factor model the excess risk falls in m at the bound's own rate $1/sqrt(m)$.",
     formula="E tilde.op m^(-1/2)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The paper claims only an upper bound, and that holds (sqrt-bound-holds). This "
@@ -95,7 +96,7 @@ BOUND_RATE_IS_ACTUAL = Claim(
     expect=(Slope("subspace_excess", LADDER, _inverse).near(0.5, 0.05),),
     controls=(
         FalseTheory(
-            "between the two, m^(-0.7)",
+            "between the two, $m^(-0.7)$",
             Slope("subspace_excess", LADDER, _inverse).near(0.3, 0.16),
         ),
     ),
@@ -104,6 +105,6 @@ BOUND_RATE_IS_ACTUAL = Claim(
     cap=ByEffort(smoke=600, standard=2000, full=6000),
     expected=Verdict.REFUTED,
     why="The squared loss is quadratic in the error of the subspace, which is of order "
-    "1/sqrt(m); the exponent is -1, derived and seen over m = 2000 to 32000.",
-    figure=Axis(x="m", log=True),
+    "$1/sqrt(m)$; the exponent is -1, derived and seen over $m = 2000$ to 32000.",
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )

@@ -120,11 +120,11 @@ TWO_TERMS = Claim(
     "squares in r dimensions, plus a term C (d-r)/m in the unlabelled one.",
     formula="E = sigma_e^2 r/(n - r - 1) + (d - r)/m C, quad C = sum_k beta_k^2/(s_k^2 (1+s_k^2))",
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="The second term is first-order in 1/m. One model, one estimator (principal "
-    "components, not the maximum-likelihood factor analysis). No run counts for more than five "
-    "times the predicted sum, and twice the predicted second term.",
+    does_not_show="The second term is first-order in $1/m$. One model, one estimator (principal "
+    "components, not the maximum-likelihood factor analysis). No run counts for more "
+    "than five times the predicted sum, and twice the predicted second term.",
     assumptions=FACTORS,
-    notes=("At m = 500 the second term is about 5 % too small.",),
+    notes=("At $m = 500$ the second term is about 5 % too small.",),
     cells=ByEffort(
         smoke=Cells(m=(8000,), n=(2000,)),
         standard=Cells(m=(2000, 8000, 32_000), n=(150, 500, 2000)),
@@ -137,7 +137,7 @@ TWO_TERMS = Claim(
     ),
     controls=(
         FalseTheory(
-            "the subspace costs d/m in place of (d - r)/m",
+            "the subspace costs $d/m$ in place of (d - r)/m",
             SUBSPACE.near(_d_over_m, lambda cell: 0.02 * _subspace(cell)),
         ),
         BrokenWorld(
@@ -155,7 +155,7 @@ TWO_TERMS = Claim(
     ),
     block=32,
     cap=ByEffort(smoke=3000, standard=6000, full=12_000),
-    figure=Axis(x="m", log=True),
+    figure=Axis(x="m", label="unlabelled points m", log=True),
 )
 
 
@@ -181,15 +181,15 @@ BOUND_HOLDS = Claim(
     source="factor-model instance of the main theorem, constant 1, no logarithms",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
-    statement="The excess risk of pretraining is below sqrt(d r/m) + sqrt(r/n), but for a share of "
-    "runs of at most 0.05.",
+    statement="The excess risk of pretraining is below $sqrt(d r/m) + sqrt(r/n)$, but for a share "
+    "of runs of at most 0.05.",
     formula="E <= sqrt((d r)/m) + sqrt(r/n)",
     scope=Scope.AS_STATED,
     does_not_show="The bound is so much larger than the excess risk that it cannot fail here.",
     assumptions=FACTORS,
     notes=(
         "The bound is 7 to 20 times the excess risk.",
-        "The abstract has O(sqrt(C_Phi/m) + sqrt(C_Psi/n)); the instance with d r and r was read "
+        "The abstract has $O(sqrt(C_Phi/m) + sqrt(C_Psi/n))$; the instance with d r and r was read "
         "second hand.",
     ),
     cells=ByEffort(

@@ -13,7 +13,7 @@ from refutable.theory.mixtures import agmm as theory
 from refutable import FloatArray
 
 SCORE = (
-    "features are N(v, s^2 I_C) about the prototype v of their class, which is known",
+    "features are $N(v, s^2 I_C)$ about the prototype v of their class, which is known",
     "the score has no variance in its exponent, as in the public code",
 )
 

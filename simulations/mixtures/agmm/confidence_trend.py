@@ -97,7 +97,7 @@ TREND = Claim(
     scope=Scope.MECHANISM_ONLY,
     does_not_show="A strict order (see farther-is-never-surer). Features of a network.",
     assumptions=(
-        "three Gaussian classes of equal weight in R^4, centres 3 e_k",
+        "three Gaussian classes of equal weight in $R^4$, centres $3 e_k$",
         "standard deviations 1, 1, 1, or 0.5, 1, 3",
     ),
     notes=(

@@ -128,7 +128,7 @@ ACCURACY = Claim(
     ),
     block=8192,
     cap=ByEffort(smoke=262_144, standard=262_144, full=524_288),
-    figure=Axis(x="octile"),
+    figure=Axis(x="octile", label="octile of the distance", curve=True),
 )
 
 
@@ -146,8 +146,9 @@ SURER_AGAIN = Claim(
     source="the law of octile-accuracy",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="Three classes in R^4: the accuracy of nearest-centre labels falls from octile to "
-    "octile of the distance up to the seventh, and the last has 0.0022 more than the seventh.",
+    statement="Three classes in $R^4$: the accuracy of nearest-centre labels falls from octile to "
+    "octile of the distance up to the seventh, and the last has 0.0022 more than the "
+    "seventh.",
     formula='"acc"_(o+1) < "acc"_o, quad o <= 6; quad "acc"_8 - "acc"_7 = 0.0022',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Data: the law is computed; octile-accuracy compares it with draws.",
@@ -195,6 +196,6 @@ NEVER_SURER = Claim(
         ),
     ),
     expected=Verdict.REFUTED,
-    why="Pixels far out in a direction without another class are right again: in R^4 the last "
+    why="Pixels far out in a direction without another class are right again: in $R^4$ the last "
     "octile has 0.0022 more than the seventh.",
 )

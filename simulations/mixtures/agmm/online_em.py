@@ -79,21 +79,22 @@ RATES = Claim(
     source="abstract: online EM; rate by the theory of stochastic approximation",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="With steps t^(-0.6) the error of the centres typically falls in one pass as that of "
-    "a mean weighted by the steps, which is like n^(-0.3); that of batch EM falls like n^(-1/2). "
-    "Typical is the median slope.",
+    statement="With steps $t^(-0.6)$ the error of the centres typically falls in one pass as that "
+    "of a mean weighted by the steps, which is like $n^(-0.3)$; that of batch EM falls "
+    "like $n^(-1/2)$. Typical is the median slope.",
     formula='"med" "RMSE"_n = Theta(sqrt(sum_t w_t^2)) = Theta(n^(-alpha/2)), quad '
     "w_t = gamma_t product_(s>t) (1 - gamma_s), quad gamma_t = (t+2)^(-alpha)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The online EM of the paper, whose formulas were not readable. The expected "
-    "error: about one start in four hundred ends in a wrong optimum whatever the method. The "
-    "exponent to better than 0.2: the curves of steps t^(-0.5) and t^(-0.8) lie within the margin, "
-    "too, and online-em-level tells them apart by their height.",
+    "error: about one start in four hundred ends in a wrong optimum whatever the "
+    "method. The exponent to better than 0.2: the curves of steps $t^(-0.5)$ and "
+    "$t^(-0.8)$ lie within the margin, too, and online-em-level tells them apart by "
+    "their height.",
     assumptions=ONE_PASS,
     notes=(
         "Against n itself the slope is -0.33, as that of the predicted curve is -0.32 on this "
-        "ladder and -0.3 in the limit. With alpha = 0.8 and 0.9 the start is forgotten later, and "
-        "slopes are -0.51 and -0.62.",
+        "ladder and -0.3 in the limit. With $alpha = 0.8$ and 0.9 the start is forgotten later, "
+        "and slopes are -0.51 and -0.62.",
     ),
     cells=Cells(method=("stepwise", "batch")),
     simulate=error_ladder,
@@ -115,12 +116,12 @@ RATES = Claim(
             "a constant step of 0.3", change={"steps": constant}, at={"method": "stepwise"}
         ),
         BrokenWorld(
-            "steps t^(-2), whose sum is finite",
+            "steps $t^(-2)$, whose sum is finite",
             change={"steps": fast_decay},
             at={"method": "stepwise"},
         ),
     ),
     block=24,
     cap=ByEffort(smoke=384, standard=768, full=1536),
-    figure=Axis(x="n", log=True),
+    figure=Axis(x="n", label="points n", log=True),
 )

@@ -89,8 +89,8 @@ LEVEL = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The typical squared error after one pass is that of a mean of the batches' class "
-    "means with known labels, weighted as the steps weight them: with steps t^(-0.6), and with a "
-    "constant step, whose error stays at that level however long the pass is.",
+    "means with known labels, weighted as the steps weight them: with steps $t^(-0.6)$, "
+    "and with a constant step, whose error stays at that level however long the pass is.",
     formula='"med" "MSE"/("pred") = 1/12 "med" chi_12^2, quad "pred" = sum_t w_t^2 thin 3/B, '
     "quad w_t = gamma_t product_(s>t) (1 - gamma_s)",
     scope=Scope.MECHANISM_ONLY,
@@ -106,7 +106,7 @@ LEVEL = Claim(
     expect=(Quantile("relative_error").near(typical, 0.12),),
     controls=(
         FalseTheory(
-            "the level of steps t^(-0.54)",
+            "the level of steps $t^(-0.54)$",
             Quantile("relative_error", steps="t^(-0.6)", pixels=2000).near(
                 typical_of_slower_steps, 0.12
             ),

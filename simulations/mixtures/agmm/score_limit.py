@@ -65,18 +65,19 @@ CONCENTRATION = Claim(
     source="GMM in model/tools.py of the public code; the law is derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="For features N(v, s^2 I) about the prototype v the mean score of the own class has "
-    "a closed form in any number C of channels; with 2048 channels it is the limit exp(-2 s^2/pi).",
+    statement="For features $N(v, s^2 I)$ about the prototype v the mean score of the own class "
+    "has a closed form in any number C of channels; with 2048 channels it is the limit "
+    "$exp(-2 s^2/pi)$.",
     formula="EE e^(-D^2) = EE_t w((s t)/C)^C arrow.r e^(-2 s^2 \\/ pi), quad "
     "D = 1/C sum_c abs(x_c - v_c)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="How large s is in a trained network; training may shrink it.",
     assumptions=SCORE,
     notes=(
-        "w is the Faddeeva function and t standard normal. At s = 1 the mean is 0.554, 0.532, "
-        "0.529 and 0.529 for C = 2, 16, 256 and 2048.",
-        "With the variance of the commented line the own-class score would settle at exp(-1/2) = "
-        "0.607 whatever s is.",
+        "w is the Faddeeva function and t standard normal. At $s = 1$ the mean is 0.554, 0.532, "
+        "0.529 and 0.529 for $C = 2$, 16, 256 and 2048.",
+        "With the variance of the commented line the own-class score would settle at $exp(-1/2) = "
+        "0.607$ whatever s is.",
     ),
     cells=ByEffort(
         smoke=Cells(channels=CHANNELS, noise=(1.0,)),
@@ -90,7 +91,7 @@ CONCENTRATION = Claim(
     ),
     controls=(
         BrokenWorld(
-            "root mean square distance, whose limit is exp(-s^2)",
+            "root mean square distance, whose limit is $exp(-s^2)$",
             change={"distance": "root mean square"},
             at={"channels": MANY, "noise": 1.0},
         ),
@@ -117,7 +118,7 @@ CONCENTRATION = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=65_536, standard=65_536, full=131_072),
-    figure=Axis(x="channels", log=True),
+    figure=Axis(x="channels", label="channels C", log=True),
 )
 
 
@@ -144,7 +145,8 @@ SATURATION = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="With 256 channels nineteen of twenty own-class scores reach 0.9 where the noise is "
-    "a tenth below sqrt((pi/2) log(1/0.9)) = 0.407, and one of twenty where it is a tenth above.",
+    "a tenth below $sqrt((pi/2) log(1/0.9)) = 0.407$, and one of twenty where it is a "
+    "tenth above.",
     formula="e^(-2 s^2 \\/ pi) >= 0.9 <=> s <= sqrt(pi/2 log 1/0.9)",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="How large the noise is in a trained network.",
@@ -175,5 +177,10 @@ SATURATION = Claim(
     ),
     block=512,
     cap=ByEffort(smoke=8192, standard=16_384, full=32_768),
-    figure=Axis(x="ratio", label="noise / noise at which the limit is 0.9"),
+    draw=Cells(channels=(256,), ratio=(0.8, 0.85, 0.95, 1.05, 1.15, 1.2)),
+    figure=Axis(
+        x="ratio",
+        label="noise / noise at which the limit is 0.9",
+        marks=(("the limit is 0.9", 1.0),),
+    ),
 )

@@ -55,14 +55,14 @@ SPREAD = Claim(
     source="GMM in model/tools.py of the public code; the law is derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="The deviation of the own-class scores of 32 pixels typically falls like C^(-1/2) "
+    statement="The deviation of the own-class scores of 32 pixels typically falls like $C^(-1/2)$ "
     "from 2 to 2048 channels, and as the closed form says. Typical is the median slope.",
     formula='"sd"(e^(-D^2)) = sqrt(EE_t w((sqrt(2) s t)/C)^C - (EE_t w((s t)/C)^C)^2) <= '
     "s sqrt(2/(e C))",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Channels of a network share noise: a correlation of 0.05 stops the fall.",
     assumptions=SCORE,
-    notes=("At s = 1 the closed form has 0.279, 0.122, 0.0317 and 0.0112, a slope of -0.466.",),
+    notes=("At $s = 1$ the closed form has 0.279, 0.122, 0.0317 and 0.0112, a slope of -0.466.",),
     cells=ByEffort(
         smoke=Cells(noise=(1.0,)),
         standard=Cells(noise=(0.25, 1.0)),
@@ -82,5 +82,5 @@ SPREAD = Claim(
     ),
     block=16,
     cap=ByEffort(smoke=512, standard=1024, full=2048),
-    figure=Axis(x="C", log=True),
+    figure=Axis(x="C", label="channels C", log=True),
 )

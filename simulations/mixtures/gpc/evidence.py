@@ -103,7 +103,7 @@ NIW_MARGINAL = Claim(
             judged_by="gap",
         ),
         BrokenWorld("scatter about the posterior mean", change={"shrunken": True}, judged_by="gap"),
-        BrokenWorld("predictives of a prior with kappa = 0.501", change={"kappa": 0.501}),
+        BrokenWorld("predictives of a prior with $kappa = 0.501$", change={"kappa": 0.501}),
     ),
     block=32,
     cap=32,

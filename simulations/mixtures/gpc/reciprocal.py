@@ -77,7 +77,7 @@ RECIPROCAL = Claim(
     origin=Origin.IMPLIED,
     basis=Basis.CODE,
     statement=(
-        "For the same two groups log H_s + log H_m = 0: the split score is the posterior odds of "
+        "For the same two groups $log H_s + log H_m = 0$: the split score is the posterior odds of "
         "the groups apart in a Dirichlet process, the merge score those of the groups together."
     ),
     formula="log H_s + log H_m = 0, quad log H_s = log alpha + log Gamma(N_1) h(Z_1) + "

@@ -111,7 +111,7 @@ SEPARATION = Claim(
         "and its score is another. One dimension, one prior (kappa 0.01, nu 3, Psi 1)."
     ),
     notes=(
-        "Predicted log H_s at separations 0, 1, 2, 3, 4, 6, 8: -74.6, -63.1, -38.8, -13.7, 8.5, "
+        "Predicted $log H_s$ at separations 0, 1, 2, 3, 4, 6, 8: -74.6, -63.1, -38.8, -13.7, 8.5, "
         "44.3, 71.6; a single draw gave -75.2, -65.2, -40.4, -14.5, 8.3, 44.8, 72.6.",
         "The median is compared with the predicted mean, which may differ by some tenths.",
     ),
@@ -134,7 +134,7 @@ SEPARATION = Claim(
     ),
     block=500,
     cap=ByEffort(smoke=5_000, standard=20_000, full=100_000),
-    figure=Axis(x="sep", label="distance of the halves"),
+    figure=Axis(x="sep", label="distance of the halves", curve=True),
 )
 
 
@@ -202,5 +202,5 @@ FLIP = Claim(
     ),
     block=200,
     cap=ByEffort(smoke=6_000, standard=20_000, full=40_000),
-    figure=Axis(x="half", label="points of each half", log=True),
+    figure=Axis(x="half", label="points of each half", log=True, curve=True),
 )

@@ -20,7 +20,9 @@ CHUNK = 2_000_000
 EQUIDISTANT = ("equal groups", "common isotropic Gaussian noise", "equidistant centres")
 """What the claims on the K-means program grant."""
 
-RATIO = Axis(x="ratio", label="squared separation / cutoff")
+RATIO = Axis(
+    x="ratio", label="squared separation / cutoff", curve=True, marks=(("the cutoff", 1.0),)
+)
 
 
 def gaussian(rng: Generator, shape: tuple[int, int, int]) -> FloatArray:

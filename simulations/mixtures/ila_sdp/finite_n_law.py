@@ -82,7 +82,7 @@ FINITE_N_LAW = Claim(
     basis=Basis.CODE,
     statement=(
         "At finite n the relaxation is exact with the probability that a Gaussian tail at a "
-        "separation reduced by 2 + 4 sqrt(K p / n) gives; for K-means itself without reduction."
+        "separation reduced by $2 + 4 sqrt(K p / n)$ gives; for K-means itself without reduction."
     ),
     formula=(
         "P approx exp(-n (K - 1) Q((Delta^2 - 2 - 4 sqrt(K p slash n)) "
@@ -112,7 +112,7 @@ FINITE_N_LAW = Claim(
     ),
     controls=(
         FalseTheory(
-            "the separation is reduced by 2 + 8 sqrt(K p / n)",
+            "the separation is reduced by $2 + 8 sqrt(K p / n)$",
             Probability("possible", n=200, p=10, ratio=1.0).near(_twice_the_dimension_term, 0.12),
         ),
         BrokenWorld(
@@ -123,5 +123,6 @@ FINITE_N_LAW = Claim(
     ),
     block=400,
     cap=ByEffort(smoke=8000, standard=16000, full=16000),
+    draw=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.6, 0.7, 0.9, 1.1, 1.3, 1.4)),
     figure=RATIO,
 )

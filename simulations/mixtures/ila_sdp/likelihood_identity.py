@@ -47,13 +47,15 @@ LIKELIHOOD_IDENTITY = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
-        "At a partition the adjusted objective is twice the profile log-likelihood plus "
-        "n p log(2 pi): no centroid is needed."
+        "At a partition the adjusted objective is twice the profile log-likelihood plus $n p log(2 "
+        "pi)$: no centroid is needed."
     ),
     formula="sum_k tr(A_k B_k) = 2 ell(G) + n p log(2 pi)",
     scope=Scope.ARITHMETIC,
     does_not_show="An identity; nothing about recovery.",
-    notes=("The matrices A_k are derived here; the abstract says that no centroid is estimated.",),
+    notes=(
+        "The matrices $A_k$ are derived here; the abstract says that no centroid is estimated.",
+    ),
     cells=Cells(instance=tuple(range(20))),
     compute=likelihood_identity,
     expect=(Exact("residual").at_most(1e-11), Exact("solver_residual").at_most(1e-11)),

@@ -139,9 +139,9 @@ LINEAR_CONVERGENCE = Claim(
     formula="norm(U_t U_t^T - Z^*)_F <= C rho^t, quad rho < 1",
     scope=Scope.MECHANISM_ONLY,
     does_not_show=(
-        "The contraction 1 - O(K^(-6)) is not measured; one size, four groups, a fixed step, well "
-        "inside the exact regime, instances drawn until one is certified. Nearer to the cutoff the "
-        "contraction depends on the instance (nlr-linear-near-cutoff)."
+        "The contraction $1 - O(K^(-6))$ is not measured; one size, four groups, a fixed step, "
+        "well inside the exact regime, instances drawn until one is certified. Nearer to the "
+        "cutoff the contraction depends on the instance (nlr-linear-near-cutoff)."
     ),
     assumptions=GRANTED,
     notes=(
@@ -188,7 +188,7 @@ NEAR_CUTOFF = Claim(
     basis=Basis.THIRD_PARTY,
     statement=(
         "At 1.4 times the cutoff, too, the logarithm of the low-rank method's distance falls along "
-        "one line (R^2 of at least 0.98 in every run)."
+        "one line ($R^2$ of at least 0.98 in every run)."
     ),
     formula="log norm(U_t U_t^T - Z^*)_F approx a - b t",
     scope=Scope.MECHANISM_ONLY,
@@ -208,7 +208,7 @@ NEAR_CUTOFF = Claim(
     expected=Verdict.REFUTED,
     why=(
         "Near the cutoff the contraction depends on the instance: over eight certified data sets "
-        "R^2 ranged from 0.30 to 0.9997 and the distance left after 1200 updates from 1e-5 to "
+        "$R^2$ ranged from 0.30 to 0.9997 and the distance left after 1200 updates from 1e-5 to "
         "1e-15."
     ),
     block=1,

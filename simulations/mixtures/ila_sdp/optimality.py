@@ -176,7 +176,7 @@ EXACT_IFF_KKT = Claim(
     ),
     assumptions=("planted partition", "equal groups", "isotropic Gaussian noise"),
     notes=(
-        "At n = 120 one instance in a hundred passes the test and is not exact or not certified, "
+        "At $n = 120$ one instance in a hundred passes the test and is not exact or not certified, "
         "and of the few that pass at ratio 0.8 one in six.",
     ),
     cells=ByEffort(

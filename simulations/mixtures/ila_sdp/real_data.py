@@ -179,5 +179,5 @@ REAL_DATA = Claim(
     ),
     block=4,
     cap=ByEffort(smoke=240, standard=400, full=800),
-    figure=Axis(x="data"),
+    figure=Axis(x="data", label="data set"),
 )

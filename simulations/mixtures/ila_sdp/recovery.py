@@ -128,5 +128,6 @@ SDP_CUTOFF = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=2000, standard=4000, full=8000),
+    draw=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)),
     figure=RATIO,
 )

@@ -177,16 +177,17 @@ EXCHANGE = Claim(
     source="update of the code; threshold derived here",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="For W = w [[0, 1], [1, 0]] and opposite priors with logits l and -l the updates "
-    "settle below a threshold w*(l), which is 2 for l = 0, and alternate between two predicted "
-    "labels above it: an eigenvalue of -2 is the least that the guarantee can have.",
+    statement="For $W = w$ [[0, 1], [1, 0]] and opposite priors with logits l and -l the updates "
+    "settle below a threshold w*(l), which is 2 for $l = 0$, and alternate between two "
+    "predicted labels above it: an eigenvalue of -2 is the least that the guarantee can "
+    "have.",
     formula='w^* = 2/(1 - t^2), quad 2 thin op("artanh")(t) + (2 t)/(1 - t^2) = l',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="How often real graphs repel as much: the weight of two mutual neighbours is "
     "1, below the threshold.",
     notes=(
-        "At w = 3 and q = (0.8, 0.2), (0.2, 0.8) the first sample alternates between 0.9598 and "
-        "0.2022, and L_1/2 between -0.0109 and 0.6834.",
+        "At $w = 3$ and $q = (0.8, 0.2)$, (0.2, 0.8) the first sample alternates between 0.9598 "
+        "and 0.2022, and $L_1/2$ between -0.0109 and 0.6834.",
     ),
     cells=ByEffort(
         smoke=Cells(logit=(0.01, 1.386), ratio=(0.95, 1.05, 1.35)),

@@ -100,5 +100,10 @@ RESOLUTION = Claim(
     ),
     block=25,
     cap=ByEffort(smoke=500, standard=1000, full=2000),
-    figure=Axis(x="ratio", label="distance / predicted resolution"),
+    draw=Cells(ratio=(0.85, 0.9, 0.95, 1.0, 1.05, 1.1)),
+    figure=Axis(
+        x="ratio",
+        label="distance / predicted resolution",
+        marks=(("the resolution", 1.0),),
+    ),
 )

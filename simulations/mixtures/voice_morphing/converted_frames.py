@@ -87,8 +87,9 @@ CONVERTED = Claim(
     source="Abstract: mapping by a Gaussian mixture over-smooths; derived here",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
-    statement="On drawn frames the converted feature has the share eta^2 of the target's variance, "
-    "and a squared error of 1 - eta^2; for K = 1 eta^2 is the squared correlation.",
+    statement="On drawn frames the converted feature has the share $eta^2$ of the target's "
+    "variance, and a squared error of $1 - eta^2$; for $K = 1$ $eta^2$ is the squared "
+    "correlation.",
     formula='(EE (F(X) - EE Y)^2)/(op("Var") Y) = eta^2, quad '
     '(EE (Y - F(X))^2)/(op("Var") Y) = 1 - eta^2',
     scope=Scope.MECHANISM_ONLY,
@@ -96,7 +97,7 @@ CONVERTED = Claim(
     "each K, its centres scaled by `spread`; over-smoothing-identity has many.",
     assumptions=ONE_FEATURE,
     notes=(
-        "A trial of another draw with K = 4 and spread 2 had a ratio of 0.430 and an error of "
+        "A trial of another draw with $K = 4$ and spread 2 had a ratio of 0.430 and an error of "
         "0.854 for 2 million frames: by error/(1 - ratio) the variance of its target was 1.50.",
     ),
     cells=ByEffort(

@@ -27,8 +27,8 @@ OVERSHOOT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="With 60 frames and eight components the converted frames' share of variance is "
-    "typically above the true eta^2 by 0.02 or more on the data themselves, while fresh frames "
-    "are explained worse than with four components.",
+    "typically above the true $eta^2$ by 0.02 or more on the data themselves, while "
+    "fresh frames are explained worse than with four components.",
     formula='(hat("Var") F_8)/(hat("Var") Y) >= eta^2 + 0.02, quad op("EV")_8 <= op("EV")_4',
     scope=Scope.MECHANISM_ONLY,
     does_not_show="Nothing about voices, or about mappings that are regularised.",

@@ -30,8 +30,9 @@ MORE = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="From one to two to four fitted components, the explained variance of fresh frames "
-    "and the converted feature's share of variance both rise, in nine data sets of ten at least; "
-    "with four, the true number, the typical explained variance is within 0.02 of the true eta^2.",
+    "and the converted feature's share of variance both rise, in nine data sets of ten "
+    "at least; with four, the true number, the typical explained variance is within 0.02 "
+    "of the true $eta^2$.",
     formula='op("EV")_1 < op("EV")_2 < op("EV")_4 approx eta^2, quad '
     '(op("Var") F_1)/(op("Var") Y) < (op("Var") F_2)/(op("Var") Y) < (op("Var") F_4)/(op("Var") Y)',
     scope=Scope.MECHANISM_ONLY,

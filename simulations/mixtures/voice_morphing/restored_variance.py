@@ -166,8 +166,8 @@ FREE = Claim(
         ),
     ),
     expected=Verdict.REFUTED,
-    why="F(X) has the least error of all outputs. A fresh draw adds 1 - eta^2, and rescaling "
-    "(1 - eta)^2, of the variance of the target; restoring-variance-has-a-price has the right "
+    why="F(X) has the least error of all outputs. A fresh draw adds $1 - eta^2$, and rescaling $(1 "
+    "- eta)^2$, of the variance of the target; restoring-variance-has-a-price has the right "
     "values.",
     block=64,
     cap=ByEffort(smoke=6400, standard=12_800, full=12_800),

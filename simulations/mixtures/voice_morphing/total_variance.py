@@ -95,9 +95,9 @@ OVER_SMOOTHING = Claim(
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement="The variance of the converted feature is that of the target less its average "
-    "conditional variance, which is the squared error. Its share of the target's variance lies "
-    "between the squared correlation and the share that the components leave; for K = 1 all three "
-    "are equal.",
+    "conditional variance, which is the squared error. Its share of the target's "
+    "variance lies between the squared correlation and the share that the components "
+    "leave; for $K = 1$ all three are equal.",
     formula='op("Var") F(X) = op("Var") Y - EE op("Var")(Y|X), quad '
     'rho^2 <= (op("Var") F(X))/(op("Var") Y) <= 1 - (sum_k w_k (s_k^y)^2 (1 - r_k^2))/'
     '(op("Var") Y)',

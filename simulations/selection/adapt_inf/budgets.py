@@ -177,12 +177,12 @@ EXACTLY = Claim(
     block=300,
     cap=CASES,
     expected=Verdict.REFUTED,
-    why="Both the first share ceil(B/n) and each redistributed share are rounded up, and the "
-    "rounding error is handed on: with m clusters left it grows by the factor 1 + 1/m at every "
-    "small cluster. In random cases of 2..19 clusters of up to 399 items the total exceeded B by "
-    "19 on average and by up to 129, one cluster by up to 88 above its fair share. In about 1 % of "
-    "these cases even the largest cluster falls below the inflated share, and the released line "
-    "divides by zero clusters left; here it is taken whole. Found by rebuilding the recursion. "
-    "The code was read at commit deb587f, not run. "
-    "In real numbers the rule spends exactly B (claim budget-waterfilling).",
+    why="Both the first share ceil($B/n$) and each redistributed share are rounded up, and the "
+    "rounding error is handed on: with m clusters left it grows by the factor $1 + 1/m$ at "
+    "every small cluster. In random cases of 2..19 clusters of up to 399 items the total "
+    "exceeded B by 19 on average and by up to 129, one cluster by up to 88 above its fair "
+    "share. In about 1 % of these cases even the largest cluster falls below the inflated "
+    "share, and the released line divides by zero clusters left; here it is taken whole. Found "
+    "by rebuilding the recursion. The code was read at commit deb587f, not run. In real "
+    "numbers the rule spends exactly B (claim budget-waterfilling).",
 )

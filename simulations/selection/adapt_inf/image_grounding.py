@@ -79,11 +79,11 @@ GROUNDING = Claim(
     source="Image grounding score IG = PPL(text)/PPL(text | image); derived",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
-    statement="The mean of |z| log IG is the mutual information of text and image for the true "
-    "conditional law, and less by the mean divergence for any other model.",
+    statement="The mean of $abs(z)$ log IG is the mutual information of text and image for the "
+    "true conditional law, and less by the mean divergence for any other model.",
     formula='EE[abs(z) log "IG"] = I("text"; "image") - EE "KL"(p || q)',
     scope=Scope.MECHANISM_ONLY,
-    does_not_show="The score without the factor |z|, which the release uses to rank single "
+    does_not_show="The score without the factor $abs(z)$, which the release uses to rank single "
     "samples; a language model's own error in p(text).",
     assumptions=("the perplexity of the text alone comes from its true marginal law",),
     cells=ByEffort(

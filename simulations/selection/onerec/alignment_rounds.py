@@ -96,8 +96,8 @@ TILT = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement="T rounds of DPO, each against the previous iterate, tilt the start policy by T "
-    "rewards; every round starts from the loss log 2. Nine of ten problems at least run all T "
-    "rounds before a response becomes rarer than one in 10^9.",
+    "rewards; every round starts from the loss log 2. Nine of ten problems at least run "
+    "all T rounds before a response becomes rarer than one in $10^9$.",
     formula="M_T prop M_0 e^(T r \\/ beta)",
     scope=Scope.SCALED_DOWN,
     does_not_show="Finite samples, a learnt reward model, beam search, or a policy that cannot "

@@ -85,13 +85,13 @@ BALANCED = Claim(
     source="Algorithm 1 (balanced K-means clustering)",
     origin=Origin.IMPLIED,
     basis=Basis.THIRD_PARTY,
-    statement="Algorithm 1 gives every code exactly |V|/K items, so the code's entropy is exactly "
-    "log2 K, above that of plain k-means.",
+    statement="Algorithm 1 gives every code exactly $abs(V)/K$ items, so the code's entropy is "
+    "exactly log2 K, above that of plain k-means.",
     formula="abs(V_k) = abs(V) / K, quad H = log_2 K",
     scope=Scope.SCALED_DOWN,
     does_not_show="Convergence: no objective decreases monotonically, and the share of converged "
-    "runs is only shown. K = 8192 and three residual levels are out of reach.",
-    assumptions=("K divides |V|",),
+    "runs is only shown. $K = 8192$ and three residual levels are out of reach.",
+    assumptions=("K divides $abs(V)$",),
     cells=CODEBOOKS,
     simulate=balance,
     expect=(
@@ -148,7 +148,7 @@ PRICE = Claim(
     scope=Scope.SCALED_DOWN,
     does_not_show="The effect on retrieval, or the price on other data. The first two inequalities "
     "hold by definition and check the solvers; the last could fail.",
-    assumptions=("K divides |V|", "half of the items tight, half spread"),
+    assumptions=("K divides $abs(V)$", "half of the items tight, half spread"),
     cells=CODEBOOKS,
     simulate=price,
     expect=(

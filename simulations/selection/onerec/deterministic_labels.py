@@ -89,7 +89,7 @@ DIVERGENCE = Claim(
     does_not_show="How far the authors' training, with 1 % of the samples and a next-token loss, "
     "goes along this path. Bradley-Terry labels are followed on pairs of two draws, with steps of "
     "1 over the largest curvature.",
-    assumptions=("tabular policy", "gradient descent with step 1, beta = 1"),
+    assumptions=("tabular policy", "gradient descent with step 1, $beta = 1$"),
     cells=ByEffort(
         smoke=Cells(responses=(8,), draws=(2,), decades=(4,)),
         standard=Cells(responses=(12,), draws=(2, 8), decades=(5,)),
@@ -127,8 +127,9 @@ DIVERGENCE = Claim(
         ),
     ),
     notes=(
-        "With Bradley-Terry labels and step 1 the margin may still grow by 0.2 between 10^3 and "
-        "10^4 steps, and best-of-eight pairs are so unevenly curved that some need several 10^5.",
+        "With Bradley-Terry labels and step 1 the margin may still grow by 0.2 between $10^3$ and "
+        "$10^4$ steps, and best-of-eight pairs are so unevenly curved that some need several "
+        "$10^5$.",
     ),
     block=10,
     cap=20,

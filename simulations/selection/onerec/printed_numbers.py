@@ -156,12 +156,13 @@ BASE_GAINS = Claim(
     ),
     notes=(TRANSLATED,),
     expected=Verdict.REFUTED,
-    why="From Table 1 as translated, OneRec-1B is above TIGER-1B by 0.1529 - 0.1368 = 0.0161 "
-    "(max swt) and 0.0660 - 0.0579 = 0.0081 (max ltr): 1.61 and 0.81 as differences times 100, "
-    "11.8 % and 14.0 % as relative gains. Neither prints as 1.78 or 3.36. Found by recomputing "
-    "both readings from the table. Three independent readers agree on these numbers, and one of "
-    "them notes the same; the original was not read. No other pair of rows was found that gives "
-    "the two figures. Beside them 4.04 and 5.43, the gains by alignment, do follow as differences.",
+    why="From Table 1 as translated, OneRec-1B is above TIGER-1B by $0.1529 - 0.1368 = 0.0161$ "
+    "(max swt) and $0.0660 - 0.0579 = 0.0081$ (max ltr): 1.61 and 0.81 as differences times "
+    "100, 11.8 % and 14.0 % as relative gains. Neither prints as 1.78 or 3.36. Found by "
+    "recomputing both readings from the table. Three independent readers agree on these "
+    "numbers, and one of them notes the same; the original was not read. No other pair of rows "
+    "was found that gives the two figures. Beside them 4.04 and 5.43, the gains by alignment, "
+    "do follow as differences.",
 )
 
 

@@ -98,8 +98,8 @@ EDITS = {
     "imports_a/inner/deep.py": ("PUBLIC = 1", "PUBLIC = 2"),
     "imports_a/inner/near.py": ("return 1", "return 2"),
 }
-BROAD = {"a lambda", "imports_b.by_lambda", "method", "imports_b.method"}
-"""A lambda has no name to be found by, so its whole module counts; a class counts as a whole."""
+BROAD = {"method", "imports_b.method"}
+"""A class counts as a whole."""
 
 
 @pytest.fixture
@@ -171,8 +171,8 @@ def test_what_no_function_reaches_is_in_none(load):
     ):
         _, others = looked_at(load(name, old, new))
         changed = {f for f in prints if prints[f] != others[f]}
-        whole = {"module_as_value", "submodule_as_value", "within", "by_lambda"}
-        assert changed <= {f"imports_b.{f}" for f in whole} | {"a lambda"}
+        whole = {"module_as_value", "submodule_as_value", "within"}
+        assert changed <= {f"imports_b.{f}" for f in whole}
 
 
 def test_parts_are_named_by_where_they_are_defined(load):
@@ -188,3 +188,19 @@ def test_parts_are_named_by_where_they_are_defined(load):
         assert part in fingerprint(function).parts, function
     assert "imports_a.constants:UNUSED" not in fingerprint(module.aliased).parts
     assert not any("posixpath" in part for part in fingerprint(module.nothing).parts)
+
+
+def test_a_lambda_is_what_it_says_and_the_values_that_it_keeps(load):
+    text = 'WORDS = "of a claim"\nTWO = 2\nHELD = [lambda x, k=k: k * TWO + x for k in (1, 3)]\n'
+    files = {
+        "same": text,
+        "words": text.replace("of a", "of the"),
+        "two": text.replace("= 2", "= 4"),
+    }
+    prints = {}
+    for name, source in files.items():
+        module = load("imports_b.py", FILES["imports_b.py"], source)
+        prints[name] = [fingerprint(held).digest for held in module.HELD]
+    assert prints["words"] == prints["same"]
+    assert prints["two"][0] != prints["same"][0]
+    assert prints["same"][0] != prints["same"][1]

@@ -28,10 +28,10 @@ PAPER = Paper(
         "the wording of the theorems is recalled, not read."
     ),
     not_checked=(
-        "The n^(-1/8) rate of a plain three-expert fit: with free weights half of the fits "
+        "The $n^(-1/8)$ rate of a plain three-expert fit: with free weights half of the fits "
         "collapse and the rate does not show for n up to 100,000; the symmetric split shows it.",
         "Whether the slope of the published over-specified runs depends on the first sample size "
         "that is kept: a claim on it was withdrawn, because it held only with small gaps cut off.",
-        "Three fitted experts in one cell by maximum likelihood (n^(-1/12)): far beyond any n.",
+        "Three fitted experts in one cell by maximum likelihood $(n^(-1/12))$: far beyond any n.",
     ),
 )

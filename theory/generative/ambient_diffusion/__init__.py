@@ -37,7 +37,7 @@ PAPER = Paper(
         "Every FID (CIFAR-10, CelebA, ImageNet) and the price of 1.5 to 1.75 noisy images for a "
         "clean one: these need diffusion models trained on a GPU.",
         "The condition on the cleanest sample and the role of the failure probability.",
-        "The risk for three atoms or more: a rate of n^(-1/10) needs more than a CPU's samples.",
+        "The risk for three atoms or more: a rate of $n^(-1/10)$ needs more than a CPU's samples.",
     ),
 )
 
