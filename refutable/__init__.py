@@ -26,16 +26,19 @@ if TYPE_CHECKING:
         Slope,
         Symbolic,
     )
+    from refutable.claims.onsets import Onset
     from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
     from refutable.interface import (
         Changes,
+        OnsetResult,
         Result,
         Results,
         check,
         compare,
         find,
         load,
+        onset,
         plan,
         report,
         run,
@@ -49,6 +52,7 @@ else:
         "claims.expectations",
         "claims.controls",
         "claims.claim",
+        "claims.onsets",
         "interface",
     )
 
@@ -85,6 +89,8 @@ __all__ = [
     "Mean",
     "MendedWorld",
     "NeedsData",
+    "Onset",
+    "OnsetResult",
     "Origin",
     "Paper",
     "Printed",
@@ -106,6 +112,7 @@ __all__ = [
     "compare",
     "find",
     "load",
+    "onset",
     "plan",
     "report",
     "run",

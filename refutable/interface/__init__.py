@@ -5,11 +5,13 @@ By the same rule, seeds and stores as the command, which decides no differently.
 
 from refutable.interface.checking import check, find, load, plan, run
 from refutable.interface.comparing import Changes, compare, report
+from refutable.interface.onsets import OnsetResult, onset
 from refutable.interface.result import RequirementError, Result
 from refutable.interface.results import Results
 
 __all__ = [
     "Changes",
+    "OnsetResult",
     "RequirementError",
     "Result",
     "Results",
@@ -17,6 +19,7 @@ __all__ = [
     "compare",
     "find",
     "load",
+    "onset",
     "plan",
     "report",
     "run",

@@ -43,6 +43,8 @@ class Task:
         Of the suite.
     allowance : float
         Seconds that a check may take of whether the block comes from its seed alone.
+    anywhere : bool
+        Whether the cell may lie off the claim's grid.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Task:
     block: int
     seed: int
     allowance: float = 0.0
+    anywhere: bool = False
 
     @property
     def command(self) -> str:
@@ -63,6 +66,7 @@ class Task:
         words += [self.source.place, "--claim", self.claim] if of_file else [self.claim]
         words += ["--cell", self.cell.label] if self.cell.label else []
         words += ["--block", str(self.block)]
+        words += ["--anywhere"] if self.anywhere else []
         words += [] if self.world == OWN else ["--world", self.world]
         return shlex.join([*words, "--seed", str(self.seed)])
 

@@ -1,0 +1,89 @@
+"""Progress of a search for people: the bracket as it narrows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.live import Live
+
+from refutable.claims.describe import counted
+from refutable.deciding.onsets.found import OnsetFound, number
+from refutable.errors import printable
+from refutable.running.progress import Said
+from refutable.running.seeking import Seeking
+
+
+def standing(job: Seeking) -> str:
+    """Return where a search stands, in a line."""
+    search, name = job.search, job.search.line.name
+    many = f"{counted(search.replicates, 'replicate')} of {search.budget:,}"
+    pair = search.bracket()
+    if pair is None:
+        return f"{job.claim.id}: {name} not bracketed yet; {many}"
+    fails, holds = (number(search.value_of(point)) for point in pair)
+    return f"{job.claim.id}: fails at {name} = {fails}, holds at {holds}; {many}"
+
+
+class Quiet:
+    """Says nothing."""
+
+    def begin(self, jobs: Sequence[Seeking]) -> None:
+        """Say nothing."""
+
+    def advanced(self, job: Seeking) -> None:
+        """Say nothing."""
+
+    def finished(self, job: Seeking, result: OnsetFound) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+class BracketLines(Quiet):
+    """A line when the bracket has narrowed, at most every few seconds.
+
+    Parameters
+    ----------
+    console : Console
+    every : float
+        Seconds between lines.
+    """
+
+    def __init__(self, console: Console, every: float = 5.0) -> None:
+        self.console, self.every, self.last = console, every, time.monotonic()
+
+    def advanced(self, job: Seeking) -> None:
+        """Say where it stands."""
+        if time.monotonic() - self.last >= self.every:
+            self.last = time.monotonic()
+            self.note(standing(job))
+
+    def note(self, text: str) -> None:
+        """Say it."""
+        self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveBracket(Quiet):
+    """A line on a terminal that is written over."""
+
+    def __init__(self, console: Console) -> None:
+        self.live = Live(console=console, refresh_per_second=4, transient=True)
+
+    def begin(self, jobs: Sequence[Seeking]) -> None:
+        """Begin to show."""
+        self.live.start()
+
+    def advanced(self, job: Seeking) -> None:
+        """Show where it stands."""
+        self.live.update(Said(standing(job)))
+
+    def note(self, text: str) -> None:
+        """Print it above the line."""
+        self.live.console.print(Said(f"note: {text}", "dim"))
+
+    def stop(self) -> None:
+        """Leave the terminal as it was."""
+        self.live.stop()
