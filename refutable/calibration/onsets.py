@@ -83,6 +83,7 @@ class Case:
     curve: Curve
     tolerance: float
     outcome: str = "event"
+    block: int = BLOCK
 
     @property
     def expectation(self) -> Expectation:
@@ -98,8 +99,8 @@ class Case:
     def draw(self, mean: float, rng: np.random.Generator) -> Columns:
         """Return a block: events, or Beta outcomes of a third of the greatest variance."""
         if self.outcome == "event":
-            return {"x": rng.random(BLOCK) < mean}
-        return {"x": rng.beta(2.0 * mean, 2.0 * (1.0 - mean), BLOCK)}
+            return {"x": rng.random(self.block) < mean}
+        return {"x": rng.beta(2.0 * mean, 2.0 * (1.0 - mean), self.block)}
 
 
 def cases() -> tuple[Case, ...]:
@@ -167,7 +168,7 @@ def run(case: Case, rng: np.random.Generator) -> Outcome:
     """Search one curve whose onset is drawn."""
     at = float(rng.uniform(0.3, 0.7))
     line = Line("u", 0.0, 1.0, False, case.tolerance)
-    search = Search(line, {}, case.expectation, ALPHA, BUDGET, BLOCK)
+    search = Search(line, {}, case.expectation, ALPHA, BUDGET, case.block)
     while not search.done:
         for wanted in list(search.needs()):
             search.feed(wanted, case.draw(case.mean(float(wanted.cell.u), at), rng))
