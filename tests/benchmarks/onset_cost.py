@@ -21,10 +21,10 @@ import scipy
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from probabli import solve  # noqa: E402
+from probabli import solve
 
-from refutable.calibration.onsets import ALPHA, EDGE, Case, Curve, logistic, run, step  # noqa: E402
-from refutable.deciding.paths import binomial_times, bounds  # noqa: E402
+from refutable.calibration.onsets import ALPHA, EDGE, Case, Curve, logistic, run, step
+from refutable.deciding.paths import binomial_times, bounds
 
 CELLS = 20
 TOLERANCE = 0.1
@@ -120,7 +120,7 @@ def cost(name: str, curve: Curve, runs: int, seed: int = 1) -> Cost:
     width = float(np.nanmean([one.width for one in found]))
     ats = rng.uniform(0.3, 0.7, runs)
     many, grid = as_wide(width, lambda n: of_grid(curve, ats, n, np.random.default_rng(seed)))
-    cap, stopped = as_wide(width, lambda n: of_stopped(curve, ats, n, np.random.default_rng(seed)))
+    _, stopped = as_wide(width, lambda n: of_stopped(curve, ats, n, np.random.default_rng(seed)))
     solved = [
         (at, solve(lambda x, at=at: min(max(curve(x, at), 0.001), 0.999), EDGE, rng)) for at in ats
     ]

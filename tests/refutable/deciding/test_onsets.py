@@ -11,7 +11,6 @@ from refutable import Exact, Mean, Probability
 from refutable.calibration.onsets import Case, logistic, row
 from refutable.claims.cells import Cell
 from refutable.deciding.estimating import Status
-from refutable.deciding.onsets import search as searching
 from refutable.deciding.onsets.found import OnsetFound, found_by
 from refutable.deciding.onsets.line import Line
 from refutable.deciding.onsets.points import Margin, Point, anywhere
@@ -254,10 +253,16 @@ def logistic_20(x, at):
 
 
 def test_calibration_sees_a_rule_that_is_wrong(monkeypatch):
-    """With an error of 0.45 at every value, the study finds the rule broken."""
-    real = searching.Point
-    monkeypatch.setattr(searching, "Point", lambda p, c, e, _, *rest: real(p, c, e, 0.45, *rest))
-    assert row(Case("logistic", logistic_8, 0.1, block=8), 1, 40).finding == "broken"
+    """Where the sign of the first estimate decides, the study finds the rule broken."""
+    monkeypatch.setattr(Point, "status", property(by_sign))
+    assert row(Case("logistic", logistic_8, 0.1), 1, 40).finding == "broken"
+
+
+def by_sign(point):
+    margin = point.margin()
+    if margin is None:
+        return Status.OPEN
+    return Status.INSIDE if margin.value > 0 else Status.OUTSIDE
 
 
 def logistic_8(x, at):
