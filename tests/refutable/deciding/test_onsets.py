@@ -255,7 +255,7 @@ def logistic_20(x, at):
 def test_calibration_sees_a_rule_that_is_wrong(monkeypatch):
     """Where the sign of the first estimate decides, the study finds the rule broken."""
     monkeypatch.setattr(Point, "status", property(by_sign))
-    assert row(Case("logistic", logistic_8, 0.1), 1, 40).finding == "broken"
+    assert row(Case("logistic", logistic_8, 0.02), 1, 60).finding == "broken"
 
 
 def by_sign(point):
