@@ -45,6 +45,7 @@ def onset(
     along: Annotated[str, typer.Option(help="The parameter, such as n.")],
     low: Annotated[str, typer.Option("--from", help="Low end of the range.")],
     high: Annotated[str, typer.Option("--to", help="High end of the range.")],
+    name: Annotated[str, typer.Option("--claim", help="Which claim of the file.")] = "",
     holds: HoldsOption = None,
     at: AtOption = None,
     scale: Annotated[str, typer.Option(help="log or linear [default: by the range].")] = "",
@@ -65,7 +66,7 @@ def onset(
     """Find from which value of a parameter on an expectation holds, with a stated error."""
     check_limit("--block-seconds", block_seconds)
     registry, claims = find_some([claim])
-    chosen = _only(claims)
+    chosen = _only([c for c in claims if name in ("", c.id, c.name)])
     asked = Onset(
         along=along,
         between=(number(low, "--from"), number(high, "--to")),
