@@ -12,7 +12,8 @@ from refutable.claims.onsets import Onset
 from refutable.claims.records import Effort
 from refutable.deciding.evidence import SHARE, Watch
 from refutable.deciding.onsets.found import OnsetFound, found_by
-from refutable.deciding.onsets.search import Search, Wanted
+from refutable.deciding.onsets.rounds import Wanted
+from refutable.deciding.onsets.search import Search
 from refutable.deciding.onsets.setting import key_of, search_for
 from refutable.deciding.outcomes import decode
 from refutable.deciding.trial import BlockKey, said

@@ -29,6 +29,7 @@ from refutable.claims.expectations import Expectation
 from refutable.deciding.estimating import Status
 from refutable.deciding.onsets.line import Line
 from refutable.deciding.onsets.points import Point
+from refutable.deciding.onsets.rounds import Rounds, Wanted
 from refutable.deciding.onsets.working import Guess, guess
 
 MOST = 24
@@ -46,9 +47,6 @@ WITHIN = 0.95
 
 SLACK = 1.3
 """A decided point this many half-widths from the guess serves as a flank."""
-
-GROWTH = 8
-"""A point takes an eighth of its blocks again in each round, so that rounds are few."""
 
 PROBES = 2
 """Values tried on either side outside the bracket."""
@@ -70,16 +68,8 @@ class Ending(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A block that a search waits for."""
-
-    cell: Cell
-    block: int
-
-
 @dataclass
-class Search:
+class Search(Rounds[Ending]):
     """A search on blocks of one expectation.
 
     Parameters
@@ -116,89 +106,14 @@ class Search:
     cap: int = 0
     look_on: Callable[[Wanted, Columns], None] | None = None
     ending: Ending | None = None
-    rounds: int = 0
     points: dict[float, Point] = field(default_factory=dict)
     """By value, in the order of their first visit."""
 
     def __post_init__(self) -> None:
-        self._arrived: dict[Wanted, Columns] = {}
-        self._steps = self._search()
-        self._round: dict[Wanted, Point] = {}
-        self._drawn = 0
         self._half = 1.0 / SHRINK
-        self._advance()
+        self._begin()
 
-    # What a runner asks
-
-    @property
-    def done(self) -> bool:
-        """Whether it has ended."""
-        return self.ending is not None
-
-    @property
-    def replicates(self) -> int:
-        """Replicates that were looked at."""
-        return self._drawn
-
-    def needs(self, ahead: int = 0) -> Iterator[Wanted]:
-        """Yield the blocks of this round, then up to `ahead` more of each of its points."""
-        for wanted in self._round:
-            if wanted not in self._arrived:
-                yield wanted
-        counts: dict[Cell, int] = {}
-        for wanted in self._round:
-            counts[wanted.cell] = max(counts.get(wanted.cell, 0), wanted.block)
-        for more in range(1, 0 if self.computed else ahead + 1):
-            for cell, last in counts.items():
-                if (later := Wanted(cell, last + more)) not in self._arrived:
-                    yield later
-
-    def feed(self, wanted: Wanted, columns: Columns) -> None:
-        """Take a block, in any order; play the round if it is complete."""
-        self._arrived[wanted] = columns
-        while self._round and all(one in self._arrived for one in self._round):
-            self._play()
-
-    def _play(self) -> None:
-        for wanted, point in self._round.items():
-            columns = self._arrived.pop(wanted)
-            if self.look_on is not None:
-                self.look_on(wanted, columns)
-            point.feed(columns, self.size)
-            self._drawn += self.size
-        self.rounds += 1
-        self._advance()
-
-    def _advance(self) -> None:
-        """Ask the search for its next round; a round may be empty, where nothing is left to ask."""
-        self._round = {}
-        while not self._round and self.ending is None:
-            try:
-                asked = next(self._steps)
-            except StopIteration as end:
-                self.ending = end.value
-                return
-            self._round = self._affordable(asked)
-
-    def _affordable(self, asked: list[Point]) -> dict[Wanted, Point]:
-        """Return a round of these points' next blocks, as far as the budget goes."""
-        found: dict[Wanted, Point] = {}
-        left = (self.budget - self._drawn) // self.size
-        waiting = {id(p): p for p in asked if not p.exhausted}.values()
-        for point in waiting:
-            for more in range(1 if self.computed else 1 + point.blocks // GROWTH):
-                if len(found) < left:
-                    found[Wanted(point.cell, point.blocks + more)] = point
-        return found
-
-    @property
-    def spent(self) -> bool:
-        """Whether no block more may be drawn."""
-        return self._drawn + self.size > self.budget
-
-    # The search itself: a generator of rounds that returns how it ended
-
-    def _search(self) -> Generator[list[Point], None, Ending]:
+    def _steps(self) -> Generator[list[Point], None, Ending]:
         if self.spent:
             return Ending.NO_BUDGET
         low, high = self._end(self.line.low), self._end(self.line.high)
