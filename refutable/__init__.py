@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         Symbolic,
     )
     from refutable.claims.onsets import Onset
+    from refutable.claims.planes import Map
     from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
     from refutable.interface import (
         Changes,
+        MapResult,
         OnsetResult,
         Result,
         Results,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         compare,
         find,
         load,
+        map,
         onset,
         plan,
         report,
@@ -53,6 +56,7 @@ else:
         "claims.controls",
         "claims.claim",
         "claims.onsets",
+        "claims.planes",
         "interface",
     )
 
@@ -86,6 +90,8 @@ __all__ = [
     "ExactSlope",
     "FalseTheory",
     "FloatArray",
+    "Map",
+    "MapResult",
     "Mean",
     "MendedWorld",
     "NeedsData",
@@ -112,6 +118,7 @@ __all__ = [
     "compare",
     "find",
     "load",
+    "map",
     "onset",
     "plan",
     "report",

@@ -18,6 +18,8 @@ from refutable.claims.controls import (
     Simulate,
 )
 from refutable.claims.expectations import Expectation
+from refutable.claims.onsets import Onset
+from refutable.claims.planes import Map
 from refutable.claims.records import (
     Basis,
     Effort,
@@ -187,6 +189,11 @@ class Claim:
         Share of the 1 % error budget of a store.
     figure : Axis, optional
         What the figure's horizontal axis shows.
+    onset : Onset or tuple of Onset, optional
+        From which value of a parameter on it is to be found that it holds (`refutable onset`); it
+        has no part in the verdict.
+    map : Map or tuple of Map, optional
+        In which cells of a plane (`refutable map`), likewise.
     """
 
     id: str
@@ -215,6 +222,18 @@ class Claim:
     weak: bool = False
     weight: Fraction = DEFAULT_WEIGHT
     figure: Axis | None = None
+    onset: Onset | tuple[Onset, ...] = ()
+    map: Map | tuple[Map, ...] = ()
+
+    @property
+    def onsets(self) -> tuple[Onset, ...]:
+        """The onsets that its author asks for."""
+        return self.onset if isinstance(self.onset, tuple) else (self.onset,)
+
+    @property
+    def maps(self) -> tuple[Map, ...]:
+        """The maps that its author asks for."""
+        return self.map if isinstance(self.map, tuple) else (self.map,)
 
     @property
     def name(self) -> str:

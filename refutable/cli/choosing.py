@@ -48,10 +48,10 @@ def cell_anywhere(claim: Claim, world: World, text: str) -> Cell:
     """
     given = dict(part.partition("=")[::2] for part in text.split(",") if part)
     for cell in _cells(claim, world, None):
-        if list(cell) == list(given):
+        if set(cell) == set(given):
             return Cell({name: typed(value) for name, value in given.items()})
     names = ", ".join(_cells(claim, world, None)[0])
-    raise MisuseError(f"--cell {text!r} must name the parameters of a cell, in order: {names}")
+    raise MisuseError(f"--cell {text!r} must name the parameters of a cell: {names}")
 
 
 def typed(text: str) -> Scalar:

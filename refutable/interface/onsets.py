@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
 from rich.console import Console
@@ -25,12 +25,14 @@ from refutable.running.bracketing import BracketLines, LiveBracket, Quiet
 from refutable.running.progress import Said
 from refutable.running.registry import Registry
 from refutable.running.runner import Runner
-from refutable.running.seeking import Seeking
+from refutable.running.seeking import Drawing, Seeking
 from refutable.storing.fresh import place_of
 from refutable.storing.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+F = TypeVar("F")
 
 COLUMNS = (
     *("value", "status", "functional", "estimate", "lower", "upper", "region_lower"),
@@ -186,10 +188,29 @@ def sought(
     block_seconds: float = 900.0,
 ) -> list[OnsetFound]:
     """Return what was found of each that was asked, fewer where somebody stopped it."""
-    found: list[OnsetFound] = []
-    for one in asked:
-        job = Seeking(claim, registry.sources[claim.id], one, store.seed)
-        ended = Runner(store, backend, told, block_seconds).run([job])
+    source = registry.sources[claim.id]
+    jobs = (Seeking(claim, source, one, store.seed) for one in asked)
+    return drawn(store, jobs, backend, told, block_seconds)
+
+
+def drawn(
+    store: Store,
+    jobs: Iterable[Drawing[Any, F]],
+    backend: Backend,
+    told: Quiet,
+    block_seconds: float = 900.0,
+) -> list[F]:
+    """Return what each finds, one after the other, fewer where somebody stopped it.
+
+    Raises
+    ------
+    StoreError
+        If the blocks that a claim has in the store cannot be read.
+    """
+    found: list[F] = []
+    for job in jobs:
+        runner: Runner[Drawing[Any, F], F] = Runner(store, backend, told, block_seconds)
+        ended = runner.run([job])
         if ended.problems:
             raise StoreError(ended.problems[0].text)
         found += ended.results

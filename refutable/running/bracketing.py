@@ -1,41 +1,31 @@
-"""Progress of a search for people: the bracket as it narrows."""
+"""Progress of a search or a survey for people: the bracket as it narrows, the cells left open."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
-from refutable.claims.describe import counted
-from refutable.deciding.onsets.found import OnsetFound, number
 from refutable.errors import printable
 from refutable.running.progress import Said
-from refutable.running.seeking import Seeking
+from refutable.running.seeking import Drawing
 
-
-def standing(job: Seeking) -> str:
-    """Return where a search stands, in a line."""
-    search, name = job.search, job.search.line.name
-    many = f"{counted(search.replicates, 'replicate')} of {search.budget:,}"
-    pair = search.bracket()
-    if pair is None:
-        return f"{job.claim.id}: {name} not bracketed yet; {many}"
-    fails, holds = (number(search.value_of(point)) for point in pair)
-    return f"{job.claim.id}: fails at {name} = {fails}, holds at {holds}; {many}"
+AnyDrawing = Drawing[Any, Any]
 
 
 class Quiet:
     """Says nothing."""
 
-    def begin(self, jobs: Sequence[Seeking]) -> None:
+    def begin(self, jobs: Sequence[AnyDrawing]) -> None:
         """Say nothing."""
 
-    def advanced(self, job: Seeking) -> None:
+    def advanced(self, job: AnyDrawing) -> None:
         """Say nothing."""
 
-    def finished(self, job: Seeking, result: OnsetFound) -> None:
+    def finished(self, job: AnyDrawing, result: object) -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:
@@ -55,11 +45,11 @@ class BracketLines(Quiet):
     def __init__(self, console: Console, every: float = 5.0) -> None:
         self.console, self.every, self.last = console, every, time.monotonic()
 
-    def advanced(self, job: Seeking) -> None:
+    def advanced(self, job: AnyDrawing) -> None:
         """Say where it stands."""
         if time.monotonic() - self.last >= self.every:
             self.last = time.monotonic()
-            self.note(standing(job))
+            self.note(job.standing)
 
     def note(self, text: str) -> None:
         """Say it."""
@@ -72,13 +62,13 @@ class LiveBracket(Quiet):
     def __init__(self, console: Console) -> None:
         self.live = Live(console=console, refresh_per_second=4, transient=True)
 
-    def begin(self, jobs: Sequence[Seeking]) -> None:
+    def begin(self, jobs: Sequence[AnyDrawing]) -> None:
         """Begin to show."""
         self.live.start()
 
-    def advanced(self, job: Seeking) -> None:
+    def advanced(self, job: AnyDrawing) -> None:
         """Show where it stands."""
-        self.live.update(Said(standing(job)))
+        self.live.update(Said(job.standing))
 
     def note(self, text: str) -> None:
         """Print it above the line."""

@@ -1,9 +1,9 @@
-"""Onsets in a store, and the line of its ledger that they have to themselves.
+"""Onsets and maps in a store, and the line of its ledger that they have to themselves.
 
-``onsets/<claim>.json`` holds what the searches of a claim have found, ``onsets.json`` the error
-probability that each search of the store owns. It is entered before anything is drawn and never
-taken back. It is no part of the 1 % of the verdicts: all onsets of a store together are wrong with
-probability at most the sum of this line.
+``onsets/<claim>.json`` and ``maps/<claim>.json`` hold what the searches and the surveys of a claim
+have found, ``onsets.json`` the error probability that each of them owns. It is entered before
+anything is drawn and never taken back. It is no part of the 1 % of the verdicts: all onsets and
+maps of a store together are wrong with probability at most the sum of this line.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from refutable.deciding.onsets.found import OnsetFound
+from refutable.deciding.onsets.mapped import MapFound
 from refutable.storing.sealed import read_json, refused, write_json
 from refutable.storing.store import Store
 
@@ -67,3 +68,29 @@ def onsets_of(store: Store, claim_id: str) -> dict[str, OnsetFound]:
         return {}
     with refused(path):
         return {key: OnsetFound.from_json(one) for key, one in read_json(path, dict).items()}
+
+
+def maps_file(store: Store, claim_id: str) -> Path:
+    """Return where the maps of a claim lie."""
+    return store.path / "maps" / f"{claim_id}.json"
+
+
+def keep_map(store: Store, key: str, found: MapFound) -> None:
+    """Write what a survey has found, after what was found before."""
+    known = {k: v.to_json() for k, v in maps_of(store, found.claim).items() if k != key}
+    write_json(maps_file(store, found.claim), {**known, key: found.to_json()})
+
+
+def maps_of(store: Store, claim_id: str) -> dict[str, MapFound]:
+    """Return the maps of a claim, the latest last.
+
+    Raises
+    ------
+    StoreError
+        If the file is not one of ours.
+    """
+    path = maps_file(store, claim_id)
+    if not path.exists():
+        return {}
+    with refused(path):
+        return {key: MapFound.from_json(one) for key, one in read_json(path, dict).items()}

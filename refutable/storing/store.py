@@ -13,7 +13,8 @@ A store is a folder::
     problems.json         what could not be tried in the last run
     calibration.json      how the rule itself was tried (optional)
     onsets/<claim>.json   where its expectations start to hold, if that was asked
-    onsets.json           the error probability that each such search owns
+    maps/<claim>.json     where in a plane of two parameters they hold, if that was asked
+    onsets.json           the error probability that each of these owns
 
 Every line of a block file ends in a newline and carries a checksum, its claim and its seed; the
 JSON files carry a checksum and their name. A torn last line (the process was killed while writing

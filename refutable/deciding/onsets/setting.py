@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
+from refutable.claims.asking import resolved
 from refutable.claims.cells import at_effort
 from refutable.claims.claim import Claim
 from refutable.claims.expectations import Expectation
-from refutable.claims.onsets import Onset, resolved
+from refutable.claims.onsets import Onset
+from refutable.claims.planes import Map
 from refutable.claims.records import Effort
 from refutable.deciding.onsets.line import Line
 from refutable.deciding.onsets.points import anywhere
 from refutable.deciding.onsets.search import MOST, Search
+from refutable.deciding.onsets.survey import Survey
 
 
 def search_for(claim: Claim, asked: Onset, most: int = MOST) -> Search:
@@ -40,16 +45,51 @@ def search_for(claim: Claim, asked: Onset, most: int = MOST) -> Search:
     )
 
 
+def survey_for(claim: Claim, asked: Map) -> Survey:
+    """Return the survey of a plane of a claim's own world.
+
+    Parameters
+    ----------
+    claim : Claim
+    asked : Map
+        With nothing left open (see `resolved_map`).
+    """
+    if not isinstance(asked.holds, Expectation) or asked.budget is None:
+        raise TypeError("resolved_map() leaves nothing open")
+    own = claim.worlds(Effort.STANDARD)[0]
+    return Survey(
+        asked.cells(),
+        anywhere(asked.holds, *asked.names, *asked.at),
+        asked.alpha,
+        asked.budget,
+        own.size,
+        own.computed,
+        at_effort(claim.cap, Effort.STANDARD),
+    )
+
+
 def key_of(claim: Claim, search: Search) -> str:
     """Return what tells one search of a store from another: all that its statement depends on."""
-    line, where = search.line, ",".join(f"{k}={v}" for k, v in search.at.items())
-    region = (
-        search.expectation.region.at(next(iter(search.points.values())).cell).label
-        if (search.points)
-        else ""
-    )
-    return (
-        f"{claim.id}|{search.expectation.functional.label} {region}|{line.name} {line.low}.."
-        f"{line.high} {'log' if line.log else 'linear'} {line.tolerance:.6g}|{where}|"
-        f"{search.most} of {search.budget}"
-    )
+    line = search.line
+    regions = [check.region.label for p in search.points.values() for check in p.checks]
+    said = {
+        "claim": claim.id,
+        "holds": [search.expectation.functional.label, *regions[:1]],
+        "along": [line.name, line.low, line.high, line.log, line.tolerance],
+        "at": dict(search.at),
+        "draws": [search.most, search.budget, search.size],
+    }
+    return f"onset {json.dumps(said)}"
+
+
+def map_key_of(claim: Claim, asked: Map, survey: Survey) -> str:
+    """Return what tells one survey of a store from another."""
+    regions = [check.region.label for p in survey.points.values() for check in p.checks]
+    said = {
+        "claim": claim.id,
+        "holds": [survey.expectation.functional.label, *regions[:1]],
+        "over": {name: list(values) for name, values in asked.over.items()},
+        "at": dict(asked.at),
+        "draws": [survey.budget, survey.size],
+    }
+    return f"map {json.dumps(said)}"
