@@ -20,6 +20,10 @@ COMMANDS = {
         "onsets",
         "Find from which value of a parameter on an expectation holds, with a stated error.",
     ),
+    "map": (
+        "onsets",
+        "Decide in which cells of a plane an expectation holds, with one error for the whole.",
+    ),
     "list": ("listing", "List the claims."),
     "show": (
         "inspecting",

@@ -38,8 +38,10 @@ def test_command_says_the_same(found, tmp_path):
         "onset", EXAMPLE, "--claim", "example.coin", *FROM_TO, *HOLDS, "--predicted", "0.4",
         "--store", tmp_path / "s", "--workers", "1",
     )  # fmt: skip
-    assert (code, out.splitlines()[0]) == (0, found.sentence)
-    assert "all onsets of this store together are wrong with probability at most 0.01" in out
+    assert (code, out.splitlines()[0]) == (0, f"example.coin: {found.sentence}")
+    assert (
+        "all onsets and maps of this store together are wrong with probability at most 0.01" in out
+    )
 
 
 def test_json_is_the_record(found, tmp_path):
