@@ -12,7 +12,17 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from refutable.reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
+from refutable.reports import (
+    calibration,
+    labels,
+    numbers,
+    onsets,
+    slugs,
+    strips,
+    text,
+    troubles,
+    wording,
+)
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
 
@@ -169,6 +179,7 @@ def environment() -> Environment:
         address=address,
         calibration=calibration,
         strip=strips.strip,
+        onsets=onsets.markup,
         count=text.count,
     )
     return made

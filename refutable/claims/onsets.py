@@ -51,6 +51,8 @@ class Onset:
         Where theory has the onset.
     budget : int, optional
         Replicates; by default what twenty cells at the claim's cap would take.
+    block : int, optional
+        Replicates of a block, if not as many as the claim's.
     alpha : float
         Error probability.
 
@@ -69,6 +71,7 @@ class Onset:
     predicted: float | None = None
     budget: int | None = None
     alpha: float = ERROR
+    block: int | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.between, tuple | list) or len(self.between) != 2:
@@ -79,6 +82,8 @@ class Onset:
             raise MisuseError(f"alpha={self.alpha!r} is no error probability in (0, 1).")
         if self.budget is not None and self.budget < 0:
             raise MisuseError(f"budget={self.budget} must be 0 or more replicates.")
+        if self.block is not None and self.block < 1:
+            raise MisuseError(f"block={self.block} must be 1 or more replicates.")
         object.__setattr__(self, "between", tuple(self.between))
         object.__setattr__(self, "at", dict(self.at))
 

@@ -35,6 +35,8 @@ class Map:
         ``+ - * / **``, comparisons, and ``sqrt``, ``log``, ``exp``, ``min``, ``max``.
     budget : int, optional
         Replicates; by default what a quarter of the cells would take at the claim's cap.
+    block : int, optional
+        Replicates of a block, if not as many as the claim's.
     alpha : float
         Error probability of the whole map: that any cell is wrongly said to hold or to fail.
 
@@ -50,6 +52,7 @@ class Map:
     predicted: Predicted = None
     budget: int | None = None
     alpha: float = ERROR
+    block: int | None = None
 
     def __post_init__(self) -> None:
         axes = {name: tuple(values) for name, values in self.over.items()}
@@ -62,6 +65,8 @@ class Map:
             raise MisuseError(f"alpha={self.alpha!r} is no error probability in (0, 1).")
         if self.budget is not None and self.budget < 0:
             raise MisuseError(f"budget={self.budget} must be 0 or more replicates.")
+        if self.block is not None and self.block < 1:
+            raise MisuseError(f"block={self.block} must be 1 or more replicates.")
         if isinstance(self.predicted, str):
             expression(self.predicted, (*axes, *self.at))
         object.__setattr__(self, "over", axes)

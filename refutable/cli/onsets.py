@@ -52,6 +52,7 @@ HoldsOption = Annotated[
     typer.Option(help="Which expectation: its number, or words such as 'P(x) >= 0.8'."),
 ]
 BudgetOption = Annotated[int | None, typer.Option(help="Replicates.")]
+BlockOption = Annotated[int | None, typer.Option(help="Replicates of a block.")]
 AlphaOption = Annotated[float, typer.Option(help="Error probability.")]
 SeedOption = Annotated[int | None, typer.Option(help="Suite seed.")]
 WorkersOption = Annotated[int, typer.Option(help="Worker processes.")]
@@ -100,6 +101,7 @@ def onset(
         typer.Option(help="high/low - 1 (log) or high - low (linear) that is narrow enough."),
     ] = None,
     budget: BudgetOption = None,
+    block: BlockOption = None,
     alpha: AlphaOption = ERROR,
     predicted: Annotated[float | None, typer.Option(help="Where theory has it.")] = None,
     seed: SeedOption = None,
@@ -123,6 +125,7 @@ def onset(
             predicted=predicted,
             budget=budget,
             alpha=alpha,
+            block=block,
         )
         wanted = [(_only(claims), asked)]
     else:
@@ -158,6 +161,7 @@ def plane(
         Path | None, typer.Option(help="File for the figure: svg, png or pdf.")
     ] = None,
     budget: BudgetOption = None,
+    block: BlockOption = None,
     alpha: AlphaOption = ERROR,
     seed: SeedOption = None,
     workers: WorkersOption = 0,
@@ -177,6 +181,7 @@ def plane(
             predicted=predicted,
             budget=budget,
             alpha=alpha,
+            block=block,
         )
         wanted = [(_only(claims), asked)]
     else:

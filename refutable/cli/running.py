@@ -201,6 +201,7 @@ def rerun(
     anywhere: Annotated[
         bool, typer.Option(help="The cell may lie off the grid, as an onset's do; name all of it.")
     ] = False,
+    size: Annotated[int, typer.Option(help="Replicates; 0: as many as the claim's.")] = 0,
     effort: Annotated[
         Effort | None, typer.Option(help="Whose grid and cap; by default, those of all efforts.")
     ] = None,
@@ -219,7 +220,7 @@ def rerun(
     else:
         at = cell_named(found, there, cell, effort)
         check_block(found, there, block, effort)
-    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed)
+    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed, size=size)
     drawn = draw(task)
     if drawn.outcome is None:
         where = f"{found.id}, cell {at.label or '(none)'}, block {block}"

@@ -118,6 +118,7 @@ def map_over(
     predicted: Predicted = None,
     budget: int | None = None,
     alpha: float = ERROR,
+    block: int | None = None,
     seed: int | None = None,
     workers: int = 1,
     store: str | Path | None = None,
@@ -134,7 +135,7 @@ def map_over(
         As in `check`.
     over : mapping of two names to ascending values
         The horizontal parameter first.
-    holds, at, predicted, budget, alpha
+    holds, at, predicted, budget, alpha, block
         As in `Map`.
     seed, workers, store, progress
         As in `check`.
@@ -152,7 +153,13 @@ def map_over(
     """
     axes = {name: tuple(values) for name, values in over.items()}
     asked = Map(
-        over=axes, holds=holds, at=at or {}, predicted=predicted, budget=budget, alpha=alpha
+        over=axes,
+        holds=holds,
+        at=at or {},
+        predicted=predicted,
+        budget=budget,
+        alpha=alpha,
+        block=block,
     )
     backend = choose("auto", workers)
     registry, chosen = found_one(claim, backend.workers > 1)

@@ -125,6 +125,7 @@ def onset(
     predicted: float | None = None,
     budget: int | None = None,
     alpha: float = ERROR,
+    block: int | None = None,
     seed: int | None = None,
     workers: int = 1,
     store: str | Path | None = None,
@@ -140,7 +141,7 @@ def onset(
     ----------
     claim : Claim, str or Path
         As in `check`.
-    along, between, holds, at, scale, tolerance, predicted, budget, alpha
+    along, between, holds, at, scale, tolerance, predicted, budget, alpha, block
         As in `Onset`.
     seed, workers, store, progress
         As in `check`.
@@ -166,6 +167,7 @@ def onset(
         predicted=predicted,
         budget=budget,
         alpha=alpha,
+        block=block,
     )
     backend = choose("auto", workers)
     registry, chosen = found_one(claim, backend.workers > 1)

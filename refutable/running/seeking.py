@@ -20,7 +20,7 @@ from refutable.deciding.onsets.found import OnsetFound, found_by, number
 from refutable.deciding.onsets.mapped import MapFound, mapped_by
 from refutable.deciding.onsets.rounds import Rounds, Wanted
 from refutable.deciding.onsets.search import Search
-from refutable.deciding.onsets.setting import key_of, map_key_of, search_for, survey_for
+from refutable.deciding.onsets.setting import key_of, map_key_of, search_for, size_of, survey_for
 from refutable.deciding.onsets.survey import Survey
 from refutable.deciding.outcomes import decode
 from refutable.deciding.trial import BlockKey, said
@@ -55,6 +55,7 @@ class Drawing(ABC, Generic[A, F]):
         self.attempts: Counter[BlockKey] = Counter()
         self.seconds, self.trouble, self.checked = 0.0, "", False
         self.world = claim.worlds(Effort.STANDARD)[0]
+        self.size = size_of(self.world, asked)
         self.digest = fingerprint(self.world.simulate, self.world.compute).digest
         self.rounds = self._rounds()
         read = self.expectation.parts
@@ -99,7 +100,7 @@ class Drawing(ABC, Generic[A, F]):
         """Enter it into the ledger's line; take what the store has."""
         enter(store, self.key, self.asked.alpha)
         for offset, block in store.scan_blocks(self.claim.id):
-            fits = block.world == OWN and block.size == self.world.size
+            fits = block.world == OWN and block.size == self.size
             if fits and block.fingerprint == self.digest:
                 self._known[Wanted(block.cell, block.block)] = offset
         self._take_known(store)
@@ -157,7 +158,7 @@ class Drawing(ABC, Generic[A, F]):
             OWN,
             key.cell,
             key.block,
-            self.world.size,
+            self.size,
             self.digest,
             drawn.outcome,
             drawn.seconds,

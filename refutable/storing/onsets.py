@@ -8,6 +8,7 @@ maps of a store together are wrong with probability at most the sum of this line
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from refutable.deciding.onsets.found import OnsetFound
@@ -94,3 +95,21 @@ def maps_of(store: Store, claim_id: str) -> dict[str, MapFound]:
         return {}
     with refused(path):
         return {key: MapFound.from_json(one) for key, one in read_json(path, dict).items()}
+
+
+def latest_onsets(store: Store, claim_id: str) -> list[OnsetFound]:
+    """Return the latest onset of each question: expectation, parameter and cell."""
+    every = onsets_of(store, claim_id).values()
+    asked = {
+        (one.functional, one.region, one.line.name, json.dumps(dict(one.at))): one for one in every
+    }
+    return list(asked.values())
+
+
+def latest_maps(store: Store, claim_id: str) -> list[MapFound]:
+    """Return the latest map of each question: expectation, parameters and what is held fixed."""
+    every = maps_of(store, claim_id).values()
+    asked = {
+        (one.functional, one.region, one.x, one.y, json.dumps(dict(one.at))): one for one in every
+    }
+    return list(asked.values())

@@ -6,7 +6,7 @@ import json
 
 from refutable.claims.asking import resolved
 from refutable.claims.cells import at_effort
-from refutable.claims.claim import Claim
+from refutable.claims.claim import Claim, World
 from refutable.claims.expectations import Expectation
 from refutable.claims.onsets import Onset
 from refutable.claims.planes import Map
@@ -38,11 +38,16 @@ def search_for(claim: Claim, asked: Onset, most: int = MOST) -> Search:
         anywhere(expectation, whole.along, *whole.at),
         whole.alpha,
         whole.budget,
-        own.size,
+        size_of(own, asked),
         most,
         own.computed,
         at_effort(claim.cap, Effort.STANDARD),
     )
+
+
+def size_of(own: World, asked: Onset | Map) -> int:
+    """Return the replicates of a block: the claim's, unless others are asked for."""
+    return own.size if asked.block is None or own.computed else asked.block
 
 
 def survey_for(claim: Claim, asked: Map) -> Survey:
@@ -62,7 +67,7 @@ def survey_for(claim: Claim, asked: Map) -> Survey:
         anywhere(asked.holds, *asked.names, *asked.at),
         asked.alpha,
         asked.budget,
-        own.size,
+        size_of(own, asked),
         own.computed,
         at_effort(claim.cap, Effort.STANDARD),
     )

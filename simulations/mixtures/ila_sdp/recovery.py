@@ -34,6 +34,7 @@ from refutable import (
     Columns,
     FalseTheory,
     FloatArray,
+    Onset,
     Origin,
     Probability,
     Scope,
@@ -129,4 +130,11 @@ SDP_CUTOFF = Claim(
     block=50,
     cap=ByEffort(smoke=2000, standard=4000, full=8000),
     figure=RATIO,
+    onset=Onset(
+        along="ratio",
+        between=(0.6, 1.6),
+        holds=Probability("recovered").at_least(0.5),
+        at={"n": 200, "p": 10, "k": 4},
+        predicted=1.0,
+    ),
 )
