@@ -21,7 +21,7 @@ from refutable.storing.store import Store
 Model = dict[str, Any]
 
 SIGNS = {"inside": "#", "outside": ".", "open": "?"}
-STYLES = {"#": "var(--holds, #2f6f9f)", ".": "var(--fails, #b2473e)", "?": "var(--open, #dcdcd8)"}
+STYLES = {"#": "#2f6f9f", ".": "#b2473e", "?": "#b9b9b4"}
 WORDS = {"#": "holds", ".": "fails", "?": "open"}
 LEFT, BELOW, WIDE, HIGH = 58, 46, 460, 260
 """Of a map in pixels: room for the vertical labels and the horizontal ones, and the plane."""

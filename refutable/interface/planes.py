@@ -14,7 +14,7 @@ from refutable.extras import require
 FAILS, OPEN, HOLDS = "#b2473e", "#e3e3e0", "#2f6f9f"
 """Colours that differ in lightness too, so that they are told apart without colour."""
 
-MESH = 240
+MESH = 100
 """Points on each axis at which theory is asked, for its boundary."""
 
 
