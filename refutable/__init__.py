@@ -27,16 +27,22 @@ if TYPE_CHECKING:
         Slope,
         Symbolic,
     )
+    from refutable.claims.onsets import Onset
+    from refutable.claims.planes import Map
     from refutable.claims.records import Basis, Effort, Evidence, Origin, Paper, Scope, Verdict
     from refutable.errors import NeedsData, RefutableError
     from refutable.interface import (
         Changes,
+        MapResult,
+        OnsetResult,
         Result,
         Results,
         check,
         compare,
         find,
         load,
+        map,
+        onset,
         plan,
         report,
         run,
@@ -51,6 +57,8 @@ else:
         "claims.controls",
         "claims.axis",
         "claims.claim",
+        "claims.onsets",
+        "claims.planes",
         "interface",
     )
 
@@ -84,9 +92,13 @@ __all__ = [
     "ExactSlope",
     "FalseTheory",
     "FloatArray",
+    "Map",
+    "MapResult",
     "Mean",
     "MendedWorld",
     "NeedsData",
+    "Onset",
+    "OnsetResult",
     "Origin",
     "Paper",
     "Printed",
@@ -108,6 +120,8 @@ __all__ = [
     "compare",
     "find",
     "load",
+    "map",
+    "onset",
     "plan",
     "report",
     "run",

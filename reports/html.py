@@ -18,6 +18,7 @@ from refutable.reports import (
     labels,
     mathtext,
     numbers,
+    onsets,
     slugs,
     strips,
     text,
@@ -184,6 +185,7 @@ def environment() -> Environment:
         benchmarks=benchmarks,
         calibration=calibration,
         strip=strips.strip,
+        onsets=onsets.markup,
         count=text.count,
     )
     return made

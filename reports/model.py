@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from refutable.reports import benchmarks, calibration, environment, papers, troubles
+from refutable.reports import benchmarks, calibration, environment, onsets, papers, troubles
 from refutable.reports.claims import claim, counted
 from refutable.reports.text import clean
 
@@ -50,6 +50,7 @@ def build(store_path: Path) -> Model:
     troubles.refuse_foreign_records(records, store.record_file)
     claims = [claim(name, records.get(name), results.get(name)) for name in {*records, *results}]
     claims.sort(key=_place)
+    onsets.attach(store, claims)
     prints = {claim["id"]: store.read_print(claim["id"]) for claim in claims}
     model = {
         "schema": SCHEMA,

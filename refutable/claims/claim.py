@@ -20,6 +20,8 @@ from refutable.claims.controls import (
 )
 from refutable.claims.expectations import Expectation
 from refutable.claims.only_shown import shown_in
+from refutable.claims.onsets import Onset
+from refutable.claims.planes import Map
 from refutable.claims.records import (
     Basis,
     Effort,
@@ -179,6 +181,11 @@ class Claim:
         What the figure's horizontal axis shows.
     draw : Cells or ByEffort of Cells, optional
         More cells, for the figure alone: `DRAWN` replicates or so each, no say in the verdict.
+    onset : Onset or tuple of Onset, optional
+        From which value of a parameter on it is to be found that it holds (`refutable onset`); it
+        has no part in the verdict.
+    map : Map or tuple of Map, optional
+        In which cells of a plane (`refutable map`), likewise.
     """
 
     id: str
@@ -208,6 +215,18 @@ class Claim:
     weight: Fraction = DEFAULT_WEIGHT
     figure: Axis | None = None
     draw: Cells | ByEffort[Cells] | None = None
+    onset: Onset | tuple[Onset, ...] = ()
+    map: Map | tuple[Map, ...] = ()
+
+    @property
+    def onsets(self) -> tuple[Onset, ...]:
+        """The onsets that its author asks for."""
+        return self.onset if isinstance(self.onset, tuple) else (self.onset,)
+
+    @property
+    def maps(self) -> tuple[Map, ...]:
+        """The maps that its author asks for."""
+        return self.map if isinstance(self.map, tuple) else (self.map,)
 
     @property
     def name(self) -> str:

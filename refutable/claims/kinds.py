@@ -14,6 +14,8 @@ from refutable.claims.cells import ByEffort, Cells
 from refutable.claims.claim import Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, MendedWorld, RightTheory
 from refutable.claims.expectations import Expectation
+from refutable.claims.onsets import Onset
+from refutable.claims.planes import Map
 from refutable.claims.records import Basis, Effort, Origin, Paper, Scope, Verdict
 
 _TEXTS = (
@@ -62,6 +64,11 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
             yield f"{size}={getattr(claim, size)!r} is not a whole number.", f"E.g. {size}=64."
     if not tuple_of(Axis | None, (claim.figure,)):
         yield f"figure={claim.figure!r} is not an Axis.", "E.g. figure=Axis(x='n', log=True)."
+    for name, record in (("onset", Onset), ("map", Map)):
+        value = getattr(claim, name)
+        if not tuple_of(record, value if isinstance(value, tuple) else (value,)):
+            mend = f"Use {record.__name__}(...), or a tuple of these."
+            yield f"{name}={value!r} is no {record.__name__}.", mend
     if tuple_of(object, claim.controls):
         yield from (problem for control in claim.controls for problem in _control(control))
     if tuple_of(object, claim.positive):

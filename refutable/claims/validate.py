@@ -9,11 +9,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from refutable.claims import kinds, reading
+from refutable.claims.asking import resolved, resolved_map
 from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, RightTheory
 from refutable.claims.expectations import RateOfMean, Slope
 from refutable.claims.records import CLAIM_ID, Basis, Effort, Scope, Verdict
-from refutable.errors import ClaimError
+from refutable.errors import ClaimError, MisuseError
 
 _EXPECTED = re.compile(r"\bEE\b")
 LONGEST_ID = 200
@@ -49,6 +50,18 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
         yield problem
     if sound:
         yield from reading.problems(claim)
+        yield from _asked(claim)
+
+
+def _asked(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield what keeps an onset or a map from being sought."""
+    try:
+        for onset in claim.onsets:
+            resolved(claim, onset)
+        for plane in claim.maps:
+            resolved_map(claim, plane)
+    except MisuseError as error:
+        yield f"its onset or map cannot be sought: {error}", "See Onset and Map."
 
 
 def _record(claim: Claim) -> Iterator[tuple[str, str]]:

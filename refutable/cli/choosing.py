@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refutable.claims.cells import Cell
+from refutable.claims.cells import Cell, Scalar
 from refutable.claims.claim import Claim, World
 from refutable.claims.records import Effort
 from refutable.errors import MisuseError
@@ -36,6 +36,34 @@ def cell_named(claim: Claim, world: World, text: str, effort: Effort | None) -> 
     raise MisuseError(
         f"--cell {text!r} fits {len(fitting)} cells of {claim.id} {where}; name one of: {listed}"
     )
+
+
+def cell_anywhere(claim: Claim, world: World, text: str) -> Cell:
+    """Return the cell with these values, on the grid or not.
+
+    Raises
+    ------
+    MisuseError
+        If it has not just the parameters of a cell of the grid.
+    """
+    given = dict(part.partition("=")[::2] for part in text.split(",") if part)
+    for cell in _cells(claim, world, None):
+        if set(cell) == set(given):
+            return Cell({name: typed(value) for name, value in given.items()})
+    names = ", ".join(_cells(claim, world, None)[0])
+    raise MisuseError(f"--cell {text!r} must name the parameters of a cell: {names}")
+
+
+def typed(text: str) -> Scalar:
+    """Return a value of a parameter as it is written: a truth value, a number or a text."""
+    if text in ("True", "False"):
+        return text == "True"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _cells(claim: Claim, world: World, effort: Effort | None) -> list[Cell]:

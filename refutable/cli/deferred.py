@@ -16,6 +16,14 @@ COMMANDS = {
     "rerun": ("running", "Draw exactly one block again and print what it gave."),
     "report": ("running", "Write the reports from stored results; nothing is simulated."),
     "diff": ("running", "Show two runs side by side."),
+    "onset": (
+        "onsets",
+        "Find from which value of a parameter on an expectation holds, with a stated error.",
+    ),
+    "map": (
+        "onsets",
+        "Decide in which cells of a plane an expectation holds, with one error for the whole.",
+    ),
     "list": ("listing", "List the claims."),
     "show": (
         "inspecting",

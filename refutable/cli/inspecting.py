@@ -32,6 +32,7 @@ from refutable.interface.views import claim_view, not_yet, plan_table, repeats
 from refutable.running.interrupt import by_the_user
 from refutable.running.registry import Source
 from refutable.running.tasks import said
+from refutable.storing.onsets import latest_maps, latest_onsets
 from refutable.storing.status import statuses
 from refutable.storing.store import Store
 
@@ -57,11 +58,13 @@ def show(
     for found in claims:
         source, result = registry.sources[found.id], known.get(found.id)
         described, blocks = record(found, source.place), _blocks(opened, found)
-        shown.append({**described, "result": result and result.to_json(), "blocks_stored": blocks})
+        asked = _asked(opened, found)
+        row = {**described, "result": result and result.to_json(), "blocks_stored": blocks}
+        shown.append({**row, "onsets": asked})
         if not as_json:
             console().print(claim_view(described, result))
             lacking = [not_yet(blocks, _run_command(found, source, store))]
-            echo("\n".join(repeats(result) if result else lacking))
+            echo("\n".join([*asked, *(repeats(result) if result else lacking)]))
     if as_json:
         echo_json(shown)
     return 0
@@ -89,6 +92,14 @@ def _wrapped(line: str) -> str:
 
 def _blocks(store: Store | None, claim: Claim) -> int:
     return sum(1 for _ in store.scan_blocks(claim.id)) if store else 0
+
+
+def _asked(store: Store | None, claim: Claim) -> list[str]:
+    """Return what is stored of where a claim starts to hold, in sentences."""
+    if store is None:
+        return []
+    onsets = [f"Onset: {one.sentence}" for one in latest_onsets(store, claim.id)]
+    return onsets + [f"Map: {one.sentence}" for one in latest_maps(store, claim.id)]
 
 
 def _run_command(claim: Claim, source: Source, store: Path) -> str:

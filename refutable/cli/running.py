@@ -14,7 +14,7 @@ import typer
 from refutable.claims.claim import Claim
 from refutable.claims.formulas import broken_formulas
 from refutable.claims.records import Effort
-from refutable.cli.choosing import cell_named, check_block
+from refutable.cli.choosing import cell_anywhere, cell_named, check_block
 from refutable.cli.common import (
     DEFAULT_STORE,
     JsonOption,
@@ -31,6 +31,7 @@ from refutable.cli.exits import STOPPED, ending, exit_code
 from refutable.cli.printing import console, echo, echo_json
 from refutable.deciding import ledger
 from refutable.deciding.outcomes import decode
+from refutable.deciding.results import ClaimResult
 from refutable.errors import MisuseError, RefutableError, StoreError
 from refutable.extras import installed, lacking
 from refutable.interface.comparing import REPORT
@@ -125,7 +126,7 @@ def run(
 
 def _decide(
     store: Store, jobs: Sequence[Job], backend: Backend, block_seconds: float, as_json: bool
-) -> Ended:
+) -> Ended[ClaimResult]:
     progress = _progress(as_json)
     try:
         ended = Runner(store, backend, progress, block_seconds).run(jobs)
@@ -181,12 +182,12 @@ def _progress(as_json: bool) -> Silent:
     return LiveTable(screen) if screen.is_terminal else PlainLines(screen)
 
 
-def _say_json(ended: Ended, problems: Sequence[Problem]) -> None:
+def _say_json(ended: Ended[ClaimResult], problems: Sequence[Problem]) -> None:
     found, told = [r.to_json() for r in ended.results], [asdict(p) for p in problems]
     echo_json({"results": found, "problems": told, "stopped": bool(ended.left)})
 
 
-def _say(ended: Ended, problems: Sequence[Problem], again: str) -> None:
+def _say(ended: Ended[ClaimResult], problems: Sequence[Problem], again: str) -> None:
     console().print(verdict_table(ended.results, ended.left, len(problems)))
     for line in (line for result in ended.results for line in repeats(result)):
         echo(line)
@@ -201,6 +202,10 @@ def rerun(
     world: Annotated[str, typer.Option(help="The claim's own, or a control.")] = "claim",
     seed: Annotated[int, typer.Option(help="Suite seed.")] = 0,
     name: Annotated[str, typer.Option("--claim", help="Which claim of the file.")] = "",
+    anywhere: Annotated[
+        bool, typer.Option(help="The cell may lie off the grid, as an onset's do; name all of it.")
+    ] = False,
+    size: Annotated[int, typer.Option(help="Replicates; 0: as many as the claim's.")] = 0,
     effort: Annotated[
         Effort | None, typer.Option(help="Whose grid and cap; by default, those of all efforts.")
     ] = None,
@@ -214,9 +219,12 @@ def rerun(
         raise MisuseError(f"Name one claim with --claim: {listed}")
     found = chosen[0]
     there = world_of(found, world)
-    at = cell_named(found, there, cell, effort)
-    check_block(found, there, block, effort)
-    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed)
+    if anywhere:
+        at = cell_anywhere(found, there, cell)
+    else:
+        at = cell_named(found, there, cell, effort)
+        check_block(found, there, block, effort)
+    task = Task(registry.sources[found.id], found.id, there.key, at, block, seed, size=size)
     drawn = draw(task)
     if drawn.outcome is None:
         where = f"{found.id}, cell {at.label or '(none)'}, block {block}"

@@ -172,7 +172,7 @@ class ClaimResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; infinities become null."""
-        plain: dict[str, Any] = _finite({"schema": SCHEMA, **asdict(self)})
+        plain: dict[str, Any] = finite({"schema": SCHEMA, **asdict(self)})
         return plain
 
     @classmethod
@@ -189,7 +189,7 @@ class ClaimResult:
         Verdict(stored["verdict"]), Effort(stored["effort"])  # unknown words are refused
         fields = {k: v for k, v in stored.items() if k != "schema"}
         for name in ("checks", "drawn"):
-            fields[name] = tuple(_check(c) for c in stored.get(name, ()))
+            fields[name] = tuple(check_of(c) for c in stored.get(name, ()))
         for name in ("controls", "positive"):
             fields[name] = tuple(_control(c) for c in stored.get(name, ()))
         fields["failures"] = tuple(Failure(**f) for f in stored["failures"])
@@ -197,10 +197,11 @@ class ClaimResult:
 
 
 def _control(stored: dict[str, Any]) -> ControlResult:
-    return ControlResult(**{**stored, "checks": tuple(_check(x) for x in stored["checks"])})
+    return ControlResult(**{**stored, "checks": tuple(check_of(x) for x in stored["checks"])})
 
 
-def _check(stored: dict[str, Any]) -> CheckResult:
+def check_of(stored: dict[str, Any]) -> CheckResult:
+    """Return a check from its plain values."""
     ends = {name: _infinite(stored[name]) for name in ("region", "interval")}
     ladder = tuple(Rung(**rung) for rung in stored.get("ladder", ()))
     guarantee = Guarantee(**stored.get("guarantee", {}))
@@ -212,9 +213,10 @@ def _infinite(ends: list[float | None]) -> tuple[float, float]:
     return (-math.inf if low is None else low, math.inf if high is None else high)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Return plain values in which infinities have become None."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -231,6 +231,20 @@ def load(name: str | Path) -> Claim:
     return _only(name, find(name), "find")
 
 
+def found_one(claim: Named, packed: bool) -> tuple[Registry, Claim]:
+    """Return the only claim that is meant, and the registry that knows where it is from.
+
+    Raises
+    ------
+    MisuseError
+        If the name is unknown or stands for several claims.
+    """
+    registry, found = _found(claim, packed)
+    if len(found) != 1:
+        raise MisuseError(f"{claim!r} stands for {len(found)} claims; name one of them.")
+    return registry, found[0]
+
+
 def find(*names: str | Path) -> list[Claim]:
     """Return the claims of these names (claims, papers, fields, files); all without any."""
     return _found(names, False)[1]

@@ -75,6 +75,11 @@ class Job:
         self.terms = terms(self.claim, self.effort)
         self.known = {**record(self.claim, self.source.place), "terms": self.terms}
 
+    @property
+    def done(self) -> bool:
+        """Whether its verdict stands."""
+        return self.trial.done
+
     def resume(self, store: Store) -> None:
         """Take what the store has of this claim and is not stale; an early look may settle it."""
         for block in store.read_blocks(self.claim.id):

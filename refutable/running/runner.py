@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from refutable.deciding.results import ClaimResult
+from refutable.claims.claim import Claim
 from refutable.deciding.trial import BlockKey
 from refutable.errors import RefutableError, StoreError
 from refutable.running.backends import Backend
 from refutable.running.interrupt import Interrupt
-from refutable.running.job import Job
-from refutable.running.registry import Problem
-from refutable.running.tasks import Drawn
+from refutable.running.registry import Problem, Source
+from refutable.running.tasks import Drawn, Task
 from refutable.storing.store import Store
 
 MOST_BREAKDOWNS = 3
@@ -34,16 +34,53 @@ GRACE = 60.0
 """Seconds that a worker may need to start, on top of twice the time limit of a block."""
 
 
-class Progress(Protocol):
+class Work(Protocol):
+    """What is to be decided by drawing blocks of a claim: its verdict, or an onset."""
+
+    claim: Claim
+    source: Source
+    in_flight: set[BlockKey]
+    attempts: Counter[BlockKey]
+
+    @property
+    def done(self) -> bool:
+        """Whether it needs no block more."""
+
+    def resume(self, store: Store) -> None:
+        """Take what the store has."""
+
+    def wanted(self, ahead: int) -> Iterator[BlockKey]:
+        """Yield blocks that are needed, or may be soon, and are not on their way."""
+
+    def task(self, key: BlockKey) -> Task:
+        """Return what a worker needs to draw a block."""
+
+    def finish(self, key: BlockKey, drawn: Drawn, store: Store) -> None:
+        """Take a block that a worker drew: store it first, then look at it."""
+
+    def fail(self, key: BlockKey, error: str) -> None:
+        """Take notice of a block that cannot be had."""
+
+    def conclude(self, store: Store) -> Any:
+        """Write what was found; return it."""
+
+
+J = TypeVar("J", bound=Work)
+R = TypeVar("R")
+J_told = TypeVar("J_told", bound=Work, contravariant=True)
+R_told = TypeVar("R_told", contravariant=True)
+
+
+class Progress(Protocol[J_told, R_told]):
     """Told of what happens; never asked."""
 
-    def begin(self, jobs: Sequence[Job]) -> None:
+    def begin(self, jobs: Sequence[J_told]) -> None:
         """Hear that the run begins."""
 
-    def advanced(self, job: Job) -> None:
+    def advanced(self, job: J_told) -> None:
         """Hear that a block of this claim was looked at."""
 
-    def finished(self, job: Job, result: ClaimResult) -> None:
+    def finished(self, job: J_told, result: R_told) -> None:
         """Hear that a claim has its verdict."""
 
     def note(self, text: str) -> None:
@@ -51,21 +88,21 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True)
-class Flight:
+class Flight(Generic[J]):
     """A block on its way."""
 
-    job: Job
+    job: J
     key: BlockKey
     since: float
 
 
 @dataclass(frozen=True)
-class Ended:
+class Ended(Generic[R]):
     """How a run ended.
 
     Parameters
     ----------
-    results : tuple of ClaimResult
+    results : tuple
         Of the claims that have a verdict, in the order of the jobs.
     problems : tuple of Problem
         One per claim that could not be tried.
@@ -73,13 +110,13 @@ class Ended:
         Claims that an interruption left without a verdict.
     """
 
-    results: tuple[ClaimResult, ...]
+    results: tuple[R, ...]
     problems: tuple[Problem, ...] = ()
     left: int = 0
 
 
 @dataclass
-class Runner:
+class Runner(Generic[J, R]):
     """Draws blocks until every job is done, and stores each as it comes.
 
     Parameters
@@ -95,20 +132,20 @@ class Runner:
 
     store: Store
     backend: Backend
-    progress: Progress
+    progress: Progress[J, R]
     block_seconds: float = 900.0
     interrupt: Interrupt = field(default_factory=Interrupt)
-    _flights: dict[Future[Drawn], Flight] = field(default_factory=dict)
+    _flights: dict[Future[Drawn], Flight[J]] = field(default_factory=dict)
     _executor: Executor | None = None
     _dead_since: float | None = None
 
-    def run(self, jobs: Sequence[Job]) -> Ended:
+    def run(self, jobs: Sequence[J]) -> Ended[R]:
         """Decide every job; after an interruption, those that are decided.
 
         Jobs are served in the given order, so put the longest first.
         """
         self.progress.begin(jobs)
-        results: dict[int, ClaimResult] = {}
+        results: dict[int, R] = {}
         waiting = list(jobs)
         with self.interrupt.watching():
             try:
@@ -119,7 +156,7 @@ class Runner:
         found = tuple(results[id(job)] for job in jobs if id(job) in results)
         return Ended(found, tuple(problems), len(waiting))
 
-    def _resume(self, waiting: list[Job]) -> list[Problem]:
+    def _resume(self, waiting: list[J]) -> list[Problem]:
         """Take what is stored; a claim whose blocks cannot be read is left out, and told."""
         problems = []
         for job in list(waiting):
@@ -131,7 +168,7 @@ class Runner:
                 self.progress.note(str(error))
         return problems
 
-    def _serve(self, waiting: list[Job], results: dict[int, ClaimResult]) -> None:
+    def _serve(self, waiting: list[J], results: dict[int, R]) -> None:
         while True:
             self._conclude(waiting, results)
             if not self.interrupt.asked:
@@ -141,20 +178,20 @@ class Runner:
             elif self.interrupt.asked or not waiting:
                 return
 
-    def _conclude(self, waiting: list[Job], results: dict[int, ClaimResult]) -> None:
-        for job in [job for job in waiting if job.trial.done]:
+    def _conclude(self, waiting: list[J], results: dict[int, R]) -> None:
+        for job in [job for job in waiting if job.done]:
             waiting.remove(job)
             self._cancel(job)
             results[id(job)] = job.conclude(self.store)
             self.progress.finished(job, results[id(job)])
 
-    def _cancel(self, job: Job) -> None:
+    def _cancel(self, job: J) -> None:
         for future, flight in list(self._flights.items()):
             if flight.job is job and future.cancel():
                 del self._flights[future]
                 job.in_flight.discard(flight.key)
 
-    def _fill(self, waiting: list[Job]) -> None:
+    def _fill(self, waiting: list[J]) -> None:
         room = self._room() - len(self._flights)
         for ahead in (0, AHEAD * self.backend.workers):
             for job in waiting:
@@ -166,13 +203,13 @@ class Runner:
     def _room(self) -> int:
         return 1 if self.backend.workers == 1 else 2 * self.backend.workers
 
-    def _may_fly(self, job: Job, key: BlockKey) -> bool:
+    def _may_fly(self, job: J, key: BlockKey) -> bool:
         """Let a block under which workers died before fly alone, so that the culprit is known."""
         if any(f.job.attempts[f.key] for f in self._flights.values()):
             return False
         return not (job.attempts[key] and self._flights)
 
-    def _submit(self, job: Job, key: BlockKey) -> bool:
+    def _submit(self, job: J, key: BlockKey) -> bool:
         """Send a block on its way; say whether the back end took it."""
         if self._executor is None:
             self._executor = self._start_executor()
@@ -185,7 +222,7 @@ class Runner:
         self._flights[future] = Flight(job, key, time.monotonic())
         return True
 
-    def _refused(self, job: Job, key: BlockKey, why: str) -> None:
+    def _refused(self, job: J, key: BlockKey, why: str) -> None:
         """Count a refusal against what is on its way, or else against the block itself.
 
         A block that is refused again and again is given up with the others of its round, so

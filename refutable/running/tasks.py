@@ -43,6 +43,10 @@ class Task:
         Of the suite.
     allowance : float
         Seconds that a check may take of whether the block comes from its seed alone.
+    anywhere : bool
+        Whether the cell may lie off the claim's grid.
+    size : int
+        Replicates, if not as many as the claim's; 0 for the claim's.
     """
 
     source: Source
@@ -52,6 +56,8 @@ class Task:
     block: int
     seed: int
     allowance: float = 0.0
+    anywhere: bool = False
+    size: int = 0
 
     @property
     def command(self) -> str:
@@ -63,6 +69,8 @@ class Task:
         words += [self.source.place, "--claim", self.claim] if of_file else [self.claim]
         words += ["--cell", self.cell.label] if self.cell.label else []
         words += ["--block", str(self.block)]
+        words += ["--anywhere"] if self.anywhere else []
+        words += ["--size", str(self.size)] if self.size else []
         words += [] if self.world == OWN else ["--world", self.world]
         return shlex.join([*words, "--seed", str(self.seed)])
 
@@ -135,7 +143,8 @@ def _columns(task: Task, world: World, block: int) -> Columns:
     if world.simulate is None:
         raise RefutableError(f"world {world.name!r} has nothing to simulate")
     rng = seeds.generator(task.seed, task.claim, task.cell, block)
-    return check_simulated(world.simulate(task.cell, rng, world.size), world.size)
+    size = task.size or world.size
+    return check_simulated(world.simulate(task.cell, rng, size), size)
 
 
 def said(error: BaseException, source: Source) -> str:

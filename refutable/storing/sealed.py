@@ -18,12 +18,15 @@ from refutable.errors import StoreError, text_of
 from refutable.storing.durable import put_in_place
 
 FOLDERS = ("blocks", "records", "prints", "results", "costs", "tables")
+ASIDE = ("onsets", "maps")
+"""Folders that are made when they are needed."""
+
 LEFT = "It was left as it is; move it away and run the claim again."
 
 
 def name_of(path: Path) -> str:
     """Return how a file is called within its store: ``results/a.b.json``, ``asked.json``."""
-    return f"{path.parent.name}/{path.name}" if path.parent.name in FOLDERS else path.name
+    return f"{path.parent.name}/{path.name}" if path.parent.name in FOLDERS + ASIDE else path.name
 
 
 def write_json(path: Path, value: object) -> None:

@@ -12,6 +12,9 @@ A store is a folder::
     asked.json            the claims that the last run was asked for
     problems.json         what could not be tried in the last run
     calibration.json      how the rule itself was tried (optional)
+    onsets/<claim>.json   where its expectations start to hold, if that was asked
+    maps/<claim>.json     where in a plane of two parameters they hold, if that was asked
+    onsets.json           the error probability that each of these owns
 
 Every line of a block file ends in a newline and carries a checksum, its claim and its seed; the
 JSON files carry a checksum and their name. A torn last line (the process was killed while writing
@@ -37,7 +40,7 @@ from refutable.deciding.results import ClaimResult
 from refutable.errors import StoreError
 from refutable.storing.durable import settle, settle_folder
 from refutable.storing.lock import Lock
-from refutable.storing.sealed import FOLDERS, LEFT, read_json, refused, told, write_json
+from refutable.storing.sealed import ASIDE, FOLDERS, LEFT, read_json, refused, told, write_json
 
 SCHEMA = 2
 _SUFFIXES = (".json", ".jsonl", ".parquet", ".new")
@@ -433,7 +436,7 @@ class Store:
 
     def strays(self) -> list[Path]:
         """Return the files in the store's folders that have not the name of a claim."""
-        every = (path for name in FOLDERS for path in (self.path / name).glob("*"))
+        every = (path for name in FOLDERS + ASIDE for path in (self.path / name).glob("*"))
         return sorted(path for path in every if not _named(path))
 
     def _of_claims(self, folder: str, suffix: str) -> list[Path]:

@@ -34,6 +34,7 @@ from refutable import (
     Columns,
     FalseTheory,
     FloatArray,
+    Onset,
     Origin,
     Probability,
     Scope,
@@ -130,4 +131,11 @@ SDP_CUTOFF = Claim(
     cap=ByEffort(smoke=2000, standard=4000, full=8000),
     draw=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)),
     figure=RATIO,
+    onset=Onset(
+        along="ratio",
+        between=(0.6, 1.6),
+        holds=Probability("recovered").at_least(0.5),
+        at={"n": 200, "p": 10, "k": 4},
+        predicted=1.0,
+    ),
 )
