@@ -9,22 +9,15 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from refutable.reports import findings
+
 import refutable
-from refutable import Basis, Claim, Origin, Verdict
+from refutable import Claim
+from refutable.claims.describe import record
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- papers: written by docs/papers.py -->\n", "<!-- end of papers -->\n"
-THEIRS = (Origin.PRINTED, Origin.IMPLIED)
-"""Who says a claim that may count for or against a paper."""
 WIDTH = 120
-REFUTED = {
-    Basis.FULL_TEXT: "refuted",
-    Basis.ABSTRACT: "refuted as the abstract reads",
-    Basis.CODE: "refuted of the released code",
-    Basis.THIRD_PARTY: "refuted as read at third hand",
-    Basis.RECALLED: "refuted as recalled",
-}
-"""A refutation is of what was read."""
 
 
 def listed(claims: Iterable[Claim]) -> str:
@@ -48,18 +41,8 @@ def line(claims: Sequence[Claim]) -> str:
 
 
 def finding(claims: Sequence[Claim]) -> str:
-    """Return what of the paper's own statements is refuted, or else what is supported first."""
-    wrong = [c for c in claims if c.expected is Verdict.REFUTED and c.origin in THEIRS]
-    if wrong:
-        return "; ".join(f"{_lower(c.title)} ({REFUTED[c.basis]})" for c in wrong) + "."
-    right = [c for c in claims if c.expected is Verdict.SUPPORTED]
-    best = min(right, key=lambda c: list(Origin).index(c.origin))
-    return f"{_lower(best.title)}."
-
-
-def _lower(title: str) -> str:
-    first, _, rest = title.partition(" ")
-    return title if any(letter.isupper() for letter in first[1:]) else f"{first.lower()} {rest}"
+    """Return the finding of a paper if every verdict is the expected one."""
+    return findings.of_paper([{**record(c, ""), "verdict": c.expected} for c in claims])
 
 
 def _wrapped(text: str) -> str:

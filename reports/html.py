@@ -6,15 +6,28 @@ import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from refutable.reports import calibration, labels, numbers, slugs, strips, text, troubles, wording
+from refutable.reports import (
+    calibration,
+    findings,
+    labels,
+    merging,
+    numbers,
+    slugs,
+    strips,
+    text,
+    troubles,
+    wording,
+)
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
+from refutable.reports.standing import is_theirs, refuted_as, standing
 
 Model = dict[str, Any]
 Files = dict[str, str]
@@ -22,6 +35,9 @@ Progress = Callable[[str], None]
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%+-]+")
 _PARTS = re.compile(r"[^_\[(/]*(?:[_\[(/]|$)")
+PAGES = ("index", "findings", "claims", "limits", "method", "environment")
+MOST_WRONG = 4
+"""Refuted statements of a field on the first page; the rest is counted and linked to."""
 ASSETS = ("style.css", "theme.js", "script.js")
 OTHERS = {
     "pdf": ("report.pdf", "PDF"),
@@ -49,7 +65,7 @@ def pages(
     model : dict
         As `refutable.reports.model.build` returns it.
     figures : dict of str to str
-        Claim id to SVG.
+        Claim id to the markup of its figure.
     math : MathML
         Of the claims' formulas.
     costs : dict
@@ -66,7 +82,7 @@ def pages(
     """
     site = _Site(model, figures, math, formats)
     written = _assets(math, costs)
-    for name in ("index", "method", "environment"):
+    for name in PAGES:
         progress(f"page {name}")
         written[f"{name}.html"] = site.render(f"{name}.html", f"{name}.html")
     for paper in model["papers"]:
@@ -122,7 +138,10 @@ class _Site:
             figures={name: Markup(svg) for name, svg in figures.items()},
             mathml={source: Markup(found) for source, found in math.by_source.items()},
             attention=attention(model["claims"]),
+            fields=findings.fields(model),
+            MOST_WRONG=MOST_WRONG,
         )
+        self.environment.filters["claim_of"] = self.by_id.__getitem__
 
     def render(self, template: str, path: str, **values: Any) -> str:
         """Return one page; links in it are relative to `path`."""
@@ -138,6 +157,26 @@ def address(text_: str | None, prefix: str = "") -> str:
 def breakable(name: str) -> Markup:
     """Return a name, escaped, that can be broken after `_`, `[`, `(` and `/`."""
     return Markup("<wbr>").join(_PARTS.findall(name))  # joining escapes the parts
+
+
+def voice(claim: Model) -> str:
+    """Return whose word a claim is, as the matrix shows it: `theirs`, `derived` or `guard`."""
+    if claim["origin"] == "guard":
+        return "guard"
+    return "theirs" if is_theirs(claim) or not claim["origin"] else "derived"
+
+
+def short_title(title: str) -> str:
+    """Return a title up to its colon, where something stands before it."""
+    return title.split(": ")[0]
+
+
+def groupby_field(papers: list[Model]) -> list[Model]:
+    """Return papers field by field, in their order."""
+    return [
+        {"field": field, "papers": list(members)}
+        for field, members in groupby(papers, key=lambda paper: paper["field"])
+    ]
 
 
 def environment() -> Environment:
@@ -160,6 +199,10 @@ def environment() -> Environment:
         one_line=text.one_line,
         slug=slugs.slug,
         page=lambda key: quote(slugs.paper_page(key)),
+        anchor=lambda claim: f"{quote(slugs.paper_page(claim['paper']))}#{slugs.slug(claim['id'])}",
+        voice=voice,
+        short_title=short_title,
+        groupby_field=groupby_field,
         class_name=lambda label: label.replace(" ", "-"),
     )
     made.globals.update(
@@ -169,6 +212,10 @@ def environment() -> Environment:
         address=address,
         calibration=calibration,
         strip=strips.strip,
+        findings=findings,
+        merging=merging,
+        standing=standing,
+        refuted_as=refuted_as,
         count=text.count,
     )
     return made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_DIGITS = re.compile(r"([0-9]+)")
 _KEPT = "\n\t"
 _LOOSE = " ,;:"
 _PICTURES = 0x2400  # Unicode shows control character c as U+2400 + c
@@ -59,6 +61,12 @@ def one_line(text: str, limit: int = 0) -> str:
     space = line.rfind(" ", 0, limit)
     end = space if 3 * space > 2 * limit else limit - 1
     return f"{line[:end].rstrip(_LOOSE)}\u2026"
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts `Table 2` before `Table 10`."""
+    parts = _DIGITS.split(text.lower())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def count(number: int, thing: str, things: str = "") -> str:
