@@ -13,12 +13,14 @@ from refutable.reports import numbers
 from refutable.reports.standing import is_theirs, refuted_as, refutes_the_paper
 from refutable.reports.text import count
 
-from refutable.claims.records import Origin, Verdict
+from refutable.claims.records import Evidence, Origin, Verdict
 
 Model = dict[str, Any]
 
 KINDS = {"right theory": "Right", "mended world": "It holds for"}
 """How what a positive control states is introduced."""
+LOOSEST = 0.05
+"""A bound of which less is reached is a safe ceiling: its share says nothing."""
 _OPEN = (Verdict.UNDECIDED, Verdict.TOOTHLESS, Verdict.SUSPECT, Verdict.FAILED, Verdict.NOT_RUN)
 
 
@@ -49,10 +51,14 @@ def of_paper(claims: Sequence[Model]) -> str:
 
 
 def first_supported(claims: Iterable[Model]) -> Model | None:
-    """Return the supported claim that says most of the paper: what it prints first."""
+    """Return the supported claim that says most of the paper: what was read in print first."""
     ranks = {str(origin): place for place, origin in enumerate(Origin)}
     right = [claim for claim in claims if claim["verdict"] == Verdict.SUPPORTED]
-    return min(right, key=lambda c: ranks.get(c["origin"], len(ranks)), default=None)
+
+    def rank(claim: Model) -> tuple[bool, int]:
+        return not is_theirs(claim), ranks.get(claim["origin"], len(ranks))
+
+    return min(right, key=rank, default=None)
 
 
 def right_value(claim: Model) -> str:
@@ -85,9 +91,10 @@ def _is_number(value: object) -> bool:
 
 
 def _tightness(claim: Model) -> str:
-    """Return the largest share of an upper bound that was reached."""
+    """Return the largest share of an upper bound that was reached; tolerances are none."""
     upper = [c for c in claim["checks"] if c["tightness"] and c["region"][0] is None]
-    shares = [c["tightness"]["ratio"] for c in upper if 0 < c["tightness"]["ratio"] <= 1]
+    bounds = [c["tightness"]["ratio"] for c in upper if c["evidence"] == Evidence.STATISTICAL]
+    shares = [share for share in bounds if LOOSEST < share <= 1]
     return f"up to {numbers.number(100 * max(shares), 2)} % of the bound reached" if shares else ""
 
 
@@ -135,29 +142,35 @@ def holding(found: Model) -> str:
     if not theirs:
         return "No statement of these papers could be tried as it stands."
     verb = "holds" if holds == 1 else "hold"
-    return f"Of {count(theirs, 'statement')} that the papers print or imply, {holds} {verb}."
+    return f"{holds} of {count(theirs, 'printed or implied statement')} {verb}."
+
+
+def waiting(found: Model) -> str:
+    """Return how many claims of a field wait for data that the user must bring."""
+    number = sum(claim["verdict"] == Verdict.NOT_RUN for claim in found["open"])
+    return f"{count(number, 'claim')} not run: data must be brought." if number else ""
 
 
 def beyond(found: Model) -> str:
     """Return what was found besides the papers' own statements."""
     said = [_tally("recalled, not read", found["recalled"])]
     said.append(_tally("derived here", found["derived"]))
-    said.append(_tally("that nobody claims", found["guards"]))
+    said.append(_tally("guards", found["guards"], ("held", "fallen")))
     return ". ".join(part[0].upper() + part[1:] for part in said if part) + "." * any(said)
 
 
-def _tally(what: str, claims: list[Model]) -> str:
+def _tally(what: str, claims: list[Model], words: tuple[str, str] = ("supported", "refuted")) -> str:
     if not claims:
         return ""
     held = sum(claim["verdict"] == Verdict.SUPPORTED for claim in claims)
     rest = len(claims) - held
-    parts = [f"{held} supported"] * bool(held) + [f"{rest} refuted"] * bool(rest)
+    parts = [f"{n} {word}" for n, word in zip((held, rest), words, strict=True) if n]
     return f"{what}: {', '.join(parts)}"
 
 
 def best(holds: Sequence[Model]) -> Model:
     """Return the claim to be named for the others: printed if one is, and seen over a range."""
-    return min(holds, key=lambda c: (c["origin"] != Origin.PRINTED, not extent(c)))
+    return min(holds, key=lambda c: (c["origin"] != Origin.PRINTED, not extent(c), len(titled(c))))
 
 
 def opening(claims: Sequence[Model]) -> str:
@@ -180,15 +193,14 @@ def shares(claims: Sequence[Model]) -> str:
     found = _sorted(list(claims))
     waiting = f" {count(len(found['open']), 'claim')} open." if found["open"] else ""
     own = holding(found) if found["theirs"] else "None of its statements could be tried as it is."
-    return f"{own} {beyond(found)}{waiting}".replace("the papers print", "the paper prints").replace(
-        "or imply", "or implies"
-    )
+    return f"{own} {beyond(found)}{waiting}"
 
 
 def card(claims: Sequence[Model]) -> str:
-    """Return a finding of a paper in a few words, for a list of papers."""
+    """Return a finding of a paper in a few words, for a list of papers: its shortest one."""
     wrong = sum(map(refutes_the_paper, claims))
     if wrong:
-        return f"{count(wrong, 'statement')} refuted, see above"
-    found = first_supported(claims)
-    return titled(found) if found else "Nothing is decided yet"
+        return f"{count(wrong, 'statement')} refuted"
+    right = [claim for claim in claims if claim["verdict"] == Verdict.SUPPORTED]
+    of_theirs = [claim for claim in right if is_theirs(claim)]
+    return min(map(titled, of_theirs or right), key=len, default="Nothing is decided yet")

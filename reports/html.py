@@ -27,7 +27,7 @@ from refutable.reports import (
 )
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
-from refutable.reports.standing import is_theirs, refuted_as, standing
+from refutable.reports.standing import is_theirs, read_as, standing
 
 Model = dict[str, Any]
 Files = dict[str, str]
@@ -36,11 +36,12 @@ Progress = Callable[[str], None]
 _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%+-]+")
 _PARTS = re.compile(r"[^_\[(/]*(?:[_\[(/]|$)")
 PAGES = ("index", "findings", "claims", "limits", "method", "environment")
-MOST_WRONG = 4
+MOST_WRONG = 3
 """Refuted statements of a field on the first page; the rest is counted and linked to."""
 ASSETS = ("style.css", "theme.js", "script.js")
 OTHERS = {
-    "pdf": ("report.pdf", "PDF"),
+    "pdf": ("summary.pdf", "PDF"),
+    "appendix": ("report.pdf", "full PDF"),
     "json": ("report.json", "JSON"),
     "csv": ("claims.csv", "CSV"),
     "parquet": ("checks.parquet", "Parquet"),
@@ -129,7 +130,8 @@ class _Site:
         self.by_id = {claim["id"]: claim for claim in model["claims"]}
         self.titles = {paper["key"]: paper["title"] for paper in model["papers"]}
         self.environment = environment()
-        others = [OTHERS[name] for name in OTHERS if name in formats]
+        given = (*formats, *(["appendix"] if "pdf" in formats else []))
+        others = [OTHERS[name] for name in OTHERS if name in given]
         self.environment.globals.update(
             report=model,
             by_id=self.by_id,
@@ -215,7 +217,7 @@ def environment() -> Environment:
         findings=findings,
         merging=merging,
         standing=standing,
-        refuted_as=refuted_as,
+        read_as=read_as,
         count=text.count,
     )
     return made

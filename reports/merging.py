@@ -17,6 +17,8 @@ from refutable.claims.records import Evidence
 
 Model = dict[str, Any]
 
+MOST = {"own": 16, "control": 8}
+"""Rows of a table; the figure shows a grid, and the rest is behind the table or in checks.csv."""
 FEWEST = 3
 """Checks that become one row; two are read as fast as their summary."""
 
@@ -46,8 +48,10 @@ def rows(checks: Sequence[Model]) -> list[Model]:
 
 def _is_one_fact(found: list[Model]) -> bool:
     low, high = found[0]["region"]
-    one_sided = (low is None) != (high is None)
-    return one_sided and all(map(is_computed, found)) and None not in map(_worst, found)
+    if not all(map(is_computed, found)) or None in map(_worst, found):
+        return False
+    same = all(check["interval"] == [low, low] for check in found)
+    return same if low == high else (low is None) != (high is None)
 
 
 def _worst(check: Model) -> float | None:
@@ -56,9 +60,21 @@ def _worst(check: Model) -> float | None:
     return worst
 
 
-def merged(checks: Sequence[Model]) -> list[Model]:
-    """Return the checks that stand in `rows` behind a row of another."""
-    return [check for row in rows(checks) for check in row["members"]]
+def shown(checks: Sequence[Model], kind: str) -> tuple[list[Model], list[Model]]:
+    """Return the rows that a table shows, and the checks behind them and after them.
+
+    Parameters
+    ----------
+    checks : sequence of dict
+        Of the model.
+    kind : str
+        `own`, or `control`, whose tables are shorter.
+    """
+    every, most = rows(checks), MOST[kind]
+    if len(every) > most:  # what decides against a claim is never cut off
+        every = sorted(every, key=lambda row: row["status"] in ("inside", "shown"))
+    behind = [check for row in every[:most] for check in row["members"]]
+    return every[:most], behind + [c for row in every[most:] for c in row["members"] or [row]]
 
 
 def _kind(check: Model) -> tuple[object, ...]:
@@ -68,6 +84,8 @@ def _kind(check: Model) -> tuple[object, ...]:
 def _merged(found: list[Model]) -> Model:
     upper = found[0]["region"][0] is None
     worst = (max if upper else min)(map(_worst, found))  # type: ignore[type-var]
+    low, high = found[0]["region"]
+    bound = "" if low == high else "at most " if upper else "at least "
     return {
         **found[0],
         "predicted": None,
@@ -78,7 +96,7 @@ def _merged(found: list[Model]) -> Model:
         "replicates": sum(check["replicates"] for check in found),
         "tightness": None,
         "detail": "",
-        "said": f"at {'most' if upper else 'least'} {numbers.number(worst, 2)} in {_tried(found)}",
+        "said": f"{bound}{numbers.number(worst, 2)} in {_tried(found)}",
         "members": found,
     }
 

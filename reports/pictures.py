@@ -59,4 +59,4 @@ def _dark_rules() -> str:
 def _rules(colours: dict[str, str]) -> Iterator[str]:
     for light, dark in colours.items():
         for what in ("fill", "stroke"):
-            yield f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+            yield f'[style*="{what}: {light}"],[{what}="{light}"]{{{what}:{dark}!important}}'

@@ -6,12 +6,12 @@ from typing import Any
 
 from refutable.reports import calibration, labels, printed_papers, troubles, wording
 from refutable.reports.attention import attention
-from refutable.reports.printed_text import breakable, tone
+from refutable.reports.printed_text import badge, breakable, tone
 from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
-TITLE = "What the papers claim, and what came out"
+TITLE = "What the papers claim, and what came out: full appendix"
 MOST_ATTENTION = 40
 
 
@@ -33,11 +33,12 @@ def content(model: Model, figures: dict[str, str], compiles: frozenset[str]) -> 
         printed_papers.paper(paper, place, by_id, anchors, figures, compiles)
         for place, paper in enumerate(model["papers"], start=1)
     ]
-    made: Model = {**_front(model), "papers": papers, "rows": _rows(model, by_id, anchors)}
+    made: Model = {**front(model), "papers": papers, "rows": _rows(model, by_id, anchors)}
     return {**made, **_back(model)}
 
 
-def _front(model: Model) -> Model:
+def front(model: Model) -> Model:
+    """Return the first page: what ran, the verdicts in a sentence, what needs attention."""
     summary = model["summary"]
     tool = f"refutable {model['generator']['version']}"
     efforts = f", effort {', '.join(model['efforts'])}" if model["efforts"] else ""
@@ -74,8 +75,7 @@ def _attention(claim: Model) -> Model:
     note = wording.expectation_note(claim)
     text = f"({note}): {one_line(claim['reason'], 400)}"
     return {
-        "verdict": claim["graded"],
-        "tone": tone(claim["verdict"]),
+        **badge(claim),
         "id": breakable(claim["id"]),
         "text": breakable(text),
     }
@@ -107,9 +107,9 @@ def _row(claim: Model, label: str, paper: str, first: bool) -> Model:
         "paper": breakable(one_line(paper, 110)),
         "label": label,
         "name": breakable(claim["name"]),
-        "verdict": claim["graded"],
-        "tone": tone(claim["verdict"]),
+        **badge(claim),
         "note": wording.expectation_note(claim),
+        "origin": one_line(claim["origin"] or "\u2013", 24),
         "scope": one_line(claim["scope"] or "\u2013", 24),
         "evidence": one_line(claim["evidence"] or "\u2013", 24),
         "controls": wording.controls_note(claim),

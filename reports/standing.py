@@ -87,3 +87,8 @@ def _not_theirs(claim: Model) -> str:
 def refuted_as(claim: Model) -> str:
     """Return of what a refuted statement of a paper is refuted."""
     return REFUTED_AS.get(claim["basis"], "refuted")
+
+
+def read_as(claim: Model) -> str:
+    """Return what of a paper a refutation is of; empty where the paper itself was read."""
+    return refuted_as(claim).removeprefix("refuted").strip()

@@ -49,7 +49,8 @@ def headline(summary: Model) -> str:
         return "This store holds no results."
     papers = count(summary["papers"], "paper")
     said = [f"{count(total, 'claim')} of {papers}."]
-    said += [f"{SAID[name]}: {counts(found)}." for name, found in summary["origins"].items()]
+    origins = summary["origins"]
+    said += [f"{words}: {counts(origins[name])}." for name, words in SAID.items() if name in origins]
     return " ".join(said)
 
 

@@ -91,6 +91,7 @@ def _html(source: Source, folder: Folder) -> Path:
 
 
 def _pdf(source: Source, folder: Folder) -> Path:
+    folder.put("summary.pdf", pdf.summary(source.model, source.figures))
     return folder.put("report.pdf", pdf.pdf(source.model, source.figures, source.math))
 
 
