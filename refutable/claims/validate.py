@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from refutable.claims import kinds, reading
+from refutable.claims import fields, kinds, reading
 from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, RightTheory
 from refutable.claims.expectations import RateOfMean, Slope
@@ -49,6 +49,7 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
         yield problem
     if sound:
         yield from reading.problems(claim)
+        yield from fields.problems(claim)
 
 
 def _record(claim: Claim) -> Iterator[tuple[str, str]]:
