@@ -159,7 +159,9 @@ def beyond(found: Model) -> str:
     return ". ".join(part[0].upper() + part[1:] for part in said if part) + "." * any(said)
 
 
-def _tally(what: str, claims: list[Model], words: tuple[str, str] = ("supported", "refuted")) -> str:
+def _tally(
+    what: str, claims: list[Model], words: tuple[str, str] = ("supported", "refuted")
+) -> str:
     if not claims:
         return ""
     held = sum(claim["verdict"] == Verdict.SUPPORTED for claim in claims)

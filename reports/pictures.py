@@ -41,7 +41,9 @@ def linked(name: str, svg: str, text: str, up: str = "../") -> Markup:
         The way from the page to the folder of the report.
     """
     found = _SIZE.search(svg)
-    width, height = (round(POINT * float(found[place])) for place in (1, 2)) if found else (825, 400)
+    width, height = (
+        (round(POINT * float(found[place])) for place in (1, 2)) if found else (825, 400)
+    )
     return Markup(
         '<a href="{0}"><img src="{0}" alt="{1}" width="{2}" height="{3}" loading="lazy"></a>'
     ).format(f"{up}{figure_file(name)}", text, width, height)

@@ -50,7 +50,9 @@ def headline(summary: Model) -> str:
     papers = count(summary["papers"], "paper")
     said = [f"{count(total, 'claim')} of {papers}."]
     origins = summary["origins"]
-    said += [f"{words}: {counts(origins[name])}." for name, words in SAID.items() if name in origins]
+    said += [
+        f"{words}: {counts(origins[name])}." for name, words in SAID.items() if name in origins
+    ]
     return " ".join(said)
 
 
@@ -261,8 +263,10 @@ def controls_line(controls: list[Model], wanted: str) -> str:
     """Return `3 of 3 refuted, as they must be`."""
     kept = counted(controls)
     held = sum(control["fate"] == wanted for control in kept)
-    must = ("as it must be" if len(kept) == 1 else "as they must be") if held == len(kept) else (
-        "as all must be"
+    must = (
+        ("as it must be" if len(kept) == 1 else "as they must be")
+        if held == len(kept)
+        else ("as all must be")
     )
     vain = len(controls) - len(kept)
     more = f"; {vain} more by logic alone" if vain else ""

@@ -75,7 +75,7 @@ def _json(source: Source, folder: Folder) -> Path:
 
 
 def _html(source: Source, folder: Folder) -> Path:
-    linked = {
+    linked: dict[str, str] = {
         claim["id"]: pictures.linked(claim["id"], drawn, wording.figure_text(claim))
         for claim in source.model["claims"]
         if (drawn := source.figures.get(claim["id"])) is not None

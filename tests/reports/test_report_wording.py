@@ -236,7 +236,10 @@ FIRM = stores.check(guarantee=Guarantee("theorem", "betting"))
     ("grounds", "said"),
     [
         ((FIRM, FIRM), "2 claims of 1 paper. Printed in a paper: 2 supported."),
-        ((WEAK, FIRM), "2 claims of 1 paper. Printed in a paper: 2 supported (1 of them approximate)."),
+        (
+            (WEAK, FIRM),
+            "2 claims of 1 paper. Printed in a paper: 2 supported (1 of them approximate).",
+        ),
         ((WEAK, WEAK), "2 claims of 1 paper. Printed in a paper: 2 supported (approximate)."),
     ],
 )

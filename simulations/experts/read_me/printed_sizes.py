@@ -167,7 +167,8 @@ ACTIVE = Claim(
     expected=Verdict.REFUTED,
     why=(
         "Attention and embeddings (2.41B), half of the FFNs (2.16B) and the router (0.02B) come "
-        "to {estimate of billions reproduces 4.7 to 3 digits}B, which rounds to 4.6; counting the permanent expert besides gives 4.63B. "
+        "to {estimate of billions reproduces 4.7 to 3 digits}B, which rounds to 4.6; "
+        "counting the permanent expert besides gives 4.63B. "
         "Experts of slightly more than half the channels would give 4.7, so this is a difference "
         "of convention rather than an error of substance. Moderately sure: what the paper counts "
         "is not stated. Read: a machine-converted copy of the paper and the released code."
