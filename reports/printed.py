@@ -6,7 +6,7 @@ from typing import Any
 
 from refutable.reports import calibration, labels, printed_papers, troubles, wording
 from refutable.reports.attention import attention
-from refutable.reports.printed_text import badge, breakable, tone
+from refutable.reports.printed_text import badge, breakable
 from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
@@ -49,15 +49,7 @@ def front(model: Model) -> Model:
         "headline": wording.headline(summary),
         "judgement": wording.judgement(summary, model["unfinished"], model["problems"]),
         "basis": wording.basis(summary, model["suite_error"]),
-        "tally": [
-            {
-                "number": number,
-                "verdict": verdict,
-                "tone": tone(verdict),
-                "meaning": wording.meaning(summary, verdict),
-            }
-            for verdict, number in wording.tally(summary)
-        ],
+        "origins": wording.origins(summary),
         "attention": [
             *map(_attention, unexpected[:MOST_ATTENTION]),
             *_more(len(unexpected) - MOST_ATTENTION),
@@ -106,12 +98,11 @@ def _row(claim: Model, label: str, paper: str, first: bool) -> Model:
         "first": first,
         "paper": breakable(one_line(paper, 110)),
         "label": label,
-        "name": breakable(claim["name"]),
+        "name": breakable(claim["title"] or claim["name"]),
         **badge(claim),
         "note": wording.expectation_note(claim),
         "origin": one_line(claim["origin"] or "\u2013", 24),
         "scope": one_line(claim["scope"] or "\u2013", 24),
-        "evidence": one_line(claim["evidence"] or "\u2013", 24),
         "controls": wording.controls_note(claim),
         "replicates": grouped(claim["replicates"]),
     }

@@ -30,27 +30,17 @@ def content(model: Model, figures: dict[str, str], most: int) -> Model:
     """
     front = printed.front(model)
     return {
-        **{name: front[name] for name in ("run", "judgement", "attention")},
+        **{name: front[name] for name in ("run", "judgement", "origins", "attention")},
         "title": TITLE,
         "lead": wording.papers_and_claims(model["summary"]),
         "promise": wording.promise(model["summary"], model["suite_error"]),
         "reading": labels.READING,
-        "origins": _origins(model["summary"]),
         "fields": [_field(found, most) for found in findings.fields(model)],
         "matrix": _matrix(model),
         "figures": _figures(model, figures, most),
         "method": [*labels.METHOD, wording.basis(model["summary"], model["suite_error"])],
         "terms": [[name, meaning] for name, (_, meaning) in labels.VERDICTS.items()],
     }
-
-
-def _origins(summary: Model) -> list[list[str]]:
-    found = summary["origins"]
-    return [
-        [words, str(found[name]["claims"]), wording.counts(found[name])]
-        for name, words in wording.SAID.items()
-        if name in found
-    ]
 
 
 def _field(found: Model, most: int) -> Model:

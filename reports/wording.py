@@ -30,12 +30,6 @@ def approximate(summary: Model, verdict: str) -> str:
     return "approximate" if every else f"{grouped(number)} of them approximate"
 
 
-def meaning(summary: Model, verdict: str) -> str:
-    """Return what a verdict means, and how many claims have it only approximately."""
-    said = (labels.VERDICTS.get(verdict, ("", ""))[1], approximate(summary, verdict))
-    return "; ".join(part for part in said if part)
-
-
 def headline(summary: Model) -> str:
     """Return the summary in a few words for each origin: a paper answers for its own claims only.
 
@@ -58,11 +52,21 @@ def headline(summary: Model) -> str:
 
 SAID = {
     "printed": "Printed in a paper",
-    "implied": "Implied by one",
+    "implied": "Implied by a paper",
     "derived": "Derived here",
     "guard": "Guards, which nobody claims",
     "unstated": "Of unstated origin",
 }
+
+
+def origins(summary: Model) -> list[list[str]]:
+    """Return a row for each origin: who says it, how many claims, and their verdicts."""
+    found = summary["origins"]
+    return [
+        [words, grouped(found[name]["claims"]), counts(found[name])]
+        for name, words in SAID.items()
+        if name in found
+    ]
 
 
 def counts(found: Model) -> str:

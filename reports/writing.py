@@ -13,7 +13,7 @@ from typing import Any
 
 from refutable.reports import (
     crate,
-    figures,
+    drawing,
     formulas,
     html,
     junit,
@@ -60,7 +60,7 @@ class Source:
     @cached_property
     def figures(self) -> dict[str, str]:
         """Claim id to SVG."""
-        return figures.draw_all(self.model["claims"], self.progress)
+        return drawing.draw_all(self.model["claims"], self.progress)
 
     @cached_property
     def math(self) -> formulas.MathML:
