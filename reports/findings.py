@@ -79,7 +79,8 @@ def extent(claim: Model) -> str:
 def _sizes(claim: Model) -> str:
     names = [name for check in claim["checks"] for name in check["cell"]]
     given = (claim["figure"] or {}).get("x")
-    for name in dict.fromkeys([*([given] if given in names else []), *names]):
+    first = [name for name in (given, "n") if name in names]
+    for name in dict.fromkeys([*first, *names]):
         values = {check["cell"].get(name) for check in claim["checks"]}
         if len(values) > 1 and all(_is_number(value) for value in values):
             return f"{name} from {numbers.number(min(values))} to {numbers.number(max(values))}"

@@ -8,8 +8,9 @@ import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
 import report_stores as stores
-from refutable.reports import figures, model
+from refutable.reports import drawing, figures, model
 from refutable.reports.figures import panels
 
 from refutable import reports
@@ -105,6 +106,20 @@ def test_progress_is_told(tmp_path: Path) -> None:
     reports.write(stores.many(tmp_path / "s", 12, 12), tmp_path / "out", progress=told.append)
     assert "figures: 10 of 12" in told
     assert {"writing html", "writing pdf"} <= set(told)
+
+
+def test_figures_drawn_in_processes_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = model.build(stores.many(tmp_path / "s", 8, 8))["claims"]
+    monkeypatch.setattr(drawing, "FEW", 5)
+    monkeypatch.setattr(drawing, "SHARE", 3)
+    monkeypatch.setattr(drawing.os, "cpu_count", lambda: 2)
+    told: list[str] = []
+    apart = drawing.draw_all(claims, told.append)
+    assert told[-1] == "figures: 8 drawn, 8 of 8 claims seen"
+    here = figures.draw_all(claims, told.append)
+    assert list(apart.items()) == list(here.items())
 
 
 def test_inline_figures_take_the_colours_of_the_page() -> None:

@@ -9,6 +9,8 @@ from refutable.claims.validate import check
 from refutable.deciding.quoting import NOT_YET, quoted
 from refutable.deciding.results import CheckResult, ClaimResult
 from refutable.errors import ClaimError
+from refutable.interface.showing import as_text
+from refutable.interface.views import claim_view
 
 BY_P = "{estimate of P(heads) at p=0.5}"
 
@@ -89,3 +91,10 @@ def test_before_a_result_nothing_is_made_up():
     assert _why(BY_P, _check(estimate=None)) == NOT_YET
     assert _why(BY_P, _check(functional="E[value]")) == NOT_YET
     assert quoted(record(COIN, ""), None) == record(COIN, "")
+
+
+def test_show_tells_the_number_and_not_the_field():
+    claim = coin(notes=(f"Heads in {BY_P} of all.",))
+    shown = as_text(claim_view(record(claim, ""), _result(_check())))
+    assert "Heads in 0.5123 of all." in " ".join(shown.split())
+    assert "estimate of" not in shown
