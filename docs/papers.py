@@ -8,23 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
+
+from refutable.reports import findings
 
 import refutable
-from refutable import Basis, Claim, Origin, Verdict
+from refutable import Claim
+from refutable.claims import mathematics
+from refutable.claims.describe import record
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- papers: written by docs/papers.py -->\n", "<!-- end of papers -->\n"
-THEIRS = (Origin.PRINTED, Origin.IMPLIED)
-"""Who says a claim that may count for or against a paper."""
 WIDTH = 120
-REFUTED = {
-    Basis.FULL_TEXT: "refuted",
-    Basis.ABSTRACT: "refuted as the abstract reads",
-    Basis.CODE: "refuted of the released code",
-    Basis.THIRD_PARTY: "refuted as read at third hand",
-    Basis.RECALLED: "refuted as recalled",
-}
-"""A refutation is of what was read."""
 
 
 def listed(claims: Iterable[Claim]) -> str:
@@ -48,25 +43,20 @@ def line(claims: Sequence[Claim]) -> str:
 
 
 def finding(claims: Sequence[Claim]) -> str:
-    """Return what of the paper's own statements is refuted, or else what is supported first."""
-    told = [_lower(c.title) + _refuted(c) for c in headlines(claims)]
-    return "; ".join(told) + "."
+    """Return the finding of a paper if every verdict is the expected one."""
+    return findings.of_paper(as_expected(claims))
 
 
 def headlines(claims: Sequence[Claim]) -> list[Claim]:
     """Return the claims that the finding is made of."""
-    wrong = [c for c in claims if c.expected is Verdict.REFUTED and c.origin in THEIRS]
-    right = [c for c in claims if c.expected is Verdict.SUPPORTED]
-    return wrong or [min(right, key=lambda c: list(Origin).index(c.origin))]
+    known = {claim.id: claim for claim in claims}
+    return [known[str(found["id"])] for found in findings.headlines(as_expected(claims))]
 
 
-def _refuted(claim: Claim) -> str:
-    return f" ({REFUTED[claim.basis]})" if claim.expected is Verdict.REFUTED else ""
-
-
-def _lower(title: str) -> str:
-    first, _, rest = title.partition(" ")
-    return title if any(letter.isupper() for letter in first[1:]) else f"{first.lower()} {rest}"
+def as_expected(claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    """Return the records of claims, in plain text, with the verdicts that are expected."""
+    records = [{**record(c, ""), "verdict": c.expected} for c in claims]
+    return [{**one, "title": mathematics.plain(one["title"])} for one in records]
 
 
 def _wrapped(text: str) -> str:

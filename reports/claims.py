@@ -11,6 +11,7 @@ from refutable.reports.reasons import reason
 
 from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
+from refutable.deciding.quoting import quoted
 from refutable.deciding.results import BY_LOGIC, CheckResult, ClaimResult, ControlResult
 
 Model = dict[str, Any]
@@ -39,7 +40,7 @@ _RECORD = (
 
 def claim(name: str, record: Model | None, result: ClaimResult | None) -> Model:
     """Return a claim of the model; its record or its result may be missing in the store."""
-    record = record or {}
+    record = quoted(record or {}, result, numbers.number)
     paper = record.get("paper") or {}
     return {
         "id": name,

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +16,10 @@ from markupsafe import Markup
 from refutable.reports import (
     benchmarks,
     calibration,
+    findings,
     labels,
     mathtext,
+    merging,
     numbers,
     onsets,
     slugs,
@@ -27,6 +30,7 @@ from refutable.reports import (
 )
 from refutable.reports.attention import attention
 from refutable.reports.formulas import MathML
+from refutable.reports.standing import is_theirs, read_as, standing
 
 Model = dict[str, Any]
 Files = dict[str, str]
@@ -34,9 +38,13 @@ Progress = Callable[[str], None]
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9./_~%+-]+")
 _PARTS = re.compile(r"[^_\[(/]*(?:[_\[(/]|$)")
+PAGES = ("index", "findings", "claims", "limits", "method", "environment")
+MOST_WRONG = 3
+"""Refuted statements of a field on the first page; the rest is counted and linked to."""
 ASSETS = ("style.css", "theme.js", "script.js")
 OTHERS = {
-    "pdf": ("report.pdf", "PDF"),
+    "pdf": ("summary.pdf", "PDF"),
+    "appendix": ("report.pdf", "full PDF"),
     "json": ("report.json", "JSON"),
     "csv": ("claims.csv", "CSV"),
     "parquet": ("checks.parquet", "Parquet"),
@@ -61,7 +69,7 @@ def pages(
     model : dict
         As `refutable.reports.model.build` returns it.
     figures : dict of str to str
-        Claim id to SVG.
+        Claim id to the markup of its figure.
     math : MathML
         Of the claims' formulas.
     costs : dict
@@ -79,7 +87,7 @@ def pages(
     site = _Site(model, figures, math, formats)
     written = _assets(math, costs)
     extra = ("benchmarks",) if model["benchmarks"] else ()
-    for name in ("index", "method", "environment", *extra):
+    for name in (*PAGES, *extra):
         progress(f"page {name}")
         written[f"{name}.html"] = site.render(f"{name}.html", f"{name}.html")
     for paper in model["papers"]:
@@ -127,7 +135,8 @@ class _Site:
         self.by_id = {claim["id"]: claim for claim in model["claims"]}
         self.titles = {paper["key"]: paper["title"] for paper in model["papers"]}
         self.environment = environment()
-        others = [OTHERS[name] for name in OTHERS if name in formats]
+        given = (*formats, *(["appendix"] if "pdf" in formats else []))
+        others = [OTHERS[name] for name in OTHERS if name in given]
         self.environment.globals.update(
             report=model,
             by_id=self.by_id,
@@ -136,7 +145,10 @@ class _Site:
             figures={name: Markup(svg) for name, svg in figures.items()},
             mathml={source: Markup(found) for source, found in math.by_source.items()},
             attention=attention(model["claims"]),
+            fields=findings.fields(model),
+            MOST_WRONG=MOST_WRONG,
         )
+        self.environment.filters["claim_of"] = self.by_id.__getitem__
 
     def render(self, template: str, path: str, **values: Any) -> str:
         """Return one page; links in it are relative to `path`."""
@@ -152,6 +164,26 @@ def address(text_: str | None, prefix: str = "") -> str:
 def breakable(name: str) -> Markup:
     """Return a name, escaped, that can be broken after `_`, `[`, `(` and `/`."""
     return Markup("<wbr>").join(_PARTS.findall(name))  # joining escapes the parts
+
+
+def voice(claim: Model) -> str:
+    """Return whose word a claim is, as the matrix shows it: `theirs`, `derived` or `guard`."""
+    if claim["origin"] == "guard":
+        return "guard"
+    return "theirs" if is_theirs(claim) or not claim["origin"] else "derived"
+
+
+def short_title(title: str) -> str:
+    """Return a title up to its colon, where something stands before it."""
+    return title.split(": ")[0]
+
+
+def groupby_field(papers: list[Model]) -> list[Model]:
+    """Return papers field by field, in their order."""
+    return [
+        {"field": field, "papers": list(members)}
+        for field, members in groupby(papers, key=lambda paper: paper["field"])
+    ]
 
 
 def environment() -> Environment:
@@ -175,6 +207,10 @@ def environment() -> Environment:
         one_line=text.one_line,
         slug=slugs.slug,
         page=lambda key: quote(slugs.paper_page(key)),
+        anchor=lambda claim: f"{quote(slugs.paper_page(claim['paper']))}#{slugs.slug(claim['id'])}",
+        voice=voice,
+        short_title=short_title,
+        groupby_field=groupby_field,
         class_name=lambda label: label.replace(" ", "-"),
     )
     made.globals.update(
@@ -186,6 +222,10 @@ def environment() -> Environment:
         calibration=calibration,
         strip=strips.strip,
         onsets=onsets.markup,
+        findings=findings,
+        merging=merging,
+        standing=standing,
+        read_as=read_as,
         count=text.count,
     )
     return made

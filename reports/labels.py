@@ -50,6 +50,12 @@ STATUS = {
     "open": "open",
     "shown": "shown only",
 }
+READING = (
+    "Printed: the paper states it. Implied: it follows at once. Derived: worked out here from the "
+    "paper\u2019s setting. Guard: nobody claims it; it marks what must not be read into the paper, "
+    "so a refuted guard says nothing against anybody. What was only recalled, not read, is never "
+    "counted against a paper. What is said to be right is what the same rule supported."
+)
 METHOD = (
     "Each claim states a functional of the outcome (a probability, a mean, a slope, a distance "
     "between laws, a computed value) and the region in which theory says it lies. After every "

@@ -13,10 +13,10 @@ from typing import Any
 
 from refutable.reports import benchmarks, calibration, environment, onsets, papers, troubles
 from refutable.reports.claims import claim, counted
-from refutable.reports.text import clean
+from refutable.reports.text import clean, natural
 
 from refutable import __version__
-from refutable.claims.records import FIELDS, Verdict
+from refutable.claims.records import FIELDS, Basis, Origin, Verdict
 from refutable.deciding import ledger
 from refutable.storing.lines import lines
 from refutable.storing.store import Store
@@ -80,10 +80,11 @@ def costs(store_path: Path) -> dict[str, dict[str, Any]]:
     return cleaned
 
 
-def _place(claim: Model) -> tuple[int, str, str, str]:
+def _place(claim: Model) -> tuple[int, str, str, list[tuple[int, str]], str]:
+    """Return where a claim stands: by field and paper, then as the sources are numbered."""
     field = claim["field"]
     known = FIELDS.index(field) if field in FIELDS else len(FIELDS)
-    return known, field, claim["paper"], claim["id"]
+    return known, field, claim["paper"], natural(claim["source"] or ""), claim["id"]
 
 
 def _summary(claims: list[Model]) -> Model:
@@ -97,6 +98,7 @@ def _summary(claims: list[Model]) -> Model:
         "papers": len({claim["paper"] for claim in claims}),
         "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in Verdict},
         "approximate": {verdict: weak[verdict] for verdict in sorted(weak)},
+        "origins": _origins(claims),
         "unexpected": sum(not claim["as_expected"] for claim in claims),
         "checks": sum(len(claim["checks"]) for claim in claims),
         "controls": len(controls),
@@ -105,6 +107,23 @@ def _summary(claims: list[Model]) -> Model:
         "positive_supported": sum(control["fate"] == "supported" for control in positive),
         "replicates": sum(claim["replicates"] for claim in claims),
     }
+
+
+def _origins(claims: list[Model]) -> dict[str, Model]:
+    """Return the verdicts of each origin apart; claims that name none come last."""
+    found = {}
+    for origin in (*Origin, ""):
+        said = [claim for claim in claims if (claim["origin"] or "") == origin]
+        verdicts = Counter(claim["verdict"] for claim in said)
+        weak = Counter(c["verdict"] for c in said if c["graded"] != c["verdict"])
+        if said:
+            found[str(origin) or "unstated"] = {
+                "claims": len(said),
+                "recalled": sum(claim["basis"] == Basis.RECALLED for claim in said),
+                "verdicts": dict(sorted(verdicts.items())),
+                "approximate": dict(sorted(weak.items())),
+            }
+    return found
 
 
 def _ledger(store: Store) -> Model:

@@ -6,12 +6,12 @@ from typing import Any
 
 from refutable.reports import calibration, labels, printed_papers, troubles, wording
 from refutable.reports.attention import attention
-from refutable.reports.printed_text import breakable, tone
+from refutable.reports.printed_text import badge, breakable
 from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
-TITLE = "What the papers claim, and what came out"
+TITLE = "What the papers claim, and what came out: full appendix"
 MOST_ATTENTION = 40
 
 
@@ -33,11 +33,12 @@ def content(model: Model, figures: dict[str, str], compiles: frozenset[str]) -> 
         printed_papers.paper(paper, place, by_id, anchors, figures, compiles)
         for place, paper in enumerate(model["papers"], start=1)
     ]
-    made: Model = {**_front(model), "papers": papers, "rows": _rows(model, by_id, anchors)}
+    made: Model = {**front(model), "papers": papers, "rows": _rows(model, by_id, anchors)}
     return {**made, **_back(model)}
 
 
-def _front(model: Model) -> Model:
+def front(model: Model) -> Model:
+    """Return the first page: what ran, the verdicts in a sentence, what needs attention."""
     summary = model["summary"]
     tool = f"refutable {model['generator']['version']}"
     efforts = f", effort {', '.join(model['efforts'])}" if model["efforts"] else ""
@@ -48,15 +49,7 @@ def _front(model: Model) -> Model:
         "headline": wording.headline(summary),
         "judgement": wording.judgement(summary, model["unfinished"], model["problems"]),
         "basis": wording.basis(summary, model["suite_error"]),
-        "tally": [
-            {
-                "number": number,
-                "verdict": verdict,
-                "tone": tone(verdict),
-                "meaning": wording.meaning(summary, verdict),
-            }
-            for verdict, number in wording.tally(summary)
-        ],
+        "origins": wording.origins(summary),
         "attention": [
             *map(_attention, unexpected[:MOST_ATTENTION]),
             *_more(len(unexpected) - MOST_ATTENTION),
@@ -74,8 +67,7 @@ def _attention(claim: Model) -> Model:
     note = wording.expectation_note(claim)
     text = f"({note}): {one_line(claim['reason'], 400)}"
     return {
-        "verdict": claim["graded"],
-        "tone": tone(claim["verdict"]),
+        **badge(claim),
         "id": breakable(claim["id"]),
         "text": breakable(text),
     }
@@ -106,12 +98,11 @@ def _row(claim: Model, label: str, paper: str, first: bool) -> Model:
         "first": first,
         "paper": breakable(one_line(paper, 110)),
         "label": label,
-        "name": breakable(claim["name"]),
-        "verdict": claim["graded"],
-        "tone": tone(claim["verdict"]),
+        "name": breakable(claim["title"] or claim["name"]),
+        **badge(claim),
         "note": wording.expectation_note(claim),
+        "origin": one_line(claim["origin"] or "\u2013", 24),
         "scope": one_line(claim["scope"] or "\u2013", 24),
-        "evidence": one_line(claim["evidence"] or "\u2013", 24),
         "controls": wording.controls_note(claim),
         "replicates": grouped(claim["replicates"]),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from refutable.reports import labels, numbers, wording
-from refutable.reports.printed_text import breakable, narrow, tone
+from refutable.reports import findings, labels, merging, numbers, wording
+from refutable.reports.printed_text import badge, breakable, narrow, tone
 from refutable.reports.text import count, one_line
 
 Model = dict[str, Any]
@@ -40,6 +40,8 @@ def paper(
     """
     claims = [by_id[name] for name in record["claims"]]
     return {
+        "finding": breakable(findings.opening(claims)),
+        "shares": findings.shares(claims),
         "title": breakable(one_line(record["title"], 300)),
         "authors": breakable(", ".join(record["authors"])),
         "reference": f"paper-{place}",
@@ -57,9 +59,8 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
     return {
         "label": label,
         "name": breakable(claim["title"] or claim["name"]),
-        "verdict": claim["graded"],
+        **badge(claim),
         "expected": claim["expected"],
-        "tone": tone(claim["verdict"]),
         "note": wording.expectation_note(claim),
         "labels": " \u00b7 ".join(filter(None, (*_words(claim), _weak(claim)))),
         "statement": breakable(claim["statement"] or ""),
@@ -102,20 +103,21 @@ def _facts(claim: Model) -> str:
 
 
 def _control(control: Model, wanted: str = "refuted") -> Model:
-    colour = "good" if control["fate"] == wanted else tone(control["fate"])
+    good = control["fate"] == wanted
     return {
         "name": breakable(control["name"]),
-        "fate": control["fate"],
-        "tone": colour,
+        "fate": f"{control['fate']}, as it must be" if good else control["fate"],
+        "tone": "plain" if good else tone(control["fate"]),
         "kind": ", ".join(filter(None, (control["kind"], control["distance"]))),
         **_checks(control["checks"]),
     }
 
 
 def _checks(checks: list[Model]) -> Model:
-    rest = len(checks) - MOST_CHECKS
+    rows = merging.rows(checks)
+    rest = len(rows) - MOST_CHECKS
     return {
-        "checks": [_check(check) for check in checks[:MOST_CHECKS]],
+        "checks": [_check(check) for check in rows[:MOST_CHECKS]],
         "omitted": f"and {count(rest, 'check')} more in checks.csv" if rest > 0 else "",
     }
 
@@ -128,7 +130,7 @@ def _check(check: Model) -> Model:
         "cell": breakable(check["label"]),
         "predicted": numbers.number(check["predicted"]),
         "estimate": numbers.number(check["estimate"]) + plus,
-        "interval": breakable(wording.interval(check)),
+        "interval": breakable(check["said"] or wording.interval(check)),
         "region": wording.region(check),
         "status": labels.STATUS.get(check["status"], check["status"]),
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
+
+from refutable.reports.standing import standing
 
 TONES = (
     {"supported": "good"}
@@ -26,6 +29,12 @@ def narrow(name: str) -> str:
 
 def _pieces(text: str, size: int) -> Iterable[str]:
     return (text[start : start + size] for start in range(0, len(text), size))
+
+
+def badge(claim: dict[str, Any]) -> dict[str, str]:
+    """Return the verdict of a claim in words, and its colour."""
+    stands = standing(claim)
+    return {"verdict": stands.words, "tone": stands.tone}
 
 
 def tone(word: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_DIGITS = re.compile(r"([0-9]+)")
 _KEPT = "\n\t"
 _LOOSE = " ,;:"
 _PICTURES = 0x2400  # Unicode shows control character c as U+2400 + c
@@ -62,6 +64,12 @@ def one_line(text: str, limit: int = 0) -> str:
     if line.count(_MATH, 0, end) > line.count(_END, 0, end):  # marks of the PDF: see mathtext
         end = line.rfind(_MATH, 0, end)
     return f"{line[:end].rstrip(_LOOSE)}\u2026"
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts `Table 2` before `Table 10`."""
+    parts = _DIGITS.split(text.lower())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def count(number: int, thing: str, things: str = "") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from refutable.reports import labels, numbers
 from refutable.reports.claims import beside, counted
+from refutable.reports.merging import is_computed
 from refutable.reports.text import count, grouped
 
 Model = dict[str, Any]
@@ -29,23 +30,70 @@ def approximate(summary: Model, verdict: str) -> str:
     return "approximate" if every else f"{grouped(number)} of them approximate"
 
 
-def meaning(summary: Model, verdict: str) -> str:
-    """Return what a verdict means, and how many claims have it only approximately."""
-    said = (labels.VERDICTS.get(verdict, ("", ""))[1], approximate(summary, verdict))
-    return "; ".join(part for part in said if part)
-
-
 def headline(summary: Model) -> str:
-    """Return the summary in one sentence."""
+    """Return the summary in a few words for each origin: a paper answers for its own claims only.
+
+    Parameters
+    ----------
+    summary : dict
+        Of the model.
+    """
     total = summary["claims"]
     if not total:
         return "This store holds no results."
-    found = []
-    for name, number in tally(summary):
-        weak = approximate(summary, name)
-        found.append(f"{grouped(number)} {name}{f' ({weak})' if weak else ''}")
     papers = count(summary["papers"], "paper")
-    return f"{count(total, 'claim')} of {papers}: {', '.join(found)}."
+    said = [f"{count(total, 'claim')} of {papers}."]
+    origins = summary["origins"]
+    said += [
+        f"{words}: {counts(origins[name])}." for name, words in SAID.items() if name in origins
+    ]
+    return " ".join(said)
+
+
+SAID = {
+    "printed": "Printed in a paper",
+    "implied": "Implied by a paper",
+    "derived": "Derived here",
+    "guard": "Guards, which nobody claims",
+    "unstated": "Of unstated origin",
+}
+
+
+def origins(summary: Model) -> list[list[str]]:
+    """Return a row for each origin: who says it, how many claims, and their verdicts."""
+    found = summary["origins"]
+    return [
+        [words, grouped(found[name]["claims"]), counts(found[name])]
+        for name, words in SAID.items()
+        if name in found
+    ]
+
+
+def counts(found: Model) -> str:
+    """Return `4 supported (1 of them approximate), 2 refuted` of an entry of `origins`."""
+    parts = []
+    for name, number in tally(found):
+        weak = approximate(found, name)
+        parts.append(f"{grouped(number)} {name}{f' ({weak})' if weak else ''}")
+    return ", ".join(parts)
+
+
+def papers_and_claims(summary: Model) -> str:
+    """Return how many claims of how many papers."""
+    if not summary["claims"]:
+        return headline(summary)
+    return f"{count(summary['claims'], 'claim')} of {count(summary['papers'], 'paper')}."
+
+
+def promise(summary: Model, error: float) -> str:
+    """Return how likely a verdict is wrong, and where that is not promised, in two sentences."""
+    weak = sum(summary["approximate"].values())
+    stands = "stands" if weak == 1 else "stand"
+    return (
+        f"Where checks stand on theorems, the chance that any verdict is wrong is at most "
+        f"{numbers.probability(error)} in all."
+        + (f" {count(weak, 'verdict')} marked approximate {stands} on none." if weak else "")
+    )
 
 
 def judgement(summary: Model, unfinished: list[Model], trouble: list[Model]) -> str:
@@ -137,10 +185,36 @@ def expectation_note(claim: Model) -> str:
 
 
 def interval(check: Model) -> str:
-    """Return the interval; in words where the check is a yes or a no."""
-    if not check["yes_or_no"]:
+    """Return the interval, or the computed values; in words where the check is a yes or a no."""
+    if check["yes_or_no"]:
+        return str(check["detail"]) or _YES_OR_NO.get(tuple(check["interval"]), "not yet known")
+    low, high = check["interval"]
+    if not is_computed(check) or low is None or high is None:
         return numbers.interval(check["interval"])
-    return str(check["detail"]) or _YES_OR_NO.get(tuple(check["interval"]), "not yet known")
+    least, largest = numbers.number(low), numbers.number(high)
+    return least if least == largest else f"{least} to {largest}"
+
+
+def found_in(checks: list[Model]) -> str:
+    """Return the head of the column that says what was found: intervals only where there are."""
+    numeric = [check for check in checks if not check["yes_or_no"]]
+    if not numeric:
+        return "Comparison"
+    return "Values" if all(map(is_computed, numeric)) else "Interval"
+
+
+def cells(checks: list[Model]) -> list[list[str]]:
+    """Return checks that stand behind one row, as rows of a table of words."""
+    return [
+        [
+            check["functional"],
+            check["label"] or "\u2013",
+            interval(check),
+            grouped(check["replicates"]),
+            check["detail"] or "\u2013",
+        ]
+        for check in checks
+    ]
 
 
 def region(check: Model) -> str:
@@ -182,6 +256,25 @@ def controls_note(claim: Model) -> str:
         f"; {held} of {len(claim['positive'])} right ones supported" if claim["positive"] else ""
     )
     return f"{refuted} of {len(kept)} refuted{more}{right}"
+
+
+def controls_failed(controls: list[Model], wanted: str) -> bool:
+    """Say whether a control that counts has not the fate that it must have."""
+    return any(control["fate"] not in (wanted, "not run") for control in counted(controls))
+
+
+def controls_line(controls: list[Model], wanted: str) -> str:
+    """Return `3 of 3 refuted, as they must be`."""
+    kept = counted(controls)
+    held = sum(control["fate"] == wanted for control in kept)
+    must = (
+        ("as it must be" if len(kept) == 1 else "as they must be")
+        if held == len(kept)
+        else ("as all must be")
+    )
+    vain = len(controls) - len(kept)
+    more = f"; {vain} more by logic alone" if vain else ""
+    return f"{held} of {len(kept)} {wanted}, {must}{more}"
 
 
 def what_it_takes(claim: Model) -> str:

@@ -21,6 +21,7 @@ from refutable.reports import (
     mathtext,
     model,
     pdf,
+    pictures,
     tables,
     wording,
 )
@@ -83,22 +84,23 @@ def _json(source: Source, folder: Folder) -> Path:
 
 
 def _html(source: Source, folder: Folder) -> Path:
-    inlined = {
-        claim["id"]: figures.inline(drawn, claim["id"], wording.figure_text(claim))
+    linked: dict[str, str] = {
+        claim["id"]: pictures.linked(claim["id"], drawn, wording.figure_text(claim))
         for claim in source.model["claims"]
         if (drawn := source.figures.get(claim["id"])) is not None
     }
     pages = html.pages(
-        source.model, inlined, source.math, source.costs, source.formats, source.progress
+        source.model, linked, source.math, source.costs, source.formats, source.progress
     )
     for name, svg in source.figures.items():
-        folder.put(figure_file(name), svg)
+        folder.put(figure_file(name), pictures.themed(svg))
     for name, text in pages.items():
         folder.put(name, text)
     return folder.path / "index.html"
 
 
 def _pdf(source: Source, folder: Folder) -> Path:
+    folder.put("summary.pdf", pdf.summary(source.unicode, source.figures))
     return folder.put("report.pdf", pdf.pdf(source.model, source.figures, source.math))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from refutable.claims import kinds, reading
+from refutable.claims import fields, kinds, reading
 from refutable.claims.asking import resolved, resolved_map
 from refutable.claims.claim import UNNAMED, Claim
 from refutable.claims.controls import BrokenWorld, FalseTheory, RightTheory
@@ -50,6 +50,7 @@ def problems(claim: Claim) -> Iterator[tuple[str, str]]:
         yield problem
     if sound:
         yield from reading.problems(claim)
+        yield from fields.problems(claim)
         yield from _asked(claim)
 
 

@@ -18,6 +18,7 @@ from refutable.claims.mathematics import plain
 from refutable.claims.records import Verdict
 from refutable.deciding.distances import distance
 from refutable.deciding.prospects import Prospect, total_seconds
+from refutable.deciding.quoting import quoted
 from refutable.deciding.results import CheckResult, ClaimResult
 from refutable.running.progress import STYLES, Said, verdict_text
 
@@ -180,7 +181,8 @@ def not_yet(blocks: int, command: str) -> str:
 
 def claim_view(record: dict[str, Any], result: ClaimResult | None) -> RenderableType:
     """Return everything `refutable show` says in paragraphs and tables."""
-    parts: list[RenderableType] = [Said(record["id"], "bold"), *_statement(record)]
+    told = quoted(record, result)
+    parts: list[RenderableType] = [Said(record["id"], "bold"), *_statement(told)]
     if result is None:
         return Group(*parts)
     parts.append(Said.assemble("Verdict: ", verdict_text(result), f". {result.reason}."))

@@ -145,6 +145,54 @@
     if (!anchored) recall();
   }
 
+  // --- matrix: one stop for the keyboard, arrows inside -------------------------------------
+
+  function setUpMatrix(matrix, says) {
+    if (!matrix) return;
+    const cells = all(".m-cell", matrix);
+    const rows = all(".m-cells", matrix).map((row) => all(".m-cell", row));
+    const rest = (cell) => {
+      for (const each of cells) each.tabIndex = each === cell ? 0 : -1;
+    };
+    const tell = (cell) => {
+      says.textContent = cell.getAttribute("aria-label");
+      says.hidden = false;
+      const box = cell.getBoundingClientRect();
+      const room = document.documentElement.clientWidth - says.offsetWidth - 8;
+      says.style.left = `${Math.max(8, Math.min(box.left, room)) + scrollX}px`;
+      says.style.top = `${box.bottom + scrollY + 6}px`;
+    };
+    const quiet = () => { says.hidden = true; };
+    const beside = (cell, key) => {
+      const row = rows.findIndex((each) => each.includes(cell));
+      const place = rows[row].indexOf(cell);
+      if (key === "ArrowRight") return cells[cells.indexOf(cell) + 1];
+      if (key === "ArrowLeft") return cells[cells.indexOf(cell) - 1];
+      if (key === "Home") return rows[row][0];
+      if (key === "End") return rows[row].at(-1);
+      const next = rows[row + (key === "ArrowDown" ? 1 : -1)];
+      return next && next[Math.min(place, next.length - 1)];
+    };
+    rest(cells[0]);
+    matrix.addEventListener("keydown", (event) => {
+      const cell = event.target.closest(".m-cell");
+      if (event.key === "Escape") quiet();
+      if (!cell || !/^(Arrow|Home|End)/.test(event.key)) return;
+      event.preventDefault();
+      beside(cell, event.key)?.focus();
+    });
+    matrix.addEventListener("focusin", (event) => {
+      const cell = event.target.closest(".m-cell");
+      if (cell) { rest(cell); tell(cell); } else quiet();
+    });
+    matrix.addEventListener("focusout", quiet);
+    matrix.addEventListener("mouseover", (event) => {
+      const cell = event.target.closest(".m-cell");
+      if (cell) tell(cell); else quiet();
+    });
+    matrix.addEventListener("mouseleave", quiet);
+  }
+
   // --- small things ------------------------------------------------------------------------
 
   function keepFilter() {
@@ -185,6 +233,11 @@
     }
   }
 
+  // What used to be filtered on the first page is a page of its own.
+  if (one("[data-matrix]") && /^#.*=/.test(location.hash)) {
+    location.replace(`claims.html${location.hash}`);
+  }
+  setUpMatrix(one("[data-matrix]"), one("[data-matrix-says]"));
   setUpTheme(one("[data-theme-button]"));
   setUpTable(one("[data-claims]"), one("[data-filters]"));
   keepFilter();

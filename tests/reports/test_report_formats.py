@@ -207,9 +207,9 @@ def test_positive_controls_are_told_apart_from_those_that_must_be_refuted(tmp_pa
     assert (summary["controls"], summary["controls_refuted"]) == (1, 1), "counted apart"
     assert "1 of 1 refuted; 1 of 2 right ones supported" in (out / "summary.md").read_text()
     (page,) = (found.read_text() for found in out.rglob("alpha*.html"))
-    assert "Positive controls: what is right" in page
+    assert "Positive controls, what is right: 1 of 2 supported, as all must be" in page
     assert page.index("one half") > page.index("half the constant")
     with (out / "checks.csv").open() as file:
         kinds = [row["kind"] for row in csv.DictReader(file)]
     assert kinds == ["claim", "claim", "false theory", "right theory", "mended world"]
-    assert "1 of 2 positive controls" in (out / "index.html").read_text()
+    assert "1 of 2 positive controls" in (out / "claims.html").read_text()

@@ -31,7 +31,8 @@ class _Tags(HTMLParser):
         self.scripts, self.images, self.handlers, self.text = [], 0, 0, ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.images += tag == "img"
+        ours = str(dict(attrs).get("src")).startswith("../figures/")
+        self.images += tag == "img" and not ours
         self.handlers += sum(name.startswith("on") for name, _ in attrs)
         if tag == "script":
             self.scripts.append(dict(attrs).get("src"))
@@ -48,7 +49,7 @@ def _parsed(path: Path) -> _Tags:
 
 def test_no_page_gains_an_element(hostile_report: Path) -> None:
     pages = list(hostile_report.rglob("*.html"))
-    assert len(pages) == 4
+    assert len(pages) == 7
     for path in pages:
         found = _parsed(path)
         assert (found.images, found.handlers) == (0, 0)

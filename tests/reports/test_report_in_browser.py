@@ -29,7 +29,16 @@ ARGUMENTS = [
 ]
 
 
-PAGES = ["index.html", "papers/alpha.html", "papers/beta.html", "method.html", "environment.html"]
+PAGES = [
+    "index.html",
+    "claims.html",
+    "findings.html",
+    "limits.html",
+    "papers/alpha.html",
+    "papers/beta.html",
+    "method.html",
+    "environment.html",
+]
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +97,14 @@ def _wait_for(page: Any, names: list[str]) -> None:
     expect(page.locator(ROWS)).to_have_text(names)
 
 
-def test_the_index_shows_every_claim(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html") as page:
+def test_the_table_shows_every_claim(browser: Any, mixed_report: Path) -> None:
+    with opened(browser, mixed_report / "claims.html") as page:
         assert len(_shown(page)) == 9
         assert page.locator("[data-shown]").inner_text() == "9 claims"
 
 
 def test_filters_narrow_the_table_and_stay_in_the_address(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html") as page:
+    with opened(browser, mixed_report / "claims.html") as page:
         page.select_option("select[name=verdict]", "refuted")
         _wait_for(page, ["refuted", "surprise"])
         page.fill("input[name=q]", "surprise")
@@ -112,8 +121,8 @@ def test_filters_narrow_the_table_and_stay_in_the_address(browser: Any, mixed_re
 
 def test_every_filter_filters(browser: Any, mixed_report: Path) -> None:
     wanted = {"paper": "beta", "scope": "arithmetic", "evidence": "exact", "field": "mixtures"}
-    for name, value in wanted.items():
-        with opened(browser, mixed_report / "index.html", f"#{name}={value}") as page:
+    for name, value in (wanted | {"origin": "printed", "basis": "abstract"}).items():
+        with opened(browser, mixed_report / "claims.html", f"#{name}={value}") as page:
             shown = page.locator("[data-claims] tbody tr:not([hidden])")
             values = shown.evaluate_all(f"rows => rows.map(row => row.dataset.{name})")
             assert values
@@ -121,13 +130,13 @@ def test_every_filter_filters(browser: Any, mixed_report: Path) -> None:
 
 
 def test_a_filter_that_fits_nothing_says_so(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html", "#q=nowhere") as page:
+    with opened(browser, mixed_report / "claims.html", "#q=nowhere") as page:
         page.wait_for_selector("[data-nothing]", state="visible")
         assert _shown(page) == []
 
 
 def test_a_header_sorts_up_down_and_back(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html") as page:
+    with opened(browser, mixed_report / "claims.html") as page:
         before = _shown(page)
         button = page.locator("th[data-key=claim] button")
         button.click()
@@ -141,7 +150,7 @@ def test_a_header_sorts_up_down_and_back(browser: Any, mixed_report: Path) -> No
 
 
 def test_the_keyboard_is_enough(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html") as page:
+    with opened(browser, mixed_report / "claims.html") as page:
         page.keyboard.press("/")
         page.keyboard.type("toothless")
         _wait_for(page, ["toothless"])
@@ -150,18 +159,70 @@ def test_the_keyboard_is_enough(browser: Any, mixed_report: Path) -> None:
         page.wait_for_url(re.compile("sort=verdict"))
 
 
-def test_a_tile_filters(browser: Any, mixed_report: Path) -> None:
+def test_a_count_of_the_first_page_leads_to_its_claims(browser: Any, mixed_report: Path) -> None:
     with opened(browser, mixed_report / "index.html") as page:
-        page.click(".tile.v-undecided")
+        page.click(".origins a[href*=undecided]")
+        page.wait_for_url(re.compile(r"/claims\.html#origin=printed&verdict=undecided"))
         _wait_for(page, ["undecided"])
 
 
+def test_addresses_of_the_former_first_page_still_lead_there(
+    browser: Any, mixed_report: Path
+) -> None:
+    with opened(browser, mixed_report / "index.html", "#verdict=undecided") as page:
+        page.wait_for_url(re.compile(r"/claims\.html#verdict=undecided"))
+        _wait_for(page, ["undecided"])
+
+
+def _focused(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.getAttribute('aria-label') || ''"))
+
+
+def test_the_matrix_is_one_stop_of_the_keyboard_and_arrows_move_in_it(
+    browser: Any, mixed_report: Path
+) -> None:
+    with opened(browser, mixed_report / "index.html") as page:
+        cells = page.locator(".m-cell")
+        assert cells.count() == 9
+        stops = cells.evaluate_all("found => found.map(cell => cell.tabIndex)")
+        assert sorted(stops) == [-1] * 8 + [0]
+        cells.first.focus()
+        names = cells.evaluate_all("found => found.map(cell => cell.ariaLabel)")
+        for key, place in (("ArrowRight", 1), ("ArrowDown", 6), ("Home", 5), ("End", 8)):
+            page.keyboard.press(key)
+            assert _focused(page) == names[place], key
+            assert page.locator("[data-matrix-says]").inner_text() == names[place]
+        page.keyboard.press("ArrowUp")
+        assert _focused(page) == names[3]
+        page.keyboard.press("Escape")
+        assert not page.locator("[data-matrix-says]").is_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/papers/alpha\.html#alpha\."))
+
+
+def test_the_matrix_tells_a_claim_under_the_pointer(browser: Any, mixed_report: Path) -> None:
+    with opened(browser, mixed_report / "index.html") as page:
+        page.hover(".m-cell >> nth=2")
+        said = page.locator("[data-matrix-says]").inner_text()
+        assert said == page.locator(".m-cell").nth(2).get_attribute("aria-label")
+
+
+def test_marks_differ_without_colour(browser: Any, mixed_report: Path) -> None:
+    with opened(browser, mixed_report / "index.html") as page:
+        find = "cell => getComputedStyle(cell, '::before').content"
+        marks = {
+            page.locator(f".m-cell.v-{name}").first.evaluate(find)
+            for name in ("supported", "refuted", "undecided", "toothless", "failed", "not-run")
+        }
+        assert len(marks) == 6
+
+
 def test_links_keep_the_filter_there_and_back(browser: Any, mixed_report: Path) -> None:
-    with opened(browser, mixed_report / "index.html", "#verdict=refuted&sort=-claim") as page:
+    with opened(browser, mixed_report / "claims.html", "#verdict=refuted&sort=-claim") as page:
         page.click("[data-claims] tbody tr:not([hidden]) th a >> nth=0")
         page.wait_for_url(re.compile(r"/papers/alpha\.html.*#alpha\.surprise$"))
         page.click(".crumbs a >> nth=0")
-        page.wait_for_url(re.compile(r"/index\.html#"))
+        page.wait_for_url(re.compile(r"/claims\.html#"))
         _wait_for(page, ["surprise", "refuted"])
 
 
@@ -190,12 +251,25 @@ def test_dark_mode(browser: Any, mixed_report: Path, path: str) -> None:
 
 
 def test_figures_follow_the_theme(browser: Any, mixed_report: Path) -> None:
-    find = "svg => getComputedStyle(svg.querySelector('g[id*=patch_1] path')).fill"
-    fills = []
-    for scheme in ("light", "dark"):
-        with opened(browser, mixed_report / "papers/alpha.html", color_scheme=scheme) as page:
-            fills.append(page.locator("figure svg").first.evaluate(find))
-    assert fills[0] != fills[1]
+    """A picture takes the scheme of its page, also where the page's own button chose it."""
+    with opened(browser, mixed_report / "papers/alpha.html", color_scheme="light") as page:
+        figure = page.locator("figure img").first
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("document.querySelector('figure img').complete")
+        assert _corner(figure) > 2.9
+        page.click("[data-theme-button]")
+        page.click("[data-theme-button]")
+        assert "dark" in page.locator("[data-theme-button]").inner_text()
+        assert _corner(figure) < 0.5
+
+
+def _corner(box: Any) -> float:
+    """Return the brightness, 0 to 3, of the corner of what is shown."""
+    import io
+
+    import matplotlib.image
+
+    return float(matplotlib.image.imread(io.BytesIO(box.screenshot()))[1, 1, :3].sum())
 
 
 def test_formulas_are_really_drawn(browser: Any, mixed_report: Path) -> None:
@@ -224,11 +298,23 @@ def test_costs_are_shown(browser: Any, mixed_report: Path) -> None:
         assert texts == ["1.5 s of computing"] * 5
 
 
-@pytest.mark.parametrize("path", ["index.html", "papers/alpha.html", "method.html"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_phone_does_not_scroll_sideways(browser: Any, mixed_report: Path, path: str) -> None:
-    size = {"width": 360, "height": 740}
-    with opened(browser, mixed_report / path, viewport=size) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for width in (390, 360):
+        size = {"width": width, "height": 740}
+        with opened(browser, mixed_report / path, viewport=size) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_figure_is_cut_on_a_phone(browser: Any, mixed_report: Path) -> None:
+    size = {"width": 390, "height": 740}
+    with opened(browser, mixed_report / "papers/alpha.html", viewport=size) as page:
+        figures = page.locator("figure img")
+        assert figures.count() > 2
+        for place in range(figures.count()):
+            box = figures.nth(place).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
 
 
 HIDDEN = """() => [...document.querySelectorAll('.scroll')]
@@ -291,12 +377,9 @@ def test_labels_of_cells_break_between_parameters(browser: Any, wide_report: Pat
             assert set(lines) == {1}
 
 
-def test_tiles_and_fields_of_a_phone_hold_together(browser: Any, wide_report: Path) -> None:
+def test_fields_of_a_phone_hold_together(browser: Any, wide_report: Path) -> None:
     size = {"width": 360, "height": 740}
-    with opened(browser, wide_report / "index.html", viewport=size) as page:
-        number = page.locator(".tile strong").first
-        assert number.inner_text() == "123"
-        assert number.bounding_box()["height"] < 40
+    with opened(browser, wide_report / "claims.html", viewport=size) as page:
         link = page.locator("td[data-label=Paper] a").first.bounding_box()
         field = page.locator("td[data-label=Paper] .field").first.bounding_box()
         assert field["x"] == pytest.approx(link["x"], abs=1)
@@ -326,7 +409,7 @@ def test_axe_finds_nothing_serious(
         assert bad == []
 
 
-@pytest.mark.parametrize("page_path", ["index.html", "method.html", "environment.html"])
+@pytest.mark.parametrize("page_path", ["index.html", "claims.html", "findings.html"])
 def test_a_hostile_claim_stays_text(browser: Any, hostile_report: Path, page_path: str) -> None:
     with opened(browser, hostile_report / page_path) as page:
         assert "owned" not in page.title() or "<script>" in page.title()
@@ -338,7 +421,7 @@ def test_a_hostile_paper_page_stays_text(browser: Any, hostile_report: Path) -> 
     (path,) = (hostile_report / "papers").glob("*.html")
     with opened(browser, path) as page:
         assert page.title() != "owned"
-        assert page.locator("img").count() == 0
+        assert page.locator("img:not([src^='../figures/'])").count() == 0
         assert page.locator("script:not([src])").count() == 0
         text = page.locator("main").inner_text()
         assert "<script>document.title='owned'</script>" in text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
 import report_stores as stores
 from refutable.reports import figures, model
 from refutable.reports.figures import panels
@@ -75,23 +77,28 @@ def test_agreement_with_printed_numbers_is_no_figure(mixed_store: Path) -> None:
     assert panels.picture(claims["beta.failed"]) is None
 
 
-def test_figures_have_no_dates_and_unique_ids(mixed_report: Path) -> None:
+def test_figures_are_files_without_dates_and_their_text_says_the_result(
+    mixed_report: Path,
+) -> None:
     for path in (mixed_report / "figures").glob("*.svg"):
         assert b"<dc:date>" not in path.read_bytes()
-    page = ET.fromstring(
-        f"<page>{_figures((mixed_report / 'papers/alpha.html').read_text())}</page>"
-    )
-    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    page = (mixed_report / "papers/alpha.html").read_text()
+    shown = re.findall(r'<img src="\.\./(figures/[^"]+)" alt="([^"]+)" width="(\d+)"', page)
+    assert len(shown) == 5
+    for file, text, width in shown:
+        assert (mixed_report / file).exists()
+        assert "lies inside" in text or "lie inside" in text
+        assert int(width) > 500
+    texts = [text for _, text, _ in shown]
+    assert any("refuted: 0 of 1 interval lies inside its acceptance region" in t for t in texts)
+
+
+def test_a_figure_alone_has_unique_ids(mixed_store: Path) -> None:
+    page = reports.claim_html(mixed_store, "alpha.supported")
+    drawn = page.split("<figure>")[1].split("</figure>")[0].replace("xlink:href", "href")
+    ids = [element.get("id") for element in ET.fromstring(drawn).iter() if element.get("id")]
+    assert ids
     assert len(ids) == len(set(ids))
-    texts = [svg.get("aria-label") or "" for svg in page.iter() if svg.get("role") == "img"]
-    assert any(
-        "refuted: 0 of 1 interval lies inside its acceptance region" in text for text in texts
-    )
-
-
-def _figures(page: str) -> str:
-    parts = page.split('<figure tabindex="0">')[1:]
-    return "".join(part.split("</figure>")[0].replace("xlink:href", "href") for part in parts)
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
@@ -99,6 +106,19 @@ def test_progress_is_told(tmp_path: Path) -> None:
     reports.write(stores.many(tmp_path / "s", 12, 12), tmp_path / "out", progress=told.append)
     assert "figures: 10 of 12" in told
     assert {"writing html", "writing pdf"} <= set(told)
+
+
+def test_figures_drawn_in_processes_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = model.build(stores.many(tmp_path / "s", 8, 8))["claims"]
+    told: list[str] = []
+    here = figures.draw_all(claims, told.append)
+    monkeypatch.setattr(figures, "FEW", 5)
+    monkeypatch.setattr("loky.cpu_count", lambda: 2)
+    apart = figures.draw_all(claims, told.append)
+    assert told == ["figures: 8 of 8", "figures: 8 of 8"]
+    assert list(apart.items()) == list(here.items())
 
 
 def test_inline_figures_take_the_colours_of_the_page() -> None:

@@ -123,7 +123,8 @@ TOKENS = Claim(
     ),
     expected=Verdict.REFUTED,
     why=(
-        "Steps x batch x length of the two stages, eight times, is 1.0486 billion, which rounds "
+        "Steps x batch x length of the two stages, eight times, is "
+        "{estimate of tokens reproduces 1.04 to 5 digits} billion, which rounds "
         "to 1.05; 1.04 is its first three digits, so the paper cut instead of rounding (or added "
         "26M and 105M after cutting). A slip of one unit in the last digit, without consequence. "
         "Found by multiplying out. Read: a machine-converted copy of the paper."
@@ -166,7 +167,8 @@ ACTIVE = Claim(
     expected=Verdict.REFUTED,
     why=(
         "Attention and embeddings (2.41B), half of the FFNs (2.16B) and the router (0.02B) come "
-        "to 4.59B, which rounds to 4.6; counting the permanent expert besides gives 4.63B. "
+        "to {estimate of billions reproduces 4.7 to 3 digits}B, which rounds to 4.6; "
+        "counting the permanent expert besides gives 4.63B. "
         "Experts of slightly more than half the channels would give 4.7, so this is a difference "
         "of convention rather than an error of substance. Moderately sure: what the paper counts "
         "is not stated. Read: a machine-converted copy of the paper and the released code."
