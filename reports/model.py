@@ -64,7 +64,7 @@ def build(store_path: Path) -> Model:
         "claims": claims,
         "unfinished": _unfinished(store, {claim["id"] for claim in claims}),
         "problems": troubles.problems(store.problems(), store.problems_file),
-        "environment": environment.collect(prints),
+        "environment": environment.collect(prints, store.machines()),
         "calibration": calibration.read(store.calibration_file),
         "benchmarks": benchmarks.read(store_path),
     }

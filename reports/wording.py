@@ -158,7 +158,7 @@ def ledger(model: Model) -> str:
 def environment(found: Model) -> str:
     """Return what is recorded of the environment, and what is not."""
     if not found["libraries"]:
-        return "The store recorded no versions of Python or of libraries."
+        return "The store recorded no versions of Python or of libraries." + _kernels(found)
     mixed = (
         f" Mixed versions: {', '.join(found['mixed'])}. The store was filled under more than one "
         "environment."
@@ -170,8 +170,22 @@ def environment(found: Model) -> str:
     return (
         f"These are the versions of {python}the numerical libraries that the fingerprints of the "
         f"claims recorded; the versions of {missing}other libraries and of the operating system, "
-        "and the machine, are recorded nowhere. The fingerprints cover "
+        "and the machine beyond its kernels, are recorded nowhere. The fingerprints cover "
         f"{count(found['definitions'], 'definition')} of the project\u2019s own code.{mixed}"
+        f"{_kernels(found)}"
+    )
+
+
+def _kernels(found: Model) -> str:
+    if not found["kernels"]:
+        return ""
+    each = "; ".join(
+        f"{count(one['blocks'], 'block')} with {one['name'] or 'no word of it'}"
+        for one in found["kernels"]
+    )
+    return (
+        " Blocks of this store were drawn with different kernels, so the last digits may differ "
+        f"from those of one machine: {each}."
     )
 
 

@@ -152,7 +152,21 @@ def test_versions_are_those_of_the_fingerprints(tmp_path: Path) -> None:
     reports.write(path, tmp_path / "out", ("html",))
     text = (tmp_path / "out/environment.html").read_text()
     assert "Mixed versions: numpy" in text
-    assert "Python, of other libraries and of the operating system, and the machine, are" in text
+    assert "Python, of other libraries and of the operating system, and the machine beyond" in text
+
+
+def test_mixed_kernels_are_told_and_one_kind_leaves_equal_reports_equal(tmp_path: Path) -> None:
+    entries = [(stores.record(n), stores.result(n)) for n in ("a.one", "a.two")]
+    path = stores.fill(tmp_path / "s", entries)
+    with Store(path) as store:
+        write_json(store.cost_file("a.one"), {"machines": {"openblas Haswell": 4}})
+        assert _valid(path)["environment"]["kernels"] == []
+        write_json(store.cost_file("a.two"), {"machines": {"openblas Zen": 1}})
+    each = [{"name": "openblas Haswell", "blocks": 4}, {"name": "openblas Zen", "blocks": 1}]
+    assert _valid(path)["environment"]["kernels"] == each
+    reports.write(path, tmp_path / "out", ("html",))
+    text = (tmp_path / "out/environment.html").read_text()
+    assert "4 blocks with openblas Haswell; 1 block with openblas Zen" in text
 
 
 def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
 import report_stores as stores
 from refutable.reports import figures, model
 from refutable.reports.figures import panels
@@ -106,19 +105,6 @@ def test_progress_is_told(tmp_path: Path) -> None:
     reports.write(stores.many(tmp_path / "s", 12, 12), tmp_path / "out", progress=told.append)
     assert "figures: 10 of 12" in told
     assert {"writing html", "writing pdf"} <= set(told)
-
-
-def test_figures_drawn_in_processes_are_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    claims = model.build(stores.many(tmp_path / "s", 8, 8))["claims"]
-    told: list[str] = []
-    here = figures.draw_all(claims, told.append)
-    monkeypatch.setattr(figures, "FEW", 5)
-    monkeypatch.setattr("loky.cpu_count", lambda: 2)
-    apart = figures.draw_all(claims, told.append)
-    assert told == ["figures: 8 of 8", "figures: 8 of 8"]
-    assert list(apart.items()) == list(here.items())
 
 
 def test_inline_figures_take_the_colours_of_the_page() -> None:

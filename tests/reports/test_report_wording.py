@@ -101,7 +101,7 @@ def test_a_yes_or_no_without_detail_is_still_in_words(misprint: Path) -> None:
 def test_the_environment_does_not_deny_what_it_shows() -> None:
     python = {"name": "python", "versions": [{"version": "3.11", "claims": ["a.b"]}]}
     numpy = {"name": "numpy", "versions": [{"version": "2.0", "claims": ["a.b"]}]}
-    found = {"mixed": [], "definitions": 1}
+    found = {"mixed": [], "definitions": 1, "kernels": []}
     told, untold = "versions of Python and of the numerical libraries", "versions of Python, of"
     with_python = wording.environment({**found, "libraries": [numpy, python]})
     assert told in with_python
