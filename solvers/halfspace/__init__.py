@@ -21,7 +21,7 @@ from refutable.solvers.halfspace.oblivious import averaging_direction, gaussian_
 from refutable.solvers.halfspace.ramp import ramp_gradient, ramp_loss, ramp_slope
 from refutable.solvers.halfspace.spectral import fourth_moment_bound
 from refutable.solvers.halfspace.sphere_sgd import Path, Schedule, learn_direction
-from refutable.solvers.halfspace.verdict import Certificate, Rejected, certify
+from refutable.solvers.halfspace.verdict import Certificate, Rejected, RejectedWarning, certify
 
 if TYPE_CHECKING:
     from refutable.solvers.halfspace.estimator import TesterLearner
@@ -35,6 +35,7 @@ __all__ = [
     "Certificate",
     "Path",
     "Rejected",
+    "RejectedWarning",
     "Schedule",
     "TesterLearner",
     "angle_certificate",

@@ -1,13 +1,15 @@
 """The tester-learner for halfspaces as a scikit-learn estimator whose `fit` accepts or rejects."""
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from refutable.solvers.argument_checks import Floats, below, inside, one_of, positive
 from refutable.solvers.halfspace.noise import halfspace_labels
+from refutable.solvers.halfspace.sample_size import times_as_many
 from refutable.solvers.halfspace.sphere_sgd import Schedule, learn_direction
-from refutable.solvers.halfspace.verdict import Rejected, certify
+from refutable.solvers.halfspace.verdict import Rejected, RejectedWarning, certify, rejection
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
@@ -39,8 +41,9 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Steps per bandwidth, rows of a batch, full-sample steps at the end.
     start : array_like, shape (d,), optional
         Unit vector from which the learner sets out, the first axis if omitted.
-    on_reject : {"raise", "predict"}
-        What `predict` does after a rejection.
+    on_reject : {"warn", "raise", "predict"}
+        What `predict` does after a rejection: predict with a `RejectedWarning`, raise `Rejected`,
+        or predict in silence.
     random_state : int, RandomState instance or None
         Splits the sample and draws the batches.
 
@@ -50,6 +53,9 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The verdict.
     reason_ : str
         Why.
+    points_wanted_ : float
+        About how many points a sample of this kind would need: `n` if it is,
+        infinity if no number would do.
     certificate_ : Certificate
         Moments, angle and excess on the held-out half.
     coef_ : ndarray, shape (1, d)
@@ -74,7 +80,7 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch: int = 20_000,
         polish: int = 30,
         start: ArrayLike | None = None,
-        on_reject: str = "raise",
+        on_reject: str = "warn",
         random_state: Any = None,
     ) -> None:
         self.epsilon = epsilon
@@ -119,13 +125,24 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         w = _better_sign(x, signs, path.end)
         self.candidates_ = path.candidates
         self.coef_ = w[None, :]
-        self.certificate_ = certify(
-            array.take(test, axis=0), labels.take(test), w,
-            sigma=self.sigma, eta=self.noise_rate, epsilon=self.epsilon, delta=self.delta,
-        )  # fmt: skip
+        held_out, asked = array.take(test, axis=0), self._asked()
+        self.certificate_ = certify(held_out, labels.take(test), w, sigma=self.sigma, **asked)
         self.accepted_ = self.certificate_.accepted
         self.reason_ = self.certificate_.reason
+        times = 1.0
+        if not self.accepted_:
+            times = times_as_many(held_out, w, self.certificate_.moments, **asked)
+        self.points_wanted_ = len(array) * times
         return self
+
+    def _asked(self) -> dict[str, float]:
+        return {"eta": self.noise_rate, "epsilon": self.epsilon, "delta": self.delta}
+
+    def _wanted(self) -> str:
+        """Return in a sentence how many points it would take."""
+        if not np.isfinite(self.points_wanted_):
+            return "No number of points of this kind would be enough."
+        return f"About {self.points_wanted_:,.2g} points of this kind would be enough."
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Signed distances ``<w, x>``, shape (n,).
@@ -147,7 +164,10 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         if not self.accepted_ and self.on_reject == "raise":
-            raise Rejected(self.certificate_)
+            raise Rejected(self.certificate_, self._wanted())
+        if not self.accepted_ and self.on_reject == "warn":
+            told = rejection(self.certificate_, self._wanted())
+            warnings.warn(told, RejectedWarning, stacklevel=2)
         return np.asarray(validate_data(self, X, dtype=float, reset=False) @ self.coef_[0])
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -182,7 +202,7 @@ class TesterLearner(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         below("noise_rate", self.noise_rate, 0, 0.5)
         positive("sigma", self.sigma)
         inside("delta", self.delta, 0, 1)
-        one_of("on_reject", self.on_reject, ("raise", "predict"))
+        one_of("on_reject", self.on_reject, ("warn", "raise", "predict"))
 
     def _check_data(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
         array, target = validate_data(

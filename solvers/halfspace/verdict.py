@@ -58,14 +58,32 @@ class Rejected(RuntimeError):
     ----------
     certificate : Certificate
         What was found on the held-out half.
+    wanted : str
+        How many points it would take, in a sentence.
     """
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: Certificate, wanted: str = "") -> None:
         super().__init__(
-            f"the tester rejected this sample ({certificate.reason}): no guarantee holds; "
-            "set on_reject='predict' to get predictions all the same"
+            f"{rejection(certificate, wanted)}; set on_reject='predict' to get predictions all "
+            "the same"
         )
-        self.certificate = certificate
+        self.certificate, self.wanted = certificate, wanted
+
+    def __reduce__(self) -> tuple[type["Rejected"], tuple[Certificate, str]]:
+        """Pickle by the arguments: what another process raises comes back."""
+        return type(self), (self.certificate, self.wanted)
+
+
+class RejectedWarning(UserWarning):
+    """A prediction was asked of an estimator that rejected its sample, and was given."""
+
+
+def rejection(certificate: Certificate, wanted: str = "") -> str:
+    """Return what is said of a rejected sample and, where known, of the points that it lacks."""
+    more = f" {wanted}" if wanted else ""
+    return (
+        f"the tester rejected this sample ({certificate.reason}): no guarantee holds.{more}"
+    ).rstrip(".")
 
 
 def certify(

@@ -1,5 +1,6 @@
 """The tester-learner as an estimator: verdicts, reasons, conventions, memory."""
 
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from refutable.solvers import halfspace as hs
 from refutable.solvers.halfspace import Rejected, halfspace_labels, sample_marginal
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -23,12 +25,14 @@ def noisy(marginal: str, n: int = 60_000, eta: float = 0.05, seed: int = 0):
 
 def learner(**changes) -> hs.TesterLearner:
     settings = {"epsilon": 0.45, "noise_rate": 0.05, "sigma": 0.15, "batch": 4000, "steps": 40}
+    settings["on_reject"] = "raise"
     return hs.TesterLearner(**settings | changes, random_state=0)
 
 
 @parametrize_with_checks(
-    [hs.TesterLearner(on_reject="predict", steps=10, sigma=0.5, random_state=0)]
+    [hs.TesterLearner(), hs.TesterLearner(on_reject="predict", steps=10, sigma=0.5)]
 )
+@pytest.mark.filterwarnings("ignore::refutable.solvers.halfspace.RejectedWarning")
 def test_scikit_learn_conventions(estimator, check):
     check(estimator)
 
@@ -128,3 +132,54 @@ def test_a_million_points_fit_in_two_gigabytes():
         tracemalloc.stop()
     assert model.accepted_
     assert peak + x.nbytes + y.nbytes < 2e9
+
+
+def test_a_rejection_survives_its_pickle():
+    x, y = noisy("hypercube", 2000)
+    model = learner().fit(x, y)
+    with pytest.raises(Rejected) as caught:
+        model.predict(x)
+    back = pickle.loads(pickle.dumps(caught.value))
+    assert str(back) == str(caught.value)
+    assert back.certificate == caught.value.certificate
+
+
+def test_scikit_learn_tools_take_it_with_its_defaults():
+    x, y = noisy("gaussian", 3000)
+    search = GridSearchCV(hs.TesterLearner(random_state=0), {"sigma": [0.1, 0.4]}, cv=2)
+    with pytest.warns(hs.RejectedWarning, match="no guarantee holds"):
+        search.fit(x, y)
+    assert np.all(search.cv_results_["mean_test_score"] > 0.9)
+    with pytest.raises(Rejected, match="points of this kind"):
+        cross_val_predict(learner(epsilon=0.01), x, y, cv=2, n_jobs=2)
+
+
+IDEAL = {"epsilon": 0.25, "noise_rate": 0.1, "sigma": 0.1, "batch": 4000, "steps": 40}
+
+
+def ideal(n, seed=0):
+    """Return points of N(0, I_4) with a tenth of the labels flipped."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, 4))
+    flip = rng.random(n) < 0.1
+    return x, halfspace_labels(x, np.eye(4)[1]) * np.where(flip, -1, 1)
+
+
+def test_a_rejection_says_how_many_points_would_be_enough():
+    rejected = learner(**IDEAL).fit(*ideal(100_000))
+    assert not rejected.accepted_
+    wanted = int(rejected.points_wanted_)
+    assert 150_000 < wanted < 400_000  # 150,000 are rejected, 200,000 accepted
+    enough = learner(**IDEAL).fit(*ideal(wanted))
+    assert enough.accepted_
+    assert enough.points_wanted_ == wanted
+    with pytest.raises(Rejected, match=r"About [\d,.e+]+ points of this kind would be enough"):
+        rejected.predict(np.eye(4))
+
+
+def test_a_rejection_says_that_no_number_would_do():
+    x, y = noisy("hypercube", 4000)
+    model = learner(epsilon=0.05).fit(x, y)
+    assert model.points_wanted_ == np.inf
+    with pytest.raises(Rejected, match="No number of points of this kind"):
+        model.predict(x)
