@@ -74,7 +74,7 @@ def test_a_refuted_statement_stands_beside_what_is_right(tmp_path: Path) -> None
     assert findings.of_paper([wrong, right]) == "it is 1.27 GB (refuted as the abstract reads)."
     said = findings.opening([right, wrong])
     assert said == "“It is 1.27 GB” is refuted as the abstract reads. Right: 1.18 GB."
-    assert findings.card([wrong, lost]) == "2 statements refuted"
+    assert findings.card([wrong, lost]) == "2 refuted in print"
     (found,) = findings.fields({"claims": [wrong, right, lost]})
     assert findings.holding(found) == "1 of 3 printed or implied statements holds."
 
