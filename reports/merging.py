@@ -98,7 +98,8 @@ def _is_identity(check: Model) -> bool:
 
 def _off(check: Model) -> float:
     """Return how far the values are from the predicted one."""
-    return max(abs(end - check["predicted"]) for end in check["interval"])
+    off: float = max(abs(end - check["predicted"]) for end in check["interval"])
+    return off
 
 
 def _merged(found: list[Model]) -> Model:
