@@ -212,7 +212,7 @@ def card(claims: Sequence[Model]) -> str:
     """Return a finding of a paper in a few words, for a list of papers: its shortest one."""
     wrong = sum(map(refutes_the_paper, claims))
     if wrong:
-        return f"{count(wrong, 'statement')} refuted"
+        return f"{wrong} refuted in print"
     right = [claim for claim in claims if claim["verdict"] == Verdict.SUPPORTED]
     of_theirs = [claim for claim in right if is_theirs(claim)]
     return min(map(titled, of_theirs or right), key=len, default="Nothing is decided yet")

@@ -19,6 +19,9 @@ Model = dict[str, Any]
 
 MOST = {"own": 16, "control": 8}
 """Rows of a table; the figure shows a grid, and the rest is behind the table or in checks.csv."""
+SMALL = 1e-3
+"""A tolerance of so small a share of the prediction makes a check an identity."""
+NEAR = "the predicted value, to its tolerance"
 FEWEST = 3
 """Checks that become one row; two are read as fast as their summary."""
 
@@ -47,6 +50,8 @@ def rows(checks: Sequence[Model]) -> list[Model]:
 
 
 def _is_one_fact(found: list[Model]) -> bool:
+    if all(map(_is_identity, found)):
+        return True
     low, high = found[0]["region"]
     if not all(map(is_computed, found)) or None in map(_worst, found):
         return False
@@ -78,14 +83,40 @@ def shown(checks: Sequence[Model], kind: str) -> tuple[list[Model], list[Model]]
 
 
 def _kind(check: Model) -> tuple[object, ...]:
-    return check["functional"], check["region_label"], check["status"], is_computed(check)
+    must = NEAR if _is_identity(check) else check["region_label"]
+    return check["functional"], must, check["status"], is_computed(check)
+
+
+def _is_identity(check: Model) -> bool:
+    """Say whether a computed value must be the predicted one but for a small tolerance."""
+    low, high = check["region"]
+    if not is_computed(check) or None in (low, high, check["predicted"], *check["interval"]):
+        return False
+    held: bool = high - low <= 2 * SMALL * abs(check["predicted"])
+    return held
+
+
+def _off(check: Model) -> float:
+    """Return how far the values are from the predicted one."""
+    off: float = max(abs(end - check["predicted"]) for end in check["interval"])
+    return off
 
 
 def _merged(found: list[Model]) -> Model:
+    if _is_identity(found[0]):
+        off = max(map(_off, found))
+        near = f"within {numbers.number(off, 2)} of it" if off else "equal to it"
+        return {**_common(found), "region_label": NEAR, "said": f"{near} in {_tried(found)}"}
     upper = found[0]["region"][0] is None
     worst = (max if upper else min)(map(_worst, found))  # type: ignore[type-var]
     low, high = found[0]["region"]
     bound = "" if low == high else "at most " if upper else "at least "
+    said = f"{bound}{numbers.number(worst, 2)} in {_tried(found)}"
+    return {**_common(found), "said": said}
+
+
+def _common(found: list[Model]) -> Model:
+    """Return the row of several checks, but for what it says."""
     return {
         **found[0],
         "predicted": None,
@@ -96,7 +127,6 @@ def _merged(found: list[Model]) -> Model:
         "replicates": sum(check["replicates"] for check in found),
         "tightness": None,
         "detail": "",
-        "said": f"{bound}{numbers.number(worst, 2)} in {_tried(found)}",
         "members": found,
     }
 

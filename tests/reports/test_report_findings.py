@@ -74,7 +74,7 @@ def test_a_refuted_statement_stands_beside_what_is_right(tmp_path: Path) -> None
     assert findings.of_paper([wrong, right]) == "it is 1.27 GB (refuted as the abstract reads)."
     said = findings.opening([right, wrong])
     assert said == "“It is 1.27 GB” is refuted as the abstract reads. Right: 1.18 GB."
-    assert findings.card([wrong, lost]) == "2 statements refuted"
+    assert findings.card([wrong, lost]) == "2 refuted in print"
     (found,) = findings.fields({"claims": [wrong, right, lost]})
     assert findings.holding(found) == "1 of 3 printed or implied statements holds."
 
@@ -106,7 +106,7 @@ def test_a_supported_claim_says_where_it_was_seen_and_how_tight_it_is(tmp_path: 
 def _identity(place: int, worst: float, **changes: Any) -> Any:
     made = {"functional": "gap", "evidence": "sampled identity", "cell": {"n": place}}
     made |= {"region": (-math.inf, 1e-9), "region_label": "<= 1e-09", "replicates": 20}
-    return stores.check(**{**made, "interval": (0.0, worst), "estimate": worst / 2, **changes})
+    return stores.check(**{**made, "interval": (0.0, worst), "estimate": worst / 2} | changes)
 
 
 def _rows(tmp_path: Path, *checks: Any) -> list[model.Model]:
@@ -124,6 +124,21 @@ def test_identities_are_one_row_with_the_worst_of_them(tmp_path: Path) -> None:
     assert "at most 9×10⁻¹⁶ in 60 instances" in page
     assert "Cell by cell (3)" in page
     assert ">Interval</th>" not in page.split("<details")[0], "there is none"
+
+
+def test_values_that_must_be_the_predicted_ones_are_one_row(tmp_path: Path) -> None:
+    def near(place: int, value: float, tolerance: float) -> Any:
+        ends = {"region": (place - tolerance, place + tolerance), "interval": (place, value)}
+        label = f"within {tolerance} of {place}"
+        return _identity(place, 0.0, predicted=float(place), region_label=label, **ends)
+
+    close = [near(n, n + off, 1e-6) for n, off in ((1, 0.0), (2, 3e-9), (3, 1e-9))]
+    (row,) = _rows(tmp_path / "a", *close)
+    assert row["said"] == "within 3×10⁻⁹ of it in 60 instances"
+    assert row["region_label"] == merging.NEAR
+    (exact,) = _rows(tmp_path / "b", *(near(n, n, 0.0) for n in (1, 2, 3)))
+    assert exact["said"] == "equal to it in 60 instances"
+    assert len(_rows(tmp_path / "c", *(near(n, n, 0.5) for n in (1, 2, 3)))) == 3
 
 
 def test_what_differs_or_is_an_interval_keeps_its_row(tmp_path: Path) -> None:
