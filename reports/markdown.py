@@ -58,7 +58,7 @@ def _head(model: Model) -> Iterator[str]:
     yield "## refutable\n"
     yield f"**{escaped(wording.headline(found))}**"
     yield escaped(wording.judgement(found, model["unfinished"], model["problems"])) + "\n"
-    yield escaped(wording.basis(found, model["suite_error"]), 2000) + "\n"
+    yield escaped(wording.basis(model), 2000) + "\n"
     yield from _attention(model)
     if found["claims"]:
         yield "<details><summary>All verdicts</summary>\n"

@@ -18,7 +18,7 @@ from refutable.reports.text import clean, natural
 from refutable import __version__
 from refutable.claims.records import FIELDS, Basis, Origin, Verdict
 from refutable.deciding import ledger
-from refutable.storing.lines import lines
+from refutable.storing.lines import families, lines
 from refutable.storing.store import Store
 
 SCHEMA = 1
@@ -127,9 +127,22 @@ def _origins(claims: list[Model]) -> dict[str, Model]:
 
 
 def _ledger(store: Store) -> Model:
-    weights = lines(store)
-    owned = ledger.SUITE_ERROR * store.share * float(sum(weights.values()))
-    return {"claims": len(weights), "owned": owned}
+    weights, brought = lines(store), families(store)
+    each = ledger.SUITE_ERROR * store.share
+    sums = ledger.by_family(weights, brought)
+    counts = Counter(brought.get(name, "") for name in weights)
+    others = [
+        {"name": name, "claims": counts[name], "owned": each * float(sums[name])}
+        for name in sorted(sums)
+        if name
+    ]
+    owned = each * float(sum(weights.values()))
+    return {
+        "claims": len(weights),
+        "owned": owned,
+        "families": others,
+        "together": each * max(len(sums), 1),
+    }
 
 
 def _unfinished(store: Store, concluded: set[str]) -> list[Model]:

@@ -48,7 +48,7 @@ def front(model: Model) -> Model:
         "run": one_line(f"{tool}, seed {model['seed']}{efforts}", 60),
         "headline": wording.headline(summary),
         "judgement": wording.judgement(summary, model["unfinished"], model["problems"]),
-        "basis": wording.basis(summary, model["suite_error"]),
+        "basis": wording.basis(model),
         "origins": wording.origins(summary),
         "attention": [
             *map(_attention, unexpected[:MOST_ATTENTION]),

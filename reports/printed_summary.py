@@ -33,12 +33,12 @@ def content(model: Model, figures: dict[str, str], most: int) -> Model:
         **{name: front[name] for name in ("run", "judgement", "origins", "attention")},
         "title": TITLE,
         "lead": wording.papers_and_claims(model["summary"]),
-        "promise": wording.promise(model["summary"], model["suite_error"]),
+        "promise": wording.promise(model),
         "reading": labels.READING,
         "fields": [_field(found, most) for found in findings.fields(model)],
         "matrix": _matrix(model),
         "figures": _figures(model, figures, most),
-        "method": [*labels.METHOD, wording.basis(model["summary"], model["suite_error"])],
+        "method": [*labels.METHOD, wording.basis(model)],
         "terms": [[name, meaning] for name, (_, meaning) in labels.VERDICTS.items()],
     }
 

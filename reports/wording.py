@@ -7,7 +7,7 @@ from typing import Any
 from refutable.reports import labels, numbers
 from refutable.reports.claims import beside, counted
 from refutable.reports.merging import is_computed
-from refutable.reports.text import count, grouped
+from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
 
@@ -85,13 +85,13 @@ def papers_and_claims(summary: Model) -> str:
     return f"{count(summary['claims'], 'claim')} of {count(summary['papers'], 'paper')}."
 
 
-def promise(summary: Model, error: float) -> str:
+def promise(model: Model) -> str:
     """Return how likely a verdict is wrong, and where that is not promised, in two sentences."""
-    weak = sum(summary["approximate"].values())
+    weak = sum(model["summary"]["approximate"].values())
     stands = "stands" if weak == 1 else "stand"
     return (
         f"Where checks stand on theorems, the chance that any verdict is wrong is at most "
-        f"{numbers.probability(error)} in all."
+        f"{numbers.probability(model['ledger']['together'])} in all."
         + (f" {count(weak, 'verdict')} marked approximate {stands} on none." if weak else "")
     )
 
@@ -117,8 +117,9 @@ def begun(blocks: int) -> str:
     return f"{stored}; run the same command again to go on"
 
 
-def basis(summary: Model, error: float) -> str:
+def basis(model: Model) -> str:
     """Return what the verdicts rest on, and how likely one of them is wrong."""
+    summary = model["summary"]
     if not summary["claims"]:
         return ""
     controls = count(summary["controls"], "control")
@@ -134,9 +135,31 @@ def basis(summary: Model, error: float) -> str:
         f"The verdicts rest on {count(summary['checks'], 'check')} and "
         f"{count(summary['replicates'], 'replicate')}; {refuted} of {controls} came out refuted, "
         f"as every one of them must.{right} The chance that any verdict drawn from replicates is "
-        f"wrong is at most {numbers.probability(error)} for the whole suite where every check "
+        f"wrong is at most {numbers.probability(model['ledger']['together'])} for "
+        f"{_all_families(model)} where every check "
         "stands on a theorem. A check that is marked approximate has no such promise: its outcome "
         "has no declared bounds, and rarer events than it names are not excluded."
+    )
+
+
+def _all_families(model: Model) -> str:
+    others = len(model["ledger"]["families"])
+    return f"the suite and {count(others, 'package')} of others" if others else "the whole suite"
+
+
+def _families(model: Model) -> str:
+    """Return the sentence about packages whose claims have a ledger of their own, if any have."""
+    each = numbers.probability(model["suite_error"])
+    said = [
+        f"{one_line(family['name'], 60)} ({count(family['claims'], 'claim')}, "
+        f"{numbers.probability(family['owned'])} owned)"
+        for family in model["ledger"]["families"]
+    ]
+    if not said:
+        return ""
+    return (
+        f" Of these, the claims of each package of others have a ledger of their own of {each}: "
+        f"{', '.join(said)}; so have all other claims together."
     )
 
 
@@ -146,12 +169,12 @@ def ledger(model: Model) -> str:
     own = "owns" if many == 1 else "own"
     return (
         "The verdicts supported and refuted of this store may err with probability "
-        f"{numbers.probability(model['suite_error'])} together, whatever the number of commands "
-        "that wrote into it. Every claim in which chance has a part owns a fixed share. "
+        f"{numbers.probability(model['ledger']['together'])} together, whatever the number of "
+        "commands that wrote into it. Every claim in which chance has a part owns a fixed share. "
         "Supported needs every check inside its region, each at the whole share; refuted "
         "needs one outside, at the share divided by their number. Neither depends on other claims "
         f"nor on how often one looks. The {count(many, 'claim')} of this store with such a share "
-        f"{own} {numbers.probability(owned)} together."
+        f"{own} {numbers.probability(owned)} together.{_families(model)}"
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import papers
 from refutable.reports import figures, formulas, model
-from refutable.reports.figures import panels
+from refutable.reports.figures import picturing
 
 import refutable
 from refutable import Claim
@@ -51,7 +51,7 @@ class Pictures:
         asked = {claim.id for claim in claims}
         stored = [one for one in model.build(Path(store))["claims"] if one["id"] in asked]
         verdicts = {one["id"]: one["graded"] for one in stored if one["verdict"] != "not run"}
-        can = {one["id"]: one for one in stored if one["id"] in verdicts and panels.picture(one)}
+        can = {one["id"]: one for one in stored if one["id"] in verdicts and picturing.picture(one)}
         best = [shown(own, can).id for own in by_paper(claims)]
         drawn = figures.draw_all([can[name] for name in best if name in can], lambda text: None)
         return cls(drawn, verdicts, formula)

@@ -102,7 +102,7 @@ def run(
     show_problems(problems)
     if not claims:
         raise nothing_left(problems, results=[], stopped=False)
-    ledger.lines(claims)  # before a folder is made
+    ledger.lines(claims, families=registry.families(claims))  # before a folder is made
     share = 1.0
     if fresh:
         seed, share, store = _fresh(seed, store)

@@ -41,6 +41,11 @@ at the same replicates with another weight is paid for by the larger of the weig
 decided anew at another effort shows the last verdict, and the bounds hold for an effort that was
 not chosen after seeing the others.
 
+The claims of each installed package of others are a *family* with a ledger of its own:
+`SUITE_ERROR` once for each, so that what others claim takes no room from the suite, and the suite
+none from them. The bound above holds within every family; the verdicts of a store with several are
+wrong with probability at most the sum over its families.
+
 Shares depend on the claim, its grid and the run's share alone: neither on other claims nor on
 order, workers or looks.
 """
@@ -58,7 +63,7 @@ from refutable.claims.records import Effort, Evidence
 from refutable.errors import ClaimError
 
 SUITE_ERROR = 0.01
-"""Probability that any verdict *supported* or *refuted* of a store is wrong."""
+"""Probability that any verdict *supported* or *refuted* of a family of a store is wrong."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,9 @@ def spends(claim: Claim) -> bool:
 
 
 def lines(
-    claims: Iterable[Claim], known: Mapping[str, Fraction] | None = None
+    claims: Iterable[Claim],
+    known: Mapping[str, Fraction] | None = None,
+    families: Mapping[str, str] | None = None,
 ) -> dict[str, Fraction]:
     """Return the ledger of a store after a run, by claim id; proofs and arithmetic spend nothing.
 
@@ -176,18 +183,32 @@ def lines(
         Of the run.
     known : mapping of str to Fraction, optional
         Weights that the store's ledger holds; a claim that is in it keeps the larger one.
+    families : mapping of str to str, optional
+        Claim id to its family, for claims of packages; the others are one family together.
 
     Raises
     ------
     ClaimError
-        If the weights sum to more than 1, so that the error would exceed `SUITE_ERROR`.
+        If the weights of a family sum to more than 1: its error would exceed `SUITE_ERROR`.
     """
-    claims, known = [claim for claim in claims if spends(claim)], known or {}
+    claims, known, families = [c for c in claims if spends(c)], known or {}, families or {}
     asked = {claim.id: max(claim.weight, known.get(claim.id, claim.weight)) for claim in claims}
-    total = sum({**known, **asked}.values(), Fraction(0))
-    if total > 1:
-        raise _overdrawn(claims, {k: w for k, w in known.items() if k not in asked}, total)
-    return {**known, **asked}
+    entered = {**known, **asked}
+    for family, total in by_family(entered, families).items():
+        if total > 1:
+            mine = [claim for claim in claims if families.get(claim.id, "") == family]
+            others = {k: w for k, w in known.items() if families.get(k, "") == family}
+            raise _overdrawn(mine, {k: w for k, w in others.items() if k not in asked}, total)
+    return entered
+
+
+def by_family(weights: Mapping[str, Fraction], families: Mapping[str, str]) -> dict[str, Fraction]:
+    """Return the sum of the weights of each family, the suite's own under the empty name."""
+    sums: dict[str, Fraction] = {}
+    for name, weight in weights.items():
+        family = families.get(name, "")
+        sums[family] = sums.get(family, Fraction(0)) + weight
+    return sums
 
 
 def _overdrawn(claims: list[Claim], before: Mapping[str, Fraction], total: Fraction) -> ClaimError:

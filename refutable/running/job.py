@@ -280,7 +280,7 @@ def begin(
     ClaimError
         If the store's ledger has no room for them; then nothing is written.
     """
-    enter(store, claims)
+    enter(store, claims, registry.families(claims))
     jobs, unprepared = prepare(claims, registry, effort, store.seed, store.share)
     store.write_asked([claim.id for claim in claims])
     store.write_problems([asdict(problem) for problem in [*problems, *unprepared]])

@@ -58,6 +58,12 @@ class Source:
         """Name under which the module is imported."""
         return _name_of(Path(self.place)) if self.kind == "file" else self.place
 
+    @property
+    def family(self) -> str:
+        """Package of others that brings it; empty for the suite, for files and for the session."""
+        ours = self.kind != "module" or self.within(BUILTIN)
+        return "" if ours else self.place.partition(".")[0]
+
     def within(self, package: str) -> bool:
         """Say whether it is a module of a package."""
         return self.kind == "module" and self.place.startswith(f"{package}.")
@@ -182,6 +188,11 @@ class Registry:
         ids = list(dict.fromkeys(names.get(match, match) for match in near))
         hint = f"Did you mean {' or '.join(ids)}?" if ids else "`refutable list` shows all."
         return f"There is no claim {name!r}. {hint}"
+
+    def families(self, claims: Iterable[Claim]) -> dict[str, str]:
+        """Return the families of those claims that packages of others bring, by id."""
+        found = {claim.id: self.sources[claim.id].family for claim in claims}
+        return {name: family for name, family in found.items() if family}
 
     def select(self, names: Iterable[str]) -> list[Claim]:
         """Return the named claims; a paper's key or a field stands for all of its claims."""

@@ -7,7 +7,7 @@ own. A line is written before the first block is drawn and never taken back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,15 +44,45 @@ def lines(store: Store) -> dict[str, Fraction]:
         raise StoreError(f"{path} does not hold the weights of claims: {error}.") from error
 
 
-def enter(store: Store, claims: Iterable[Claim]) -> None:
+def families(store: Store) -> dict[str, str]:
+    """Return the families of those claims that packages of others brought, by claim id.
+
+    Raises
+    ------
+    StoreError
+        If the file is not one of ours.
+    """
+    path = store.path / "families.json"
+    if not path.exists():
+        return {}
+    try:
+        return {str(name): str(family) for name, family in read_json(path, dict).items()}
+    except ValueError as error:
+        raise StoreError(f"{path} does not hold the families of claims: {error}.") from error
+
+
+def enter(store: Store, claims: Iterable[Claim], brought: Mapping[str, str] | None = None) -> None:
     """Enter the claims of a run into the ledger of a store that is open for writing.
+
+    Parameters
+    ----------
+    store : Store
+    claims : iterable of Claim
+    brought : mapping of str to str, optional
+        Families of claims that packages brought, by id. A claim stays in its first family: what it
+        spent there is not given back.
 
     Raises
     ------
     ClaimError
-        If the weights would sum to more than 1; then nothing is written.
+        If the weights of a family would sum to more than 1; then nothing is written.
     """
-    entered = ledger.lines(claims, lines(store))
+    claims, before, known = list(claims), lines(store), families(store)
+    new = {name: family for name, family in (brought or {}).items() if name not in before}
+    belong = {**new, **known}
+    entered = ledger.lines(claims, before, belong)
+    if belong:
+        write_json(store.path / "families.json", dict(sorted(belong.items())))
     write_json(lines_file(store), {name: str(entered[name]) for name in sorted(entered)})
 
 

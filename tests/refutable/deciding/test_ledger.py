@@ -20,7 +20,7 @@ from refutable.deciding.kernels import bernoulli
 from refutable.deciding.ledger import SUITE_ERROR, Levels, control_levels, lines, own_levels
 from refutable.deciding.trial import Trial
 from refutable.errors import ClaimError, StoreError
-from refutable.storing.lines import enter, lines_file
+from refutable.storing.lines import enter, families, lines_file
 from refutable.storing.lines import lines as stored_lines
 from refutable.storing.store import Store
 
@@ -137,6 +137,33 @@ def test_what_the_store_holds_counts_and_a_claim_keeps_its_larger_weight():
     assert lighter == {"coins.half": Fraction(1, 2)}
     with pytest.raises(ClaimError, match=r"1 that the store holds already \(0.5\) sum to 1.5"):
         lines([replace(half, weight=Fraction(1))], known)
+
+
+def test_every_family_has_a_ledger_of_its_own():
+    ours, theirs = coin(id="a.ours", weight=Fraction(1)), coin(id="b.theirs", weight=Fraction(3, 4))
+    brought = {"b.theirs": "package", "b.more": "package"}
+    both = {"a.ours": Fraction(1), "b.theirs": Fraction(3, 4)}
+    assert lines([ours, theirs], families=brought) == both
+    with pytest.raises(ClaimError, match="sum to 1.75"):
+        lines([ours, theirs])
+    more = coin(id="b.more", weight=Fraction(1, 2))
+    with pytest.raises(ClaimError, match=r"1 claim of this run and of 1 .* \(0.75\) sum to 1.25"):
+        lines([more], both, brought)
+    assert lines([more], both, {**brought, "b.more": "another"})["b.more"] == Fraction(1, 2)
+
+
+def test_a_claim_stays_in_the_family_in_which_it_spent(tmp_path):
+    whole = coin(weight=Fraction(1))
+    with Store(tmp_path / "s", 0) as store:
+        enter(store, [whole])
+        enter(store, [whole], {whole.id: "package"})
+        assert families(store) == {}
+        other = coin(id="b.theirs", weight=Fraction(1))
+        enter(store, [other], {other.id: "package"})
+        enter(store, [other])
+        assert families(store) == {other.id: "package"}
+        with pytest.raises(ClaimError):
+            enter(store, [coin(id="b.more")], {"b.more": "package"})
 
 
 def test_a_refused_run_enters_nothing(tmp_path):

@@ -13,6 +13,8 @@ from commands import fresh
 
 from refutable.running import registry
 from refutable.running.registry import Registry, Source
+from refutable.storing.lines import families
+from refutable.storing.store import Store
 
 
 @pytest.fixture
@@ -76,3 +78,5 @@ def test_the_package_of_the_documentation_is_built_installed_and_decided(tmp_pat
     assert code == 0, err
     (result,) = json.loads(out)["results"]
     assert (result["claim"], result["verdict"]) == ("birthdays.twenty-three", "supported")
+    brought = {"birthdays.twenty-three": "my_claims"}
+    assert families(Store(tmp_path / "runs" / "current", create=False)) == brought
