@@ -87,8 +87,7 @@ def stored(
 MEMORY = Claim(
     id="moe_inference_survey.quant-memory",
     title="Every expert must be stored, at whatever precision",
-    source="Quantisation of experts; Mixtral 8x7B's configuration and published parameter "
-    "count",
+    source="Quantisation of experts; Mixtral 8x7B's configuration and published parameter count",
     origin=Origin.DERIVED,
     basis=Basis.ABSTRACT,
     statement=(
