@@ -7,8 +7,10 @@ import pytest
 import refutable.simulations
 import teeth
 from reached import reached
+from refutable.simulations.mixtures.ila_sdp._data import RATIO
 
 from refutable import Basis, Effort, Evidence, NeedsData, Origin, Scope, Verdict
+from refutable.claims.curves import boundary, curves
 from refutable.claims.describe import record
 from refutable.claims.formulas import broken_formulas
 from refutable.claims.records import FIELDS
@@ -53,6 +55,16 @@ def test_nearly_every_statistical_check_of_a_paper_stands_on_a_theorem():
 
 def test_every_formula_compiles():
     assert broken_formulas(CLAIMS) == {}
+
+
+def test_every_curve_and_boundary_that_a_claim_asks_for_can_be_computed():
+    drawn = [claim for claim in CLAIMS if claim.figure is not None]
+    # RATIO is shared with claims whose bounds are of single cells
+    asked = [claim for claim in drawn if claim.figure.curve and claim.figure is not RATIO]
+    assert asked
+    assert [claim.id for claim in asked if not curves(claim, Effort.SMOKE)] == []
+    mapped = [claim for claim in drawn if claim.figure.boundary is not None]
+    assert [claim.id for claim in mapped if not boundary(claim, Effort.SMOKE)] == []
 
 
 def test_every_paper_has_the_same_name_in_theory_and_simulations():

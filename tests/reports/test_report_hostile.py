@@ -102,8 +102,12 @@ def test_figures_hold_no_markup(hostile_report: Path) -> None:
     figures = list((hostile_report / "figures").glob("*.svg"))
     assert figures
     for path in figures:
-        tags = {element.tag.split("}")[-1] for element in ET.parse(path).getroot().iter()}
-        assert tags <= {"svg", "defs", "style", "g", "path", "use", "clipPath", "rect", "pattern"}
+        elements = list(ET.parse(path).getroot().iter())
+        tags = {element.tag.split("}")[-1] for element in elements}
+        drawn = {"svg", "defs", "style", "g", "path", "use", "clipPath", "rect", "pattern"}
+        assert tags <= {*drawn, "text"}
+        assert not any(name.startswith("on") for element in elements for name in element.attrib)
+        assert not any(list(one) for one in elements if one.tag.endswith("}text"))
 
 
 def test_nothing_is_written_outside_of_the_folder(tmp_path: Path) -> None:
@@ -229,10 +233,12 @@ def _drawn_claim(label: str, axis: float | str, values: list[float]) -> dict[str
     }
     rung = {"size": abs(high) + 1.0, "loss": abs(middle), "relative_error": abs(low)}
     check["ladder"] = [{**rung, "curve": abs(high)}, {**rung, "size": 1.0, "curve": None}]
-    figure = {"x": "n", "label": label, "log": True}
+    figure = {"x": "n", "label": label, "log": True, "y": "", "marks": [{"name": label, "x": 1.0}]}
     claim = {"id": "a.b", "evidence": "statistical", "figure": figure}
     checks = [{**check, "cell": {"n": axis}}, {**check, "cell": {"n": 2}}]
-    return {**claim, "checks": checks, "controls": [{"name": label, "checks": checks[:1]}]}
+    apart = {"drawn": checks[1:], "curves": [], "boundary": []}
+    controls = [{"name": label, "checks": checks[:1]}]
+    return {**claim, **apart, "checks": checks, "controls": controls}
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

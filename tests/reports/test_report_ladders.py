@@ -46,6 +46,7 @@ def _claim(own: list[dict[str, Any]], control: dict[str, Any]) -> dict[str, Any]
         "controls": controls,
         "drawn": [],
         "curves": [],
+        "boundary": [],
     }
 
 

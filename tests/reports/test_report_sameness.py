@@ -10,7 +10,7 @@ from pathlib import Path
 
 import report_stores as stores
 from refutable.reports import figures, model
-from refutable.reports.figures import panels
+from refutable.reports.figures import panels, picturing
 
 from refutable import reports
 
@@ -50,7 +50,7 @@ def test_no_path_of_this_machine_is_told(mixed_store: Path, mixed_report: Path) 
 
 def _picture(store: Path, claim: str) -> panels.Picture:
     (found,) = (c for c in model.build(store)["claims"] if c["id"] == claim)
-    made = panels.picture(found)
+    made = picturing.picture(found)
     assert made is not None
     return made
 
@@ -72,8 +72,8 @@ def test_a_figure_without_an_axis_lists_its_cells(mixed_store: Path) -> None:
 
 def test_agreement_with_printed_numbers_is_no_figure(mixed_store: Path) -> None:
     claims = {claim["id"]: claim for claim in model.build(mixed_store)["claims"]}
-    assert panels.picture(claims["beta.printed"]) is None
-    assert panels.picture(claims["beta.failed"]) is None
+    assert picturing.picture(claims["beta.printed"]) is None
+    assert picturing.picture(claims["beta.failed"]) is None
 
 
 def test_figures_are_files_without_dates_and_their_text_says_the_result(

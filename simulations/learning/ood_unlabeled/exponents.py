@@ -22,9 +22,9 @@ from refutable import (
     Verdict,
 )
 
-ONE_DIMENSION = "d/epsilon labelled points, $d = 1$"
-NEARLY = "d/epsilon labelled points, $d = epsilon^(-0.9)$"
-TOO_FEW = "only $m/d$ unlabelled points"
+ONE_DIMENSION = "d/epsilon labelled points, d = 1"
+NEARLY = "d/epsilon labelled points, d = epsilon^(-0.9)"
+TOO_FEW = "only m/d unlabelled points"
 PREDICTED = {
     "beats labelled points alone": -0.5,
     "free of the dimension": 0.0,

@@ -141,7 +141,7 @@ def test_results_go_through_json_and_older_ones_have_none():
     older = {k: v for k, v in result.to_json().items() if k != "positive"}
     assert ClaimResult.from_json(older).positive == ()
     assert record(unfair(positive=(HALF,)), "here")["positive"] == [
-        {"name": "one half", "kind": "right theory"}
+        {"name": "one half", "kind": "right theory", "words": "one half"}
     ]
 
 
