@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         OnsetResult,
         Result,
         Results,
+        TightnessResult,
         check,
         compare,
         find,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         plan,
         report,
         run,
+        tightness,
     )
 else:
     _HOMES = (
@@ -111,6 +113,7 @@ __all__ = [
     "Scope",
     "Slope",
     "Symbolic",
+    "TightnessResult",
     "Values",
     "Verdict",
     "__version__",
@@ -123,4 +126,5 @@ __all__ = [
     "plan",
     "report",
     "run",
+    "tightness",
 ]
