@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         OnsetResult,
         Result,
         Results,
+        TightnessResult,
         check,
         compare,
         find,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         plan,
         report,
         run,
+        tightness,
     )
 else:
     _HOMES = (
@@ -113,6 +115,7 @@ __all__ = [
     "Scope",
     "Slope",
     "Symbolic",
+    "TightnessResult",
     "Values",
     "Verdict",
     "__version__",
@@ -125,4 +128,5 @@ __all__ = [
     "plan",
     "report",
     "run",
+    "tightness",
 ]

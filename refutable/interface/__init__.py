@@ -3,6 +3,7 @@
 By the same rule, seeds and stores as the command, which decides no differently.
 """
 
+from refutable.interface.bounds import TightnessResult, tightness
 from refutable.interface.checking import check, find, load, plan, run
 from refutable.interface.comparing import Changes, compare, report
 from refutable.interface.maps import MapResult
@@ -18,6 +19,7 @@ __all__ = [
     "RequirementError",
     "Result",
     "Results",
+    "TightnessResult",
     "check",
     "compare",
     "find",
@@ -27,4 +29,5 @@ __all__ = [
     "plan",
     "report",
     "run",
+    "tightness",
 ]

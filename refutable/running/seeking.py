@@ -15,8 +15,10 @@ from refutable.claims.expectations import Expectation
 from refutable.claims.onsets import Onset
 from refutable.claims.planes import Map
 from refutable.claims.records import Effort
+from refutable.claims.tightness import Tightness
 from refutable.deciding.evidence import SHARE, Watch
 from refutable.deciding.onsets.found import OnsetFound, found_by, number
+from refutable.deciding.onsets.gauging import GaugesFound, Gauging, gauged_by, gauging_for
 from refutable.deciding.onsets.mapped import MapFound, mapped_by
 from refutable.deciding.onsets.rounds import Rounds, Wanted
 from refutable.deciding.onsets.search import Search
@@ -34,7 +36,7 @@ from refutable.storing.onsets import enter, keep, keep_map
 from refutable.storing.store import Store, StoredBlock
 
 F = TypeVar("F")
-A = TypeVar("A", bound=Onset | Map)
+A = TypeVar("A", bound=Onset | Map | Tightness)
 
 
 class Drawing(ABC, Generic[A, F]):
@@ -44,7 +46,7 @@ class Drawing(ABC, Generic[A, F]):
     ----------
     claim : Claim
     source : Source
-    asked : Onset or Map
+    asked : Onset, Map or Tightness
     seed : int
         Of the store.
     """
@@ -65,7 +67,7 @@ class Drawing(ABC, Generic[A, F]):
         self._known: dict[Wanted, int] = {}
 
     @abstractmethod
-    def _rounds(self) -> Rounds[Any]:
+    def _rounds(self) -> Rounds[Any, Any]:
         """Return what asks for blocks."""
 
     @property
@@ -261,3 +263,33 @@ class Surveying(Drawing[Map, MapFound]):
 
     def _keep(self, store: Store, found: MapFound) -> None:
         keep_map(store, self.key, found)
+
+
+class Measuring(Drawing[Tightness, GaugesFound]):
+    """How close a bound is, in every cell of a grid."""
+
+    def _rounds(self) -> Gauging:
+        self.gauging = gauging_for(self.claim, self.asked)
+        return self.gauging
+
+    @property
+    def expectation(self) -> Expectation:
+        """The bound."""
+        return self.gauging.expectation
+
+    @property
+    def key(self) -> str:
+        """What tells it from another in the store."""
+        return f"tightness {self.gauging.key}"
+
+    @property
+    def standing(self) -> str:
+        """How much was drawn, in a line."""
+        return f"{self.claim.id}: {self._drawn}"
+
+    def found(self) -> GaugesFound:
+        """Return what was found so far."""
+        return gauged_by(self.gauging, self.claim.id, self.seed)
+
+    def _keep(self, store: Store, found: GaugesFound) -> None:
+        """Nothing is kept but the blocks: it is computed from them again in no time."""

@@ -9,12 +9,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
-from refutable.deciding.onsets.points import Point
 
+
+class Station(Protocol):
+    """Where blocks of one cell are taken."""
+
+    cell: Cell
+    blocks: int
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether another block would change nothing."""
+
+    def feed(self, columns: Columns, size: int) -> None:
+        """Take the next block of this cell."""
+
+
+P = TypeVar("P", bound=Station)
 E = TypeVar("E")
 
 GROWTH = 8
@@ -29,7 +44,7 @@ class Wanted:
     block: int
 
 
-class Rounds(ABC, Generic[E]):
+class Rounds(ABC, Generic[P, E]):
     """What asks for blocks in rounds, and ends.
 
     Attributes
@@ -51,12 +66,12 @@ class Rounds(ABC, Generic[E]):
     ending: E | None
 
     @abstractmethod
-    def _steps(self) -> Generator[list[Point], None, E]:
+    def _steps(self) -> Generator[list[P], None, E]:
         """Yield the points that each round draws at; return how it ended."""
 
     def _begin(self) -> None:
         self._arrived: dict[Wanted, Columns] = {}
-        self._round: dict[Wanted, Point] = {}
+        self._round: dict[Wanted, P] = {}
         self._drawn = 0
         self._asking = self._steps()
         self._advance()
@@ -109,10 +124,12 @@ class Rounds(ABC, Generic[E]):
                 self.ending = end.value
                 return
             self._round = self._affordable(asked)
+            if asked and not self._round and self._drawn + self.size <= self.budget:
+                raise RuntimeError("a round asks for nothing, so that it would be asked for ever")
 
-    def _affordable(self, asked: list[Point]) -> dict[Wanted, Point]:
+    def _affordable(self, asked: list[P]) -> dict[Wanted, P]:
         """Return a round of these points' next blocks, as far as the budget goes."""
-        found: dict[Wanted, Point] = {}
+        found: dict[Wanted, P] = {}
         left = (self.budget - self._drawn) // self.size
         waiting = {id(p): p for p in asked if not p.exhausted}.values()
         for point in waiting:

@@ -69,7 +69,7 @@ class Ending(StrEnum):
 
 
 @dataclass
-class Search(Rounds[Ending]):
+class Search(Rounds[Point, Ending]):
     """A search on blocks of one expectation.
 
     Parameters

@@ -11,6 +11,7 @@ from refutable.claims.expectations import Expectation
 from refutable.claims.onsets import Onset
 from refutable.claims.planes import Map
 from refutable.claims.records import Effort
+from refutable.claims.tightness import Tightness
 from refutable.deciding.onsets.line import Line
 from refutable.deciding.onsets.points import anywhere
 from refutable.deciding.onsets.search import MOST, Search
@@ -45,7 +46,7 @@ def search_for(claim: Claim, asked: Onset, most: int = MOST) -> Search:
     )
 
 
-def size_of(own: World, asked: Onset | Map) -> int:
+def size_of(own: World, asked: Onset | Map | Tightness) -> int:
     """Return the replicates of a block: the claim's, unless others are asked for."""
     return own.size if asked.block is None or own.computed else asked.block
 

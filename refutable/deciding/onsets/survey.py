@@ -30,7 +30,7 @@ FAINTEST = 0.02
 
 
 @dataclass
-class Survey(Rounds[bool]):
+class Survey(Rounds[Point, bool]):
     """A survey on blocks of one expectation; it ends with True where no cell is left open.
 
     Parameters

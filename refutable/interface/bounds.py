@@ -1,0 +1,128 @@
+"""How tight a bound is, from Python."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from refutable.claims.cells import Scalar
+from refutable.claims.onsets import ERROR, Holds
+from refutable.claims.tightness import Tightness
+from refutable.deciding.onsets.gauging import GaugesFound
+from refutable.interface.checking import Folder, Named, found_one
+from refutable.interface.onsets import bracket_here, drawn
+from refutable.running.backends import choose
+from refutable.running.seeking import Measuring
+from refutable.storing.fresh import place_of
+from refutable.storing.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *("bound", "ratio", "lower", "upper", "constant_lower", "constant_upper", "replicates"),
+    "guarantee",
+)
+"""Of `TightnessResult.to_frame`, after the cell's parameters."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TightnessResult:
+    """How tight a bound was found to be.
+
+    Parameters
+    ----------
+    found : GaugesFound
+    store : Path
+    """
+
+    found: GaugesFound
+    store: Path
+    _folder: Any = field(default=None)  # keeps a temporary store for as long as this lives
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words."""
+        return self.found.sentence
+
+    def growth(self, along: str) -> tuple[float, float]:
+        """Return an interval of the exponent with which the ratio grows along a parameter."""
+        return self.found.growth(along)
+
+    def __repr__(self) -> str:
+        """Return the sentence and the table."""
+        return f"{self.sentence}\n{self.to_frame().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """Return the sentence and the table."""
+        return f"<p>{html.escape(self.sentence)}</p>{self.to_frame().to_html(index=False)}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per cell (columns: its parameters, then `COLUMNS`)."""
+        import pandas as pd
+
+        names = list(dict.fromkeys(name for one in self.found.cells for name in one.cell))
+        rows = [
+            (
+                *(one.cell.get(name) for name in names),
+                *(one.bound, one.ratio, *one.interval, *(one.constant or (None, None))),
+                *(one.replicates, one.guarantee),
+            )
+            for one in self.found.cells
+        ]
+        return pd.DataFrame(rows, columns=[*names, *COLUMNS])
+
+
+def tightness(
+    claim: Named,
+    holds: Holds = None,
+    over: Mapping[str, Sequence[Scalar]] | None = None,
+    at: Mapping[str, Scalar] | None = None,
+    q: float = 0.05,
+    replicates: int = 2_000,
+    alpha: float = ERROR,
+    block: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    store: str | Path | None = None,
+    progress: bool | None = None,
+) -> TightnessResult:
+    """Measure how tight a bound is: its ratio to what it bounds, and the constant that suffices.
+
+    Parameters
+    ----------
+    claim : Claim, str or Path
+        As in `check`.
+    holds, over, at, q, replicates, alpha, block
+        As in `Tightness`.
+    seed, workers, store, progress
+        As in `check`.
+
+    Returns
+    -------
+    TightnessResult
+
+    Raises
+    ------
+    MisuseError
+        If it is not clear what is meant, or it is no bound.
+    RefutableError
+        If a block could not be drawn.
+    """
+    grid = {name: tuple(values) for name, values in (over or {}).items()}
+    asked = Tightness(
+        holds=holds, over=grid, at=at or {}, q=q, replicates=replicates, alpha=alpha, block=block
+    )
+    backend = choose("auto", workers)
+    registry, chosen = found_one(claim, backend.workers > 1)
+    folder = Folder.at(store)
+    path, share = (folder.path, 1.0) if seed is None else place_of(folder.path, seed)
+    with Store(path, seed, share=share) as opened, bracket_here(progress) as told:
+        job = Measuring(chosen, registry.sources[chosen.id], asked, opened.seed)
+        found = drawn(opened, [job], backend, told)
+    if not found:
+        raise KeyboardInterrupt
+    return TightnessResult(found[0], path, folder)
