@@ -225,8 +225,9 @@ def docs(session: nox.Session) -> None:
     store = Path(_option(session, "--store", "")) if session.posargs else None
     gallery = ["-D", f"gallery_store={store.resolve()}"] if store else []
     sphinx = ("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "docs")
-    session.run(*sphinx, "public/docs", "--builder", "html", *gallery, env=ONE_THREAD)
-    session.run(*sphinx, "public/doctest", "--builder", "doctest", "-D", "nb_execution_mode=off")
+    for builder, folder in (("html", "public/docs"), ("doctest", "public/doctest")):
+        shared = ("--doctree-dir", "public/doctrees")  # pages are read, and the notebook run, once
+        session.run(*sphinx, folder, "--builder", builder, *shared, *gallery, env=ONE_THREAD)
     session.run("python", "docs/links.py", "public/docs")
     shutil.rmtree(Path("docs") / "generated")  # what the reference is made of belongs to no source
 
