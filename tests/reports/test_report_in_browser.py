@@ -190,7 +190,7 @@ def test_dark_mode(browser: Any, mixed_report: Path, path: str) -> None:
 
 
 def test_figures_follow_the_theme(browser: Any, mixed_report: Path) -> None:
-    find = "svg => getComputedStyle(svg.querySelector('g[id*=patch_1] path')).fill"
+    find = "svg => getComputedStyle(svg.querySelector('g path')).fill"
     fills = []
     for scheme in ("light", "dark"):
         with opened(browser, mixed_report / "papers/alpha.html", color_scheme=scheme) as page:
