@@ -10,7 +10,7 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "typecheck", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
-PARALLEL = ("-n", "auto", "--dist", "loadscope")
+PARALLEL = ("-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 SETTINGS = Path("pyproject.toml").resolve()
@@ -156,6 +156,14 @@ def calibrate(session: nox.Session) -> None:
     install(session)
     arguments = session.posargs or ["--out", str(CALIBRATION)]
     session.run("python", "-m", "refutable.calibration", *arguments, env=ONE_THREAD)
+
+
+@nox.session
+def backends(session: nox.Session) -> None:
+    """All back ends give the same bytes, also where processes are killed: the slow tests of it."""
+    install(session, "test")
+    places = [f"tests/refutable/running/test_{name}.py" for name in ("backends", "faults")]
+    session.run("python", "-m", "pytest", *(session.posargs or places), env=ONE_THREAD)
 
 
 @nox.session(name="bench-compare")

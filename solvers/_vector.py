@@ -7,7 +7,7 @@ NumPy's ``exp`` costs about 20 ns per number on machines without AVX-512 and the
 import numpy as np
 from refutable.solvers._compiling import compiled
 
-__all__ = ["BLOCK", "dot", "dot3", "exp_block", "total"]
+__all__ = ["BLOCK", "copy", "dot", "dot3", "exp_block", "total"]
 
 BLOCK = 256  # numbers of a row of scratch space, 2 kB: some twenty rows fit the first-level cache
 
@@ -54,6 +54,16 @@ def exp_block(x, out, scratch, m):  # type: ignore[no-untyped-def]
         out[i] = p * r + 1.0
     for i in range(m):
         result[i] += bits[i] << 52
+
+
+@compiled(nogil=True, error_model="numpy")
+def copy(source, start, target, m):  # type: ignore[no-untyped-def]
+    """Copy m numbers, from `start` on. Assigned slices take the compiler seconds: they may raise.
+
+    What they would say if shapes differ is put together from strings, which are compiled as well.
+    """
+    for i in range(m):
+        target[i] = source[start + i]
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=SUM)

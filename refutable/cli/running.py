@@ -43,6 +43,7 @@ from refutable.running.progress import LiveTable, PlainLines, Silent
 from refutable.running.registry import BUILTIN, Problem, Registry
 from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
+from refutable.storing.durable import durable as keeping
 from refutable.storing.fresh import next_night, place_of
 from refutable.storing.store import Store
 from refutable.storing.tables import make_waiting
@@ -80,6 +81,9 @@ def run(
     fresh: Annotated[
         bool, typer.Option(help="Fresh seed, with an error ledger of its own.")
     ] = False,
+    durable: Annotated[
+        bool, typer.Option("--durable", help="Wait for the disk: a loss of power loses no block.")
+    ] = False,
     memory: Annotated[float, typer.Option(help="GB a worker process may use; 0: no limit.")] = 0.0,
     as_json: JsonOption = False,
 ) -> int:
@@ -103,7 +107,7 @@ def run(
         seed, share, store = _fresh(seed, store)
     elif seed is not None:
         store, share = _of_seed(store, seed)
-    with Store(store, seed, share=share) as opened:
+    with keeping(durable), Store(store, seed, share=share) as opened:
         jobs, unprepared = begin(opened, claims, registry, effort, problems)
         show_problems(unprepared)
         problems += unprepared

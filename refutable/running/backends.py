@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import signal
+import importlib.util
+import sys
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -12,7 +13,10 @@ from typing import Any
 
 from refutable import threads
 from refutable.errors import MisuseError
-from refutable.running.limits import check_limit, limit_memory
+from refutable.running.apart import draw_apart
+from refutable.running.limits import check_limit
+from refutable.running.starting import start_worker
+from refutable.running.tasks import Drawn, draw
 
 
 class SerialExecutor(Executor):
@@ -42,6 +46,8 @@ class Backend:
         Ends an executor at once, whatever it is doing.
     alive : callable
         Whether an executor still has workers; asked when nothing was heard for a while.
+    draw : callable
+        What a worker is asked to run: takes a task and its time limit.
     """
 
     name: str
@@ -49,17 +55,12 @@ class Backend:
     start: Callable[[], Executor]
     stop: Callable[[Executor], None]
     alive: Callable[[Executor], bool] = lambda executor: True
+    draw: Callable[..., Drawn] = draw
 
 
 def serial() -> Backend:
     """Draw every block in this process."""
     return Backend("serial", 1, SerialExecutor, lambda executor: None)
-
-
-def _start_worker(memory: float = 0.0) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threads.pin_this_process()
-    limit_memory(memory)
 
 
 def processes(workers: int, memory: float = 0.0) -> Backend:
@@ -72,7 +73,7 @@ def processes(workers: int, memory: float = 0.0) -> Backend:
     def start() -> Executor:
         executor: Executor = ProcessPoolExecutor(
             max_workers=workers,
-            initializer=_start_worker,
+            initializer=start_worker,
             initargs=(memory,),
             env=threads.ENVIRONMENT,
         )
@@ -84,10 +85,15 @@ def processes(workers: int, memory: float = 0.0) -> Backend:
     return Backend("processes", workers, start, stop)
 
 
+_ANSWER = 20.0
+"""Seconds within which a scheduler answers."""
+
+
 def dask(scheduler: str | None, workers: int) -> Backend:
     """Draw blocks on a Dask cluster, or on a local one if no scheduler is named.
 
-    Every task pins its own process to one BLAS thread, on remote workers too.
+    Every worker draws its blocks in a child process: one that hangs is ended, and the worker,
+    which may be other people's too, goes on. The child has one BLAS thread.
 
     Raises
     ------
@@ -117,37 +123,53 @@ def dask(scheduler: str | None, workers: int) -> Backend:
     def stop(executor: Executor) -> None:
         client = clients.pop(executor)
         cluster = client.cluster
-        client.close()
+        client.close(timeout=_ANSWER)
         if cluster is not None:
-            cluster.close()
+            cluster.close(timeout=_ANSWER)
 
     def alive(executor: Executor) -> bool:
-        return bool(clients[executor].nthreads())
+        client = clients[executor]
+        try:
+            return bool(client.sync(client.scheduler.ncores, callback_timeout=_ANSWER))
+        except (OSError, TimeoutError):  # a scheduler that is gone has no workers
+            return False
 
-    backend = Backend("dask", workers, start, stop, alive)
+    backend = Backend("dask", workers, start, stop, alive, draw_apart)
     return backend
 
 
-def mpi(workers: int) -> Backend:
-    """Draw blocks on MPI ranks; run under `mpiexec -n N python -m mpi4py.futures -m refutable`.
+def mpi() -> Backend:
+    """Draw blocks on all MPI ranks but the first, which drives.
 
     Raises
     ------
     MisuseError
-        If `mpi4py` is not installed.
+        If `mpi4py` is not installed, or there are no ranks to draw on.
     """
-    try:
-        futures: Any = importlib.import_module("mpi4py.futures")
-    except ImportError as error:
+    if importlib.util.find_spec("mpi4py") is None:
         raise MisuseError(
             "The MPI back end needs the package `mpi4py`: pip install 'refutable[mpi]'."
-        ) from error
+        )
+    # Only `python -m mpi4py.futures` hands the ranks over, and has imported this by now. MPI
+    # itself, which begins when it is imported, may wait for a launcher that is not there.
+    pool = getattr(sys.modules.get("mpi4py.futures._core"), "SharedPool", None)
+    ranks = 0 if pool is None else importlib.import_module("mpi4py.MPI").COMM_WORLD.Get_size()
+    if ranks < 2:
+        raise MisuseError(
+            "The MPI back end found no ranks to draw on. Start it as "
+            "`mpiexec -n N python -m mpi4py.futures -m refutable run --backend mpi ...`, N at "
+            "least 2: one rank drives, the others draw."
+        )
+    futures: Any = importlib.import_module("mpi4py.futures")
 
     def start() -> Executor:
-        executor: Executor = futures.MPIPoolExecutor(max_workers=workers, initializer=_start_worker)
+        executor: Executor = futures.MPIPoolExecutor(initializer=start_worker)
         return executor
 
-    return Backend("mpi", workers, start, lambda executor: executor.shutdown(wait=False))
+    def stop(executor: Executor) -> None:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+    return Backend("mpi", ranks - 1, start, stop)
 
 
 def choose(
@@ -182,7 +204,7 @@ def choose(
         "serial": serial,
         "processes": lambda: processes(workers, memory),
         "dask": lambda: dask(scheduler, workers),
-        "mpi": lambda: mpi(workers),
+        "mpi": mpi,
     }
     if name not in table:
         raise MisuseError(f"--backend {name!r} is unknown; choose from {', '.join(table)}.")

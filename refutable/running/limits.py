@@ -21,7 +21,8 @@ class TooLong(RefutableError):
     """A block was still running when its time was up."""
 
 
-def _text(seconds: float) -> str:
+def too_long(seconds: float) -> str:
+    """Return what is said of a block that was not drawn within so many seconds."""
     return f"no result within {seconds:g} s; raise --block-seconds or shrink the block."
 
 
@@ -75,7 +76,7 @@ def _error(seconds: float) -> type[TooLong]:
     """Return an error of that text, for a call that takes a class."""
 
     def begin(self: TooLong) -> None:
-        RefutableError.__init__(self, _text(seconds))
+        RefutableError.__init__(self, too_long(seconds))
 
     return type("TooLong", (TooLong,), {"__init__": begin})
 
@@ -123,7 +124,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         return
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        raise TooLong(_text(seconds))
+        raise TooLong(too_long(seconds))
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -15,7 +15,7 @@ from refutable.running.backends import Backend
 from refutable.running.interrupt import Interrupt
 from refutable.running.job import Job
 from refutable.running.registry import Problem
-from refutable.running.tasks import Drawn, draw
+from refutable.running.tasks import Drawn
 from refutable.storing.store import Store
 
 MOST_BREAKDOWNS = 3
@@ -177,7 +177,7 @@ class Runner:
         if self._executor is None:
             self._executor = self._start_executor()
         try:
-            future = self._executor.submit(draw, job.task(key), self.block_seconds)
+            future = self._executor.submit(self.backend.draw, job.task(key), self.block_seconds)
         except Exception as error:
             self._refused(job, key, f"{type(error).__name__}: {error}")
             return False

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from refutable.errors import StoreError, text_of
+from refutable.storing.durable import put_in_place
 
 FOLDERS = ("blocks", "records", "prints", "results", "costs", "tables")
 LEFT = "It was left as it is; move it away and run the claim again."
@@ -37,7 +38,7 @@ def write_plain(path: Path, value: object) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
         fresh.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        put_in_place(fresh, path)
 
 
 def read_json(path: Path, kind: type) -> Any:

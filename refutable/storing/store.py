@@ -35,6 +35,7 @@ from refutable.claims.cells import Cell
 from refutable.claims.records import CLAIM_ID
 from refutable.deciding.results import ClaimResult
 from refutable.errors import StoreError
+from refutable.storing.durable import settle, settle_folder
 from refutable.storing.lock import Lock
 from refutable.storing.sealed import FOLDERS, LEFT, read_json, refused, told, write_json
 
@@ -167,6 +168,7 @@ class Store:
             )
         for name in FOLDERS:
             (self.path / name).mkdir(parents=True, exist_ok=True)
+        settle_folder(self.path.parent)
         chosen = 0 if seed is None else seed
         write_json(head, {"schema": SCHEMA, "seed": chosen, "share": self.share})
         return chosen
@@ -300,14 +302,17 @@ class Store:
             ) from error
 
     def append(self, claim_id: str, block: StoredBlock) -> None:
-        """Append a finished block; it is in the operating system's hands on return."""
+        """Append a finished block; it is in the operating system's hands on return.
+
+        Within `durable` it is on the disk.
+        """
         self._lock.check()
         file = self._files.get(claim_id)
         if file is None:
             file = self._files[claim_id] = self._open_for_append(claim_id)
         try:
             file.write(block.to_line(claim_id, self.seed))
-            file.flush()
+            settle(file)
         except OSError as error:
             self._close(claim_id)  # opening it again drops the torn line
             raise StoreError(
@@ -321,7 +326,9 @@ class Store:
         with told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             drop_torn_line(path)
-            return path.open("a", encoding="utf-8")
+            file = path.open("a", encoding="utf-8")
+            settle_folder(path.parent)
+            return file
 
     def write_result(self, result: ClaimResult, cost: dict[str, Any]) -> None:
         """Write a claim's result and, apart from it, its cost."""

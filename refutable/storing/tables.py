@@ -17,6 +17,7 @@ from refutable.deciding.outcomes import decode
 from refutable.errors import StoreError
 from refutable.extras import installed
 from refutable.storing.arrow import arrow_column, concatenated, plain_column
+from refutable.storing.durable import put_in_place
 from refutable.storing.sealed import read_json, told, write_json
 from refutable.storing.store import Store, StoredBlock
 
@@ -87,7 +88,7 @@ def write_table(path: Path, blocks: Iterable[StoredBlock]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
         pq.write_table(whole, fresh)
-        fresh.replace(path)
+        put_in_place(fresh, path)
 
 
 def _alike(blocks: Iterable[StoredBlock]) -> Iterator[list[StoredBlock]]:

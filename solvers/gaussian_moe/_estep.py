@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers._vector import BLOCK, EXACT, exp_block
+from refutable.solvers._vector import BLOCK, EXACT, copy, exp_block
 
 __all__ = ["estep", "gate_block", "unpack", "workspace"]
 
@@ -129,7 +129,7 @@ def _normalise(rows, keep, out, m, s):  # type: ignore[no-untyped-def]
     """Write exp(rows - max) kept to out; s[0] gets the maximum and s[1] the sum."""
     top, mass, shifted, scratch = s[0], s[1], s[2], s[3]
     k = rows.shape[0]
-    top[:m] = rows[0, :m]
+    copy(rows[0], 0, top, m)
     mass[:m] = 0.0
     for i in range(1, k):
         row = rows[i]
@@ -194,7 +194,8 @@ def gate_block(u, m, gate, tau, code, top, rows, s, keep):  # type: ignore[no-un
     if top < gate.shape[0]:
         _keep(u, m, gate, top, z, keep, rows[4])
     _normalise(z, keep, g, m, s)
-    s[4, :m], s[5, :m] = s[0, :m], s[1, :m]
+    copy(s[0], 0, s[4], m)
+    copy(s[1], 0, s[5], m)
     _divide(g, s[1], s[6], m)
 
 

@@ -40,7 +40,9 @@ def responsibilities(x, y, data_row, theta, tau, k, free, code, top):  # type: i
             m = min(BLOCK, n - start)
             load(x, y, data_row[f], start, m, u, yb)
             estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
-            result[f, :, start : start + m] = rows[3, :, :m]
+            for i in range(k):
+                for j in range(m):
+                    result[f, i, start + j] = rows[3, i, j]
             value[f] += _log_gate(rows[3], rows[0], s, m)
     return result, value
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers._vector import BLOCK, EXACT, SUM, dot, dot3, total
+from refutable.solvers._vector import BLOCK, EXACT, SUM, copy, dot, dot3, total
 from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
 
 __all__ = ["em_sums", "gate_curvature", "load", "score_sums"]
@@ -12,8 +12,8 @@ __all__ = ["em_sums", "gate_curvature", "load", "score_sums"]
 def load(x, y, row, start, m, u, yb):  # type: ignore[no-untyped-def]
     """Copy m observations of a row, from `start` on, to u (below its ones) and yb."""
     for q in range(x.shape[1]):
-        u[q + 1, :m] = x[row, q, start : start + m]
-    yb[:m] = y[row, start : start + m]
+        copy(x[row, q], start, u[q + 1], m)
+    copy(y[row], start, yb, m)
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=EXACT)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers._vector import BLOCK, EXACT, exp_block
+from refutable.solvers._vector import BLOCK, EXACT, copy, exp_block
 from refutable.solvers.mixture_em._component import (
     add_dense,
     add_diagonal,
@@ -117,9 +117,9 @@ def em_sums(x, w, row, log_weight, mean, covariance, dense, hard, weighted, low,
         for start in range(low, high, BLOCK):
             m = min(BLOCK, high - start)
             for q in range(d):
-                u[q, :m] = x[row[f], q, start : start + m]
+                copy(x[row[f], q], start, u[q], m)
             if weighted:
-                wb[:m] = w[row[f], start : start + m]
+                copy(w[row[f]], start, wb, m)
             for i in range(k):
                 if dense:
                     joint_dense(u, m, mean[f, i], factor[i], constant[i], residual, white, r[i])

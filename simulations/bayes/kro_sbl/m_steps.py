@@ -101,7 +101,7 @@ SINGULAR = Claim(
         BrokenWorld(
             "Gaussian entries on a support that is a product",
             change={"kind": "block"},
-            cells=Cells(n=(5,), decibels=(20,)),
+            cells=Cells(n=(8,), decibels=(20,)),
         ),
         BrokenWorld(
             "singular vectors stopped after five iterations",

@@ -184,8 +184,8 @@ GPTQ = Claim(
             judged_by="identity_error",
         ),
         BrokenWorld(
-            "a clipped grid",
-            change={"uniform": Grid(largest=STEP)},
+            "a grid that ends four steps off",
+            change={"uniform": Grid(largest=4 * STEP)},
             cells=layer_cells(64, 64, 0.9),
             judged_by="worst_over_bound",
         ),

@@ -87,21 +87,21 @@ RESCALING = Claim(
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="When each token excites one expert, in a typical random network (the median), the "
-    "factor $N/K$ ruins even the best subset at $K = N/2$, while the K experts closest "
-    "to the teacher, unscaled, come close to it.",
-    formula="min_S norm(N/K sum_(i in S) e_i - t)^2 >= 1/2 norm(t)^2",
+    "factor $N/K$ ruins even the best subset at $K = N/2$: it saves less than a tenth of a zero "
+    "output's error, while the K experts closest to the teacher, unscaled, save over nine tenths.",
+    formula="min_S norm(N/K sum_(i in S) e_i - t)^2 >= 9/10 norm(t)^2",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The student after fine-tuning, which can absorb a wrong scale; this is before "
-    "it. The output is that of the released code.",
+    "it. The output is that of the released code. Nine tenths were chosen after a pilot.",
     cells=grid(2, ("structured",)),
     simulate=routing_errors,
     expect=(
-        Quantile("best").at_least(0.5),
-        Quantile("closest_unscaled").at_most(0.2),
+        Quantile("best").at_least(0.9),
+        Quantile("closest_unscaled").at_most(0.1),
         Quantile("best_unscaled").shown(),
     ),
     controls=(
-        FalseTheory("the best subset saves a tenth of the error", Quantile("best").at_most(0.9)),
+        FalseTheory("the best subset saves less than a twentieth", Quantile("best").at_least(0.95)),
         BrokenWorld("tokens that excite no expert in particular", cells=grid(2, ("unstructured",))),
     ),
     block=16,

@@ -58,17 +58,29 @@ def test_a_missing_library_is_told_when_it_is_used_and_its_own_trouble_is_not_hi
     assert not isinstance(raised.value, extras.NotInstalled)
 
 
+COIN_ALONE = Path(EXAMPLE).read_text().split("def wrong_shape")[0]
+"""Without the claims beside it, which raise, kill and hang."""
+
+
 @pytest.fixture(scope="module")
-def light(tmp_path_factory):
+def coin(tmp_path_factory):
+    """Return a file with one sound claim."""
+    path = tmp_path_factory.mktemp("coin") / "coin.py"
+    path.write_text(COIN_ALONE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def light(coin, tmp_path_factory):
     """Return the store of a claim that was decided without any extra, and what was said."""
     store = tmp_path_factory.mktemp("light") / "s"
-    return store, without(EVERY_EXTRA, "run", EXAMPLE, "--store", store, "--workers", 1)
+    return store, without(EVERY_EXTRA, "run", coin, "--store", store, "--workers", 1)
 
 
-def test_a_claim_is_decided_without_any_extra(light, tmp_path):
+def test_a_claim_is_decided_without_any_extra(coin, light, tmp_path):
     store, (code, _, err) = light
     whole = tmp_path / "s"
-    assert fresh("run", EXAMPLE, "--store", whole, "--workers", 1)[0] == code
+    assert fresh("run", coin, "--store", whole, "--workers", 1)[0] == code == 0
     for path in sorted((whole / "results").iterdir()):
         assert (store / "results" / path.name).read_bytes() == path.read_bytes()
     notes = [line for line in err.splitlines() if line.startswith("note:")]
@@ -78,7 +90,7 @@ def test_a_claim_is_decided_without_any_extra(light, tmp_path):
     ]
 
 
-def test_a_report_makes_the_tables_that_are_missing(light, tmp_path):
+def test_a_report_makes_the_tables_that_are_missing(coin, light, tmp_path):
     store, _ = light
     assert not list((store / "tables").glob("*.parquet"))
     code, _, err = refutable(
@@ -87,15 +99,15 @@ def test_a_report_makes_the_tables_that_are_missing(light, tmp_path):
     assert code == 0, err
     assert not list((store / "tables").glob("*.json"))
     whole = tmp_path / "s"
-    fresh("run", EXAMPLE, "--store", whole, "--workers", 1)
+    fresh("run", coin, "--store", whole, "--workers", 1)
     made = {path.name: path.read_bytes() for path in (store / "tables").iterdir()}
     assert made
     assert made == {path.name: path.read_bytes() for path in (whole / "tables").iterdir()}
 
 
-def test_an_older_table_does_not_stay_beside_a_newer_verdict(tmp_path, monkeypatch):
+def test_an_older_table_does_not_stay_beside_a_newer_verdict(coin, tmp_path, monkeypatch):
     store = tmp_path / "s"
-    fresh("run", EXAMPLE, "--store", store, "--workers", 1)
+    fresh("run", coin, "--store", store, "--workers", 1)
     table, note = (store / "tables" / f"example.coin{end}" for end in (".parquet", ".json"))
     assert table.exists()
     monkeypatch.setattr(tables, "installed", lambda library: False)
@@ -111,9 +123,9 @@ def test_an_older_table_does_not_stay_beside_a_newer_verdict(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("note", ['{"blocks": [7]}', '{"blocks": 1}', "{}"])
-def test_a_note_that_does_not_fit_is_told_and_a_report_goes_on(tmp_path, note):
+def test_a_note_that_does_not_fit_is_told_and_a_report_goes_on(coin, tmp_path, note):
     store = tmp_path / "s"
-    fresh("run", EXAMPLE, "--store", store, "--workers", 1)
+    fresh("run", coin, "--store", store, "--workers", 1)
     seal(store / "tables" / "example.coin.json", json.loads(note))
     with pytest.raises(StoreError, match="does not fit the blocks of example.coin"):
         tables.make_waiting(Store(store))
@@ -161,7 +173,7 @@ def drawn(cell, rng, size):
 @pytest.fixture
 def suite(tmp_path, monkeypatch):
     """Put a suite of five modules in the place of ours; two of them cannot be imported."""
-    text = Path(EXAMPLE).read_text().split("def wrong_shape")[0]
+    text = COIN_ALONE
     folder = tmp_path / "small_suite"
     folder.mkdir()
     for name in ("plain", "first", "second", "third", "fourth"):
@@ -233,11 +245,10 @@ def test_the_suite_itself_is_listed_and_run_as_far_as_it_can_be(missing, tmp_pat
 
 def test_a_library_that_a_draw_needs_is_named_with_its_extra(tmp_path):
     path = tmp_path / "lazy.py"
-    text = Path(EXAMPLE).read_text().split("def wrong_shape")[0]
+    text = COIN_ALONE
     path.write_text(LATER + text.replace("simulate=toss", "simulate=drawn"))
-    code, out, _ = without(
-        ["numba"], "run", path, "--store", tmp_path / "s", "--workers", 1, "--json"
-    )
+    serial = ("--backend", "serial", "--workers", 1)  # what is hidden here, no other process misses
+    code, out, _ = without(["numba"], "run", path, "--store", tmp_path / "s", *serial, "--json")
     result = json.loads(out)["results"][0]
     assert (code, result["verdict"]) == (1, "failed")
     assert "No module named 'numba'; pip install 'refutable[suite]'" in result["reason"]

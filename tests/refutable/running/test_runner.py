@@ -5,6 +5,7 @@ import re
 import signal
 import threading
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 import example_claims
@@ -88,11 +89,11 @@ def test_an_interrupted_run_repeats_no_block(tmp_path):
     assert len(set(after)) == len(after)
 
 
-def test_a_second_run_draws_nothing(tmp_path, monkeypatch):
+def test_a_second_run_draws_nothing(tmp_path):
     registry = discover([EXAMPLE], builtin=False)
     first = run(tmp_path / "s", serial(), registry, ["example.coin"])
-    monkeypatch.setattr("refutable.running.runner.draw", None)
-    assert run(tmp_path / "s", serial(), registry, ["example.coin"]) == first
+    nothing = replace(serial(), draw=None)
+    assert run(tmp_path / "s", nothing, registry, ["example.coin"]) == first
 
 
 VARIANT = """

@@ -1,0 +1,124 @@
+"""All back ends give the same bytes, and none is taken down or left behind by a claim."""
+
+import importlib.util
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import child_processes
+import example_claims
+import psutil
+import pytest
+import slow_claims
+from runs import files, run
+
+from refutable.errors import MisuseError
+from refutable.running.backends import dask, mpi, processes, serial
+from refutable.running.registry import discover
+
+EXAMPLE, SLOW = Path(example_claims.__file__), Path(slow_claims.__file__)
+NAMES = ["slow.coin", "slow.other"]
+COIN = "example.coin"
+
+pytestmark = pytest.mark.slow
+
+needs_mpi = pytest.mark.skipif(
+    shutil.which("mpiexec") is None or importlib.util.find_spec("mpi4py") is None,
+    reason="needs an MPI of the system and mpi4py: apt-get install openmpi-bin libopenmpi-dev",
+)
+
+
+@pytest.fixture(scope="module")
+def suite():
+    return discover([SLOW], builtin=False)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(suite, tmp_path_factory):
+    path = tmp_path_factory.mktemp("undisturbed") / "s"
+    run(path, serial(), suite, NAMES)
+    return files(path)
+
+
+def wait_until(happened, seconds):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"waited in vain for {seconds} s"
+        time.sleep(0.1)
+
+
+def test_processes_and_dask_give_the_bytes_of_one_process(suite, undisturbed, tmp_path):
+    backends = [processes(1), processes(3), dask(None, 2)]
+    for i, backend in enumerate(backends):
+        run(tmp_path / str(i), backend, suite, NAMES)
+        assert files(tmp_path / str(i)) == undisturbed, backend.name
+
+
+def test_a_block_that_hangs_on_a_dask_worker_fails_its_own_claim_alone(tmp_path):
+    registry = discover([EXAMPLE], builtin=False)
+    names = ["example.hangs", COIN, "example.kills"]
+    hung, good, killer = run(tmp_path / "s", dask(None, 1), registry, names, block_seconds=1.0)
+    assert (hung.verdict, good.verdict, killer.verdict) == ("failed", "supported", "failed")
+    assert "no result within 1 s" in hung.reason
+    assert "workers died" in killer.reason
+
+
+def test_no_worker_outlives_a_driver_that_was_killed(tmp_path):
+    store = tmp_path / "s"
+    driver = child_processes.start(
+        *("run", SLOW, "--store", store, "--workers", 3),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
+    left = psutil.Process(driver.pid).children(recursive=True)
+    assert len(left) >= 3
+    driver.kill()
+    driver.wait()
+    _, alive = psutil.wait_procs(left, timeout=30)
+    assert alive == []
+
+
+def test_without_ranks_mpi_says_how_to_start_it(tmp_path):
+    if importlib.util.find_spec("mpi4py") is None:
+        pytest.skip("needs mpi4py")
+    with pytest.raises(MisuseError, match="mpiexec -n N python -m mpi4py.futures"):
+        mpi()
+
+
+def mpiexec(ranks, store):
+    """Start a run on so many ranks; more than there are cores, and as root, are allowed."""
+    launcher = ["mpiexec", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks)]
+    command = [sys.executable, "-m", "mpi4py.futures", "-m", "refutable", "run", str(SLOW)]
+    claims = ["--backend", "mpi", "--seed", "0", "--store", str(store)]
+    return subprocess.Popen(
+        [*launcher, *command, *claims], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture(scope="module")
+def all_three(suite, tmp_path_factory):
+    path = tmp_path_factory.mktemp("all_three") / "s"
+    run(path, processes(2), suite, [*NAMES, "slow.third"])
+    return files(path)
+
+
+@needs_mpi
+def test_mpi_ranks_give_the_same_bytes(all_three, tmp_path):
+    assert mpiexec(3, tmp_path / "s").wait(timeout=200) == 0
+    assert files(tmp_path / "s") == all_three
+
+
+@needs_mpi
+def test_mpi_ranks_that_are_told_to_end_do_and_the_next_run_goes_on(all_three, tmp_path):
+    store = tmp_path / "s"
+    running = mpiexec(3, store)
+    wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=60) != 0
+    assert mpiexec(2, store).wait(timeout=200) == 0
+    assert files(store) == all_three
