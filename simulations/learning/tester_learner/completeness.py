@@ -26,7 +26,6 @@ from refutable import (
     Cell,
     Claim,
     Columns,
-    Onset,
     Origin,
     Probability,
     Quantile,
@@ -98,13 +97,4 @@ COMPLETENESS = Claim(
     ),
     block=10,
     cap=ByEffort(smoke=600, standard=800, full=800),
-    onset=Onset(
-        along="n",
-        between=(10_000, 80_000),
-        scale="log",
-        holds=Probability("accepted").at_least(0.5),
-        at={"marginal": "gaussian", "noise": "half", **{k: v for k, v in TINY.items() if k != "n"}},
-        tolerance=0.2,
-        budget=4_000,
-    ),
 )
