@@ -155,7 +155,7 @@ class Search(Rounds[Point, Ending]):
     def _outside(self) -> Iterator[list[Point]]:
         """Try the widest gaps outside the bracket, where monotonicity says what must be found."""
         each = max(OUTSIDE * self._drawn, float(self.size))
-        for _ in range(PROBES):
+        for _ in range(0 if self.spent else PROBES):
             low, high = self._bracket()
             decided = [p.place for p in self._decided()]
             below = [at for at in decided if at <= low.place]
