@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -39,6 +38,8 @@ class Kept:
         self._folder = folder
         self._known = _read(folder / NAME)
         self._sources: dict[str, str] = {}
+        self.noted: dict[str, dict[str, str]] = {}
+        """What the next report must know."""
 
     def find(self, picture: Picture) -> str | None:
         """Return a figure as it was drawn, or None if it must be drawn."""
@@ -53,18 +54,9 @@ class Kept:
         except (OSError, UnicodeDecodeError):
             return None
 
-    def listed(self, figures: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        """Return what the next report must know.
-
-        Parameters
-        ----------
-        figures : mapping of str to str
-            File to its text, of pictures that were asked for.
-        """
-        return {
-            file: {"source": self._sources[file], "file": _digest(text.encode())}
-            for file, text in figures.items()
-        }
+    def note(self, file: str, text: str) -> None:
+        """Note what the file of a picture that was asked for holds now."""
+        self.noted[file] = {"source": self._sources[file], "file": _digest(text.encode())}
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -96,10 +96,11 @@ def _html(source: Source, folder: Folder) -> Path:
     pages = html.pages(
         source.model, linked, source.math, source.costs, source.formats, source.progress
     )
-    drawn_files = {figure_file(name): pictures.themed(svg) for name, svg in source.figures.items()}
-    for name, text in drawn_files.items():
-        folder.put(name, text)
-    folder.put(kept.NAME, dumps(source.kept.listed(drawn_files)))
+    for name, svg in source.figures.items():
+        file, text = figure_file(name), pictures.themed(svg)
+        folder.put(file, text)
+        source.kept.note(file, text)
+    folder.put(kept.NAME, dumps(source.kept.noted))
     for name, text in pages.items():
         folder.put(name, text)
     return folder.path / "index.html"
