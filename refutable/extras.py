@@ -10,7 +10,7 @@ from typing import Any
 from refutable.errors import MisuseError
 
 LIBRARIES = {
-    "report": ("jinja2", "markupsafe", "matplotlib", "pyarrow", "typst"),
+    "report": ("jinja2", "markupsafe", "matplotlib", "pikepdf", "pyarrow", "typst"),
     "suite": ("cvxpy", "numba", "pandas", "PIL", "sklearn", "sympy"),
     "dask": ("dask", "distributed"),
     "mpi": ("mpi4py",),

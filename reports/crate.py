@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from refutable.reports import wording
+from refutable.reports import totals
 
 Model = dict[str, Any]
 Entity = dict[str, Any]
@@ -69,7 +69,7 @@ def _root(model: Model, files: dict[str, int], papers: list[Entity], date: str |
         "@id": "./",
         "@type": "Dataset",
         "name": "refutable report",
-        "description": wording.headline(model["summary"]),
+        "description": totals.headline(model["summary"]),
         **dated,
         "hasPart": [{"@id": name} for name in sorted(files)],
         "citation": _ids(papers),
@@ -78,7 +78,7 @@ def _root(model: Model, files: dict[str, int], papers: list[Entity], date: str |
 
 
 def _run(model: Model, files: dict[str, int]) -> Entity:
-    state = wording.judgement(model["summary"], model["unfinished"], model["problems"])
+    state = totals.judgement(model["summary"], model["unfinished"], model["problems"])
     return {
         "@id": "#run",
         "@type": "CreateAction",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from refutable.reports import model, wording
+from refutable.reports import checked, model
 from refutable.reports.text import count, grouped, one_line
 
 Model = dict[str, Any]
@@ -156,7 +156,7 @@ def _moves(a: Model, b: Model) -> Iterator[Moved]:
     for label in [name for name in before if name in after]:
         one, other = _ends(before[label]), _ends(after[label])
         if one != other:
-            said = (wording.interval(before[label]), wording.interval(after[label]))
+            said = (checked.interval(before[label]), checked.interval(after[label]))
             yield Moved(label, one, other, said, _apart(one, other))
 
 
@@ -177,7 +177,7 @@ def _ends(check: Model) -> Ends:
 
 def _label(prefix: str, check: Model) -> str:
     at = f" at {check['label']}" if check["label"] else ""
-    return f"{prefix}{check['functional']}{at}, {wording.region(check)}"
+    return f"{prefix}{check['functional']}{at}, {checked.region(check)}"
 
 
 def _apart(a: Ends, b: Ends) -> bool:

@@ -16,7 +16,9 @@ from markupsafe import Markup
 from refutable.reports import (
     benchmarks,
     calibration,
+    checked,
     findings,
+    grounds,
     labels,
     mathtext,
     merging,
@@ -25,6 +27,7 @@ from refutable.reports import (
     slugs,
     strips,
     text,
+    totals,
     troubles,
     wording,
 )
@@ -215,6 +218,9 @@ def environment() -> Environment:
     )
     made.globals.update(
         wording=wording,
+        totals=totals,
+        grounds=grounds,
+        checked=checked,
         troubles=troubles,
         labels=labels,
         address=address,

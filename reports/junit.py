@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from refutable.reports import troubles, wording
+from refutable.reports import totals, troubles, wording
 from refutable.reports.text import one_line
 
 Model = dict[str, Any]
@@ -89,4 +89,4 @@ def _troubles(root: ET.Element, model: Model) -> None:
         ET.SubElement(case, "error", message=one_line(text, 300), type="not registered").text = text
     for one in model["unfinished"]:
         case = ET.SubElement(suite, "testcase", classname="unfinished", name=one["claim"])
-        ET.SubElement(case, "skipped", message=wording.begun(one["blocks"]))
+        ET.SubElement(case, "skipped", message=totals.begun(one["blocks"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from refutable.reports import troubles, wording
+from refutable.reports import grounds, totals, troubles, wording
 from refutable.reports.attention import attention
 from refutable.reports.text import count, grouped, one_line
 
@@ -56,9 +56,9 @@ def _that_fit(rows: list[str], room: int) -> list[str]:
 def _head(model: Model) -> Iterator[str]:
     found = model["summary"]
     yield "## refutable\n"
-    yield f"**{escaped(wording.headline(found))}**"
-    yield escaped(wording.judgement(found, model["unfinished"], model["problems"])) + "\n"
-    yield escaped(wording.basis(model), 2000) + "\n"
+    yield f"**{escaped(totals.headline(found))}**"
+    yield escaped(totals.judgement(found, model["unfinished"], model["problems"])) + "\n"
+    yield escaped(grounds.basis(model), 2000) + "\n"
     yield from _attention(model)
     if found["claims"]:
         yield "<details><summary>All verdicts</summary>\n"
@@ -81,7 +81,7 @@ def _attention(model: Model, most: int = 50) -> Iterator[str]:
         name = escaped(troubles.name(problem))
         yield f"- **not registered** {name}: {escaped(problem['text'])}"
     for one in model["unfinished"][:most]:
-        yield f"- **unfinished** {escaped(one['claim'])}: {wording.begun(one['blocks'])}"
+        yield f"- **unfinished** {escaped(one['claim'])}: {totals.begun(one['blocks'])}"
     yield ""
 
 

@@ -23,7 +23,13 @@ def themed(svg: str) -> str:
 
     A picture in a page is asked for the scheme of that page, so it follows the theme chosen there.
     """
-    return svg.replace("</svg>", f"<style>{_dark_rules()}</style>\n</svg>", 1)
+    return svg.replace("</svg>", f"{_dark_style()}</svg>", 1)
+
+
+def plain(themed: str) -> str | None:
+    """Return the figure of a file that `themed` made; None if its colours are other ones."""
+    style = _dark_style()
+    return themed.replace(style, "", 1) if themed.count(style) == 1 else None
 
 
 def linked(name: str, svg: str, text: str, up: str = "../") -> Markup:
@@ -50,12 +56,12 @@ def linked(name: str, svg: str, text: str, up: str = "../") -> Markup:
 
 
 @cache
-def _dark_rules() -> str:
+def _dark_style() -> str:
     sheet = (files("refutable.reports") / "assets" / "style.css").read_text(encoding="utf-8")
     found = _DARK.search(sheet)
     dark = dict(_VARIABLE.findall(found[1] if found else ""))
     rules = "".join(_rules({COLOURS[name]: dark[name] for name in COLOURS if name in dark}))
-    return f"@media (prefers-color-scheme: dark){{{rules}}}"
+    return f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>\n"
 
 
 def _rules(colours: dict[str, str]) -> Iterator[str]:

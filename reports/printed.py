@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from refutable.reports import calibration, labels, printed_papers, troubles, wording
+from refutable.reports import (
+    calibration,
+    grounds,
+    labels,
+    printed_papers,
+    totals,
+    troubles,
+    wording,
+)
 from refutable.reports.attention import attention
 from refutable.reports.printed_text import badge, breakable
 from refutable.reports.text import count, grouped, one_line
@@ -46,10 +54,10 @@ def front(model: Model) -> Model:
     return {
         "title": TITLE,
         "run": one_line(f"{tool}, seed {model['seed']}{efforts}", 60),
-        "headline": wording.headline(summary),
-        "judgement": wording.judgement(summary, model["unfinished"], model["problems"]),
-        "basis": wording.basis(model),
-        "origins": wording.origins(summary),
+        "headline": totals.headline(summary),
+        "judgement": totals.judgement(summary, model["unfinished"], model["problems"]),
+        "basis": grounds.basis(model),
+        "origins": totals.origins(summary),
         "attention": [
             *map(_attention, unexpected[:MOST_ATTENTION]),
             *_more(len(unexpected) - MOST_ATTENTION),
@@ -82,7 +90,7 @@ def _trouble(verdict: str, name: str, text: str) -> Model:
 
 
 def _unfinished(one: Model) -> Model:
-    return _trouble("unfinished", one["claim"], wording.begun(one["blocks"]))
+    return _trouble("unfinished", one["claim"], totals.begun(one["blocks"]))
 
 
 def _rows(model: Model, by_id: dict[str, Model], anchors: dict[str, str]) -> list[Model]:
@@ -113,11 +121,11 @@ def _back(model: Model) -> Model:
     terms = [*verdicts, *labels.KERNELS, *labels.SCOPES.items(), *labels.EVIDENCE.items()]
     found = model["environment"]
     return {
-        "method": [*labels.METHOD, wording.ledger(model)],
+        "method": [*labels.METHOD, grounds.ledger(model)],
         "terms": [list(term) for term in terms],
         "calibration": calibration.table(model["calibration"]),
         "environment": {
-            "text": wording.environment(found),
+            "text": grounds.environment(found),
             "rows": [
                 [library["name"], one["version"], str(len(one["claims"]))]
                 for library in found["libraries"]

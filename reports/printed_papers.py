@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refutable.reports import findings, labels, merging, numbers, wording
+from refutable.reports import checked, findings, labels, merging, numbers, wording
 from refutable.reports.printed_text import badge, breakable, narrow, tone
 from refutable.reports.text import count, one_line
 
@@ -130,7 +130,7 @@ def _check(check: Model) -> Model:
         "cell": breakable(check["label"]),
         "predicted": numbers.number(check["predicted"]),
         "estimate": numbers.number(check["estimate"]) + plus,
-        "interval": breakable(check["said"] or wording.interval(check)),
-        "region": wording.region(check),
+        "interval": breakable(check["said"] or checked.interval(check)),
+        "region": checked.region(check),
         "status": labels.STATUS.get(check["status"], check["status"]),
     }

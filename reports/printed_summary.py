@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from refutable.reports import findings, labels, printed, wording
+from refutable.reports import findings, grounds, labels, printed, totals, wording
 from refutable.reports.printed_text import breakable
 from refutable.reports.standing import is_theirs, read_as, refutes_the_paper, standing
 from refutable.reports.text import count, one_line
@@ -32,13 +32,13 @@ def content(model: Model, figures: dict[str, str], most: int) -> Model:
     return {
         **{name: front[name] for name in ("run", "judgement", "origins", "attention")},
         "title": TITLE,
-        "lead": wording.papers_and_claims(model["summary"]),
-        "promise": wording.promise(model),
+        "lead": totals.papers_and_claims(model["summary"]),
+        "promise": grounds.promise(model),
         "reading": labels.READING,
         "fields": [_field(found, most) for found in findings.fields(model)],
         "matrix": _matrix(model),
         "figures": _figures(model, figures, most),
-        "method": [*labels.METHOD, wording.basis(model)],
+        "method": [*labels.METHOD, grounds.basis(model)],
         "terms": [[name, meaning] for name, (_, meaning) in labels.VERDICTS.items()],
     }
 

@@ -17,6 +17,7 @@ from refutable.reports import (
     formulas,
     html,
     junit,
+    kept,
     markdown,
     mathtext,
     model,
@@ -51,17 +52,20 @@ class Source:
     formats : tuple of str
         All that are being written.
     progress : callable
+    kept : Kept
+        Figures that an earlier report drew.
     """
 
     model: dict[str, Any]
     costs: dict[str, Any]
     formats: tuple[str, ...]
     progress: Progress
+    kept: kept.Kept
 
     @cached_property
     def figures(self) -> dict[str, str]:
         """Claim id to SVG."""
-        return figures.draw_all(self.unicode["claims"], self.progress)
+        return figures.draw_all(self.unicode["claims"], self.progress, self.kept.find)
 
     @cached_property
     def unicode(self) -> dict[str, Any]:
@@ -93,7 +97,10 @@ def _html(source: Source, folder: Folder) -> Path:
         source.model, linked, source.math, source.costs, source.formats, source.progress
     )
     for name, svg in source.figures.items():
-        folder.put(figure_file(name), pictures.themed(svg))
+        file, text = figure_file(name), pictures.themed(svg)
+        folder.put(file, text)
+        source.kept.note(file, text)
+    folder.put(kept.NAME, dumps(source.kept.noted))
     for name, text in pages.items():
         folder.put(name, text)
     return folder.path / "index.html"
@@ -171,7 +178,8 @@ def write(
         A folder made by `refutable run`.
     out : Path
         Folder to write to. Files that an earlier report left there are removed, once all of this
-        one is written; if it cannot be, the folder stays as it was.
+        one is written; if it cannot be, the folder stays as it was. Its figures are kept where
+        they would be drawn the same.
     formats : sequence of str
         Some of `FORMATS`.
     progress : callable
@@ -195,7 +203,7 @@ def write(
         raise MisuseError(f"There is no format {unknown[0]!r}. Choose from: {known}.")
     chosen = tuple(name for name in FORMATS if name in formats)
     built = json.loads(dumps(model.build(store_path)))
-    source = Source(built, model.costs(store_path), chosen, progress)
+    source = Source(built, model.costs(store_path), chosen, progress, kept.Kept(out))
     with Folder(out) as folder:
         return {name: _written(name, source, folder) for name in chosen}
 

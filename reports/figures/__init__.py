@@ -18,7 +18,16 @@ CHUNK = 8
 """Figures that are handed to a process at once."""
 
 
-def draw_all(claims: list[dict[str, Any]], progress: Callable[[str], None]) -> dict[str, str]:
+def nothing(picture: Picture) -> None:
+    """Find no figure that was drawn before."""
+    del picture
+
+
+def draw_all(
+    claims: list[dict[str, Any]],
+    progress: Callable[[str], None],
+    find: Callable[[Picture], str | None] = nothing,
+) -> dict[str, str]:
     """Return the figures of those claims that have one, by claim id.
 
     Many are drawn in several processes; what they look like does not depend on that.
@@ -28,15 +37,18 @@ def draw_all(claims: list[dict[str, Any]], progress: Callable[[str], None]) -> d
     claims : list of dict
         Of the model.
     progress : callable
-        Told about every tenth figure.
+        Told about every tenth figure that is drawn.
+    find : callable
+        Returns the figure of a picture if it was drawn before.
     """
     pictures = [found for found in map(picture, claims) if found is not None]
-    drawn: dict[str, str] = {}
-    for place, (found, figure) in enumerate(zip(pictures, _svgs(pictures), strict=True), start=1):
-        drawn[found.name] = figure
-        if place % 10 == 0 or place == len(pictures):
-            progress(f"figures: {place} of {len(pictures)}")
-    return drawn
+    figures = {one.name: find(one) for one in pictures}
+    missing = [one for one in pictures if figures[one.name] is None]
+    for place, (one, figure) in enumerate(zip(missing, _svgs(missing), strict=True), start=1):
+        figures[one.name] = figure
+        if place % 10 == 0 or place == len(missing):
+            progress(f"figures: {place} of {len(missing)}")
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _svgs(pictures: Sequence[Picture]) -> Iterator[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pikepdf
 import pyarrow.parquet as pq
 import pytest
 import report_stores as stores
-from refutable.reports import crate, markdown, model, tables
+from refutable.reports import crate, markdown, model, pdf, printed, tables
 
 from refutable import reports
 from refutable.deciding.results import ControlResult
@@ -185,11 +187,33 @@ def test_the_pdf_tells_the_story(mixed_report: Path) -> None:
 
 
 def test_the_pdf_has_bookmarks_and_no_date(mixed_report: Path) -> None:
-    data = (mixed_report / "report.pdf").read_bytes()
-    assert data.startswith(b"%PDF-")
-    assert b"/Outlines" in data
-    assert b"CreationDate" not in data
-    assert b"/Subtype/Image" not in data  # figures are vectors
+    with pikepdf.open(mixed_report / "report.pdf") as opened:
+        assert "/Outlines" in opened.Root
+        assert "/CreationDate" not in opened.docinfo
+        assert "CreateDate" not in opened.Root.Metadata.read_bytes().decode()
+        streams = [one for one in opened.objects if isinstance(one, pikepdf.Stream)]
+        assert streams
+        assert all(one.get("/Subtype") != "/Image" for one in streams)  # figures are vectors
+
+
+def _parts(document: bytes) -> tuple[list[bytes], dict[str, int]]:
+    """Return what is drawn on each page, and how often each tag of a screen reader occurs."""
+    with pikepdf.open(io.BytesIO(document)) as opened:
+        drawn = [page.Contents.read_bytes() for page in opened.pages]
+        found = (one for one in opened.objects if isinstance(one, pikepdf.Dictionary))
+        tags = [str(one.S) for one in found if one.get("/Type") == "/StructElem"]
+    return drawn, {tag: tags.count(tag) for tag in tags}
+
+
+def test_a_packed_pdf_holds_every_page_and_every_tag_in_fewer_bytes(tmp_path: Path) -> None:
+    built = model.build(stores.mixed(tmp_path / "store"))
+    content = printed.content(built, {}, frozenset())
+    plain = pdf._set("report.typ", content, {})
+    packed = pdf.packed(plain)
+    assert packed == pdf.packed(plain), "nothing of the clock"
+    assert _parts(packed) == _parts(plain)
+    assert _parts(packed)[1]["/TD"] > 100
+    assert len(packed) < 0.7 * len(plain)
 
 
 def test_positive_controls_are_told_apart_from_those_that_must_be_refuted(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import report_stores as stores
-from refutable.reports import model, numbers, ratios, wording
+from refutable.reports import grounds, model, numbers, ratios
 from refutable.reports.attention import attention
 
 from refutable import reports
@@ -275,7 +275,7 @@ def test_the_ledger_says_what_the_store_holds_and_not_what_its_checks_spent(tmp_
 def test_packages_of_others_have_a_ledger_of_their_own(tmp_path: Path) -> None:
     entries = [(stores.record(name), stores.result(name)) for name in ("a.b", "c.d", "c.e")]
     store = stores.fill(tmp_path / "s", entries)
-    assert "for the whole suite where" in wording.basis(_valid(store))
+    assert "for the whole suite where" in grounds.basis(_valid(store))
     write_json(store / "weights.json", {"a.b": "1/4", "c.d": "1/2", "c.e": "1/8"})
     write_json(store / "families.json", {"c.d": "theirs", "c.e": "theirs"})
     found = _valid(store)
@@ -283,8 +283,8 @@ def test_packages_of_others_have_a_ledger_of_their_own(tmp_path: Path) -> None:
     assert found["ledger"]["families"] == [theirs]
     assert found["ledger"]["together"] == 0.02
     assert found["suite_error"] == 0.01
-    assert "2 % for the suite and 1 package of others where" in _plain(wording.basis(found))
-    said = _plain(wording.ledger(found))
+    assert "2 % for the suite and 1 package of others where" in _plain(grounds.basis(found))
+    said = _plain(grounds.ledger(found))
     assert "may err with probability 2 % together" in said
     assert "a ledger of their own of 1 %: theirs (2 claims, 0.62 % owned)" in said
 

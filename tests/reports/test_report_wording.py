@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refutable.reports import (
     calibration,
+    checked,
+    grounds,
     html,
     markdown,
     model,
@@ -20,6 +22,7 @@ from refutable.reports import (
     printed_text,
     tables,
     text,
+    totals,
     wording,
 )
 
@@ -91,10 +94,10 @@ def test_two_runs_say_a_printed_number_in_words(misprint: Path, tmp_path: Path) 
 def test_a_yes_or_no_without_detail_is_still_in_words(misprint: Path) -> None:
     claim = model.build(misprint)["claims"][0]
     check = {**claim["checks"][0], "detail": ""}
-    assert wording.interval(check) == "no"
-    assert wording.interval({**check, "interval": [1.0, 1.0]}) == "yes"
+    assert checked.interval(check) == "no"
+    assert checked.interval({**check, "interval": [1.0, 1.0]}) == "yes"
     waiting = {**check, "interval": [0.0, 1.0], "status": "open"}
-    assert wording.interval(waiting) == "not yet known"
+    assert checked.interval(waiting) == "not yet known"
     assert "[0, 1]" not in wording.what_it_takes({**claim, "checks": [waiting]})
 
 
@@ -103,10 +106,10 @@ def test_the_environment_does_not_deny_what_it_shows() -> None:
     numpy = {"name": "numpy", "versions": [{"version": "2.0", "claims": ["a.b"]}]}
     found = {"mixed": [], "definitions": 1, "kernels": []}
     told, untold = "versions of Python and of the numerical libraries", "versions of Python, of"
-    with_python = wording.environment({**found, "libraries": [numpy, python]})
+    with_python = grounds.environment({**found, "libraries": [numpy, python]})
     assert told in with_python
     assert untold not in with_python
-    without = wording.environment({**found, "libraries": [numpy]})
+    without = grounds.environment({**found, "libraries": [numpy]})
     assert told not in without
     assert untold in without
 
@@ -250,7 +253,7 @@ def test_counts_keep_approximate_verdicts_apart(
     entries = [(stores.record(name), stores.result(name, checks=c)) for name, c in named]
     store = stores.fill(tmp_path / "s", entries)
     written = reports.write(store, tmp_path / "out")
-    assert wording.headline(model.build(store)["summary"]) == said
+    assert totals.headline(model.build(store)["summary"]) == said
     weak = sum(ground is WEAK for ground in grounds)
     assert (tmp_path / "out/summary.md").read_text().count("| supported (approximate) |") == weak
     page = (tmp_path / "out/claims.html").read_text()

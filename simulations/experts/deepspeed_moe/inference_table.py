@@ -57,6 +57,12 @@ def corrected(cell: Cell) -> str:
     return theory.TUTORIAL_24B.printed if cell.model.startswith("24B") else as_printed(cell)
 
 
+def _size(model: str, digits: int) -> str:
+    """Return a field that quotes the size that was computed for a row."""
+    size = "billions reproduces the printed number"
+    return f"{{estimate of {size} at model={model} to {digits} digits}}"
+
+
 _CORE = "P approx 12 L h^2 + floor(L/2) (128 - 1) dot 8 h^2"
 _CONSISTENT = ("1.3B+MoE-128", "2.4B+MoE-128", "47B+MoE-128")
 _EXTRA = "128 experts counted in addition to the dense FFN"
@@ -131,8 +137,10 @@ TABLE_6_AS_PRINTED = Claim(
     ),
     expected=Verdict.REFUTED,
     why=(
-        "With 30 layers of width 4096 the 8B row comes to 261.7B (printed 349.0), with 40 layers "
-        "of width 8192 the 24B row to 1395.9B (printed 1064.9). Exchanging the two layer counts "
+        f"With 30 layers of width 4096 the 8B row comes to {_size('8B+MoE-128', 4)}B (printed "
+        f"349.0), with 40 layers of width 8192 the 24B row to {_size('24B+MoE-128', 5)}B (printed "
+        "1064.9). "
+        "Exchanging the two layer counts "
         "gives 348.97 and 1046.90; the project's tutorial prints 1046.9 with 30 layers, so "
         "1064.9 also has two digits transposed. The base names agree: 12 x 40 x 4096^2 = 8.05B "
         "and 12 x 30 x 8192^2 = 24.16B. Found by computing every row from its own layers and "
