@@ -253,8 +253,8 @@ def _open(found: OnsetFound) -> str:
     ends = [p for p in found.probes if p.value in (found.line.low, found.line.high)]
     waiting = [number(p.value) for p in ends if p.status == Status.OPEN]
     return (
-        f"{_what(found)} is not decided at {found.line.name} = {' and '.join(waiting)} within the "
-        f"budget of {found.budget:,} replicates: the range has no end to start from"
+        f"{_what(found)} is not decided at {found.line.name} = {' and '.join(waiting)} within its "
+        f"share of the budget of {found.budget:,} replicates: the range has no end to start from"
     )
 
 
