@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refutable.reports import calibration, labels, printed_papers, troubles, wording
+from refutable.reports import calibration, labels, printed_papers, searches, troubles, wording
 from refutable.reports.attention import attention
 from refutable.reports.printed_text import badge, breakable
 from refutable.reports.text import count, grouped, one_line
@@ -116,6 +116,7 @@ def _back(model: Model) -> Model:
         "method": [*labels.METHOD, wording.ledger(model)],
         "terms": [list(term) for term in terms],
         "calibration": calibration.table(model["calibration"]),
+        "searches": searches.table(model.get("searches")),
         "environment": {
             "text": wording.environment(found),
             "rows": [
