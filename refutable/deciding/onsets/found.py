@@ -140,7 +140,9 @@ class OnsetFound:
     @property
     def sentence(self) -> str:
         """What was found, in one sentence or two."""
-        return f"{_SAID[Ending(self.ending)](self)}{self._chance}{self._theory}."
+        return (
+            f"{_SAID[Ending(self.ending)](self)}{self._chance}{self._theory}{placed(self.at, ';')}."
+        )
 
     @property
     def _chance(self) -> str:
@@ -199,6 +201,12 @@ def found_by(
         predicted=predicted,
         fingerprint=fingerprint,
     )
+
+
+def placed(at: Mapping[str, Any], mark: str = "") -> str:
+    """Return where the other parameters were held, after a mark; empty if there are none."""
+    held = ", ".join(f"{name} = {value}" for name, value in at.items())
+    return f"{mark} at {held}" if held else ""
 
 
 def number(value: float) -> str:

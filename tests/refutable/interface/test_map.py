@@ -158,6 +158,7 @@ def test_authors_onset_and_map_are_sought_shown_and_reported(tmp_path):
     assert refutable("run", file, *where)[0] == 0
     shown = refutable("show", file, "--store", store)[1]
     assert "Onset: P(hit) >= 0.5 holds from n in [" in shown
+    assert "theory: 100; at r = 1.0." in " ".join(shown.split())
     assert "Map: P(hit) >= 0.5 holds in" in shown
     from refutable.reports import html, model, onsets, printed
 
