@@ -11,7 +11,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from refutable.reports import benchmarks, calibration, environment, onsets, papers, troubles
+from refutable.reports import (
+    benchmarks,
+    calibration,
+    environment,
+    onsets,
+    papers,
+    searches,
+    troubles,
+)
 from refutable.reports.claims import claim, counted
 from refutable.reports.text import clean, natural
 
@@ -68,6 +76,8 @@ def build(store_path: Path) -> Model:
         "calibration": calibration.read(store.calibration_file),
         "benchmarks": benchmarks.read(store_path),
     }
+    if (tried := searches.read(store_path)) is not None:
+        model["searches"] = tried
     cleaned: Model = clean(model)
     return cleaned
 

@@ -9,6 +9,7 @@ from refutable.reports import (
     grounds,
     labels,
     printed_papers,
+    searches,
     totals,
     troubles,
     wording,
@@ -124,6 +125,7 @@ def _back(model: Model) -> Model:
         "method": [*labels.METHOD, grounds.ledger(model)],
         "terms": [list(term) for term in terms],
         "calibration": calibration.table(model["calibration"]),
+        "searches": searches.table(model.get("searches")),
         "environment": {
             "text": grounds.environment(found),
             "rows": [

@@ -70,6 +70,7 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
         "reason": breakable(claim["reason"]),
         "why": breakable(claim["why"] or ""),
         "needs": breakable(wording.what_it_takes(claim)) if undecided else "",
+        "onsets": [breakable(one["sentence"]) for one in claim.get("onsets") or ()],
         "figure": figures.get(claim["id"]),
         "figure_text": wording.figure_text(claim),
         **_checks(claim["checks"]),

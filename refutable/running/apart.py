@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -55,7 +56,10 @@ def _pool() -> Executor:
 
         with _allowed_children():
             _OF_THREAD.pool = ProcessPoolExecutor(
-                max_workers=1, initializer=start_worker, env=threads.ENVIRONMENT
+                max_workers=1,
+                initializer=start_worker,
+                initargs=(0.0, os.getpid()),
+                env=threads.ENVIRONMENT,
             )
             _OF_THREAD.pool.submit(int).result()  # the child is started by what is submitted
     return cast(Executor, _OF_THREAD.pool)

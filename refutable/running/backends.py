@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -74,7 +75,7 @@ def processes(workers: int, memory: float = 0.0) -> Backend:
         executor: Executor = ProcessPoolExecutor(
             max_workers=workers,
             initializer=start_worker,
-            initargs=(memory,),
+            initargs=(memory, os.getpid()),
             env=threads.ENVIRONMENT,
         )
         return executor

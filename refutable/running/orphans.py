@@ -16,7 +16,8 @@ def end_with_parent(parent: int | None = None) -> None:
     Parameters
     ----------
     parent : int, optional
-        Process that is watched; the present parent by default.
+        Process that is watched; the present parent by default. Where that may be gone by now, this
+        process having taken its time to start, it must be said.
     """
     watched = os.getppid() if parent is None else parent
     threading.Thread(target=_watch, args=(watched,), name="refutable-orphan", daemon=True).start()

@@ -12,6 +12,7 @@ A store is a folder::
     asked.json            the claims that the last run was asked for
     problems.json         what could not be tried in the last run
     calibration.json      how the rule itself was tried (optional)
+    onset-calibration.json  how searches for onsets were tried (optional)
     onsets/<claim>.json   where its expectations start to hold, if that was asked
     maps/<claim>.json     where in a plane of two parameters they hold, if that was asked
     onsets.json           the error probability that each of these owns

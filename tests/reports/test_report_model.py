@@ -12,10 +12,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import report_stores as stores
-from refutable.reports import grounds, model, numbers, ratios
+from refutable.reports import grounds, model, numbers, ratios, searches
 from refutable.reports.attention import attention
 
 from refutable import reports
+from refutable.calibration.onsets import cases
 from refutable.errors import MisuseError, StoreError
 from refutable.storing.sealed import write_json
 from refutable.storing.store import Store
@@ -184,6 +185,34 @@ def test_a_calibration_table_is_shown_if_there_is_one(mixed_store: Path, tmp_pat
     (store / "calibration.json").write_text('{"schema": 99}')
     with pytest.raises(StoreError, match=r"calibration\.json"):
         model.build(store)
+
+
+def test_the_table_of_searches_is_shown_if_there_is_one(mixed_store: Path, tmp_path: Path) -> None:
+    store = stores.fill(tmp_path / "s", [(stores.record("a.b"), stores.result("a.b"))])
+    assert "searches" not in model.build(store)
+    row = {"curve": "three bends", "outcome": "event", "tolerance": 0.05, "runs": 2000}
+    row |= {"missed": 140, "upper": 0.09, "finding": "broken", "replicates": 1526.6}
+    row |= {"endings": {"wide": 13, "found": 1987}}
+    table = {"schema": 1, "seed": 4, "alpha": 0.05, "onsets": [row, {**row, "finding": "holds"}]}
+    path = store / searches.FILE
+    path.write_text(json.dumps(table))
+    _valid(store)
+    reports.write(store, tmp_path / "out", ("html", "pdf"))
+    method = (tmp_path / "out/method.html").read_text()
+    for said in ("140 of 2\u202f000", "1\u202f527", "1\u202f987 found, 13 wide", "three bends"):
+        assert said in method
+    assert "In 1 of 2 cases searches are found to be wrong more often." in method
+    path.write_text(json.dumps({**table, "onsets": [{"curve": "three bends"}]}))
+    with pytest.raises(StoreError, match=r"onset-calibration\.json is not a table of searches"):
+        model.build(store)
+
+
+def test_the_stored_table_of_searches_finds_nothing_broken() -> None:
+    path = Path(__file__).parents[2] / "baseline" / searches.FILE
+    shown = searches.table(json.loads(path.read_text(encoding="utf-8")))
+    assert shown is not None
+    assert len(shown["rows"]) == len(cases())
+    assert {row[5] for row in shown["rows"]} == {"holds"}
 
 
 def test_a_report_never_loads_what_it_reports_on() -> None:

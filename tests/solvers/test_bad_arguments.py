@@ -50,6 +50,7 @@ NOTHING_TO_CHECK = {
     "halfspace.Certificate",
     "halfspace.Path",
     "halfspace.Rejected",
+    "halfspace.RejectedWarning",
     "information_quadrature.InformationSpectrum",
     "ising.IsingModel",
     "kernels.ActivationKernel",

@@ -140,7 +140,9 @@ class OnsetFound:
     @property
     def sentence(self) -> str:
         """What was found, in one sentence or two."""
-        return f"{_SAID[Ending(self.ending)](self)}{self._chance}{self._theory}."
+        return (
+            f"{_SAID[Ending(self.ending)](self)}{self._chance}{self._theory}{placed(self.at, ';')}."
+        )
 
     @property
     def _chance(self) -> str:
@@ -201,6 +203,12 @@ def found_by(
     )
 
 
+def placed(at: Mapping[str, Any], mark: str = "") -> str:
+    """Return where the other parameters were held, after a mark; empty if there are none."""
+    held = ", ".join(f"{name} = {value}" for name, value in at.items())
+    return f"{mark} at {held}" if held else ""
+
+
 def number(value: float) -> str:
     """Return a value of the parameter as people write it."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
@@ -253,8 +261,8 @@ def _open(found: OnsetFound) -> str:
     ends = [p for p in found.probes if p.value in (found.line.low, found.line.high)]
     waiting = [number(p.value) for p in ends if p.status == Status.OPEN]
     return (
-        f"{_what(found)} is not decided at {found.line.name} = {' and '.join(waiting)} within the "
-        f"budget of {found.budget:,} replicates: the range has no end to start from"
+        f"{_what(found)} is not decided at {found.line.name} = {' and '.join(waiting)} within its "
+        f"share of the budget of {found.budget:,} replicates: the range has no end to start from"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from refutable.claims.planes import Map
 from refutable.deciding.estimating import Status
 from refutable.deciding.guarantee import Grade, weakest
+from refutable.deciding.onsets.found import placed
 from refutable.deciding.onsets.points import Point
 from refutable.deciding.onsets.survey import Survey
 from refutable.deciding.results import CheckResult, check_of, finite
@@ -112,8 +113,8 @@ class MapFound:
         graded = ", approximate" if self.grade == Grade.APPROXIMATE else ""
         said = (
             f"{self.functional} {self.region} holds in {holds} and fails in {fails} of "
-            f"{len(self.fields)} cells of {self.x} and {self.y}; {left} are open (error of the "
-            f"whole map at most {self.alpha:g}{graded})."
+            f"{len(self.fields)} cells of {self.x} and {self.y}{placed(self.at)}; {left} are open "
+            f"(error of the whole map at most {self.alpha:g}{graded})."
         )
         shares = self.agreement
         if shares is None:

@@ -13,6 +13,7 @@ from refutable import (
     Claim,
     Exact,
     FalseTheory,
+    Onset,
     Origin,
     Printed,
     Scope,
@@ -81,6 +82,13 @@ COMPRESSION = Claim(
             change={"built_for": 0.7},
             at={"width": (768, 1024)},
         ),
+    ),
+    onset=Onset(
+        along="width",
+        between=(64, 8192),
+        holds=Exact("compression").at_least(20),
+        at={"p0": theory.ZEROS, "rows": 6144},
+        tolerance=0.01,
     ),
     notes=(
         "The six figures were computed apart from this project in yet another order of ties, that "

@@ -32,6 +32,7 @@ from refutable import (
     FalseTheory,
     FloatArray,
     Mean,
+    Onset,
     Origin,
     Probability,
     Scope,
@@ -121,6 +122,15 @@ EXACT_MLE_CRLB = Claim(
     ),
     block=50,
     cap=ByEffort(smoke=2400, standard=2400, full=4800),
+    onset=Onset(
+        along="n",
+        between=(50, 10_000),
+        holds=near_its_bound(margin=0.1),
+        at={"world": "paper"},
+        tolerance=1.0,
+        budget=40_000,
+        block=100,
+    ),
     figure=Axis(x="n", label="samples n", log=True),
     notes=(
         "Every fit is compared with one Newton step from the truth on the same data, whose errors "

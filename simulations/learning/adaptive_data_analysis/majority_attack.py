@@ -6,6 +6,8 @@ the adaptive analyst; its success is derived here.
 
 from __future__ import annotations
 
+import numpy as np
+import scipy
 from numpy.random import Generator
 from refutable.solvers.adaptive_queries import (
     ExactAnswers,
@@ -29,6 +31,7 @@ from refutable import (
     Exact,
     FalseTheory,
     Mean,
+    Onset,
     Origin,
     Scope,
     Values,
@@ -88,6 +91,21 @@ def _most_variance(cell: Cell) -> float:
     return theory.final_variance_at_most(cell.n)
 
 
+WRONG_BY = 0.1
+"""Of the last answer, in what is asked of the claims: from which n on is it less?"""
+
+WITHSTOOD = Mean("final", variance_at_most=_most_variance).at_most(0.5 + WRONG_BY)
+
+
+def _points_needed(k: int, s: float = 0.0) -> float:
+    """Return the n at which k queries make the last answer wrong by `WRONG_BY`.
+
+    It inverts `theory.queries_until_failure`.
+    """
+    share = 2 * k / (np.pi * scipy.special.ndtri(0.5 + WRONG_BY) ** 2)
+    return float(share if s == 0 else (np.sqrt(1 + 16 * s**2 * share) - 1) / (8 * s**2))
+
+
 NAIVE = Claim(
     id="adaptive_data_analysis.naive-answers-fail",
     title="Exact answers fail an adaptive last query after about n queries",
@@ -128,6 +146,14 @@ NAIVE = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=2000, standard=4000, full=4000),
+    onset=Onset(
+        along="n",
+        between=(200, 5000),
+        holds=WITHSTOOD,
+        at={"k": 101},
+        tolerance=0.05,
+        predicted=_points_needed(101),
+    ),
     figure=Axis(x="k", label="queries k", curve=True),
 )
 
@@ -205,4 +231,12 @@ NOISY = Claim(
     ),
     block=32,
     cap=ByEffort(smoke=2000, standard=2000, full=2000),
+    onset=Onset(
+        along="n",
+        between=(200, 5000),
+        holds=WITHSTOOD,
+        at={"k": 801, "s": 0.05},
+        tolerance=0.05,
+        predicted=_points_needed(801, 0.05),
+    ),
 )

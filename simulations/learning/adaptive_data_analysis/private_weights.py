@@ -24,6 +24,7 @@ from refutable import (
     Claim,
     Columns,
     Mean,
+    Onset,
     Origin,
     Probability,
     Quantile,
@@ -128,4 +129,13 @@ MULTIPLICATIVE = Claim(
     ),
     block=8,
     cap=ByEffort(smoke=400, standard=600, full=600),
+    onset=Onset(
+        along="n",
+        between=(100, 1000),
+        holds=Probability("accurate").at_least(0.9),
+        at={"universe": 1024, "m": 3000},
+        tolerance=0.3,
+        budget=12_000,
+        block=64,
+    ),
 )

@@ -24,6 +24,7 @@ from refutable import (
     Columns,
     FloatArray,
     Mean,
+    Onset,
     Origin,
     Scope,
 )
@@ -33,6 +34,9 @@ RIGHT_CLEAN, RIGHT_ATTACKED = 0.8, 0.6
 
 DRAWS = 400
 """Points of a replicate, clean and attacked each."""
+
+KEPT = 0.95
+"""Share of h's robustness in what is asked of the claim: from which alpha on is it kept?"""
 
 LARGER, SMALLER = (4, 2), (2, 4)
 """Parameters of two Beta laws of margins."""
@@ -148,5 +152,12 @@ MARGINS = Claim(
     ),
     block=64,
     cap=ByEffort(smoke=3200, standard=3200, full=6400),
+    onset=Onset(
+        along="alpha",
+        between=(0.55, 0.95),
+        holds=Mean("robust", variance_at_most=ROBUST_VARIANCE).at_least(KEPT * RIGHT_ATTACKED),
+        tolerance=0.01,
+        predicted=float(1 / (1 + scipy.special.betaincinv(*LARGER, 1 - KEPT))),
+    ),
     figure=Axis(x="alpha", label="weight α of the robust model", curve=True),
 )

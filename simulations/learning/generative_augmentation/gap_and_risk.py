@@ -33,6 +33,7 @@ from refutable import (
     Columns,
     FalseTheory,
     Mean,
+    Onset,
     Origin,
     Scope,
 )
@@ -103,6 +104,11 @@ def _less(name: str, **where: Any) -> Mean:
     return Mean(name, variance_at_most=variance, **where)
 
 
+def _improves(d: int, m: int, gamma: float) -> bool:
+    """Say whether the folded normal has a smaller gap with augmentation."""
+    return theory.improvement(d, m, gamma) >= 1
+
+
 SMALL_SAMPLE = Claim(
     id="generative_augmentation.small-sample-improvement",
     title="Augmentation shrinks the gap on small samples in many dimensions",
@@ -153,6 +159,23 @@ SMALL_SAMPLE = Claim(
     ),
     block=60,
     cap=ByEffort(smoke=1500, standard=3000, full=8000),
+    onset=(
+        Onset(
+            along="d",
+            between=(1, 20),
+            scale="linear",
+            holds=_less("less_one").at_least(0),
+            at={"m": 20, "gamma": 50},
+            predicted=next(d for d in range(1, 21) if _improves(d, 20, 50)),
+        ),
+        Onset(
+            along="gamma",
+            between=(1, 50),
+            holds=_less("less_one").at_least(0),
+            at={"d": 5, "m": 20},
+            predicted=next(gamma for gamma in range(1, 51) if _improves(5, 20, gamma)),
+        ),
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from refutable import (
     ByEffort,
     Claim,
     Mean,
+    Onset,
     Origin,
     Quantile,
     Scope,
@@ -91,5 +92,17 @@ UNLABELLED_HELPS = Claim(
     ),
     block=8,
     cap=ByEffort(smoke=400, standard=4000, full=8000),
+    onset=tuple(
+        Onset(
+            along="n",
+            between=(20, 2000),
+            holds=Quantile("gain", 0.5).at_least(0),
+            at={"m": 20, "shift": shift},
+            tolerance=1.0,
+            budget=20_000,
+            block=64,
+        )
+        for shift in (0.0, 0.5)
+    ),
     figure=Axis(x="n", label="unlabelled points n", log=True),
 )

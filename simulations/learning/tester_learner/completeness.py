@@ -26,6 +26,7 @@ from refutable import (
     Cell,
     Claim,
     Columns,
+    Onset,
     Origin,
     Probability,
     Quantile,
@@ -98,4 +99,13 @@ COMPLETENESS = Claim(
     ),
     block=10,
     cap=ByEffort(smoke=600, standard=800, full=800),
+    onset=Onset(
+        along="n",
+        between=(10_000, 80_000),
+        scale="log",
+        at={k: v for k, v in TINY.items() if k != "n"} | {"marginal": "gaussian", "noise": "half"},
+        tolerance=0.3,
+        budget=30_000,
+        block=50,
+    ),
 )

@@ -11,6 +11,8 @@ import pytest
 from child_processes import begin, start
 from commands import refutable
 
+from refutable.storing.store import Store
+
 TOLD = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 SLOW = """
@@ -73,6 +75,62 @@ def test_json_says_that_a_run_was_stopped(path):
     code, out, _ = interrupted(path, "--json")
     assert code == 130
     assert json.loads(out) == {"results": [], "problems": [], "stopped": True}
+
+
+SOUGHT = """
+import pathlib, time
+from refutable import *
+PAPER = Paper(
+    key="slow", field="games", title="T", authors=("A. Author",), year=2000, venue="V"
+)
+def toss(cell, rng, size):
+    here = pathlib.Path(__file__)
+    if here.with_name("slow").exists():
+        here.with_name("begun").touch()
+        time.sleep(0.1)
+    return {"heads": rng.random(size) < cell.p}
+COIN = Claim(
+    id="slow.one", paper=PAPER, source="p. 1", statement="s", formula="p = 1/2",
+    scope=Scope.AS_STATED, does_not_show="d", simulate=toss, cells=Cells(p=(0.5,)),
+    expect=(Probability("heads").at_least(0.4),),
+    controls=(FalseTheory("always", Probability("heads").at_least(0.99)),), block=32, cap=4096,
+    onset=Onset(along="p", between=(0.1, 0.9), tolerance=0.2),
+)
+"""
+
+
+def test_a_stopped_search_goes_on_to_what_an_undisturbed_one_finds(tmp_path):
+    path, blocks = tmp_path / "sought.py", tmp_path / "s" / "blocks"
+    path.write_text(SOUGHT)
+    (tmp_path / "slow").touch()
+    command = ("onset", path, "--workers", 1, "--store")
+    driver = start(*command, tmp_path / "s", **TOLD)
+    deadline = time.monotonic() + 60
+    while not _drawn(blocks) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGINT)
+    out, err = driver.communicate(timeout=60)
+    assert driver.returncode == 130, out + err
+    assert "The same command goes on from there" in out
+    assert "holds from" not in out
+    assert "Traceback" not in err
+    before = _drawn(blocks)
+    (tmp_path / "slow").unlink()
+    again = refutable(*command, tmp_path / "s", "--json")
+    whole = refutable(*command, tmp_path / "whole", "--json")
+    assert again == whole
+    (found,) = json.loads(whole[1])["onsets"]
+    after = _drawn(blocks)
+    assert 0 < len(before) < len(after)
+    assert after.startswith(before)
+    drawn = [(b.cell, b.block) for b in Store(tmp_path / "s").read_blocks("slow.one")]
+    assert len(drawn) == len(set(drawn)) == found["replicates"] // found["block"]
+
+
+def _drawn(folder):
+    """Return the stored blocks of the one claim, as they lie there."""
+    files = list(folder.glob("slow.one*")) if folder.exists() else []
+    return files[0].read_bytes() if files else b""
 
 
 PRESS = """

@@ -158,16 +158,21 @@ def test_authors_onset_and_map_are_sought_shown_and_reported(tmp_path):
     assert refutable("run", file, *where)[0] == 0
     shown = refutable("show", file, "--store", store)[1]
     assert "Onset: P(hit) >= 0.5 holds from n in [" in shown
+    assert "theory: 100; at r = 1.0." in " ".join(shown.split())
     assert "Map: P(hit) >= 0.5 holds in" in shown
-    from refutable.reports import html, model, onsets
+    from refutable.reports import html, model, onsets, printed
 
-    (claim,) = model.build(store)["claims"]
+    built = model.build(store)
+    (claim,) = built["claims"]
     assert [one["kind"] for one in claim["onsets"]] == ["onset", "map"]
     page = onsets.markup(claim)
     assert "holds from n in [" in page
     assert page.count("<rect") == 4
     assert html.environment().globals["onsets"] is onsets.markup
     assert np.isclose(claim["onsets"][0]["predicted"], 100.0)
+    (paper,) = printed.content(built, {}, frozenset())["papers"]
+    told = [sentence.replace("\u200b", "") for sentence in paper["claims"][0]["onsets"]]
+    assert told == [one["sentence"] for one in claim["onsets"]]
 
 
 AUTHORS = """
