@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from refutable.claims.cells import Scalar
@@ -47,8 +47,9 @@ class Onset:
         Empty: log for a positive range over a factor of ten or more.
     tolerance : float, optional
         See `refutable.deciding.onsets.line.Line`; 0.1 on a log scale, a twentieth of a linear one.
-    predicted : float, optional
-        Where theory has the onset.
+    predicted : float or callable, optional
+        Where theory has the onset; a function of nothing is called when it is sought, so that
+        registering a claim computes nothing.
     budget : int, optional
         Replicates; by default what twenty cells at the claim's cap would take.
     block : int, optional
@@ -68,7 +69,7 @@ class Onset:
     at: Mapping[str, Scalar] = field(default_factory=dict)
     scale: str = ""
     tolerance: float | None = None
-    predicted: float | None = None
+    predicted: float | Callable[[], float] | None = None
     budget: int | None = None
     alpha: float = ERROR
     block: int | None = None
@@ -86,6 +87,11 @@ class Onset:
             raise MisuseError(f"block={self.block} must be 1 or more replicates.")
         object.__setattr__(self, "between", tuple(self.between))
         object.__setattr__(self, "at", dict(self.at))
+
+    @property
+    def prediction(self) -> float | None:
+        """Where theory has the onset, given or computed."""
+        return self.predicted() if callable(self.predicted) else self.predicted
 
     @property
     def log(self) -> bool:

@@ -226,7 +226,7 @@ class Seeking(Drawing[Onset, OnsetFound]):
 
     def found(self) -> OnsetFound:
         """Return what was found so far."""
-        return found_by(self.search, self.claim.id, self.seed, self.asked.predicted, self.digest)
+        return found_by(self.search, self.claim.id, self.seed, self.asked.prediction, self.digest)
 
     def _keep(self, store: Store, found: OnsetFound) -> None:
         keep(store, self.key, found)

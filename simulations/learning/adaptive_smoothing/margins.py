@@ -157,7 +157,7 @@ MARGINS = Claim(
         between=(0.55, 0.95),
         holds=Mean("robust", variance_at_most=ROBUST_VARIANCE).at_least(KEPT * RIGHT_ATTACKED),
         tolerance=0.01,
-        predicted=float(1 / (1 + scipy.special.betaincinv(*LARGER, 1 - KEPT))),
+        predicted=lambda: float(1 / (1 + scipy.special.betaincinv(*LARGER, 1 - KEPT))),
     ),
     figure=Axis(x="alpha", label="weight α of the robust model", curve=True),
 )

@@ -104,9 +104,15 @@ def _less(name: str, **where: Any) -> Mean:
     return Mean(name, variance_at_most=variance, **where)
 
 
-def _improves(d: int, m: int, gamma: float) -> bool:
-    """Say whether the folded normal has a smaller gap with augmentation."""
-    return theory.improvement(d, m, gamma) >= 1
+def _improves_from(along: str, last: int, **at: int) -> Onset:
+    """Ask from which value on the gap is smaller with augmentation; the folded normal predicts."""
+    return Onset(
+        along=along, between=(1, last), scale="linear" if along == "d" else "log", at=at,
+        holds=_less("less_one").at_least(0),
+        predicted=lambda: next(
+            v for v in range(1, last) if _improvement(Cell({**at, along: v})) >= 1
+        ),
+    )  # fmt: skip
 
 
 SMALL_SAMPLE = Claim(
@@ -159,23 +165,7 @@ SMALL_SAMPLE = Claim(
     ),
     block=60,
     cap=ByEffort(smoke=1500, standard=3000, full=8000),
-    onset=(
-        Onset(
-            along="d",
-            between=(1, 20),
-            scale="linear",
-            holds=_less("less_one").at_least(0),
-            at={"m": 20, "gamma": 50},
-            predicted=next(d for d in range(1, 21) if _improves(d, 20, 50)),
-        ),
-        Onset(
-            along="gamma",
-            between=(1, 50),
-            holds=_less("less_one").at_least(0),
-            at={"d": 5, "m": 20},
-            predicted=next(gamma for gamma in range(1, 51) if _improves(5, 20, gamma)),
-        ),
-    ),
+    onset=(_improves_from("d", 20, m=20, gamma=50), _improves_from("gamma", 50, d=5, m=20)),
 )
 
 
