@@ -12,12 +12,9 @@ from refutable.claims.cells import Scalar
 from refutable.claims.onsets import ERROR, Holds
 from refutable.claims.tightness import Tightness
 from refutable.deciding.onsets.gauging import GaugesFound
-from refutable.interface.checking import Folder, Named, found_one
-from refutable.interface.onsets import bracket_here, drawn
-from refutable.running.backends import choose
+from refutable.interface.checking import Named
+from refutable.interface.onsets import drawn_of_one
 from refutable.running.seeking import Measuring
-from refutable.storing.fresh import place_of
-from refutable.storing.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,13 +113,5 @@ def tightness(
     asked = Tightness(
         holds=holds, over=grid, at=at or {}, q=q, replicates=replicates, alpha=alpha, block=block
     )
-    backend = choose("auto", workers)
-    registry, chosen = found_one(claim, backend.workers > 1)
-    folder = Folder.at(store)
-    path, share = (folder.path, 1.0) if seed is None else place_of(folder.path, seed)
-    with Store(path, seed, share=share) as opened, bracket_here(progress) as told:
-        job = Measuring(chosen, registry.sources[chosen.id], asked, opened.seed)
-        found = drawn(opened, [job], backend, told)
-    if not found:
-        raise KeyboardInterrupt
-    return TightnessResult(found[0], path, folder)
+    _, found, path, folder = drawn_of_one(Measuring, claim, asked, seed, workers, store, progress)
+    return TightnessResult(found, path, folder)

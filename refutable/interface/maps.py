@@ -13,13 +13,10 @@ from refutable.claims.cells import Scalar
 from refutable.claims.onsets import ERROR, Holds
 from refutable.claims.planes import Map, Predicted
 from refutable.deciding.onsets.mapped import MapFound
-from refutable.interface.checking import Folder, Named, found_one
-from refutable.interface.onsets import bracket_here, drawn
+from refutable.interface.checking import Named
+from refutable.interface.onsets import drawn_of_one
 from refutable.interface.planes import drawing
-from refutable.running.backends import choose
 from refutable.running.seeking import Surveying
-from refutable.storing.fresh import place_of
-from refutable.storing.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,13 +158,5 @@ def map_over(
         alpha=alpha,
         block=block,
     )
-    backend = choose("auto", workers)
-    registry, chosen = found_one(claim, backend.workers > 1)
-    folder = Folder.at(store)
-    path, share = (folder.path, 1.0) if seed is None else place_of(folder.path, seed)
-    with Store(path, seed, share=share) as opened, bracket_here(progress) as told:
-        job = Surveying(chosen, registry.sources[chosen.id], asked, opened.seed)
-        found = drawn(opened, [job], backend, told)
-    if not found:
-        raise KeyboardInterrupt
-    return MapResult(found[0], job.asked, path, folder)
+    job, found, path, folder = drawn_of_one(Surveying, claim, asked, seed, workers, store, progress)
+    return MapResult(found, job.asked, path, folder)

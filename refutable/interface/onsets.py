@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from refutable.interface.showing import as_text
 from refutable.running.backends import Backend, choose
 from refutable.running.bracketing import BracketLines, LiveBracket, Quiet
 from refutable.running.progress import Said
-from refutable.running.registry import Registry
+from refutable.running.registry import Source
 from refutable.running.runner import Runner
 from refutable.running.seeking import Drawing, Seeking
 from refutable.storing.fresh import place_of
@@ -32,6 +32,8 @@ from refutable.storing.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+A = TypeVar("A")
+D = TypeVar("D", bound=Drawing[Any, Any])
 F = TypeVar("F")
 
 COLUMNS = (
@@ -169,30 +171,30 @@ def onset(
         alpha=alpha,
         block=block,
     )
+    _, found, path, folder = drawn_of_one(Seeking, claim, asked, seed, workers, store, progress)
+    return OnsetResult(found, path, folder)
+
+
+def drawn_of_one(
+    kind: Callable[[Claim, Source, A, int], D],
+    claim: Named,
+    asked: A,
+    seed: int | None,
+    workers: int,
+    store: str | Path | None,
+    progress: bool | None,
+) -> tuple[D, Any, Path, Folder]:
+    """Draw what is asked of one claim; return it, what it found, and where that is kept."""
     backend = choose("auto", workers)
     registry, chosen = found_one(claim, backend.workers > 1)
     folder = Folder.at(store)
     path, share = (folder.path, 1.0) if seed is None else place_of(folder.path, seed)
     with Store(path, seed, share=share) as opened, bracket_here(progress) as told:
-        found = sought(opened, registry, chosen, [asked], backend, told)
+        job = kind(chosen, registry.sources[chosen.id], asked, opened.seed)
+        found = drawn(opened, [job], backend, told)
     if not found:
         raise KeyboardInterrupt
-    return OnsetResult(found[0], path, folder)
-
-
-def sought(
-    store: Store,
-    registry: Registry,
-    claim: Claim,
-    asked: list[Onset],
-    backend: Backend,
-    told: Quiet,
-    block_seconds: float = 900.0,
-) -> list[OnsetFound]:
-    """Return what was found of each that was asked, fewer where somebody stopped it."""
-    source = registry.sources[claim.id]
-    jobs = (Seeking(claim, source, one, store.seed) for one in asked)
-    return drawn(store, jobs, backend, told, block_seconds)
+    return job, found[0], path, folder
 
 
 def drawn(

@@ -55,13 +55,14 @@ def _pool() -> Executor:
         from loky import ProcessPoolExecutor  # starts slowly; only needed here
 
         with _allowed_children():
-            _OF_THREAD.pool = ProcessPoolExecutor(
+            pool = ProcessPoolExecutor(
                 max_workers=1,
                 initializer=start_worker,
                 initargs=(0.0, os.getpid()),
                 env=threads.ENVIRONMENT,
             )
-            _OF_THREAD.pool.submit(int).result()  # the child is started by what is submitted
+            pool.submit(int).result()  # the child is started by what is submitted
+        _OF_THREAD.pool = pool
     return cast(Executor, _OF_THREAD.pool)
 
 

@@ -9,12 +9,16 @@ maps of a store together are wrong with probability at most the sum of this line
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from refutable.deciding.onsets.found import OnsetFound
 from refutable.deciding.onsets.mapped import MapFound
 from refutable.storing.sealed import read_json, refused, write_json
 from refutable.storing.store import Store
+
+T = TypeVar("T")
 
 
 def onsets_file(store: Store, claim_id: str) -> Path:
@@ -35,11 +39,15 @@ def line(store: Store) -> dict[str, float]:
     StoreError
         If the file is not one of ours.
     """
-    path = line_file(store)
+    return _read(line_file(store), float)
+
+
+def _read(path: Path, value: Callable[[Any], T]) -> dict[str, T]:
+    """Return what a file holds by key, nothing where there is none."""
     if not path.exists():
         return {}
     with refused(path):
-        return {str(key): float(alpha) for key, alpha in read_json(path, dict).items()}
+        return {str(key): value(one) for key, one in read_json(path, dict).items()}
 
 
 def enter(store: Store, key: str, alpha: float) -> float:
@@ -64,11 +72,7 @@ def onsets_of(store: Store, claim_id: str) -> dict[str, OnsetFound]:
     StoreError
         If the file is not one of ours.
     """
-    path = onsets_file(store, claim_id)
-    if not path.exists():
-        return {}
-    with refused(path):
-        return {key: OnsetFound.from_json(one) for key, one in read_json(path, dict).items()}
+    return _read(onsets_file(store, claim_id), OnsetFound.from_json)
 
 
 def maps_file(store: Store, claim_id: str) -> Path:
@@ -90,11 +94,7 @@ def maps_of(store: Store, claim_id: str) -> dict[str, MapFound]:
     StoreError
         If the file is not one of ours.
     """
-    path = maps_file(store, claim_id)
-    if not path.exists():
-        return {}
-    with refused(path):
-        return {key: MapFound.from_json(one) for key, one in read_json(path, dict).items()}
+    return _read(maps_file(store, claim_id), MapFound.from_json)
 
 
 def latest_onsets(store: Store, claim_id: str) -> list[OnsetFound]:

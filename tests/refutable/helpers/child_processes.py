@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 
 def start(*arguments, **options):
@@ -17,6 +18,14 @@ def begin(command, **options):
     under `nohup ... &`.
     """
     return subprocess.Popen(command, preexec_fn=_hear_ctrl_c, **options)
+
+
+def wait_until(happened, seconds):
+    """Wait for what must happen within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"waited in vain for {seconds} s"
+        time.sleep(0.1)
 
 
 def _hear_ctrl_c():

@@ -1,11 +1,11 @@
 """All back ends give the same bytes, and none is taken down or left behind by a claim."""
 
 import importlib.util
+import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import child_processes
@@ -43,13 +43,6 @@ def undisturbed(suite, tmp_path_factory):
     return files(path)
 
 
-def wait_until(happened, seconds):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, f"waited in vain for {seconds} s"
-        time.sleep(0.1)
-
-
 def test_processes_and_dask_give_the_bytes_of_one_process(suite, undisturbed, tmp_path):
     backends = [processes(1), processes(3), dask(None, 2)]
     for i, backend in enumerate(backends):
@@ -74,13 +67,27 @@ def test_no_worker_outlives_a_driver_that_was_killed(tmp_path):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
+    child_processes.wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
     left = psutil.Process(driver.pid).children(recursive=True)
     assert len(left) >= 3
     driver.kill()
     driver.wait()
     _, alive = psutil.wait_procs(left, timeout=30)
     assert alive == []
+
+
+def test_a_worker_that_starts_after_its_driver_has_gone_ends_at_once():
+    script = (
+        "import time; from refutable.running.starting import start_worker; "
+        "start_worker(0.0, {parent}); time.sleep({seconds})"
+    )
+
+    def ended(parent, seconds):
+        text = script.format(parent=parent, seconds=seconds)
+        return subprocess.run([sys.executable, "-c", text], timeout=60, check=False).returncode
+
+    assert ended(2**22 + 1, 10) == 1  # no process has that number
+    assert ended(os.getpid(), 2.5) == 0
 
 
 def test_without_ranks_mpi_says_how_to_start_it(tmp_path):
@@ -117,7 +124,7 @@ def test_mpi_ranks_give_the_same_bytes(all_three, tmp_path):
 def test_mpi_ranks_that_are_told_to_end_do_and_the_next_run_goes_on(all_three, tmp_path):
     store = tmp_path / "s"
     running = mpiexec(3, store)
-    wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
+    child_processes.wait_until(lambda: list((store / "blocks").glob("*.jsonl")), 60)
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) != 0
     assert mpiexec(2, store).wait(timeout=200) == 0

@@ -61,13 +61,6 @@ def kill(driver, what):
         random.choice(children).kill()
 
 
-def wait_for(happened):
-    deadline = time.monotonic() + 120
-    while not happened():
-        assert time.monotonic() < deadline, "waited in vain for two minutes"
-        time.sleep(0.1)
-
-
 def lines(store):
     return sum(path.read_bytes().count(b"\n") for path in (store / "blocks").glob("*.jsonl"))
 
@@ -151,7 +144,7 @@ def cluster(tmp_path):
         scheduler = dask_process(
             "dask_scheduler", "--scheduler-file", str(file), "--port", "0", "--no-dashboard"
         )
-        wait_for(file.exists)
+        child_processes.wait_until(file.exists, 120)
         address = json.loads(file.read_text())["address"]
         for _ in range(2):
             dask_process("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
@@ -189,7 +182,7 @@ def test_a_dask_scheduler_that_dies_loses_nothing(suite, undisturbed, tmp_path, 
 def test_a_second_ctrl_c_stops_at_once(tmp_path):
     store = tmp_path / "s"
     driver = start(store)
-    wait_for(lambda: store.exists() and lines(store))
+    child_processes.wait_until(lambda: store.exists() and lines(store), 120)
     os.kill(driver.pid, signal.SIGINT)
     os.kill(driver.pid, signal.SIGINT)
     assert driver.wait(timeout=30) != 0
