@@ -21,7 +21,8 @@ from refutable.reports import (
     troubles,
 )
 from refutable.reports.claims import claim, counted
-from refutable.reports.text import clean, natural
+from refutable.reports.places import Place, place
+from refutable.reports.text import clean
 
 from refutable import __version__
 from refutable.claims.records import FIELDS, Basis, Origin, Verdict
@@ -90,11 +91,11 @@ def costs(store_path: Path) -> dict[str, dict[str, Any]]:
     return cleaned
 
 
-def _place(claim: Model) -> tuple[int, str, str, list[tuple[int, str]], str]:
-    """Return where a claim stands: by field and paper, then as the sources are numbered."""
+def _place(claim: Model) -> tuple[int, str, str, Place, str]:
+    """Return where a claim stands: by field and paper, then as in its paper."""
     field = claim["field"]
     known = FIELDS.index(field) if field in FIELDS else len(FIELDS)
-    return known, field, claim["paper"], natural(claim["source"] or ""), claim["id"]
+    return known, field, claim["paper"], place(claim["source"] or ""), claim["id"]
 
 
 def _summary(claims: list[Model]) -> Model:
