@@ -6,18 +6,16 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refutable.claims.cells import Scalar
 from refutable.claims.onsets import ERROR, Holds
 from refutable.claims.tightness import Tightness
 from refutable.deciding.onsets.gauging import GaugesFound
 from refutable.interface.checking import Named
+from refutable.interface.frames import pd
 from refutable.interface.onsets import drawn_of_one
 from refutable.running.seeking import Measuring
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = (
     *("bound", "ratio", "lower", "upper", "constant_lower", "constant_upper", "replicates"),
@@ -59,8 +57,6 @@ class TightnessResult:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per cell (columns: its parameters, then `COLUMNS`)."""
-        import pandas as pd
-
         names = list(dict.fromkeys(name for one in self.found.cells for name in one.cell))
         rows = [
             (

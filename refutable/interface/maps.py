@@ -7,19 +7,17 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refutable.claims.cells import Scalar
 from refutable.claims.onsets import ERROR, Holds
 from refutable.claims.planes import Map, Predicted
 from refutable.deciding.onsets.mapped import MapFound
 from refutable.interface.checking import Named
+from refutable.interface.frames import pd
 from refutable.interface.onsets import drawn_of_one
 from refutable.interface.planes import drawing
 from refutable.running.seeking import Surveying
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = (
     *("status", "predicted", "agrees", "functional", "estimate", "lower", "upper"),
@@ -78,8 +76,6 @@ class MapResult:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per check in each cell (columns: the two parameters, then `COLUMNS`)."""
-        import pandas as pd
-
         rows = [
             (
                 *(one.x, one.y, check.status, one.predicted, one.agrees, check.functional),

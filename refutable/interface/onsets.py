@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from rich import box
 from rich.console import Console
@@ -19,6 +19,7 @@ from refutable.claims.onsets import ERROR, Holds, Onset
 from refutable.deciding.onsets.found import OnsetFound, Probe, number
 from refutable.errors import StoreError
 from refutable.interface.checking import Folder, Named, found_one
+from refutable.interface.frames import pd
 from refutable.interface.showing import as_text
 from refutable.running.backends import Backend, choose
 from refutable.running.bracketing import BracketLines, LiveBracket, Quiet
@@ -28,9 +29,6 @@ from refutable.running.runner import Runner
 from refutable.running.seeking import Drawing, Seeking
 from refutable.storing.fresh import place_of
 from refutable.storing.store import Store
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 A = TypeVar("A")
 D = TypeVar("D", bound=Drawing[Any, Any])
@@ -102,8 +100,6 @@ class OnsetResult:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per check at each value (columns: `COLUMNS`)."""
-        import pandas as pd
-
         rows = [
             (
                 *(probe.value, check.status, check.functional, check.estimate),

@@ -5,20 +5,18 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refutable.claims.claim import Claim
 from refutable.claims.describe import record
 from refutable.deciding.results import CheckResult, ClaimResult, ControlResult
 from refutable.extras import NotInstalled
+from refutable.interface.frames import pd
 from refutable.interface.showing import as_text, reporters
 from refutable.interface.views import check_table, claim_view
 from refutable.running.progress import controls_fate
 from refutable.storing.store import Store
 from refutable.storing.tables import make_waiting
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = (
     *("control", "kind", "fate", "functional", "cell", "estimate", "lower", "upper"),
@@ -154,8 +152,6 @@ class Result:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per check, the claim's own first (columns: `COLUMNS`)."""
-        import pandas as pd
-
         own = ControlResult("", "claim", "", self.checks)
         groups = (own, *self.found.beside)
         rows = [_row(group, check) for group in groups for check in group.checks]
@@ -163,8 +159,6 @@ class Result:
 
     def replicates(self) -> pd.DataFrame:
         """Return one row per replicate that the verdict rests on: world, cell, outcomes."""
-        import pandas as pd
-
         store = Store(self.store, create=False)
         make_waiting(store)
         path = store.table_file(self.claim.id)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from refutable import extras
+from refutable.interface.frames import pd
 from refutable.interface.result import RequirementError, Result
 from refutable.interface.showing import as_text, reporters
 from refutable.interface.views import verdict_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Results(Sequence[Result]):
@@ -68,8 +66,6 @@ class Results(Sequence[Result]):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per claim."""
-        import pandas as pd
-
         names = ("claim", "verdict", "expected", "as_expected", "replicates", "reason")
         rows = [
             (r.claim.id, r.graded, r.found.expected, r.as_expected, r.replicates_used, r.reason)

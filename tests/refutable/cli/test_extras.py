@@ -14,6 +14,7 @@ from without import without
 from refutable import extras
 from refutable.claims.records import Effort
 from refutable.errors import StoreError
+from refutable.interface.results import Results
 from refutable.running import job, registry
 from refutable.storing import fingerprint, tables
 from refutable.storing.store import Store
@@ -252,3 +253,12 @@ def test_a_library_that_a_draw_needs_is_named_with_its_extra(tmp_path):
     result = json.loads(out)["results"][0]
     assert (code, result["verdict"]) == (1, "failed")
     assert "No module named 'numba'; pip install 'refutable[suite]'" in result["reason"]
+
+
+def test_a_table_without_pandas_says_what_to_install(monkeypatch):
+    def absent(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    monkeypatch.setattr(extras.importlib, "import_module", absent)
+    with pytest.raises(extras.NotInstalled, match=r"pandas is .*pip install 'refutable\[suite\]'"):
+        Results(()).to_frame()
