@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from turns import student
 
 TOLERANCE = 1.1
 
@@ -39,16 +38,6 @@ def measure(tree: Path, arguments: list[str]) -> dict[str, float]:
             raise SystemExit(f"the benchmarks of {tree} did not run")
         found = json.loads(out.read_text())["benchmarks"]
     return {bench["fullname"]: bench["stats"]["median"] for bench in found}
-
-
-def interval(ratios: list[float]) -> tuple[float, float, float]:
-    """Return geometric mean and 95 % t interval of ratios."""
-    logs = np.log(ratios)
-    centre = float(logs.mean())
-    if len(logs) < 2:
-        return math.exp(centre), 0.0, math.inf
-    radius = stats.t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / math.sqrt(len(logs))
-    return math.exp(centre), math.exp(centre - radius), math.exp(centre + radius)
 
 
 def interleave(base: Path, head: Path, rounds: int, arguments: list[str]) -> dict[str, list[float]]:
@@ -79,7 +68,7 @@ def main() -> int:
             subprocess.run(["git", "worktree", "remove", "--force", base], check=False)
     slower = 0
     for name, values in sorted(ratios.items()):
-        middle, low, high = interval(values)
+        middle, low, high = np.exp(student(np.log(values)))
         mark = "  SLOWER" if low > TOLERANCE else ""
         slower += bool(mark)
         print(f"{name}: head/base {middle:.3f} [{low:.3f}, {high:.3f}]{mark}")

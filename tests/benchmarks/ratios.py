@@ -3,9 +3,13 @@
 Run by `nox -s bench` (``store``) and `nox -s bench-compare` (``compare``), on the JSON that
 pytest-benchmark writes. Only ratios are kept, since seconds say nothing on another machine:
 
-- *peers*: the members of a group take so many times as long as the first that does the same work,
-  which is ours;
-- *growth*: where a number alone varies, the slope of log time on its logarithm.
+- *peers*: what a test timed in turns with ours (`turns.py`, which says how the interval is made);
+  and of what was timed by itself, the members of a group take so many times as long as the first
+  that does the same work, which is ours;
+- *growth*: likewise what a test timed in turns at several sizes; and where a number alone varies,
+  the slope of log time on its logarithm.
+
+Of what was timed by itself the interval comes from the quartiles of the rounds.
 
 A peer that lost more than `SLACK` of its distance to ours, or a slope that grew by more than
 `STEEPER`, beyond what the rounds of both runs scatter, is a regression and makes the exit code 1.
@@ -25,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from turns import BESIDE, GROWTH, slope_weights
 
 FOLDER = Path("baseline") / "benchmarks"
 COMMAND = "nox -s bench"
@@ -38,12 +43,16 @@ Record = dict[str, Any]
 
 
 def records(found: Mapping[str, Any]) -> dict[str, Record]:
-    """Return what is stored of a run, by the name of the file of the benchmarks."""
+    """Return what is stored of a run, by the name of the file of the benchmarks.
+
+    A file whose benchmarks have no peer, no growth and nothing to state is left out.
+    """
     files: dict[str, list[Record]] = {}
     for bench in found["benchmarks"]:
         files.setdefault(_file(bench), []).append(bench)
     where = {"command": COMMAND, "date": _date(found), "machine": machine()}
-    return {name: {**where, **_of_file(benches)} for name, benches in sorted(files.items())}
+    found = {name: _of_file(benches) for name, benches in sorted(files.items())}
+    return {name: {**where, **rows} for name, rows in found.items() if any(rows.values())}
 
 
 def _file(bench: Mapping[str, Any]) -> str:
@@ -71,11 +80,46 @@ def _of_file(benches: list[Record]) -> Record:
         groups.setdefault(bench["group"] or _test(bench), []).append(bench)
     made: Record = {"peers": [], "growth": [], "stated": []}
     for name, members in groups.items():
-        if varying := _number(members):
-            made["growth"].append({"group": name, **_growth(members, varying)})
-        made["peers"] += [{"group": name, **row} for row in _beside(members)]
-        made["stated"] += [_stated(name, bench) for bench in members if bench["extra_info"]]
+        alone = [bench for bench in members if not _in_turns(bench)]
+        if varying := _number(alone):
+            made["growth"].append({"group": name, **_growth(alone, varying)})
+        made["peers"] += [{"group": name, **row} for row in _beside(alone)]
+        for bench in members:
+            made["peers"] += [_peer_in_turns(name, bench, row) for row in _kept(bench, BESIDE)]
+            made["growth"] += [_growth_in_turns(name, bench, row) for row in _kept(bench, GROWTH)]
+            made["stated"] += _stated(name, bench)
     return made
+
+
+def _kept(bench: Mapping[str, Any], where: str) -> list[Record]:
+    """Return what a test recorded of what it timed in turns."""
+    return list(bench["extra_info"].get(where, ()))
+
+
+def _in_turns(bench: Mapping[str, Any]) -> bool:
+    return bool(_kept(bench, BESIDE) or _kept(bench, GROWTH))
+
+
+def _peer_in_turns(group: str, bench: Mapping[str, Any], row: Mapping[str, Any]) -> Record:
+    return {
+        "group": group,
+        "ours": _inside(bench) or "ours",
+        "peer": row["peer"],
+        "ratio": _round(row["ratio"]),
+        "interval": _rounded(row["interval"]),
+        "rounds": row["rounds"],
+    }
+
+
+def _growth_in_turns(group: str, bench: Mapping[str, Any], row: Mapping[str, Any]) -> Record:
+    """Return the row; its group says which of several is meant, as one slope is all it holds."""
+    return {
+        "group": ", ".join(filter(None, (group, _inside(bench), row["of"]))),
+        "parameter": row["parameter"],
+        "sizes": row["sizes"],
+        "slope": _round(row["slope"]),
+        "interval": _rounded(row["interval"]),
+    }
 
 
 def _test(bench: Mapping[str, Any]) -> str:
@@ -110,9 +154,12 @@ def _number(members: list[Record]) -> str:
     return name if numeric else ""
 
 
+def _inside(bench: Mapping[str, Any]) -> str:
+    return str(bench["name"]).partition("[")[2].removesuffix("]")
+
+
 def _name(bench: Mapping[str, Any]) -> str:
-    inside = str(bench["name"]).partition("[")[2].rstrip("]")
-    return inside or _test(bench)
+    return _inside(bench) or _test(bench)
 
 
 def _error(bench: Mapping[str, Any]) -> float:
@@ -126,7 +173,11 @@ def _error(bench: Mapping[str, Any]) -> float:
 def _interval(value: float, error: float) -> list[float] | None:
     if not math.isfinite(error):
         return None
-    return [_round(value * math.exp(-1.96 * error)), _round(value * math.exp(1.96 * error))]
+    return _rounded((value * math.exp(-1.96 * error), value * math.exp(1.96 * error)))
+
+
+def _rounded(ends: Iterable[float] | None) -> list[float] | None:
+    return None if ends is None else [_round(end) for end in ends]
 
 
 def _round(value: float) -> float:
@@ -146,24 +197,22 @@ def _against(ours: Record, other: Record) -> Record:
 
 
 def _growth(members: list[Record], name: str) -> Record:
-    sizes = np.log([member["params"][name] for member in members])
-    times = np.log([member["stats"]["median"] for member in members])
-    weights = (sizes - sizes.mean()) / ((sizes - sizes.mean()) ** 2).sum()
-    slope = float(weights @ times)
+    sizes = [member["params"][name] for member in members]
+    weights = slope_weights(sizes)
+    slope = float(weights @ np.log([member["stats"]["median"] for member in members]))
     error = math.sqrt(sum((w * _error(m)) ** 2 for w, m in zip(weights, members, strict=True)))
-    finite = math.isfinite(error)
+    ends = (slope - 1.96 * error, slope + 1.96 * error) if math.isfinite(error) else None
     return {
         "parameter": name,
-        "sizes": [member["params"][name] for member in members],
+        "sizes": sizes,
         "slope": _round(slope),
-        "interval": [_round(slope - 1.96 * error), _round(slope + 1.96 * error)]
-        if finite
-        else None,
+        "interval": _rounded(ends),
     }
 
 
-def _stated(group: str, bench: Record) -> Record:
-    return {"group": group, "of": _name(bench), "values": bench["extra_info"]}
+def _stated(group: str, bench: Record) -> list[Record]:
+    values = {k: v for k, v in bench["extra_info"].items() if k not in (BESIDE, GROWTH)}
+    return [{"group": group, "of": _name(bench), "values": values}] if values else []
 
 
 def store(found: Mapping[str, Any], folder: Path) -> list[Path]:

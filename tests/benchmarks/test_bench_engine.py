@@ -3,6 +3,7 @@
 Figures are compared with joblib's own cost per task in the same process, never with a clock.
 """
 
+import itertools
 import json
 import resource
 import subprocess
@@ -74,55 +75,63 @@ def _seconds(function):
     return time.perf_counter() - start
 
 
-def _per_block(tmp_path, backend, few, many):
+def _per_block(folders, backend, few, many):
     """Seconds per block, the start of workers taken out by difference."""
-    short = _seconds(lambda: run_empty(tmp_path / "few", few, backend))
-    long = _seconds(lambda: run_empty(tmp_path / "many", many, backend))
+    short = _seconds(lambda: run_empty(next(folders), few, backend))
+    long = _seconds(lambda: run_empty(next(folders), many, backend))
     return (long - short) / (many - few)
 
 
-def test_overhead_per_block_in_process(benchmark, tmp_path):
-    """At most ten times what joblib's sequential back end takes for an empty task, or 1 ms."""
-    count = 2000
-    ours = _per_block(tmp_path, serial(), 200, 200 + count)
-    tasks = [joblib.delayed(_nothing)(i) for i in range(count)]
-    theirs = _seconds(lambda: joblib.Parallel(n_jobs=1)(tasks)) / count
-    benchmark.extra_info.update(ours_ms=1e3 * ours, joblib_ms=1e3 * theirs)
-    folders = iter(range(100))
-    benchmark.pedantic(
-        lambda: run_empty(tmp_path / f"r{next(folders)}", 500, serial()), rounds=3, iterations=1
-    )
+def _beside_joblib(beside, benchmark, parallel, folders, backend, few, count):
+    """Record joblib's time per empty task over that per empty block, and that in milliseconds.
 
+    By the clock, for what workers take is no processor time of this process. Nothing is judged:
+    joblib neither draws nor looks nor stores.
+    """
+    tasks, ours = [joblib.delayed(_nothing)(i) for i in range(count)], []
 
-def test_overhead_per_block_through_processes(benchmark, tmp_path):
-    count = 1000
-    ours = _per_block(tmp_path, processes(2), 100, 100 + count)
-    tasks = [joblib.delayed(_nothing)(i) for i in range(count)]
-    parallel = joblib.Parallel(n_jobs=2, batch_size=1)
+    def per_block():
+        ours.append(_per_block(folders, backend, few, few + count))
+        return ours[-1]
+
     parallel(tasks[:50])
-    theirs = _seconds(lambda: parallel(tasks)) / count
-    benchmark.extra_info.update(ours_ms=1e3 * ours, joblib_ms=1e3 * theirs)
-    folders = iter(range(100))
-    benchmark.pedantic(
-        lambda: run_empty(tmp_path / f"r{next(folders)}", 300, processes(2)),
-        rounds=2,
-        iterations=1,
+    beside.measured(
+        "joblib, an empty task", per_block, lambda: _seconds(lambda: parallel(tasks)) / count, 3
     )
+    benchmark.extra_info["milliseconds per block"] = round(1e3 * float(np.median(ours)), 3)
+
+
+def _folders(place):
+    return (place / f"run{number}" for number in itertools.count())
+
+
+@pytest.mark.benchmark(group="an empty block in process")
+def test_overhead_per_block_in_process(benchmark, beside, tmp_path):
+    folders = _folders(tmp_path)
+    parallel = joblib.Parallel(n_jobs=1)
+    _beside_joblib(beside, benchmark, parallel, folders, serial(), 200, 2000)
+    benchmark.pedantic(lambda: run_empty(next(folders), 500, serial()), rounds=3)
+
+
+@pytest.mark.benchmark(group="an empty block through two processes")
+def test_overhead_per_block_through_processes(benchmark, beside, tmp_path):
+    folders = _folders(tmp_path)
+    parallel = joblib.Parallel(n_jobs=2, batch_size=1)
+    _beside_joblib(beside, benchmark, parallel, folders, processes(2), 100, 1000)
+    benchmark.pedantic(lambda: run_empty(next(folders), 300, processes(2)), rounds=2)
 
 
 @pytest.mark.slow
-def test_two_workers_against_one(benchmark, tmp_path):
+@pytest.mark.benchmark(group="120 busy blocks by two processes")
+def test_two_workers_against_one(benchmark, beside, tmp_path):
     """The ratio needs two idle cores; it is reported, and only its direction asserted."""
-    folders = iter(range(100))
+    folders = _folders(tmp_path)
 
     def run(workers):
-        folder = tmp_path / f"w{next(folders)}"
-        return _seconds(lambda: run_empty(folder, 0, processes(workers), BUSY, "busy.x"))
+        return _seconds(lambda: run_empty(next(folders), 0, processes(workers), BUSY, "busy.x"))
 
-    one, two = run(1), run(2)
-    benchmark.extra_info.update(one_s=one, two_s=two, ratio=one / two)
-    benchmark.pedantic(lambda: run(2), rounds=1, iterations=1)
-    assert two < one
+    benchmark.pedantic(lambda: run(2), rounds=1)
+    assert beside.measured("one process", lambda: run(2), lambda: run(1), turns=3) > 1
 
 
 class Clock(Silent):

@@ -1,7 +1,5 @@
 """The Newton solver of pairwise preferences against scipy's BFGS on the same problem."""
 
-import time
-
 import numpy as np
 import pytest
 from refutable.solvers.preference import PairwiseProblem, fit_pairwise
@@ -27,18 +25,10 @@ def by_bfgs(problem):
     ).x
 
 
-def seconds(run, *arguments):
-    best = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        run(*arguments)
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
-def test_newton(benchmark, problem):
-    fit = benchmark(fit_pairwise, problem)
+@pytest.mark.benchmark(group="preferences between 50 responses")
+def test_newton(beside, problem):
+    fit = fit_pairwise(problem)
     assert fit.gradient_norm < 1e-12
     reference = by_bfgs(problem)
     np.testing.assert_allclose(fit.theta, reference - reference.mean(), atol=1e-2)
-    assert seconds(fit_pairwise, problem) < seconds(by_bfgs, problem) / 2
+    assert beside("SciPy's BFGS", fit_pairwise, by_bfgs, problem) > 2

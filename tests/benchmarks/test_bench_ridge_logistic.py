@@ -1,7 +1,5 @@
 """Logistic regressions of many small clients at once: next to scikit-learn, one after another."""
 
-import time
-
 import numpy as np
 import pytest
 from refutable.solvers.ridge_logistic import ridge_logistic
@@ -29,17 +27,8 @@ def peer(x, y):
     return np.stack([model.fit(*client).coef_[0] for client in zip(x, y, strict=True)])
 
 
-def seconds(run, *arguments):
-    best = np.inf
-    for _ in range(3):
-        start = time.process_time()
-        run(*arguments)
-        best = min(best, time.process_time() - start)
-    return best
-
-
-def test_a_batch_is_faster_than_one_after_another(benchmark, clients):
-    np.testing.assert_allclose(benchmark(ours, *clients), peer(*clients), atol=1e-4)
-    ratio = seconds(ours, *clients) / seconds(peer, *clients)
-    benchmark.extra_info["ratio"] = ratio
-    assert ratio < 0.2  # 0.04 measured
+@pytest.mark.benchmark(group="192 logistic regressions of 200 rows")
+def test_a_batch_is_faster_than_one_after_another(beside, clients):
+    np.testing.assert_allclose(ours(*clients), peer(*clients), atol=1e-4)
+    ratio = beside("scikit-learn, one after another", ours, peer, *clients, turns=3)
+    assert ratio > 5  # 27 measured

@@ -1,7 +1,5 @@
 """One step of the composition on batched replicates: next to bare formulas without any check."""
 
-import time
-
 import numpy as np
 import pytest
 from refutable.solvers.unnormalized_gradients import WeightedSample, compositional_gradient
@@ -35,17 +33,7 @@ def bare(x, z):
     return theta
 
 
-def seconds(run, *arguments):
-    best = np.inf
-    for _ in range(5):
-        start = time.process_time()
-        run(*arguments)
-        best = min(best, time.process_time() - start)
-    return best
-
-
-def test_checks_and_logarithms_cost_a_small_factor(benchmark, draws):
-    np.testing.assert_allclose(benchmark(ours, *draws), bare(*draws))
-    ratio = seconds(ours, *draws) / seconds(bare, *draws)
-    benchmark.extra_info["ratio"] = ratio
-    assert ratio < 6  # 3.4 measured
+@pytest.mark.benchmark(group="100 steps of the composition, 32 replicates")
+def test_checks_and_logarithms_cost_a_small_factor(beside, draws):
+    np.testing.assert_allclose(ours(*draws), bare(*draws))
+    assert beside("bare formulas", ours, bare, *draws) > 1 / 6  # 1 / 3.4 measured
