@@ -69,35 +69,31 @@ def _nothing(number):
     return number
 
 
-def _seconds(function):
-    start = time.perf_counter()
+def _seconds(function, clock=time.perf_counter):
+    start = clock()
     function()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def _per_block(folders, backend, few, many):
-    """Seconds per block, the start of workers taken out by difference."""
-    short = _seconds(lambda: run_empty(next(folders), few, backend))
-    long = _seconds(lambda: run_empty(next(folders), many, backend))
-    return (long - short) / (many - few)
-
-
-def _beside_joblib(beside, benchmark, parallel, folders, backend, few, count):
+def _beside_joblib(beside, benchmark, parallel, run, blocks, clock):
     """Record joblib's time per empty task over that per empty block, and that in milliseconds.
 
-    By the clock, for what workers take is no processor time of this process. Nothing is judged:
-    joblib neither draws nor looks nor stores.
+    The start of a run, and of workers, is taken out by the difference of two runs. Nothing is
+    judged: joblib neither draws nor looks nor stores.
     """
+    few, count = blocks
     tasks, ours = [joblib.delayed(_nothing)(i) for i in range(count)], []
 
     def per_block():
-        ours.append(_per_block(folders, backend, few, few + count))
+        short, long = (_seconds(lambda n=n: run(n), clock) for n in (few, few + count))
+        ours.append((long - short) / count)
         return ours[-1]
 
+    def per_task():
+        return _seconds(lambda: parallel(tasks), clock) / count
+
     parallel(tasks[:50])
-    beside.measured(
-        "joblib, an empty task", per_block, lambda: _seconds(lambda: parallel(tasks)) / count, 3
-    )
+    beside.measured("joblib, an empty task", per_block, per_task, turns=3)
     benchmark.extra_info["milliseconds per block"] = round(1e3 * float(np.median(ours)), 3)
 
 
@@ -107,18 +103,25 @@ def _folders(place):
 
 @pytest.mark.benchmark(group="an empty block in process")
 def test_overhead_per_block_in_process(benchmark, beside, tmp_path):
-    folders = _folders(tmp_path)
-    parallel = joblib.Parallel(n_jobs=1)
-    _beside_joblib(beside, benchmark, parallel, folders, serial(), 200, 2000)
-    benchmark.pedantic(lambda: run_empty(next(folders), 500, serial()), rounds=3)
+    folders, parallel = _folders(tmp_path), joblib.Parallel(n_jobs=1)
+
+    def run(blocks):
+        run_empty(next(folders), blocks, serial())
+
+    benchmark.pedantic(run, (500,), rounds=3)
+    _beside_joblib(beside, benchmark, parallel, run, (200, 2000), time.process_time)
 
 
 @pytest.mark.benchmark(group="an empty block through two processes")
 def test_overhead_per_block_through_processes(benchmark, beside, tmp_path):
-    folders = _folders(tmp_path)
-    parallel = joblib.Parallel(n_jobs=2, batch_size=1)
-    _beside_joblib(beside, benchmark, parallel, folders, processes(2), 100, 1000)
-    benchmark.pedantic(lambda: run_empty(next(folders), 300, processes(2)), rounds=2)
+    """By the clock: what workers take is no processor time of this process."""
+    folders, parallel = _folders(tmp_path), joblib.Parallel(n_jobs=2, batch_size=1)
+
+    def run(blocks):
+        run_empty(next(folders), blocks, processes(2))
+
+    benchmark.pedantic(run, (300,), rounds=2)
+    _beside_joblib(beside, benchmark, parallel, run, (100, 1000), time.perf_counter)
 
 
 @pytest.mark.slow
