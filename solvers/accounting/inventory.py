@@ -26,15 +26,18 @@ class Tensor:
         Bits per entry in storage; a fraction such as ``Fraction(17, 4)`` spreads group scales
         over the entries.
     active
-        How many of the copies one token is multiplied by (top-1 of 128 experts: ``count=128``,
-        ``active=1``; a table that is only looked up: 0). By default every copy of a matrix and
-        no copy of a vector, because biases and scales cost no multiply-add of a matrix product.
+        How many of the copies one token is multiplied by (a table that is only looked up: 0). By
+        default every chosen copy of a matrix and no copy of a vector, because biases and scales
+        cost no multiply-add of a matrix product.
+    chosen
+        How many of the copies a router chooses for one token (top-2 of 8 experts: ``count=8``,
+        ``chosen=2``). By default all: what is shared by all tokens.
 
     Raises
     ------
     ValueError
-        If a dimension, count, bits or active is out of range, no number, or, where entries or
-        copies are counted, no integer.
+        If a dimension, count, bits, active or chosen is out of range, no number, or, where entries
+        or copies are counted, no integer.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Tensor:
     count: int = 1
     bits: int | Fraction = 16
     active: int | None = None
+    chosen: int | None = None
 
     def __post_init__(self) -> None:
         of = f" of {self.name!r}"
@@ -53,11 +57,19 @@ class Tensor:
         positive("bits" + of, self.bits)
         if self.active is not None:
             object.__setattr__(self, "active", whole_number("active" + of, self.active, 0))
+        if self.chosen is not None:
+            chosen = whole_number("chosen" + of, self.chosen, 0, self.count)
+            object.__setattr__(self, "chosen", chosen)
 
     @property
     def parameters(self) -> int:
         """Entries of all copies."""
         return math.prod(self.shape) * self.count
+
+    @property
+    def activated(self) -> int:
+        """Entries of the copies that one token meets."""
+        return math.prod(self.shape) * (self.count if self.chosen is None else self.chosen)
 
     @property
     def bytes_stored(self) -> Fraction:
@@ -67,8 +79,9 @@ class Tensor:
     @property
     def multiply_adds(self) -> int:
         """Multiply-adds that one token causes."""
-        used = (self.count if len(self.shape) >= 2 else 0) if self.active is None else self.active
-        return math.prod(self.shape) * used
+        if self.active is None:
+            return self.activated if len(self.shape) >= 2 else 0
+        return math.prod(self.shape) * self.active
 
 
 def linear(
@@ -87,13 +100,47 @@ def linear(
 
 
 def repeated(tensors: Iterable[Tensor], times: int) -> tuple[Tensor, ...]:
-    """Repeat a block of tensors, each copy being active like the original."""
+    """Repeat a block of tensors, each copy being active and chosen like the original."""
     times = whole_number("times", times, 0)
     return tuple(
         replace(
             t,
             count=t.count * times,
             active=None if t.active is None else t.active * times,
+            chosen=None if t.chosen is None else t.chosen * times,
+        )
+        for t in tensors
+    )
+
+
+def experts(tensors: Iterable[Tensor], held: int, chosen: int) -> tuple[Tensor, ...]:
+    """`held` copies of a network, of which a router chooses `chosen` for every token.
+
+    Shared experts and the dense branch of a residual layer serve every token: they are no experts
+    in this sense, but `repeated` like any other block. The router is a `linear` map of its own.
+
+    Parameters
+    ----------
+    tensors
+        One expert; what a router within it chooses stays chosen.
+    held
+        Experts E of the layer, at least 1.
+    chosen
+        Experts k of a token, from 0 to E.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or no integer.
+    """
+    held = whole_number("held", held)
+    chosen = whole_number("chosen", chosen, 0, held)
+    return tuple(
+        replace(
+            t,
+            count=t.count * held,
+            active=None if t.active is None else t.active * chosen,
+            chosen=(t.count if t.chosen is None else t.chosen) * chosen,
         )
         for t in tensors
     )
@@ -102,6 +149,16 @@ def repeated(tensors: Iterable[Tensor], times: int) -> tuple[Tensor, ...]:
 def parameters(tensors: Iterable[Tensor], prefix: str = "") -> int:
     """Entries of all tensors whose name starts with `prefix`."""
     return sum(t.parameters for t in tensors if t.name.startswith(prefix))
+
+
+def activated(tensors: Iterable[Tensor], prefix: str = "") -> int:
+    """Entries that one token meets: of experts the chosen ones, of all else everything.
+
+    Routers, shared experts and residual branches count whole, because every token meets them.
+    Embeddings and output heads count whole as well, as papers print activated sizes; to leave one
+    out, leave its tensor out.
+    """
+    return sum(t.activated for t in tensors if t.name.startswith(prefix))
 
 
 def bytes_stored(tensors: Iterable[Tensor], prefix: str = "") -> Fraction:

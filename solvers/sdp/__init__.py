@@ -20,6 +20,8 @@ from refutable.solvers.sdp.nlr import NlrOptions, factorise
 from refutable.solvers.sdp.problem import KMeansProblem, membership_factor
 from refutable.solvers.sdp.reference import solve_by_cvxpy
 from refutable.solvers.sdp.result import SdpResult, Status
+from refutable.solvers.sdp.sdpnal import FromSdpnal, SdpnalForm, kmeans_of, sdpnal_form, smat, svec
+from refutable.solvers.sdp.sdpnal_files import read_sdpnal, write_sdpnal
 from refutable.solvers.sdp.splitting import SplittingOptions, solve_by_splitting
 from refutable.solvers.sdp.starts import kmeans_start
 from refutable.solvers.sdp.structured import certify_large_partition
@@ -28,11 +30,13 @@ __all__ = [
     "AdjustedOptions",
     "AdjustedProblem",
     "AdjustedResult",
+    "FromSdpnal",
     "IteratedResult",
     "KMeansProblem",
     "NlrOptions",
     "PartitionTest",
     "SdpResult",
+    "SdpnalForm",
     "SplittingOptions",
     "Status",
     "adjusted_dual_bound",
@@ -45,12 +49,18 @@ __all__ = [
     "factorise",
     "feasible_mixture",
     "ila_sdp",
+    "kmeans_of",
     "kmeans_sdp",
     "kmeans_start",
     "la_sdp",
     "membership_factor",
     "partition_test",
+    "read_sdpnal",
+    "sdpnal_form",
+    "smat",
     "solve_by_cvxpy",
     "solve_by_low_rank",
     "solve_by_splitting",
+    "svec",
+    "write_sdpnal",
 ]

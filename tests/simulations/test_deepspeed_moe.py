@@ -24,6 +24,41 @@ def test_tensor_list_and_closed_form_agree(name):
     assert _tensors.counted(decoder) == theory.parameters(decoder)
 
 
+@pytest.mark.parametrize("name", theory.DECODERS)
+def test_activated_parameters_by_tensors_and_in_closed_form(name):
+    decoder = theory.DECODERS[name]
+    found = accounting.activated(_tensors.tensors_of(decoder))
+    assert found == theory.activated_parameters(decoder)
+    layers = len(decoder.experts)
+    branch = 8 * decoder.width**2 + 5 * decoder.width + 2 * decoder.width + 2
+    extra = sum(decoder.experts) * decoder.width + decoder.residual * layers * branch
+    assert found == theory.parameters(theory.Decoder(decoder.layers, decoder.width)) + extra
+
+
+def test_a_token_of_the_plain_mixture_meets_the_printed_size_of_its_base():
+    met = accounting.activated(_tensors.tensors_of(theory.DECODERS["1.3B+MoE-128"]))
+    assert accounting.prints(Fraction(met, 10**9), "1.3")
+    assert not accounting.prints(Fraction(met, 10**9), "1.4")
+
+
+@pytest.mark.parametrize(
+    ("base", "layers", "h"), [("8", 40, 4096), ("24", 30, 8192), ("47", 58, 8192)]
+)
+def test_activated_matrices_print_the_base_of_the_inference_table(base, layers, h):
+    """Table 6, the layer counts of the 8B and 24B rows exchanged as in the authors' blog post."""
+    attention = accounting.linear("attention", h, 4 * h, bias=False)
+    up, down = ((h, 4 * h), (4 * h, h))
+    network = tuple(t for a, b in (up, down) for t in accounting.linear("w", a, b, bias=False))
+    sparse = layers // 2
+    model = (
+        *accounting.repeated(attention, layers),
+        *accounting.repeated(network, layers - sparse),
+        *accounting.repeated(accounting.experts(network, 128, 1), sparse),
+    )
+    assert accounting.parameters(model) == theory.core_parameters(layers, h)
+    assert accounting.prints(Fraction(accounting.activated(model), 10**9), base)
+
+
 @pytest.mark.parametrize(
     ("change", "rows"),
     [

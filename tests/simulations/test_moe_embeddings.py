@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from refutable.simulations.experts.moe_embeddings import (
     _files,
+    across_domains,
     contrastive_losses,
     copies,
     published_predictions,
@@ -27,12 +28,11 @@ def copy(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 400)
     for model, noise in (("moe", 1.0), ("own", 0.5), ("joint", 1.5)):
-        folder, name = (part.format(d="CANCER") for part in _files.FOLDERS[model])
-        place = tmp_path / "results" / "trained_models" / folder
-        place.mkdir(parents=True)
+        place = tmp_path / "results" / "trained_models" / _files.place(model, "CANCER")
+        place.parent.mkdir(parents=True)
         scores = 0.4 * labels + noise * 0.4 * rng.normal(size=400)
         table = pd.DataFrame({"prediction": scores, "label": labels})
-        table.to_csv(place / name, index=False)
+        table.to_csv(place, index=False)
     monkeypatch.setenv(_files.VARIABLE, str(tmp_path))
     return tmp_path
 
@@ -63,6 +63,32 @@ def test_f1_of_a_copy(copy):
     f1 = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))
     assert shifted["f1"] == pytest.approx(f1)
     assert shifted["f1"] < found["f1"]
+
+
+def test_files_of_a_model_elsewhere_are_found_by_what_it_was_trained_on(copy):
+    folder = "se_domainHF_CVDHF_CVD"
+    assert str(_files.place("CVD", "COPD")) == f"{folder}/{folder}_COPD_predictions.csv"
+    assert _files.place("own", "CVD") == _files.place("CVD", "CVD")
+    own, same = (_files.predictions(m, "CANCER")[0] for m in ("own", "CANCER"))
+    np.testing.assert_array_equal(own, same)
+    with pytest.raises(NeedsData, match="CVDHF_CVD_CANCER_predictions"):
+        _files.predictions("CVD", "CANCER")
+
+
+def test_the_mean_over_domains_hangs_on_every_weight():
+    exact = across_domains.all_row(Cell({"model": "moe"}))["f1"]
+    other = across_domains.all_row(Cell({"model": "moe"}), across_domains.ONE_FEWER)["f1"]
+    # One pair less of 1734 at 0.7687 moves the mean by (0.8875 - 0.7687) / 46809.
+    assert float(other - exact) == pytest.approx((0.88747 - 0.7687) / 46809, rel=1e-3)
+    alike = across_domains.all_row(Cell({"model": "moe"}), across_domains.ALIKE)["f1"]
+    assert float(alike) == pytest.approx(0.8504)
+
+
+def test_leads():
+    leads = {d: across_domains.lead(Cell({"domain": d})) for d in theory.DOMAINS}
+    assert float(leads["CVD"]["lead"]) == pytest.approx(0.9527 - 0.8937)
+    assert min(leads, key=lambda d: leads[d]["lead"]) == "CVD"
+    assert float(leads["AUTOIMMUNE"]["lead_over_joint"]) == pytest.approx(0.8904 - 0.8845)
 
 
 def test_resamples_of_a_copy(copy):

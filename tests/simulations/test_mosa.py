@@ -30,6 +30,16 @@ def test_split_adds_up_only_from_zero_and_without_bias():
         assert (columns["sum_gap"] > 0.1).all()
 
 
+def test_a_norm_before_the_shared_projection_keeps_the_sum_and_one_behind_does_not():
+    right = split_and_merge.split_and_merge(SPLIT, rng(), 4)
+    assert (right["norm_gap"] < 1e-12).all()
+    behind = split_and_merge.split_and_merge(SPLIT, rng(), 4, norm_behind=True)
+    assert (behind["norm_gap"] > 0.1).all()
+    np.testing.assert_array_equal(behind["sum_gap"], right["sum_gap"])
+    plain, normed = (split_and_merge.bottleneck(rng(), 4, norm=norm) for norm in (False, True))
+    assert np.abs(plain - normed).max() > 0.1
+
+
 def test_mean_square_is_that_of_the_sample():
     gen = rng()
     z, y = (
@@ -111,3 +121,6 @@ def test_unmerged_modules_cost_more():
     one_up = 12 * (64 * 768 + 768)
     assert apart - merged == 3 * one_up
     assert merged - split_and_merge.vit_adapters(SPLIT, bias=False)["merged"] == 12 * (64 + 768)
+    normed = split_and_merge.vit_adapters(SPLIT)["normed"]
+    assert normed == 1_208_064
+    assert normed - split_and_merge.vit_adapters(SPLIT, shifted=False)["normed"] == 12 * 768

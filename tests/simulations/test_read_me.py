@@ -14,6 +14,7 @@ from refutable.simulations.experts.read_me import (
 )
 from refutable.solvers import cache
 from refutable.theory.experts import read_me as theory
+from refutable.theory.experts.read_me import caching
 
 from refutable import Cell
 
@@ -29,16 +30,16 @@ def test_sticky_requests_keep_the_marginal_law():
     cell = Cell({"law": "zipf", "k": 3, "length": 4000})
     traces = hit_ratios.sticky(cell, np.random.default_rng(0), 50)
     share = np.bincount(traces.ravel(), minlength=8) / traces.size
-    np.testing.assert_allclose(share, theory.request_law("zipf", 8), atol=0.01)
+    np.testing.assert_allclose(share, caching.request_law("zipf", 8), atol=0.01)
     repeats = (traces[:, 1:] == traces[:, :-1]).mean()
-    again = (theory.request_law("zipf", 8) ** 2).sum()
+    again = (caching.request_law("zipf", 8) ** 2).sum()
     assert repeats == pytest.approx(0.02 + 0.98 * again, abs=0.004)
 
 
 def test_scanning_requests_repeat_less():
     cell = Cell({"law": "zipf", "k": 3, "length": 2000})
     traces = hit_ratios.scanning(cell, np.random.default_rng(0), 50)
-    again = (theory.request_law("zipf", 8) ** 2).sum()
+    again = (caching.request_law("zipf", 8) ** 2).sum()
     for gap in (1, 2, 3):
         assert (traces[:, gap:] == traces[:, :-gap]).mean() < 0.8 * again
 
@@ -64,7 +65,7 @@ def test_a_window_plays_under_the_name_of_another():
 def test_copies_take_tokens_away():
     cell = Cell({"law": "uniform", "batch": 6})
     columns = batching.random_batch(cell, np.random.default_rng(0), 40_000, copies=2)
-    four = theory.distinct_experts(theory.request_law("uniform", 8), 4)
+    four = theory.distinct_experts(caching.request_law("uniform", 8), 4)
     assert columns["distinct"].mean() == pytest.approx(four, abs=0.03)
 
 

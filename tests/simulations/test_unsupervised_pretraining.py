@@ -14,13 +14,25 @@ from scipy.stats import chi2, ks_2samp
 from refutable import Cell
 
 
-def test_the_two_terms():
-    cell = Cell({"m": 2000, "n": 500})
-    run = two_terms.two_terms(cell, np.random.default_rng(1), 60)
-    assert run["subspace_excess"].mean() == pytest.approx(
-        theory.subspace_term(_factors.MODEL, 2000), rel=0.1
-    )
+@pytest.mark.parametrize("loading", ["equal", "unequal"])
+def test_the_two_terms(loading):
+    cell, model = Cell({"m": 2000, "n": 500, "loading": loading}), _factors.MODELS[loading]
+    run = two_terms.two_terms(cell, np.random.default_rng(1), 100)
+    found = run["subspace_excess"].mean()
+    assert found == pytest.approx(theory.subspace_term(model, 2000), rel=0.06)
     assert (run["excess"] > run["subspace_excess"]).all()
+    labels = (run["excess"] - run["subspace_excess"]).mean()
+    assert labels == pytest.approx(theory.label_term(model, 500), rel=0.2)
+
+
+def test_loadings_made_alike_cost_what_their_mean_square_does():
+    equal, unequal = (Cell({"m": 2000, "n": 500, "loading": name}) for name in _factors.MODELS)
+    alike, plain = (
+        two_terms.two_terms(cell, np.random.default_rng(2), 100, alike=change)["subspace_excess"]
+        for cell, change in ((unequal, True), (equal, False))
+    )
+    np.testing.assert_allclose(alike, (_factors.UNEQUAL.loadings**2).mean() * plain)
+    assert alike.mean() < 0.85 * theory.subspace_term(_factors.UNEQUAL, 2000)
 
 
 def test_labelled_moments_have_the_law_of_drawn_points():

@@ -42,6 +42,7 @@ from refutable.solvers import (
     kernels,
     kronecker,
     laplace_importance,
+    layer_norm,
     linear_gaussian,
     lloyd,
     log_cholesky,
@@ -175,9 +176,9 @@ def ratio_sample() -> unnormalized_gradients.WeightedSample:
 CASES: dict[str, Case] = {
     "accounting.Interval": Case(acc.Interval, lambda: {"low": Fraction(1), "high": Fraction(2)}),
     "accounting.Tensor": Case(
-        lambda count, bits, active: acc.Tensor("w", (2, 3), count, bits, active),
-        lambda: {"count": 2, "bits": 8.0, "active": 1},
-        optional=("active",),
+        lambda count, bits, active, chosen: acc.Tensor("w", (2, 3), count, bits, active, chosen),
+        lambda: {"count": 2, "bits": 8.0, "active": 1, "chosen": 1},
+        optional=("active", "chosen"),
     ),
     "accounting.agreement": Case(acc.agreement, lambda: {"value": 1.5, "printed": "1.5"}),
     **{
@@ -190,6 +191,10 @@ CASES: dict[str, Case] = {
     },
     "accounting.exact_mean": Case(
         lambda printed: acc.exact_mean([printed]), lambda: {"printed": "1.5"}
+    ),
+    "accounting.experts": Case(
+        lambda held, chosen: acc.experts(acc.linear("w", 2, 3), held, chosen),
+        lambda: {"held": 4, "chosen": 2},
     ),
     "accounting.linear": Case(
         lambda count, bits: acc.linear("w", 2, 3, count=count, bits=bits),
@@ -1012,6 +1017,11 @@ CASES: dict[str, Case] = {
         },
         loose=("noise",),
     ),
+    "layer_norm.layer_norm": Case(
+        layer_norm.layer_norm,
+        lambda: {"features": normal(4, 3), "scale": np.ones(3), "shift": np.zeros(3), "floor": 0.1},
+        loose=("scale", "shift"),
+    ),
     "linear_gaussian.Affine": Case(
         linear_gaussian.Affine,
         lambda: {"factor": normal(5, 3, 3), "shift": normal(5, 3), "noise": eyes(5, 3)},
@@ -1570,6 +1580,12 @@ CASES: dict[str, Case] = {
         sdp.AdjustedProblem, lambda: {"points": POINTS, "covariances": np.stack([COVARIANCE] * 2)}
     ),
     "sdp.KMeansProblem": Case(sdp.KMeansProblem, lambda: {"points": POINTS, "k": 2}),
+    "sdp.SdpnalForm": Case(
+        lambda cost, operator, right: sdp.SdpnalForm(cost, operator, right),
+        lambda: {"cost": np.eye(3), "operator": np.ones((6, 2)), "right": np.ones(2)},
+        free=("cost",),
+        loose=("right",),
+    ),
     "sdp.NlrOptions": Case(
         sdp.NlrOptions,
         lambda: {
@@ -1668,12 +1684,15 @@ CASES: dict[str, Case] = {
     "sdp.partition_test": Case(
         sdp.partition_test, lambda: {"points": POINTS, "labels": LABELS, "k": 2}, free=("points",)
     ),
+    "sdp.sdpnal_form": Case(sdp.sdpnal_form, lambda: {"points": POINTS, "k": 2}),
+    "sdp.smat": Case(sdp.smat, lambda: {"vector": np.ones(6)}),
     "sdp.solve_by_cvxpy": Case(
         sdp.solve_by_cvxpy, lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1}
     ),
     "sdp.solve_by_low_rank": Case(
         sdp.solve_by_low_rank, lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng()}
     ),
+    "sdp.svec": Case(sdp.svec, lambda: {"matrix": np.eye(3)}),
     "sdp.solve_by_splitting": Case(
         sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
     ),

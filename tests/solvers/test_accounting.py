@@ -12,9 +12,11 @@ from refutable.solvers.accounting import (
     Agreement,
     Interval,
     Tensor,
+    activated,
     agreement,
     bytes_stored,
     exact_mean,
+    experts,
     linear,
     multiply_adds,
     parameters,
@@ -50,6 +52,37 @@ def test_repeating_a_block_scales_everything():
     assert parameters(thrice, prefix="n") == 18
 
 
+@given(st.integers(1, 6), st.data())
+def test_activated_are_the_entries_of_the_arrays_that_a_routed_token_meets(held, data):
+    chosen, shared, layers = (data.draw(st.integers(0, n)) for n in (held, 3, 4))
+    block = linear("expert", 3, 5)
+    layer = (
+        *linear("router", 3, held, bias=False),
+        *experts(block, held, chosen),
+        *repeated(linear("shared", 3, 5), shared),
+    )
+    model = [Tensor("embedding", (7, 3), active=0), *repeated(layer, layers)]
+    met = []
+    for _ in range(layers):
+        networks = [[np.zeros(t.shape) for t in block] for _ in range(held)]
+        scores = data.draw(st.permutations(range(held)))
+        met += [
+            a for e in sorted(range(held), key=scores.__getitem__)[:chosen] for a in networks[e]
+        ]
+        met += [np.zeros((3, held)), *(np.zeros(t.shape) for _ in range(shared) for t in block)]
+    assert activated(model) == 21 + sum(a.size for a in met)
+    assert multiply_adds(model) == sum(a.size for a in met if a.ndim == 2)
+    assert activated(model, prefix="shared") == layers * shared * 20
+    assert parameters(model) - activated(model) == layers * (held - chosen) * 20
+
+
+def test_experts_within_experts_and_active_copies_are_chosen_together():
+    inner = experts((Tensor("w", (2, 3), count=2, active=1),), 4, 3)
+    assert [(t.count, t.active, t.chosen) for t in inner] == [(8, 3, 6)]
+    assert [(t.count, t.active, t.chosen) for t in experts(inner, 5, 2)] == [(40, 6, 12)]
+    assert [(t.count, t.active, t.chosen) for t in experts(inner, 5, 0)] == [(40, 0, 0)]
+
+
 def test_fractional_bits_spread_group_scales():
     assert bytes_stored([Tensor("w", (64, 8), bits=4 + Fraction(16, 64))]) == Fraction(17, 4) * 64
 
@@ -67,6 +100,9 @@ def test_fractional_bits_spread_group_scales():
         {"shape": (3,), "bits": math.inf},
         {"shape": (3,), "active": -1},
         {"shape": (3,), "active": math.nan},
+        {"shape": (3,), "count": 2, "chosen": 3},
+        {"shape": (3,), "chosen": -1},
+        {"shape": (3,), "chosen": 0.5},
     ],
 )
 def test_impossible_tensors_are_refused(bad):

@@ -19,6 +19,7 @@ from argument_cases import CASES, Case
 # What holds a result, is a protocol, an error or a name, or takes nothing but checked records.
 NOTHING_TO_CHECK = {
     "accounting.Agreement",
+    "accounting.activated",
     "accounting.bytes_stored",
     "accounting.parameters",
     "adaptive_queries.Analyst",
@@ -89,10 +90,14 @@ NOTHING_TO_CHECK = {
     "scale_mixture.ScaleFit",
     "scale_mixture.ScalePosterior",
     "sdp.AdjustedResult",
+    "sdp.FromSdpnal",
     "sdp.IteratedResult",
     "sdp.PartitionTest",
     "sdp.SdpResult",
     "sdp.Status",
+    "sdp.kmeans_of",
+    "sdp.read_sdpnal",
+    "sdp.write_sdpnal",
     "sinkhorn.EntropicPlan",
     "sparse_bayes.Moments",
     "sparse_bayes.SparseFit",

@@ -38,6 +38,8 @@ COMPLEX = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
     "softplus": lambda z: np.log(1 + np.exp(z)),
+    "swish": lambda z: z / (1 + np.exp(-z)),
+    "elu": lambda z: np.where(np.real(z) > 0, z, np.exp(z) - 1),
 }
 
 

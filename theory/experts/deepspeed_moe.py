@@ -110,6 +110,12 @@ def parameters(decoder: Decoder) -> int:
     return stem + dense + sum(experts) * (ffn + h) + residual
 
 
+def activated_parameters(decoder: Decoder) -> int:
+    """Count the parameters that one token meets: one expert of each layer, and the whole gate."""
+    met = replace(decoder, experts=(1,) * len(decoder.experts))
+    return parameters(met) + (sum(decoder.experts) - len(decoder.experts)) * decoder.width
+
+
 def teacher_of(name: str) -> str:
     """Name of the plain MoE-128 model that a PR-MoE model is compared with."""
     return f"{name.split('+')[0]}+MoE-128"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from refutable.theory._arguments import whole
+
 from refutable.claims.records import Paper
 
 PAPER = Paper(
@@ -34,9 +36,18 @@ VIT_B_PARAMETERS = 85_800_000
 BOTTLENECK = 64
 
 
-def adapter_parameters(layers: int, width: int, bottleneck: int) -> int:
-    """Parameters of standard adapters: two matrices and two biases per layer."""
-    return layers * (2 * width * bottleneck + bottleneck + width)
+def adapter_parameters(
+    layers: int, width: int, bottleneck: int, *, layer_norm: bool = False
+) -> int:
+    """Parameters of standard adapters: two matrices and two biases per layer.
+
+    `layer_norm` adds the scale and shift of a LayerNorm before the down projection, which the
+    release trains in its AdaptFormer and Pfeiffer styles and does not have in its Houlsby style.
+    """
+    for name, count in (("layers", layers), ("width", width), ("bottleneck", bottleneck)):
+        whole(name, count)
+    norm = 2 * width if layer_norm else 0
+    return layers * (2 * width * bottleneck + bottleneck + width + norm)
 
 
 def nonzero_start_excess(n: int) -> int:

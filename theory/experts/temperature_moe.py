@@ -164,7 +164,8 @@ def pde_residuals(activation: str = "linear") -> dict[str, sympy.Expr]:
 
     Parameters
     ----------
-    activation : {"linear", "sigmoid"}
+    activation : {"linear", "sigmoid", "tanh", "softplus", "swish"}
+        Those with a formula that is smooth everywhere.
 
     Raises
     ------
@@ -175,7 +176,13 @@ def pde_residuals(activation: str = "linear") -> dict[str, sympy.Expr]:
 
     f, s = _atom()
     z = s["b1"] * s["x"]
-    active = {"linear": z, "sigmoid": 1 / (1 + sympy.exp(-z))}
+    active = {
+        "linear": z,
+        "sigmoid": 1 / (1 + sympy.exp(-z)),
+        "tanh": sympy.tanh(z),
+        "softplus": sympy.log(1 + sympy.exp(z)),
+        "swish": z / (1 + sympy.exp(-z)),
+    }
     if activation not in active:
         raise ValueError(f"activation {activation!r} is not one of {sorted(active)}")
     u = sympy.exp((active[activation] + s["b0"]) / s["tau"]) * f

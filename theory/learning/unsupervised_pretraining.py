@@ -13,6 +13,7 @@ from math import sqrt
 import numpy as np
 import scipy
 from numpy.typing import NDArray
+from refutable.theory._arguments import numbers, whole
 
 from refutable import Paper
 
@@ -46,18 +47,39 @@ class FactorModel:
     noise
         Variance of y given z (>= 0).
     loading
-        beta_k, the same for every factor.
+        beta_k: a number, the same for every factor, or one for each, of either sign.
+
+    Raises
+    ------
+    ValueError
+        If there are no fewer factors than dimensions, a strength is not above 0, the noise is
+        below 0, or the loadings are not finite or not as many as the strengths.
     """
 
     dim: int = 100
     strengths: tuple[float, ...] = (4.0, 3.0, 2.5, 2.0, 1.5)
     noise: float = 1.0
-    loading: float = 1.0
+    loading: float | tuple[float, ...] = 1.0
+
+    def __post_init__(self) -> None:
+        squared = numbers("strengths", self.strengths)
+        if squared.ndim != 1 or squared.min(initial=1) <= 0 or not squared.size:
+            raise ValueError(f"strengths={self.strengths}: give numbers above 0, one a factor")
+        whole("dim", self.dim, self.rank + 1)
+        if numbers("noise", self.noise).min() < 0:
+            raise ValueError(f"noise={self.noise}: give a variance, at least 0")
+        if numbers("loading", self.loading).shape not in ((), squared.shape):
+            raise ValueError(f"loading={self.loading}: give a number, or {self.rank} of them")
 
     @property
     def rank(self) -> int:
         """Number of factors r."""
         return len(self.strengths)
+
+    @property
+    def loadings(self) -> NDArray[np.float64]:
+        """beta_k of every factor, shape (r,)."""
+        return np.full(self.rank, self.loading, dtype=np.float64)
 
     @property
     def variances(self) -> NDArray[np.float64]:
@@ -71,18 +93,19 @@ class FactorModel:
         """Population regression vector ``U diag(s/(1+s^2)) beta`` in these coordinates, (d,)."""
         best = np.zeros(self.dim)
         squared = np.array(self.strengths)
-        best[: self.rank] = self.loading * np.sqrt(squared) / (1 + squared)
+        best[: self.rank] = self.loadings * np.sqrt(squared) / (1 + squared)
         return best
 
     @property
     def residual(self) -> float:
         """Variance of y given x: ``noise + sum beta_k^2/(1 + s_k^2)``."""
-        return self.noise + sum(self.loading**2 / (1 + t) for t in self.strengths)
+        return self.noise + float((self.loadings**2 / (1 + np.array(self.strengths))).sum())
 
     @property
     def misalignment(self) -> float:
         """C = ``sum beta_k^2/(s_k^2 (1 + s_k^2))``: cost of an imperfect subspace."""
-        return sum(self.loading**2 / (t * (1 + t)) for t in self.strengths)
+        squared = np.array(self.strengths)
+        return float((self.loadings**2 / (squared * (1 + squared))).sum())
 
 
 def supervised_excess(model: FactorModel, n: int) -> float:
@@ -104,7 +127,9 @@ def label_term(model: FactorModel, n: int) -> float:
 def subspace_term(model: FactorModel, m: float) -> float:
     """Cost of learning the subspace from m unlabelled points, ``C (d - r)/m`` to first order.
 
-    Anderson's (1963) asymptotics of eigenvectors, projected on the regression vector.
+    Anderson's (1963) asymptotics of eigenvectors, projected on the regression vector: rotations
+    among the factors stay in the subspace, whatever their loadings, and those towards the noise
+    are independent from factor to factor, so that the squares of the loadings add up.
     """
     return (model.dim - model.rank) / m * model.misalignment
 

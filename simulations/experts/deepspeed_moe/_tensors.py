@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from refutable.solvers import accounting
-from refutable.solvers.accounting import Tensor, linear, repeated
+from refutable.solvers.accounting import Tensor, experts, linear, repeated
 from refutable.theory.experts import deepspeed_moe as theory
 from refutable.theory.experts.deepspeed_moe import DECODERS, Decoder
 
@@ -17,17 +17,17 @@ def norm(name: str, width: int) -> tuple[Tensor, ...]:
     return (Tensor(f"{name}.weight", (width,)), Tensor(f"{name}.bias", (width,)))
 
 
-def mlp(name: str, width: int, count: int = 1, active: int | None = None) -> tuple[Tensor, ...]:
-    """`count` feed-forward networks h -> 4h -> h."""
+def mlp(name: str, width: int) -> tuple[Tensor, ...]:
+    """Feed-forward network h -> 4h -> h."""
     return (
-        *linear(f"{name}.up", width, 4 * width, count=count, active=active),
-        *linear(f"{name}.down", 4 * width, width, count=count, active=active),
+        *linear(f"{name}.up", width, 4 * width),
+        *linear(f"{name}.down", 4 * width, width),
     )
 
 
-def moe(width: int, experts: int, residual: bool) -> tuple[Tensor, ...]:
-    """Experts with their gate, and the dense branch of a residual layer."""
-    layer = (Tensor("gate", (experts, width)), *mlp("experts", width, experts, active=1))
+def moe(width: int, held: int, residual: bool) -> tuple[Tensor, ...]:
+    """Experts with their gate, top-1, and the dense branch of a residual layer."""
+    layer = (Tensor("gate", (held, width)), *experts(mlp("experts", width), held, 1))
     extra = (*mlp("residual", width), *linear("coefficient", width, 2)) if residual else ()
     return layer + extra
 
@@ -48,8 +48,8 @@ def tensors_of(decoder: Decoder) -> list[Tensor]:
         *repeated(attention, layers),
         *repeated(mlp("mlp", h), layers - len(decoder.experts)),
     ]
-    for experts in decoder.experts:
-        tensors += moe(h, experts, decoder.residual)
+    for held in decoder.experts:
+        tensors += moe(h, held, decoder.residual)
     return tensors
 
 

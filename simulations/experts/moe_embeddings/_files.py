@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from refutable.theory.experts.moe_embeddings import trained_on
 
 from refutable import FloatArray, NeedsData
 
@@ -17,7 +18,7 @@ VARIABLE = "REFUTABLE_MOE_EMBEDDINGS"
 FOLDERS = {
     "moe": ("moe_tokensHF", "moe_tokensHF_{d}_predictions.csv"),
     "joint": ("se_all_tokensHF", "se_all_tokensHF_{d}_predictions.csv"),
-    "own": ("se_domainHF_{d}HF_{d}", "se_domainHF_{d}HF_{d}_{d}_predictions.csv"),
+    "domain": ("se_domainHF_{m}HF_{m}", "se_domainHF_{m}HF_{m}_{d}_predictions.csv"),
 }
 HOW = (
     "The authors' per-pair predictions are needed (GPL-3.0, so they are not shipped here). Clone "
@@ -37,10 +38,16 @@ def results_folder() -> Path:
     raise NeedsData(f"{VARIABLE}={given} holds no results/trained_models. {HOW}")
 
 
-@lru_cache(maxsize=32)
+def place(model: str, domain: str) -> Path:
+    """Return where in the folder the predictions of a model on a domain's pairs lie."""
+    row = trained_on(model, domain)
+    parts = FOLDERS.get(row, FOLDERS["domain"])
+    return Path(*(part.format(m=row, d=domain) for part in parts))
+
+
+@lru_cache(maxsize=64)
 def _read(folder: Path, model: str, domain: str) -> Predictions:
-    directory, name = (part.format(d=domain) for part in FOLDERS[model])
-    path = folder / directory / name
+    path = folder / place(model, domain)
     if not path.is_file():
         raise NeedsData(f"{path} is missing. {HOW}")
     import pandas as pd
@@ -54,8 +61,9 @@ def predictions(model: str, domain: str) -> Predictions:
 
     Parameters
     ----------
-    model : {"moe", "own", "joint"}
-        The mixture, the domain's own model, or the one dense model of all domains.
+    model : str
+        "moe", "own" or "joint": the mixture, the domain's own model, or the one dense model of all
+        domains; or the domain that a dense model was trained on.
     domain : str
         Such as "COPD".
 

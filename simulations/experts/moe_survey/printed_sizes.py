@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from refutable.solvers import accounting
-from refutable.solvers.accounting import Tensor, linear, repeated
+from refutable.solvers.accounting import Tensor, experts, linear, repeated
 from refutable.theory.experts import moe_survey as theory
 from refutable.theory.experts.moe_survey import DECODERS, SparseDecoder
 
@@ -53,12 +53,12 @@ def attention(model: SparseDecoder) -> tuple[Tensor, ...]:
     )
 
 
-def tensors_of(model: SparseDecoder, held: int) -> tuple[Tensor, ...]:
-    """Every tensor of the model, `held` routed experts in each sparse layer."""
+def tensors_of(model: SparseDecoder) -> tuple[Tensor, ...]:
+    """Every tensor of the model."""
     d, sparse = model.width, model.layers - model.dense_layers
     layer = (
         *linear("router", d, model.routed, bias=False),
-        *feed_forward("expert", d, model.expert_width, held),
+        *experts(feed_forward("expert", d, model.expert_width), model.routed, model.chosen),
         *feed_forward("shared", d, model.expert_width, model.shared),
     )
     return (
@@ -73,11 +73,12 @@ def tensors_of(model: SparseDecoder, held: int) -> tuple[Tensor, ...]:
 
 def counted(name: str) -> Sizes:
     """Count total and activated parameters tensor by tensor."""
-    model = DECODERS[name]
-    return (
-        Fraction(accounting.parameters(tensors_of(model, model.routed))),
-        Fraction(accounting.parameters(tensors_of(model, model.chosen))),
-    )
+    return _sizes(DECODERS[name])
+
+
+def _sizes(model: SparseDecoder) -> Sizes:
+    tensors = tensors_of(model)
+    return Fraction(accounting.parameters(tensors)), Fraction(accounting.activated(tensors))
 
 
 # --- nearby wrong ways of counting, for the controls -------------------------------------------
@@ -113,10 +114,7 @@ def tied(name: str) -> Sizes:
 
 def experts_everywhere(name: str) -> Sizes:
     """Put experts in the first layer as well."""
-    model = replace(DECODERS[name], dense_layers=0)
-    held = (model.routed, model.chosen)
-    total, active = (Fraction(accounting.parameters(tensors_of(model, n))) for n in held)
-    return total, active
+    return _sizes(replace(DECODERS[name], dense_layers=0))
 
 
 def table_entry(cell: Cell, count: Callable[[str], Sizes] = counted) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from refutable.theory.experts import read_me as theory
+from refutable.theory.experts.read_me.caching import Law, request_law
 
 from refutable import FloatArray
 
@@ -19,9 +19,9 @@ def draws(law: FloatArray, rng: np.random.Generator, shape: tuple[int, ...]) -> 
     return np.minimum(ids, len(law) - 1)
 
 
-def law_of(name: str) -> FloatArray:
-    """Request law of the 8 experts: `zipf` or `uniform`."""
-    return theory.request_law(name, EXPERTS)
+def law_of(law: Law, experts: int = EXPERTS) -> FloatArray:
+    """Request law of the experts: `zipf`, `uniform`, an exponent or popularities."""
+    return request_law(law, experts)
 
 
 def pairs(rng: np.random.Generator, size: int, length: int, experts: int) -> Ids:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from refutable.simulations.experts.read_me._requests import pairs
 from refutable.solvers import cache
-from refutable.theory.experts import read_me as theory
+from refutable.theory.experts.read_me import caching as theory
 
 from refutable import (
     Axis,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from refutable.simulations.experts.read_me._requests import EXPERTS, Ids, draws, law_of
 from refutable.solvers import cache
-from refutable.theory.experts import read_me as theory
+from refutable.theory.experts.read_me import caching as theory
 
 from refutable import (
     Axis,

@@ -120,6 +120,10 @@ KBAR = Claim(
         "The exact proposition could not be read. It may restrict G so that the counterexamples "
         "do not count; what is refuted is the universal reading."
     ),
+    notes=(
+        "By the abstract the number kept has to exceed the total size of some Voronoi cells; as "
+        "recalled, it has to reach it. Read strictly the two differ by one expert.",
+    ),
     cells=Cells(case=FACTS[:3]),
     compute=cardinality,
     expect=(Exact("change").at_least(0.1),),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.random import Generator
 from refutable.simulations.learning.unsupervised_pretraining._factors import (
     FACTORS,
     LADDER,
     MODEL,
+    MODELS,
     excess,
     labelled,
     pretrained_basis,
@@ -15,6 +18,7 @@ from refutable.simulations.learning.unsupervised_pretraining._factors import (
 )
 from refutable.solvers.subspace_regression import solve_moments
 from refutable.theory.learning import unsupervised_pretraining as theory
+from refutable.theory.learning.unsupervised_pretraining import FactorModel
 
 from refutable import (
     Axis,
@@ -34,14 +38,19 @@ from refutable import (
 
 
 def two_terms(
-    cell: Cell, rng: Generator, size: int, share: float = 1.0, components: int = MODEL.rank
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    share: float = 1.0,
+    components: int = MODEL.rank,
+    alike: bool = False,
 ) -> Columns:
     """Give the excess risk with n labels and in the limit of infinitely many.
 
     Parameters
     ----------
     cell : Cell
-        With ``m`` unlabelled and ``n`` labelled points.
+        With ``m`` unlabelled and ``n`` labelled points; ``loading`` names the model.
     rng : Generator
     size : int
         Replicates.
@@ -49,18 +58,27 @@ def two_terms(
         Share of the unlabelled points that is used.
     components : int
         Principal components that are kept.
+    alike : bool
+        Draw answers that hang on all factors alike, by the root of the loadings' mean square.
 
     Returns
     -------
     dict of ndarray, shape (size,)
         ``excess`` and ``subspace_excess``.
     """
+    model = _model(cell)
+    if alike:
+        model = replace(model, loading=float(np.sqrt((model.loadings**2).mean())))
     basis = pretrained_basis(rng, size, round(share * cell.m), components=components)
-    gram, cross = labelled(rng, size, cell.n)
+    gram, cross = labelled(rng, size, cell.n, model)
     return {
-        "excess": excess(solve_moments(gram, cross, basis)),
-        "subspace_excess": subspace_excess(basis),
+        "excess": excess(solve_moments(gram, cross, basis), model),
+        "subspace_excess": subspace_excess(basis, model),
     }
+
+
+def _model(cell: Cell) -> FactorModel:
+    return MODELS[str(cell.get("loading", "equal"))]
 
 
 MOST, MOST_SUBSPACE = 5.0, 2.0
@@ -72,10 +90,15 @@ r = 5 and d - r = 95 it passes these cuts with probability 1.4e-4 and 1e-8 at mo
 
 
 def cut_terms(
-    cell: Cell, rng: Generator, size: int, share: float = 1.0, components: int = MODEL.rank
+    cell: Cell,
+    rng: Generator,
+    size: int,
+    share: float = 1.0,
+    components: int = MODEL.rank,
+    alike: bool = False,
 ) -> Columns:
     """`two_terms`, no run counted for more than a multiple of what is predicted."""
-    run = two_terms(cell, rng, size, share, components)
+    run = two_terms(cell, rng, size, share, components, alike)
     return {
         "excess": np.minimum(run["excess"], _most(cell)),
         "subspace_excess": np.minimum(run["subspace_excess"], _most_subspace(cell)),
@@ -91,11 +114,11 @@ def _most_subspace(cell: Cell) -> float:
 
 
 def _predicted(cell: Cell) -> float:
-    return theory.pretrained_excess(MODEL, cell.m, cell.n)
+    return theory.pretrained_excess(_model(cell), cell.m, cell.n)
 
 
 def _subspace(cell: Cell) -> float:
-    return theory.subspace_term(MODEL, cell.m)
+    return theory.subspace_term(_model(cell), cell.m)
 
 
 def _d_over_m(cell: Cell) -> float:
@@ -108,7 +131,8 @@ def _margin(cell: Cell) -> float:
 
 
 SUBSPACE = Mean("subspace_excess", bounds=(0, _most_subspace))
-CONTROL_CELL = Cells(m=(8000,), n=(2000,))
+LOADINGS = tuple(MODELS)
+CONTROL_CELL = Cells(m=(8000,), n=(2000,), loading=("equal",))
 
 TWO_TERMS = Claim(
     id="unsupervised_pretraining.factor-two-term-rate",
@@ -117,18 +141,23 @@ TWO_TERMS = Claim(
     origin=Origin.DERIVED,
     basis=Basis.THIRD_PARTY,
     statement="The excess risk of pretraining is a term in the labelled sample, that of least "
-    "squares in r dimensions, plus a term C (d-r)/m in the unlabelled one.",
+    "squares in r dimensions, plus a term C (d-r)/m in the unlabelled one, whether the answer "
+    "hangs on all factors alike or not.",
     formula="E = sigma_e^2 r/(n - r - 1) + (d - r)/m C, quad C = sum_k beta_k^2/(s_k^2 (1+s_k^2))",
     scope=Scope.MECHANISM_ONLY,
     does_not_show="The second term is first-order in $1/m$. One model, one estimator (principal "
     "components, not the maximum-likelihood factor analysis). No run counts for more "
     "than five times the predicted sum, and twice the predicted second term.",
-    assumptions=FACTORS,
+    assumptions=(
+        FACTORS[0],
+        "y = sum of $beta_k z_k$ plus noise of variance 1, with $beta = 1$ (equal) or "
+        "$beta = (1, -1, 0, 1, 1.5)$ (unequal)",
+    ),
     notes=("At $m = 500$ the second term is about 5 % too small.",),
     cells=ByEffort(
-        smoke=Cells(m=(8000,), n=(2000,)),
-        standard=Cells(m=(2000, 8000, 32_000), n=(150, 500, 2000)),
-        full=Cells(m=LADDER, n=(150, 500, 2000)),
+        smoke=Cells(m=(8000,), n=(2000,), loading=LOADINGS),
+        standard=Cells(m=(2000, 8000, 32_000), n=(150, 500, 2000), loading=LOADINGS),
+        full=Cells(m=LADDER, n=(150, 500, 2000), loading=LOADINGS),
     ),
     simulate=cut_terms,
     expect=(
@@ -139,6 +168,12 @@ TWO_TERMS = Claim(
         FalseTheory(
             "the subspace costs $d/m$ in place of (d - r)/m",
             SUBSPACE.near(_d_over_m, lambda cell: 0.02 * _subspace(cell)),
+        ),
+        BrokenWorld(
+            "answers that hang on all factors alike",
+            change={"alike": True},
+            cells=Cells(m=(8000,), n=(2000,), loading=("unequal",)),
+            judged_by="subspace_excess",
         ),
         BrokenWorld(
             "nine of ten unlabelled points",

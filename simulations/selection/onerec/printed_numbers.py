@@ -39,14 +39,14 @@ def activation(
     del cell
     dense = round(float(theory.dense_share(activated, active)) * SHARES)
     model = (
-        Tensor("dense", (dense, theory.EXPERTS), active=1),
-        Tensor("expert", (SHARES - dense, 1), count=theory.EXPERTS, active=active),
+        Tensor("dense", (dense, theory.EXPERTS)),
+        *accounting.experts((Tensor("expert", (SHARES - dense,)),), theory.EXPERTS, active),
     )
     experts = model[1:]
     return {
         "dense_percent": 100 * accounting.parameters(model, "dense") / accounting.parameters(model),
-        "activated_percent": 100 * accounting.multiply_adds(model) / accounting.parameters(model),
-        "experts_percent": 100 * accounting.multiply_adds(experts) / accounting.parameters(experts),
+        "activated_percent": 100 * accounting.activated(model) / accounting.parameters(model),
+        "experts_percent": 100 * accounting.activated(experts) / accounting.parameters(experts),
     }
 
 

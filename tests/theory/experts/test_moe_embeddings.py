@@ -53,11 +53,36 @@ def test_random_loss_is_that_of_equal_logits():
 
 
 def test_published_table_is_complete():
-    assert len(theory.PUBLISHED_F1) == 15
+    assert len(theory.PUBLISHED_F1) == 35
+    assert set(theory.PUBLISHED_ALL) == {model for model, _ in theory.PUBLISHED_F1}
     means = {
-        model: np.mean([float(theory.PUBLISHED_F1[model, d]) for d in theory.DOMAINS])
+        model: np.mean(
+            [float(theory.PUBLISHED_F1[theory.trained_on(model, d), d]) for d in theory.DOMAINS]
+        )
         for model in ("moe", "own", "joint")
     }
     assert means["joint"] < means["moe"] < means["own"]
     assert means["moe"] == pytest.approx(0.850, abs=5e-4)
     assert means["own"] == pytest.approx(0.885, abs=5e-4)
+
+
+def test_the_rows_over_all_domains_by_numpy():
+    weights = [theory.PAIRS[d] for d in theory.DOMAINS]
+    assert sum(weights) == 46_810
+    for model, printed in theory.PUBLISHED_ALL.items():
+        scores = [float(theory.PUBLISHED_F1[model, d]) for d in theory.DOMAINS]
+        found = np.average(scores, weights=weights)
+        assert float(theory.weighted_f1(model)) == pytest.approx(found, abs=1e-14)
+        assert found == pytest.approx(float(printed), abs=5.1e-13)
+    own = [float(theory.PUBLISHED_F1[d, d]) for d in theory.DOMAINS]
+    assert np.average(own, weights=weights) == pytest.approx(0.901, abs=5e-4)
+    assert np.mean(own) == pytest.approx(0.885, abs=5e-4)
+
+
+def test_weights_that_fit_no_domains_are_refused():
+    with pytest.raises(ValueError, match="model='own': give one of"):
+        theory.weighted_f1("own")
+    with pytest.raises(ValueError, match="give a weight, at least 0, to each"):
+        theory.weighted_f1("moe", {"COPD": 1})
+    with pytest.raises(ValueError, match="give a weight, at least 0, to each"):
+        theory.weighted_f1("moe", dict.fromkeys(theory.DOMAINS, 0))

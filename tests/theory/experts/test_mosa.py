@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from refutable.theory.experts import mosa as theory
 
 
@@ -12,6 +13,16 @@ def test_adapter_parameters_are_those_of_its_arrays():
     counted = theory.adapter_parameters(theory.VIT_B_LAYERS, theory.VIT_B_WIDTH, theory.BOTTLENECK)
     assert counted == 12 * per_layer == 1_189_632
     assert round(100 * counted / theory.VIT_B_PARAMETERS, 2) == 1.39
+
+
+def test_a_layer_norm_adds_its_scale_and_shift():
+    norm = sum(np.empty(768).size for _ in ("scale", "shift"))
+    with_norm = theory.adapter_parameters(12, 768, 64, layer_norm=True)
+    assert with_norm - theory.adapter_parameters(12, 768, 64) == 12 * norm
+    with pytest.raises(ValueError, match="bottleneck=0: give"):
+        theory.adapter_parameters(12, 768, 0)
+    with pytest.raises(ValueError, match=r"width=1\.5: give"):
+        theory.adapter_parameters(12, 1.5, 64)
 
 
 def test_shares():

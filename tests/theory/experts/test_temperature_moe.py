@@ -126,26 +126,27 @@ def test_far_along_the_ray_an_estimate_without_the_expert_beats_the_scaled_loss(
 
 def test_pde_identities_hold_for_the_linear_gate_only():
     assert all(vanishes(e) == "proved" for e in theory.pde_residuals().values())
-    sigmoid = theory.pde_residuals("sigmoid")
-    assert sigmoid["variance"] == 0
-    assert sigmoid["temperature"] != 0
     with pytest.raises(ValueError, match="activation"):
-        theory.pde_residuals("tanh")
+        theory.pde_residuals("relu")
 
 
-def test_sigmoid_residual_by_finite_differences():
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus", "swish"])
+def test_residuals_of_activations_by_finite_differences(name):
     at = {"b1": 1.3, "tau": 0.7, "a": 0.5, "c": 0.2, "v": 0.4, "x": 0.9, "y": 0.3, "b0": 0.1}
 
     def log_atom(p):
-        active = 1 / (1 + np.exp(-p["b1"] * p["x"]))
+        active = ACTIVATIONS[name].value(np.array(p["b1"] * p["x"]))
         return (active + p["b0"]) / p["tau"]  # the normal factor does not depend on these
 
-    def slope(name):
+    def slope(of):
         h = 1e-6
-        return (log_atom(at | {name: at[name] + h}) - log_atom(at | {name: at[name] - h})) / (2 * h)
+        return (log_atom(at | {of: at[of] + h}) - log_atom(at | {of: at[of] - h})) / (2 * h)
 
     wanted = slope("tau") + (at["b1"] * slope("b1") + at["b0"] * slope("b0")) / at["tau"]
-    residual = theory.pde_residuals("sigmoid")["temperature"]
-    value = residual.subs({sympy.Symbol(n, positive=True): v for n, v in at.items()})
+    residuals = theory.pde_residuals(name)
+    assert residuals["variance"] == 0
+    value = residuals["temperature"].subs(
+        {sympy.Symbol(n, positive=True): v for n, v in at.items()}
+    )
     assert float(value) == pytest.approx(wanted, abs=1e-6)
     assert abs(wanted) > 0.1

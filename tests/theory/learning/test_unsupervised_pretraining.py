@@ -15,22 +15,26 @@ from refutable.theory.learning import unsupervised_pretraining as theory
 from refutable.theory.learning.unsupervised_pretraining import FactorModel
 
 MODEL = FactorModel(dim=20, strengths=(4.0, 2.0), noise=0.5)
+UNEQUAL = FactorModel(dim=20, strengths=(4.0, 2.0), noise=0.5, loading=(-0.5, 2.0))
+BETA = {MODEL: (1.0, 1.0), UNEQUAL: (-0.5, 2.0)}
+BOTH = pytest.mark.parametrize("model", [MODEL, UNEQUAL], ids=["equal", "unequal"])
 
 
-def _draw(rng, size, n):
+def _draw(rng, size, n, model=MODEL):
     """Factors, noise and answers as the model states them."""
-    z = rng.standard_normal((size, n, MODEL.rank))
-    x = rng.standard_normal((size, n, MODEL.dim))
-    x[..., : MODEL.rank] += z * np.sqrt(MODEL.strengths)
-    y = z.sum(axis=2) + np.sqrt(MODEL.noise) * rng.standard_normal((size, n))
+    z = rng.standard_normal((size, n, model.rank))
+    x = rng.standard_normal((size, n, model.dim))
+    x[..., : model.rank] += z * np.sqrt(model.strengths)
+    y = z @ np.array(BETA[model]) + np.sqrt(model.noise) * rng.standard_normal((size, n))
     return x, y
 
 
-def test_regression_vector_and_residual_are_those_of_the_model():
-    x, y = _draw(np.random.default_rng(1), 1, 400_000)
-    assert np.allclose(least_squares(x, y)[0], MODEL.theta, atol=0.02)
-    assert (y - x @ MODEL.theta).var() == pytest.approx(MODEL.residual, rel=0.01)
-    assert np.allclose(x[0].var(axis=0), MODEL.variances, rtol=0.02)
+@BOTH
+def test_regression_vector_and_residual_are_those_of_the_model(model):
+    x, y = _draw(np.random.default_rng(1), 1, 400_000, model)
+    assert np.allclose(least_squares(x, y)[0], model.theta, atol=0.02)
+    assert (y - x @ model.theta).var() == pytest.approx(model.residual, rel=0.01)
+    assert np.allclose(x[0].var(axis=0), model.variances, rtol=0.02)
 
 
 def test_supervised_excess_is_exact():
@@ -39,18 +43,42 @@ def test_supervised_excess_is_exact():
     assert excess.mean() == pytest.approx(theory.supervised_excess(MODEL, 40), rel=0.03)
 
 
-def test_both_terms_of_the_pretrained_excess():
+@BOTH
+def test_both_terms_of_the_pretrained_excess(model):
     rng = np.random.default_rng(3)
-    unlabelled, _ = _draw(rng, 200, 2000)
-    basis = top_directions(second_moment(unlabelled), MODEL.rank)
-    limit = population_regression(MODEL.theta, MODEL.variances, basis)
-    bias = quadratic_excess(limit, MODEL.theta, MODEL.variances)
-    assert bias.mean() == pytest.approx(theory.subspace_term(MODEL, 2000), rel=0.08)
-    x, y = _draw(rng, 200, 60)
+    unlabelled, _ = _draw(rng, 200, 2000, model)
+    basis = top_directions(second_moment(unlabelled), model.rank)
+    limit = population_regression(model.theta, model.variances, basis)
+    bias = quadratic_excess(limit, model.theta, model.variances)
+    assert bias.mean() == pytest.approx(theory.subspace_term(model, 2000), rel=0.08)
+    x, y = _draw(rng, 200, 60, model)
     fitted = subspace_least_squares(x, y, basis)
-    excess = quadratic_excess(fitted, MODEL.theta, MODEL.variances)
+    excess = quadratic_excess(fitted, model.theta, model.variances)
     slack = 4.5 * excess.std() / np.sqrt(200)
-    assert abs(excess.mean() - theory.pretrained_excess(MODEL, 2000, 60)) < slack
+    assert abs(excess.mean() - theory.pretrained_excess(model, 2000, 60)) < slack
+
+
+def test_the_subspace_costs_nothing_of_a_factor_that_the_answer_does_not_hang_on():
+    alone = FactorModel(strengths=(4.0,), loading=2.0)
+    beside = FactorModel(strengths=(4.0, 1.5), loading=(2.0, 0.0))
+    assert beside.misalignment == alone.misalignment
+    assert beside.residual == alone.residual
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"loading": (1.0, 2.0)}, "loading=.*: give a number, or 5 of them"),
+        ({"loading": (1.0, 2.0, 3.0, 4.0, np.nan)}, "loading=.*: give"),
+        ({"strengths": (4.0, 0.0)}, "strengths=.*: give numbers above 0"),
+        ({"strengths": ()}, "strengths=.*: give numbers above 0"),
+        ({"dim": 5}, "dim=5: give a whole number, at least 6"),
+        ({"noise": -1.0}, "noise=-1.0: give"),
+    ],
+)
+def test_what_is_no_factor_model_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        FactorModel(**change)
 
 
 def test_break_even_balances_both_risks():

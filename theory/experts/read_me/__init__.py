@@ -1,15 +1,14 @@
 """Read-ME: caching, batching and prefetching of experts whose ids are known ahead.
 
 Cai et al., NeurIPS 2024. Symbols: N experts, a cache of k, request law p, a batch of B tokens,
-load times l_i and compute times c_i of L layers.
+load times l_i and compute times c_i of L layers. Laws and hit ratios are in `caching`.
 """
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
-
 import numpy as np
 from numpy.typing import NDArray
+from refutable.theory._arguments import whole
 
 from refutable import Paper
 
@@ -43,50 +42,6 @@ PAPER = Paper(
 
 Vector = NDArray[np.float64]
 Times = NDArray[np.float64 | np.int64]  # whole ticks stay whole
-
-# --- caching ---------------------------------------------------------------------------------
-
-TABLE_4 = {
-    "random": (34.19, 50.14, 67.52, 82.91),
-    "lru": (33.90, 52.42, 66.95, 83.48),
-    "belady": (44.16, 61.82, 77.21, 88.03),
-}
-"""Hit ratios in % at capacities 2, 3, 4, 5."""
-
-
-def request_law(name: str, experts: int) -> Vector:
-    """Request probabilities: `zipf` has p_i in proportion to i^-0.8, `uniform` 1/N."""
-    exponents = {"zipf": 0.8, "uniform": 0.0}
-    if name not in exponents:
-        raise ValueError(f"name must be one of {sorted(exponents)}: {name!r}")
-    weights = np.arange(1.0, experts + 1) ** -exponents[name]
-    law: Vector = weights / weights.sum()
-    return law
-
-
-def king_hit_ratio(p: Vector, k: int) -> float:
-    """LRU under independent references (King 1971).
-
-    The cache holds i_1, ..., i_k, most recent first, with probability
-    prod_j p_{i_j} / (1 - sum_{l < j} p_{i_l}); the sum runs over all ordered k-tuples.
-    """
-    orders = np.array(list(permutations(range(len(p)), k)))
-    chosen = p[orders]
-    before = np.cumsum(chosen, axis=1) - chosen
-    return float((np.prod(chosen / (1 - before), axis=1) * chosen.sum(axis=1)).sum())
-
-
-def gelenbe_hit_ratio(p: Vector, k: int) -> float:
-    """FIFO and random replacement under independent references (Gelenbe 1973)."""
-    chosen = p[np.array(list(combinations(range(len(p)), k)))]
-    weight = chosen.prod(axis=1)
-    return float(weight @ chosen.sum(axis=1) / weight.sum())
-
-
-def cyclic_min_hit_ratio(k: int) -> float:
-    """Long-run hit ratio of MIN on a cycle through k + 1 items, where LRU never hits."""
-    return (k - 1) / k
-
 
 # --- batching --------------------------------------------------------------------------------
 
@@ -132,14 +87,15 @@ HIDDEN, FFN, LAYERS = 4096, 11_008, 32
 """Llama-2-7B."""
 
 
-def router_parameters(*, swiglu: bool = False) -> int:
+def router_parameters(*, swiglu: bool = False, clusters: int = CLUSTERS) -> int:
     """Router of the code: embedding, one attention block and MLP of width 512, three norms, head.
 
-    `swiglu` gives the MLP three matrices, as Table 1 of the paper names it, instead of two.
+    `swiglu` gives the MLP three matrices, as Table 1 of the paper names it, instead of two; the
+    head has one output for each of the `clusters`, which are the experts.
     """
     d = 512
     square = d * d + d
-    head = d * CLUSTERS + CLUSTERS
+    head = (d + 1) * whole("clusters", clusters)
     return VOCABULARY * d + 4 * square + (3 if swiglu else 2) * square + 3 * d + head
 
 
@@ -159,18 +115,18 @@ def ffn_parameters() -> int:
     return LAYERS * 3 * HIDDEN * FFN
 
 
-def active_parameters(*, residual_extra: bool = False) -> float:
+def active_parameters(*, residual_extra: bool = False, clusters: int = CLUSTERS) -> float:
     """One expert of half the channels, the backbone and the router.
 
-    `residual_extra` counts the permanent expert, the 2^-7 intersection of seven independent half
-    masks, in addition instead of as part of the half.
+    `residual_extra` counts the permanent expert, the 2^-K intersection of the independent half
+    masks of K clusters, in addition instead of as part of the half.
     """
-    share = 0.5 + (2.0**-CLUSTERS if residual_extra else 0.0)
-    return backbone_parameters() + share * ffn_parameters() + router_parameters()
+    share = 0.5 + (2.0 ** -whole("clusters", clusters) if residual_extra else 0.0)
+    return backbone_parameters() + share * ffn_parameters() + router_parameters(clusters=clusters)
 
 
-def total_parameters(*, shared_once: bool = True) -> float:
-    """Seven half experts that share the intersection of their masks, kept once or by each."""
-    shared = 2.0**-CLUSTERS
-    experts = CLUSTERS * (0.5 - shared) + shared if shared_once else CLUSTERS * 0.5
-    return backbone_parameters() + experts * ffn_parameters() + router_parameters()
+def total_parameters(*, shared_once: bool = True, clusters: int = CLUSTERS) -> float:
+    """Half experts, one a cluster, that share their intersection, kept once or by each."""
+    shared = 2.0 ** -whole("clusters", clusters)
+    experts = clusters * (0.5 - shared) + shared if shared_once else clusters * 0.5
+    return backbone_parameters() + experts * ffn_parameters() + router_parameters(clusters=clusters)
