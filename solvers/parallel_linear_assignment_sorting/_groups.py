@@ -138,4 +138,5 @@ def approach(cells, orders, state, n, side, least_gain, shifts, choices, moves, 
 def assign(costs, choices, found, totals):  # type: ignore[no-untyped-def]
     for r in range(costs.shape[0]):
         at, totals[r] = best_order(costs[r], choices)
-        found[r] = choices[at]
+        for i in range(4):  # one number at a time: an assigned slice compiles for seconds
+            found[r, i] = choices[at, i]

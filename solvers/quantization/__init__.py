@@ -11,6 +11,7 @@ from refutable.solvers.quantization.grouped import (
     Convention,
     Grouped,
     absmax_quantize,
+    absmax_quantizers,
     absmax_scales,
     dequantize,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "GptqResult",
     "Grouped",
     "absmax_quantize",
+    "absmax_quantizers",
     "absmax_scales",
     "damped",
     "dequantize",

@@ -1414,6 +1414,10 @@ CASES: dict[str, Case] = {
         qu.absmax_quantize,
         lambda: {"weights": normal(3, 4), "bits": 4, "group": 2, "convention": "sym"},
     ),
+    "quantization.absmax_quantizers": Case(
+        qu.absmax_quantizers,
+        lambda: {"weights": normal(3, 4), "bits": 4, "group": 2, "convention": "sym"},
+    ),
     "quantization.absmax_scales": Case(
         qu.absmax_scales,
         lambda: {"weights": normal(3, 4), "bits": 4, "group": 2, "convention": "sym"},
@@ -1813,7 +1817,9 @@ CASES: dict[str, Case] = {
         tc.build_dictionary, lambda: {"p0": 0.6, "size": 20, "most_pairs": 3}
     ),
     "ternary_codec.encode": Case(
-        tc.encode, lambda: {"trits": np.array([[1, 0, -1]]), "p0": 0.6}, empty=("trits",)
+        tc.encode,
+        lambda: {"trits": np.array([[1, 0, -1]]), "p0": 0.6, "method": "dictionary"},
+        empty=("trits",),
     ),
     "ternary_codec.expected_codewords": Case(
         tc.expected_codewords, lambda: {"rate": RATE, "pairs": 3}

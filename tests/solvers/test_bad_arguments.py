@@ -107,6 +107,7 @@ NOTHING_TO_CHECK = {
     "ternary_codec.CodecError",
     "ternary_codec.Dictionary",
     "ternary_codec.MarkovRate",
+    "ternary_codec.Method",
     "ternary_codec.Parsed",
     "ternary_codec.Ties",
     "ternary_codec.cut_ties",

@@ -4,6 +4,7 @@ import heapq
 import itertools
 import math
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -16,7 +17,9 @@ from refutable.solvers.ternary_codec import (
     build_dictionary,
     cut_ties,
     decode,
+    dictionary_bytes,
     encode,
+    entropy_bytes,
     expected_codewords,
     fresh_start_length,
     markov_rate,
@@ -27,7 +30,6 @@ from refutable.solvers.ternary_codec import (
     unparse,
     variance_of_codewords,
 )
-from refutable.solvers.ternary_codec.container import HEADER_BYTES
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=70)
 TRITS = arrays(np.int8, SHAPES, elements=st.integers(-1, 1), fill=st.just(0))
@@ -38,10 +40,14 @@ def source(rng, shape, p0):
     return (signs * (rng.random(shape) >= p0)).astype(np.int8)
 
 
+METHODS = pytest.mark.parametrize("method", ["dictionary", "entropy"])
+
+
+@METHODS
 @settings(deadline=None)
-@given(TRITS)
-def test_any_matrix_comes_back(trits):
-    back = decode(encode(trits))
+@given(trits=TRITS)
+def test_any_matrix_comes_back(trits, method):
+    back = decode(encode(trits, method=method))
     assert back.dtype == np.int8
     assert back.shape == trits.shape
     assert np.array_equal(back, trits)
@@ -64,38 +70,87 @@ def test_numbers_of_any_type_are_taken_if_they_are_trits():
 
 
 SAMPLE = encode(source(np.random.default_rng(0), (9, 41), 0.8), 0.885)
+MARKOV = np.cumsum(source(np.random.default_rng(1), (60, 83), 0.6), axis=1) % 3 - 1
+SAMPLES = [SAMPLE, encode(decode(SAMPLE), method="entropy"), encode(MARKOV, method="entropy")]
 
 
-@given(st.integers(0, len(SAMPLE) - 1))
-def test_truncated_bytes_are_refused(length):
-    with pytest.raises(CodecError, match="truncated"):
-        decode(SAMPLE[:length])
+@given(st.sampled_from(SAMPLES), st.data())
+def test_truncated_bytes_are_refused(sample, data):
+    with pytest.raises(CodecError, match="truncated|checksum"):
+        decode(sample[: data.draw(st.integers(0, len(sample) - 1))])
 
 
-@given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255))
-def test_changed_bytes_are_refused(at, flip):
-    data = bytearray(SAMPLE)
-    data[at] ^= flip
+@given(st.sampled_from(SAMPLES), st.data())
+def test_changed_bytes_are_refused(sample, data):
+    changed = bytearray(sample)
+    changed[data.draw(st.integers(0, len(sample) - 1))] ^= data.draw(st.integers(1, 255))
     with pytest.raises(CodecError):
-        decode(bytes(data))
+        decode(bytes(changed))
+
+
+LAYOUTS = {1: dictionary_bytes.LAYOUT, 2: entropy_bytes.LAYOUT}
 
 
 def resealed(data):
     """Give changed bytes a valid checksum: only consistency can betray them."""
-    head = bytes(data[: HEADER_BYTES - 4])
-    checksum = zlib.crc32(bytes(data[HEADER_BYTES:]), zlib.crc32(head))
-    return head + struct.pack("<I", checksum) + bytes(data[HEADER_BYTES:])
+    size = LAYOUTS[data[4]].size
+    head, body = bytes(data[:size]), bytes(data[size + 4 :])
+    return head + struct.pack("<I", zlib.crc32(body, zlib.crc32(head))) + body
 
 
 @settings(deadline=None)
-@given(st.integers(16, len(SAMPLE) - 1), st.integers(1, 255))
-def test_forged_checksums_never_crash(at, flip):
-    data = bytearray(SAMPLE)
-    data[at] ^= flip
+@given(st.sampled_from(SAMPLES), st.data())
+def test_forged_checksums_never_crash(sample, data):
+    forged = bytearray(sample)
+    at = data.draw(st.integers(5, len(sample) - 1))
+    forged[at] ^= data.draw(st.integers(1, 255))
     try:
-        decode(resealed(data))
+        decode(resealed(forged))
     except CodecError:
         return
+
+
+EDGES = [0, 1, 2, 3, 41, 255, 2**15, 2**32 - 1, 2**32, 2**48, 2**61, 2**63 - 1, 2**63, 2**64 - 1]
+
+
+def forged_headers():
+    """Every field of both headers set to every edge that it holds, checksums right."""
+    for sample in SAMPLES:
+        layout = LAYOUTS[sample[4]]
+        for field in range(2, len(layout.unpack_from(sample))):
+            for value in EDGES:
+                fields = list(layout.unpack_from(sample))
+                if value == fields[field]:
+                    continue
+                fields[field] = value
+                try:
+                    head = layout.pack(*fields)
+                except struct.error:
+                    continue
+                yield resealed(head + sample[layout.size :])
+
+
+def test_forged_headers_are_refused_before_memory_is_taken():
+    forged = list(forged_headers())
+    assert len(forged) > 90
+    tracemalloc.start()
+    try:
+        for data in forged:
+            with pytest.raises(CodecError, match="^data"):
+                decode(data)
+        assert tracemalloc.get_traced_memory()[1] < 40e6  # a dictionary takes 15 MB
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [(0, 2**63), (2**63, 0), (2**64 - 1, 0), (0, 2**64 - 1)])
+@pytest.mark.parametrize("version", [1, 2])
+def test_shapes_that_no_array_has_are_refused(shape, version):
+    layout = LAYOUTS[version]
+    middle = {1: (16, 14, 0.885, *shape, 0), 2: (0, 1, *shape, 0, 1 << 32)}[version]
+    offsets = b"\0\0\0\0" if version == 1 else b""
+    with pytest.raises(CodecError, match="^data"):
+        decode(resealed(layout.pack(b"TRIT", version, *middle) + b"\0\0\0\0" + offsets))
 
 
 @pytest.mark.parametrize(
@@ -309,6 +364,8 @@ BOOK = build_dictionary(0.5, 9, 1)
         (lambda: encode(np.array([[0.5]])), r"^trits\b"),
         (lambda: encode(np.array([["a"]])), r"^trits\b"),
         (lambda: encode(np.zeros((1, 1)), 1.0), r"^p0\b"),
+        (lambda: encode(np.zeros((1, 1)), 0.5, method="entropy"), r"^p0=0.5: give none"),
+        (lambda: encode(np.zeros((1, 1)), method="huffman"), r"^method="),
         (lambda: build_dictionary(0.5, 8), r"^size\b"),
         (lambda: build_dictionary(0.5, 9, 0), r"^most_pairs\b"),
         (lambda: build_dictionary(0.5, 9), "^p0=0.5: give a number farther"),

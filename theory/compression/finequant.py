@@ -63,11 +63,23 @@ def group_mse(bits: int, g: int, convention: Literal["half", "sym"]) -> float:
 
     'half': E[a_g^2] / (3 (2^b - 1)^2) (1 + 2/g), the extreme always being off by s / 2;
     'sym': E[a_g^2] / (12 (2^{b-1} - 1)^2) (1 - 1/g), the extreme being exact.
+
+    The other errors are taken as uniform, which costs less than 0.3 % from 3 bits on; with 2 bits it
+    costs up to half. `exact_group_mse` does without.
     """
     largest = expected_squared_maximum(g)
     half = largest / (3 * (2.0**bits - 1) ** 2) * (1 + 2 / g)
     sym = largest / (12 * (2.0 ** (bits - 1) - 1) ** 2) * (1 - 1 / g)
     return {"half": half, "sym": sym}[convention]
+
+
+def exact_group_mse(bits: int, g: int, convention: Literal["half", "sym"]) -> float:
+    """Return what `group_mse` approximates, by the law of the maximum and of what lies below it."""
+    points, law = _law_of_maximum(g)
+    steps = points * step(1.0, bits, convention)
+    others = _errors_within(steps, points) / (1 - 2 * scipy.special.ndtr(-points))
+    extreme = steps**2 * {"half": 0.25, "sym": 0.0}[convention]
+    return float(law @ ((g - 1) * others + extreme) / g)
 
 
 def rounding_error(d: float) -> float:

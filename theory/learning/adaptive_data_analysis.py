@@ -50,7 +50,8 @@ def final_mean_limit(n: int, k: int, s: float = 0.0) -> float:
     Returns
     -------
     float
-        ``Phi(sqrt(2 k / pi) / (n sqrt(1/n + 4 s^2)))``; the truth is 1/2.
+        ``Phi(sqrt(2 k / pi) / (n sqrt(1/n + 4 s^2)))``; the truth is 1/2. It is at most 3e-3 from
+        `final_mean_exact` at ``n = 100`` and 1.2e-3 at 400, mostly below, for 11 queries or more.
     """
     return float(scipy.stats.norm.cdf(np.sqrt(2 * k / np.pi) / (n * np.sqrt(1 / n + 4 * s**2))))
 
@@ -73,11 +74,19 @@ def final_mean_exact(n: int, k: int, s: float = 0.0) -> float:
     float
         ``P(Binomial(k, (1 + a)/2) > k/2)``.
     """
+    return _majority_right(k, (1 + _advantage(n, s)) / 2)
+
+
+def _majority_right(k: float, p: float) -> float:
+    """P(Binomial(k, p) > k/2) for odd k, and what continues it between."""
+    return float(scipy.special.betainc((k + 1) / 2, (k + 1) / 2, p))
+
+
+def _advantage(n: int, s: float) -> float:
     heads = np.arange(n + 1)
     mean = (2 * heads - n) / n
     learned = np.sign(mean) if s == 0 else 2 * scipy.stats.norm.cdf(mean / (2 * s)) - 1
-    advantage = scipy.stats.binom.pmf(heads, n, 0.5) @ (mean * learned)
-    return float(scipy.stats.binom.sf(k // 2, k, (1 + advantage) / 2))
+    return float(scipy.stats.binom.pmf(heads, n, 0.5) @ (mean * learned))
 
 
 def final_variance_at_most(n: int) -> float:
@@ -113,9 +122,38 @@ def queries_until_failure(n: float, tau: float, s: float = 0.0) -> float:
     -------
     float
         ``(pi/2) n^2 (1/n + 4 s^2) (Phi^-1(1/2 + tau))^2``: linear in n without noise, quadratic
-        with noise that does not shrink.
+        with noise that does not shrink. A limit; see `exact_queries_until_failure`.
     """
     return float(np.pi / 2 * n**2 * (1 / n + 4 * s**2) * scipy.stats.norm.ppf(0.5 + tau) ** 2)
+
+
+def exact_queries_until_failure(n: int, tau: float, s: float = 0.0) -> float:
+    """Return the queries at which `final_mean_exact` is ``1/2 + tau``, between odd numbers too.
+
+    Parameters as in `queries_until_failure`, its limit, which is 1 % too high at ``n = 100``
+    without noise, and by 1/n of that; less with noise.
+    """
+    p = (1 + _advantage(n, s)) / 2
+    limit = queries_until_failure(n, tau, s)
+    return float(
+        scipy.optimize.brentq(lambda k: _majority_right(k, p) - 0.5 - tau, limit / 4, 4 * limit)
+    )
+
+
+def points_until_safe(k: int, tau: float, s: float = 0.0) -> int:
+    """Return the least n at which k queries make the last answer wrong by tau or less.
+
+    Parameters as in `queries_until_failure`; k odd. It falls with n, as does the advantage of a
+    vote.
+    """
+    low, high = 0, 1
+    while final_mean_exact(high, k, s) > 0.5 + tau:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        safe = final_mean_exact(middle, k, s) <= 0.5 + tau
+        low, high = (low, middle) if safe else (middle, high)
+    return high
 
 
 def selected_features(d: int) -> float:
@@ -137,7 +175,9 @@ def naive_holdout_accuracy(n: int, d: int, k: int) -> float:
     Returns
     -------
     float
-        ``Phi(E[z | z > 1] sqrt(K/n))`` with K the smaller of k and the number of features kept.
+        ``Phi(E[z | z > 1] sqrt(K/n))`` with K the smaller of k and the number of features kept,
+        both at their mean. K scatters by its root and a root is concave: that makes it too high,
+        by 0.001 at ``n = d = 500`` and less above.
     """
     kept = min(float(k), selected_features(d))
     norm = scipy.stats.norm

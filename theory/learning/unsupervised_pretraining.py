@@ -130,6 +130,7 @@ def subspace_term(model: FactorModel, m: float) -> float:
     Anderson's (1963) asymptotics of eigenvectors, projected on the regression vector: rotations
     among the factors stay in the subspace, whatever their loadings, and those towards the noise
     are independent from factor to factor, so that the squares of the loadings add up.
+    For the default model it is some 4 % too small at m = 500 and 1 % at 2000 (400 runs, to 1 %).
     """
     return (model.dim - model.rank) / m * model.misalignment
 

@@ -100,7 +100,7 @@ def _failure(n: int, s: float, rng: Generator, size: int) -> FloatArray:
 
 
 def _failure_curve(cell: Cell, n: FloatArray) -> FloatArray:
-    return np.array([theory.queries_until_failure(size, TAU, cell.s) for size in n])
+    return np.array([theory.exact_queries_until_failure(int(size), TAU, cell.s) for size in n])
 
 
 def _steeper(cell: Cell, n: FloatArray) -> FloatArray:

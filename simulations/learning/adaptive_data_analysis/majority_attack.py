@@ -6,8 +6,6 @@ the adaptive analyst; its success is derived here.
 
 from __future__ import annotations
 
-import numpy as np
-import scipy
 from numpy.random import Generator
 from refutable.solvers.adaptive_queries import (
     ExactAnswers,
@@ -97,15 +95,6 @@ WRONG_BY = 0.1
 WITHSTOOD = Mean("final", variance_at_most=_most_variance).at_most(0.5 + WRONG_BY)
 
 
-def _points_needed(k: int, s: float = 0.0) -> float:
-    """Return the n at which k queries make the last answer wrong by `WRONG_BY`.
-
-    It inverts `theory.queries_until_failure`.
-    """
-    share = 2 * k / (np.pi * scipy.special.ndtri(0.5 + WRONG_BY) ** 2)
-    return float(share if s == 0 else (np.sqrt(1 + 16 * s**2 * share) - 1) / (8 * s**2))
-
-
 NAIVE = Claim(
     id="adaptive_data_analysis.naive-answers-fail",
     title="Exact answers fail an adaptive last query after about n queries",
@@ -152,7 +141,7 @@ NAIVE = Claim(
         holds=WITHSTOOD,
         at={"k": 101},
         tolerance=0.05,
-        predicted=lambda: _points_needed(101),
+        predicted=lambda: theory.points_until_safe(101, WRONG_BY),
     ),
     figure=Axis(x="k", label="queries k", curve=True),
 )
@@ -237,6 +226,6 @@ NOISY = Claim(
         holds=WITHSTOOD,
         at={"k": 801, "s": 0.05},
         tolerance=0.05,
-        predicted=lambda: _points_needed(801, 0.05),
+        predicted=lambda: theory.points_until_safe(801, WRONG_BY, 0.05),
     ),
 )

@@ -65,8 +65,8 @@ def plotted_gap(cell: Cell, rng: Generator, size: int, more: int = 0) -> Columns
     }
 
 
-def folded_gap(cell: Cell) -> float:
-    """Return the mean of |gap| as plotted, by the folded normal with its exact moments."""
+def exact_gap(cell: Cell) -> float:
+    """Return the mean of |gap| as plotted, from the characteristic function of the gap."""
     return theory.expected_absolute_gap(setting(cell), TEST_POINTS)
 
 

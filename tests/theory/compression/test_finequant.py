@@ -10,6 +10,26 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 
+@pytest.mark.parametrize("convention", ["half", "sym"])
+@pytest.mark.parametrize(("bits", "stated"), [(2, 0.5), (3, 3e-3), (4, 5e-4)])
+def test_uniform_errors_cost_as_much_as_stated(bits, stated, convention):
+    groups = (8, 32, 64, 128, 1024, 4096)
+    exact = [theory.exact_group_mse(bits, g, convention) for g in groups]
+    close = [theory.group_mse(bits, g, convention) for g in groups]
+    assert close == pytest.approx(exact, rel=stated)
+    assert close != pytest.approx(exact, rel=stated / 10)
+
+
+@pytest.mark.parametrize("convention", ["half", "sym"])
+@pytest.mark.parametrize("bits", [2, 3])
+def test_exact_group_error_is_that_of_the_simulation(bits, convention):
+    weights = np.random.default_rng(3).standard_normal((20_000, 32))
+    off = dequantize(absmax_quantize(weights, bits, 32, convention)) - weights
+    each = (off**2).mean(axis=1)
+    error = each.std() / np.sqrt(len(each))
+    assert abs(each.mean() - theory.exact_group_mse(bits, 32, convention)) < 4 * error
+
+
 @pytest.mark.parametrize(
     ("g", "value"), [(32, 5.7095), (64, 6.9139), (128, 8.1483), (1024, 11.9583), (4096, 14.552)]
 )

@@ -5,7 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sympy as sp
-from refutable.solvers.naive_bayes_augmentation import augment_by_statistics, augment_literally
+from refutable.solvers.naive_bayes_augmentation import (
+    augment_by_statistics,
+    augment_literally,
+    finite_test_noise,
+)
 from refutable.theory.learning import generative_augmentation as theory
 from refutable.theory.learning.generative_augmentation import Augmentation
 from scipy.integrate import quad
@@ -60,6 +64,61 @@ def test_folded_normal_mean_by_quadrature(mean, variance):
 
     direct = quad(integrand, -40, 0)[0] + quad(integrand, 0, 40)[0]
     assert theory.folded_normal_mean(mean, variance) == pytest.approx(direct, rel=1e-6)
+
+
+@pytest.mark.parametrize("points", [np.inf, 20.0])
+@pytest.mark.parametrize(
+    "setting", [*SETTINGS, Augmentation(1, 4, 1), Augmentation(50, 10, 2), Augmentation(3, 500, 1)]
+)
+def test_the_characteristic_function_has_the_moments_of_the_gap(setting, points):
+    mean, variance = theory.mean_gap(setting), theory.gap_variance(setting, points)
+    step = 1e-3 / np.sqrt(variance + mean**2)
+    value = theory.characteristic_function(np.array([-step, 0, step]), setting, points)
+    assert value[1] == pytest.approx(1, abs=1e-12)
+    assert value[0] == pytest.approx(np.conj(value[2]), abs=1e-12)
+    assert value[2].imag / step == pytest.approx(mean, rel=1e-5)
+    second = (2 - 2 * value[2].real) / step**2
+    assert second == pytest.approx(variance + mean**2, rel=1e-5)
+
+
+@pytest.mark.parametrize("points", [np.inf, 20.0])
+@pytest.mark.parametrize("setting", [*SETTINGS, Augmentation(1, 4, 1), Augmentation(50, 10, 2)])
+def test_the_mean_absolute_gap_is_that_of_the_simulation(setting, points):
+    rng = np.random.default_rng(11)
+    args = (setting.m, setting.dim, (setting.gamma,), setting.ddof)
+    drawn = augment_by_statistics(rng, 100_000, *args)
+    noise = 0.0 if points == np.inf else finite_test_noise(rng, drawn.excess, setting.dim, 20)
+    gap = np.abs(drawn.gap + noise)
+    error = gap.std() / np.sqrt(gap.size)
+    assert abs(gap.mean() - theory.expected_absolute_gap(setting, points)) < 4.5 * error
+
+
+def test_the_mean_absolute_gap_without_augmentation_by_quadrature_in_one_dimension():
+    """Of ``1/2 + e^2/2 - [(m - 2) v + m D^2]/(2 m) = (m + A - B)/(2 m)``, A and B chi-squares."""
+    m = 8
+    above = chi2(m - 1)
+
+    def given(a):
+        root = m + a  # the mean of |root - B| over B
+        return root * (2 * above.cdf(root) - 1) - above.mean() * (2 * chi2(m + 1).cdf(root) - 1)
+
+    direct = quad(lambda z: given(z**2) * 2 * norm.pdf(z), 0, 12)[0] / (2 * m)
+    assert theory.expected_absolute_gap(Augmentation(1, m, 0)) == pytest.approx(direct, rel=1e-8)
+
+
+def test_the_gap_taken_as_normal_is_as_far_off_as_stated():
+    def share(dim, m, gamma):
+        setting = Augmentation(dim, m, gamma)
+        return theory.folded_absolute_gap(setting) / theory.expected_absolute_gap(setting) - 1
+
+    gammas = (0, 1, 2, 5, 50)
+    found = [share(dim, m, gamma) for dim in (1, 5) for m in (10, 20) for gamma in gammas]
+    assert -0.027 < min(found) < -0.0265
+    assert max(found) < 0.024
+    wide = [share(dim, 10, gamma) for dim in (50, 100) for gamma in gammas]
+    assert -0.01 < min(wide) < -0.009
+    assert max(wide) < 0
+    assert share(5, 5000, 1) == pytest.approx(share(5, 500, 1) / 10, rel=0.05)
 
 
 def test_the_bound_by_hand_at_one_point():

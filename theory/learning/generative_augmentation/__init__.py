@@ -4,7 +4,7 @@ Zheng, Wu and Li (NeurIPS 2023) bound the generalisation gap of a learner traine
 ``gamma m`` generated points (Theorem 3.1) and simulate it for ``x | y ~ N(y mu, sigma^2 I_d)``, a
 naive-Bayes Gaussian generator and ``theta = mean of y x``. For that simulation the mean and the
 variance of the gap are polynomials in independent Gaussian and chi-square variables, so both are
-exact below; the mean of its absolute value follows by the folded normal.
+exact below; the mean of its absolute value follows from its characteristic function.
 
 Per coordinate and in units of sigma, with r = m_G/m_T, generator variance f v (f = 1 for unbiased
 class variances, (m-2)/m for maximum likelihood), e and D of variance 1/m, and s and t of variance
@@ -16,7 +16,7 @@ f v/m_G (half sum and half difference of the generated class-mean noises, signed
 
 from refutable.theory.learning.generative_augmentation.absolute import (
     absolute_gap_variance,
-    expected_absolute_gap,
+    folded_absolute_gap,
     folded_normal_mean,
     improvement,
     leading_absolute_gap,
@@ -28,6 +28,10 @@ from refutable.theory.learning.generative_augmentation.gap import (
     expected_gap_maximum_likelihood,
     mean_gap,
     rise_of_test_loss,
+)
+from refutable.theory.learning.generative_augmentation.law import (
+    characteristic_function,
+    expected_absolute_gap,
 )
 from refutable.theory.learning.generative_augmentation.published import (
     FIGURE_1A,
@@ -53,12 +57,14 @@ __all__ = (
     "PAPER",
     "Augmentation",
     "absolute_gap_variance",
+    "characteristic_function",
     "controlled_gap_variance",
     "excess_test_loss",
     "excess_variance",
     "expected_absolute_gap",
     "expected_gap",
     "expected_gap_maximum_likelihood",
+    "folded_absolute_gap",
     "folded_normal_mean",
     "gap_slope",
     "gap_variance",
