@@ -184,6 +184,15 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session
+def onsets(session: nox.Session) -> None:
+    """Seek the onsets and maps that claims ask for, for the report; arguments go to both."""
+    install(session)
+    arguments = session.posargs or ["--store", STORE]
+    for command in ("onset", "map"):
+        _run(session, command, "--all", *arguments)
+
+
+@nox.session
 def compare(session: nox.Session) -> None:
     """Compare stored results with the baseline."""
     install(session)

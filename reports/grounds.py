@@ -7,6 +7,8 @@ from typing import Any
 from refutable.reports import numbers
 from refutable.reports.text import count, grouped, one_line
 
+from refutable.running.machine import mixture
+
 Model = dict[str, Any]
 
 
@@ -62,7 +64,21 @@ def ledger(model: Model) -> str:
         "Supported needs every check inside its region, each at the whole share; refuted "
         "needs one outside, at the share divided by their number. Neither depends on other claims "
         f"nor on how often one looks. The {count(many, 'claim')} of this store with such a share "
-        f"{own} {numbers.probability(owned)} together.{_families(model)}"
+        f"{own} {numbers.probability(owned)} together.{_families(model)}{_searches(model)}"
+    )
+
+
+def _searches(model: Model) -> str:
+    """Return the sentence about what onsets and maps may err beside the verdicts, if any may."""
+    sought = model["ledger"].get("sought")
+    if not sought:
+        return ""
+    own = "owns" if sought["searches"] == 1 else "own"
+    return (
+        f" Beside the verdicts, {count(sought['searches'], 'search', 'searches')} for where claims "
+        f"hold (onsets, maps, tightness of bounds) {own} an error probability of "
+        f"{numbers.probability(sought['owned'])} together: whatever is said there is wrong with "
+        "probability at most that, where its checks stand on theorems."
     )
 
 
@@ -106,11 +122,5 @@ def environment(found: Model) -> str:
 def _kernels(found: Model) -> str:
     if not found["kernels"]:
         return ""
-    each = "; ".join(
-        f"{count(one['blocks'], 'block')} with {one['name'] or 'no word of it'}"
-        for one in found["kernels"]
-    )
-    return (
-        " Blocks of this store were drawn with different kernels, so the last digits may differ "
-        f"from those of one machine: {each}."
-    )
+    machines = {one["name"]: one["blocks"] for one in found["kernels"]}
+    return f" {mixture(machines, grouped)}"

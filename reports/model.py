@@ -148,12 +148,15 @@ def _ledger(store: Store) -> Model:
         if name
     ]
     owned = each * float(sum(weights.values()))
-    return {
+    made: Model = {
         "claims": len(weights),
         "owned": owned,
         "families": others,
         "together": each * max(len(sums), 1),
     }
+    if sought := onsets.ledger(store):
+        made["sought"] = sought
+    return made
 
 
 def _unfinished(store: Store, concluded: set[str]) -> list[Model]:

@@ -11,11 +11,13 @@ import html
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
+from refutable.reports.figures.style import COLOURS, FONT
 
 from refutable.deciding.onsets.found import OnsetFound
 from refutable.deciding.onsets.mapped import MapFound
-from refutable.storing.onsets import latest_maps, latest_onsets
+from refutable.storing.onsets import latest_maps, latest_onsets, line
 from refutable.storing.store import Store
 
 Model = dict[str, Any]
@@ -34,6 +36,12 @@ def attach(store: Store, claims: Iterable[Model]) -> None:
         found += [_map(one) for one in latest_maps(store, claim["id"])]
         if found:
             claim["onsets"] = found
+
+
+def ledger(store: Store) -> Model | None:
+    """Return how many searches a store has begun, and the error that they own; None without."""
+    owned = line(store)
+    return {"searches": len(owned), "owned": sum(owned.values())} if owned else None
 
 
 def _onset(found: OnsetFound) -> Model:
@@ -66,6 +74,8 @@ def _map(found: MapFound) -> Model:
         "alpha": found.alpha,
         "grade": found.grade,
         "replicates": found.replicates,
+        "words": found.theory,
+        "boundary": [list(point) for point in found.boundary],
     }
 
 
@@ -79,14 +89,36 @@ def markup(claim: Model) -> Markup:
     if not found:
         return Markup("")
     parts = [f"<li><bdi>{html.escape(one['sentence'])}</bdi></li>" for one in found]
-    figures = [_figure(one) for one in found if one["kind"] == "map"]
+    figures = [
+        f"<figure>{_svg(one)}<figcaption>{html.escape(_caption(one))}</figcaption></figure>"
+        for one in found
+        if one["kind"] == "map"
+    ]
     title = "From where on it holds"
     return Markup(
         f'<div class="onsets"><h3>{title}</h3><ul>{"".join(parts)}</ul>{"".join(figures)}</div>'
     )
 
 
-def _figure(one: Model) -> str:
+def printed(claim: Model) -> list[tuple[str, str, str]]:
+    """Return name, SVG and caption of the maps of a claim, for pages without a style sheet."""
+    maps = [one for one in claim.get("onsets") or [] if one["kind"] == "map"]
+    return [
+        (
+            f"{claim['id']} map {place}",
+            _svg(one).replace("currentColor", COLOURS["ink"]),
+            _caption(one),
+        )
+        for place, one in enumerate(maps)
+    ]
+
+
+def _caption(one: Model) -> str:
+    line = f" Line: theory{': ' + one['words'] if one.get('words') else ''}."
+    return f"Blue: it holds; red: it fails; grey: open.{line if '#' in one['theory'] else ''}"
+
+
+def _svg(one: Model) -> str:
     """Return a map as SVG: a rectangle for each cell, and a line where theory changes its mind."""
     columns, rows = len(one["x_values"]), len(one["y_values"])
     w, h = WIDE / columns, HIGH / rows
@@ -104,16 +136,37 @@ def _figure(one: Model) -> str:
             f'fill="{STYLES[sign]}"><title>{html.escape(said)}</title></rect>'
         )
     body = "".join([*cells, _boundary(one, columns, rows, w, h), *_labels(one, w, h)])
-    caption = "Blue: it holds; red: it fails; grey: open. Line: theory."
+    size = f"{LEFT + WIDE + 8} {HIGH + 8 + BELOW}"
     return (
-        f'<figure><svg viewBox="0 0 {LEFT + WIDE + 8} {HIGH + 8 + BELOW}" role="img" '
-        f'aria-label="{html.escape(one["sentence"])}">{body}</svg>'
-        f"<figcaption>{caption}</figcaption></figure>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" font-family="{FONT}" '
+        f'role="img" aria-label="{html.escape(one["sentence"])}">{body}</svg>'
     )
 
 
 def _boundary(one: Model, columns: int, rows: int, w: float, h: float) -> str:
-    said = one["theory"]
+    """Return theory's boundary: through its points, or else along the sides of the cells."""
+    drawn = _curve(one, w, h) if one.get("boundary") else _sides(one["theory"], columns, rows, w, h)
+    return f'<path d="{drawn}" stroke="currentColor" stroke-width="2.5" fill="none"/>'
+
+
+def _curve(one: Model, w: float, h: float) -> str:
+    """Return a line through the points of the boundary, which end where the plane does."""
+    xs, ys = one["x_values"], one["y_values"]
+    across, up = np.array(one["boundary"], dtype=float).T
+    i, j, edge = _place(across, xs), _place(up, ys), np.array([-0.5, *[0.0] * len(up), 0.5])
+    i, j = (np.r_[part[0], part, part[-1]] for part in (i, j))
+    in_rows = set(up.tolist()) <= set(ys)
+    i, j = (i, j + edge) if in_rows else (i + edge, j)
+    points = zip(LEFT + (i + 0.5) * w, 8 + (len(ys) - 0.5 - j) * h, strict=True)
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def _place(values: Any, known: list[float]) -> Any:
+    """Return where values lie among cells, which are drawn equally wide: 0 the first's middle."""
+    return np.interp(values, known, np.arange(len(known)))
+
+
+def _sides(said: str, columns: int, rows: int, w: float, h: float) -> str:
     lines = []
     for place, sign in enumerate(said):
         i, j = place % columns, place // columns
@@ -122,7 +175,7 @@ def _boundary(one: Model, columns: int, rows: int, w: float, h: float) -> str:
             lines.append(f"M{x + w - 0.5:.1f} {y:.1f}v{h:.1f}")
         if j + 1 < rows and said[place + columns] != sign:
             lines.append(f"M{x:.1f} {y - 0.5:.1f}h{w:.1f}")
-    return f'<path d="{"".join(lines)}" stroke="currentColor" stroke-width="2.5" fill="none"/>'
+    return "".join(lines)
 
 
 def _labels(one: Model, w: float, h: float) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refutable.reports import checked, findings, labels, merging, numbers, wording
+from refutable.reports import checked, findings, labels, merging, numbers, onsets, wording
 from refutable.reports.printed_text import badge, breakable, narrow, tone
 from refutable.reports.text import count, one_line
 
@@ -71,6 +71,11 @@ def _claim(claim: Model, label: str, figures: dict[str, str], compiles: frozense
         "why": breakable(claim["why"] or ""),
         "needs": breakable(wording.what_it_takes(claim)) if undecided else "",
         "onsets": [breakable(one["sentence"]) for one in claim.get("onsets") or ()],
+        "maps": [
+            {"figure": figures[name], "caption": caption}
+            for name, _, caption in onsets.printed(claim)
+            if name in figures
+        ],
         "figure": figures.get(claim["id"]),
         "figure_text": wording.figure_text(claim),
         **_checks(claim["checks"]),

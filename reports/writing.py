@@ -21,6 +21,7 @@ from refutable.reports import (
     markdown,
     mathtext,
     model,
+    onsets,
     pdf,
     pictures,
     tables,
@@ -108,7 +109,8 @@ def _html(source: Source, folder: Folder) -> Path:
 
 def _pdf(source: Source, folder: Folder) -> Path:
     folder.put("summary.pdf", pdf.summary(source.unicode, source.figures))
-    return folder.put("report.pdf", pdf.pdf(source.model, source.figures, source.math))
+    maps = {name: svg for claim in source.model["claims"] for name, svg, _ in onsets.printed(claim)}
+    return folder.put("report.pdf", pdf.pdf(source.model, {**source.figures, **maps}, source.math))
 
 
 def _junit(source: Source, folder: Folder) -> Path:

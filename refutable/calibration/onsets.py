@@ -1,10 +1,14 @@
 """How often a bracket of `refutable.deciding.onsets` is wrong, and what it costs.
 
-``python -m refutable.calibration.onsets [--runs N] [--workers N] [--out FILE]`` searches curves
-whose onset is known. A run *misses* if anything that it says is wrong: that the expectation fails
-at some value, or holds at some other. The bracket is two such statements, and that a curve is not
-monotone is three. Whether the rate of misses is at most nominal is decided by the Bernoulli kernel.
+``python -m refutable.calibration.onsets [--runs N] [--workers N] [--only WORD] [--out FILE]``
+searches curves whose onset is known. A run *misses* if anything that it says is wrong: that the
+expectation fails at some value, or holds at some other. The bracket is two such statements, and
+that a curve is not monotone is three. Whether the rate of misses is at most nominal is decided by
+the Bernoulli kernel.
 ``tests/benchmarks/onset_cost.py`` measures its cost beside a fixed grid and beside ProBABLI.
+
+The file is written after every case, and the rows of as many runs that it holds are not run again:
+the command goes on where it was stopped. Remove the file where the search has changed.
 
 The JSON is ``{"schema": 1, "seed": int, "alpha": float, "onsets": [row]}``; a row is an `OnsetRow`.
 """
@@ -39,6 +43,7 @@ ALPHA = 0.05
 ERROR = 0.001
 """Error probability of each finding."""
 
+SCHEMA = 1
 RUNS = 2_000
 BLOCK = 32
 BUDGET = 20_000
@@ -210,10 +215,48 @@ def _finding(rate: Interval) -> str:
     return "broken" if rate.disjoint(0.0, ALPHA) else "open"
 
 
-def study(seed: int, runs: int, workers: int) -> Iterator[OnsetRow]:
-    """Yield the rows of every case."""
+def study(
+    seed: int, runs: int, workers: int, wanted: Sequence[Case] | None = None
+) -> Iterator[OnsetRow]:
+    """Yield the rows of the cases that are wanted, of every case by default."""
+    chosen = cases() if wanted is None else wanted
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(row, cases(), itertools.repeat(seed), itertools.repeat(runs))
+        yield from pool.map(row, chosen, itertools.repeat(seed), itertools.repeat(runs))
+
+
+class Table:
+    """The rows by case, and the file that holds them.
+
+    Parameters
+    ----------
+    seed : int
+        Of the study; a file of another one is written over.
+    path : Path or None
+        None to keep no file.
+    """
+
+    def __init__(self, seed: int, path: Path | None) -> None:
+        self.seed, self.path = seed, path
+        self.rows: dict[tuple[str, str], OnsetRow] = {}
+        if path is not None and path.exists():
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            if (stored["schema"], stored["seed"], stored["alpha"]) == (SCHEMA, seed, ALPHA):
+                known = [OnsetRow(**one) for one in stored["onsets"]]
+                self.rows = {(one.curve, one.outcome): one for one in known}
+
+    def lacks(self, case: Case, runs: int) -> bool:
+        """Say whether a case has no row of as many runs."""
+        known = self.rows.get((case.name, case.outcome))
+        return known is None or known.runs < runs
+
+    def add(self, one: OnsetRow) -> None:
+        """Take a row in place of the one before; write the file."""
+        self.rows[one.curve, one.outcome] = one
+        if self.path is not None:
+            order = [(case.name, case.outcome) for case in cases()]
+            rows = [asdict(self.rows[key]) for key in order if key in self.rows]
+            table = {"schema": SCHEMA, "seed": self.seed, "alpha": ALPHA, "onsets": rows}
+            self.path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -222,21 +265,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=RUNS, help="searches of each curve")
     parser.add_argument("--seed", type=int, default=1, help="of the study")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--only", default="", help="cases with this word in 'curve outcome'")
+    parser.add_argument("--out", type=Path, help="JSON file to write, or to go on with")
     options = parser.parse_args(arguments)
-    rows = []
-    for one in study(options.seed, options.runs, options.workers):
-        rows.append(one)
+    table = Table(options.seed, options.out)
+    meant = [case for case in cases() if options.only in f"{case.name} {case.outcome}"]
+    wanted = [case for case in meant if table.lacks(case, options.runs)]
+    for one in study(options.seed, options.runs, options.workers, wanted):
+        table.add(one)
         print(_line(one), flush=True)
-    if options.out:
-        table = {
-            "schema": 1,
-            "seed": options.seed,
-            "alpha": ALPHA,
-            "onsets": list(map(asdict, rows)),
-        }
-        options.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    return int(any(one.finding == "broken" for one in rows))
+    return int(any(one.finding == "broken" for one in table.rows.values()))
 
 
 def _line(one: OnsetRow) -> str:

@@ -28,6 +28,22 @@ Holds = Expectation | str | int | None
 """Which expectation: itself, one of the claim's by its number, or in words: `P(x) >= 0.8`."""
 
 
+def check_draws(alpha: float, budget: int | None, block: int | None) -> None:
+    """Refuse what cannot be said of the draws of an onset, a map or a bound's tightness.
+
+    Raises
+    ------
+    MisuseError
+        If `alpha` is no error probability, `budget` is negative, or `block` is not positive.
+    """
+    if not 0 < alpha < 1:
+        raise MisuseError(f"alpha={alpha!r} is no error probability in (0, 1).")
+    if budget is not None and budget < 0:
+        raise MisuseError(f"budget={budget} must be 0 or more replicates.")
+    if block is not None and block < 1:
+        raise MisuseError(f"block={block} must be 1 or more replicates.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Onset:
     """From which value of a parameter on an expectation holds.
@@ -79,12 +95,7 @@ class Onset:
             raise MisuseError(f"between={self.between!r} must be a pair, such as (50, 10_000).")
         if self.scale not in ("", LINEAR, LOG):
             raise MisuseError(f"scale={self.scale!r}: use 'log' or 'linear', or leave it out.")
-        if not 0 < self.alpha < 1:
-            raise MisuseError(f"alpha={self.alpha!r} is no error probability in (0, 1).")
-        if self.budget is not None and self.budget < 0:
-            raise MisuseError(f"budget={self.budget} must be 0 or more replicates.")
-        if self.block is not None and self.block < 1:
-            raise MisuseError(f"block={self.block} must be 1 or more replicates.")
+        check_draws(self.alpha, self.budget, self.block)
         object.__setattr__(self, "between", tuple(self.between))
         object.__setattr__(self, "at", dict(self.at))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from refutable.claims.cells import Cell, Scalar
-from refutable.claims.onsets import ERROR, Holds
+from refutable.claims.onsets import ERROR, Holds, check_draws
 from refutable.errors import MisuseError
 
 Predicted = Callable[[Cell], bool] | str | None
@@ -61,12 +61,7 @@ class Map:
         for name, values in axes.items():
             if len(values) < 2 or any(b <= a for a, b in itertools.pairwise(values)):
                 raise MisuseError(f"over: {name}={values} needs two or more ascending values.")
-        if not 0 < self.alpha < 1:
-            raise MisuseError(f"alpha={self.alpha!r} is no error probability in (0, 1).")
-        if self.budget is not None and self.budget < 0:
-            raise MisuseError(f"budget={self.budget} must be 0 or more replicates.")
-        if self.block is not None and self.block < 1:
-            raise MisuseError(f"block={self.block} must be 1 or more replicates.")
+        check_draws(self.alpha, self.budget, self.block)
         if isinstance(self.predicted, str):
             expression(self.predicted, (*axes, *self.at))
         object.__setattr__(self, "over", axes)

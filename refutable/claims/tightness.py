@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from refutable.claims.cells import Scalar
-from refutable.claims.onsets import ERROR, Holds
+from refutable.claims.onsets import ERROR, Holds, check_draws
 from refutable.errors import MisuseError
+
+Q, REPLICATES = 0.05, 2_000
+"""Share of violations, and replicates in each cell, where none are given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +44,14 @@ class Tightness:
     holds: Holds = None
     over: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
     at: Mapping[str, Scalar] = field(default_factory=dict)
-    q: float = 0.05
-    replicates: int = 2_000
+    q: float = Q
+    replicates: int = REPLICATES
     alpha: float = ERROR
     block: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("q", "alpha"):
-            if not 0 < getattr(self, name) < 1:
-                raise MisuseError(f"{name}={getattr(self, name)!r} is no probability in (0, 1).")
+        check_draws(self.alpha, None, self.block)
+        if not 0 < self.q < 1:
+            raise MisuseError(f"q={self.q!r} is no probability in (0, 1).")
         if self.replicates < 1:
             raise MisuseError(f"replicates={self.replicates} must be 1 or more.")

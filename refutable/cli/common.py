@@ -13,7 +13,8 @@ from refutable.claims.claim import Claim
 from refutable.cli.exits import NothingLeft
 from refutable.cli.printing import echo
 from refutable.errors import UnknownClaim
-from refutable.running.registry import Problem, Registry, discover
+from refutable.running.machine import mixture
+from refutable.running.registry import BUILTIN, Problem, Registry, discover
 
 if TYPE_CHECKING:
     from refutable.storing.store import Store
@@ -22,6 +23,10 @@ DEFAULT_STORE = Path("runs") / "current"
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the results.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+WorkersOption = Annotated[int, typer.Option(help="Worker processes.")]
+BackendOption = Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")]
+SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")]
+LimitOption = Annotated[float, typer.Option(help="Time limit of one block; 0: no limit.")]
 LongOption = Annotated[bool, typer.Option("--long", help="A line for every claim.")]
 Names = Annotated[
     list[str] | None,
@@ -76,6 +81,11 @@ def find_some(names: Sequence[str]) -> tuple[Registry, list[Claim]]:
     return registry, claims
 
 
+def foreign(registry: Registry, claims: Sequence[Claim]) -> bool:
+    """Say whether a claim is not of the suite: such a one is kept apart from this process."""
+    return any(not registry.sources[claim.id].within(BUILTIN) for claim in claims)
+
+
 def nothing_left(problems: Sequence[Problem], **details: Any) -> NothingLeft:
     """Return the error of having no claim to work on."""
     text = "No claims were found. Is the package `refutable.simulations` installed?"
@@ -98,10 +108,5 @@ def open_store(path: Path) -> Store:
     for stray in store.strays():
         echo(f"note: {stray} has not the name of a claim's file and is passed over", err=True)
     if len(machines := store.machines()) > 1:
-        each = "; ".join(f"{count} with {name or 'no word'}" for name, count in machines.items())
-        echo(
-            "note: the blocks of this store were drawn with different kernels, so the last digits "
-            f"may differ from those of one machine: {each}",
-            err=True,
-        )
+        echo(f"note: {mixture(machines)}", err=True)
     return store

@@ -24,6 +24,10 @@ COMMANDS = {
         "onsets",
         "Decide in which cells of a plane an expectation holds, with one error for the whole.",
     ),
+    "tightness": (
+        "onsets",
+        "Measure how tight a bound is: its ratio to what it bounds, and what constant suffices.",
+    ),
     "list": ("listing", "List the claims."),
     "show": (
         "inspecting",

@@ -1,89 +1,63 @@
-"""`onset` and `map`: where a claim starts to hold, along a line or in a plane."""
+"""`onset`, `map`, `tightness`: where a claim starts to hold, and how tight its bound is."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
-from refutable.claims.cells import Scalar
-from refutable.claims.claim import Claim
 from refutable.claims.onsets import ERROR, Onset
 from refutable.claims.planes import Map
-from refutable.cli.choosing import typed
-from refutable.cli.common import DEFAULT_STORE, JsonOption, StoreOption, find_some
-from refutable.cli.exits import FINE, INSUFFICIENT, STOPPED, ending
-from refutable.cli.printing import console, echo, echo_json
+from refutable.claims.tightness import REPLICATES, Q, Tightness
+from refutable.cli.common import (
+    DEFAULT_STORE,
+    BackendOption,
+    JsonOption,
+    LimitOption,
+    SchedulerOption,
+    StoreOption,
+    WorkersOption,
+)
+from refutable.cli.exits import FINE, INSUFFICIENT, ending
+from refutable.cli.printing import console, echo
 from refutable.cli.ranges import number, values_of
+from refutable.cli.searching import (
+    AllOption,
+    AlphaOption,
+    AtOption,
+    BlockOption,
+    BudgetOption,
+    HoldsOption,
+    NameOption,
+    NamesArgument,
+    SeedOption,
+    Sought,
+    Wanted,
+    Where,
+    asked_by_authors,
+    claims_meant,
+    held_at,
+    only,
+    seek,
+)
 from refutable.deciding.onsets.found import OnsetFound
+from refutable.deciding.onsets.gauging import GaugesFound
 from refutable.deciding.onsets.mapped import MapFound
 from refutable.deciding.onsets.search import Ending
-from refutable.errors import MisuseError
+from refutable.interface.bounds import gauge_table
 from refutable.interface.maps import letters
-from refutable.interface.onsets import bracket_here, drawn, probe_table
+from refutable.interface.onsets import probe_table
 from refutable.interface.planes import drawing
-from refutable.running.backends import Backend, choose
-from refutable.running.limits import check_limit
-from refutable.running.registry import Registry
-from refutable.running.seeking import Drawing, Seeking, Surveying
-from refutable.storing.fresh import place_of
-from refutable.storing.onsets import line
-from refutable.storing.store import Store
-
-F = TypeVar("F", OnsetFound, MapFound)
-
-NamesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[CLAIM | PAPER | FILE.py]...", show_default=False)
-]
-AllOption = Annotated[
-    bool, typer.Option("--all", help="Whatever the authors of claims ask for, of all claims.")
-]
-NameOption = Annotated[str, typer.Option("--claim", help="Which claim of a file.")]
-AtOption = Annotated[
-    list[str] | None,
-    typer.Option("--at", help="Another parameter, such as --at k=4.", show_default=False),
-]
-HoldsOption = Annotated[
-    str | None,
-    typer.Option(help="Which expectation: its number, or words such as 'P(x) >= 0.8'."),
-]
-BudgetOption = Annotated[int | None, typer.Option(help="Replicates.")]
-BlockOption = Annotated[int | None, typer.Option(help="Replicates of a block.")]
-AlphaOption = Annotated[float, typer.Option(help="Error probability.")]
-SeedOption = Annotated[int | None, typer.Option(help="Suite seed.")]
-WorkersOption = Annotated[int, typer.Option(help="Worker processes.")]
-BackendOption = Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")]
-LimitOption = Annotated[float, typer.Option(help="Time limit of one block; 0: no limit.")]
+from refutable.running.seeking import Measuring, Seeking, Surveying
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("onset")(ending(onset))
     app.command("map")(ending(plane))
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where blocks are drawn and kept."""
-
-    store: Path
-    seed: int | None
-    backend: Backend
-    block_seconds: float
-
-    @classmethod
-    def of(
-        cls, store: Path, seed: int | None, backend: str, workers: int, block_seconds: float
-    ) -> Where:
-        """Return what the options say."""
-        check_limit("--block-seconds", block_seconds)
-        return cls(
-            store.absolute(), seed, choose(backend, workers or os.cpu_count() or 1), block_seconds
-        )
+    app.command("tightness")(ending(tightness))
 
 
 def onset(
@@ -108,18 +82,20 @@ def onset(
     workers: WorkersOption = 0,
     store: StoreOption = DEFAULT_STORE,
     backend: BackendOption = "auto",
+    scheduler: SchedulerOption = None,
     block_seconds: LimitOption = 900.0,
     as_json: JsonOption = False,
 ) -> int:
     """Find from which value of a parameter on an expectation holds, with a stated error."""
-    where = Where.of(store, seed, backend, workers, block_seconds)
-    registry, claims = _claims(names, name, every)
+    where = Where(store, seed, backend, workers, scheduler, block_seconds)
+    registry, claims = claims_meant(names, name, every)
+    wanted: Wanted[Onset]
     if along:
         asked = Onset(
             along=along,
             between=(number(low, "--from"), number(high, "--to")),
             holds=holds,
-            at=_at(at or []),
+            at=held_at(at),
             scale=scale,
             tolerance=tolerance,
             predicted=predicted,
@@ -127,18 +103,14 @@ def onset(
             alpha=alpha,
             block=block,
         )
-        wanted = [(_only(claims), asked)]
+        wanted = [(only(claims), asked)]
     else:
-        wanted = [(claim, one) for claim in claims for one in claim.onsets]
-        _refuse_none(wanted, "onset", "--along n --from 50 --to 10000")
-    found, owned, place = _found(Seeking, registry, wanted, where, as_json, _say_onset)
-    if as_json:
-        told = [{**one.to_json(), "sentence": one.sentence} for one in found]
-        stopped = len(found) < len(wanted)
-        echo_json({"onsets": told, "alpha_of_all_onsets": owned, "stopped": stopped})
-    else:
-        _say_end(len(wanted) - len(found), owned, place)
-    return STOPPED if len(found) < len(wanted) else _code(found)
+        options = "--along n --from 50 --to 10000"
+        wanted = asked_by_authors(claims, lambda claim: claim.onsets, "onset", options)
+    sought: Sought[OnsetFound] = seek(
+        Seeking, registry, wanted, where, None if as_json else _say_onset
+    )
+    return sought.end("onsets", as_json, _code(sought.found))
 
 
 def plane(
@@ -167,79 +139,79 @@ def plane(
     workers: WorkersOption = 0,
     store: StoreOption = DEFAULT_STORE,
     backend: BackendOption = "auto",
+    scheduler: SchedulerOption = None,
     block_seconds: LimitOption = 900.0,
     as_json: JsonOption = False,
 ) -> int:
     """Decide in which cells of a plane an expectation holds, with one error for the whole."""
-    where = Where.of(store, seed, backend, workers, block_seconds)
-    registry, claims = _claims(names, name, every)
+    where = Where(store, seed, backend, workers, scheduler, block_seconds)
+    registry, claims = claims_meant(names, name, every)
+    wanted: Wanted[Map]
     if over:
         asked = Map(
             over=dict(values_of(text) for text in over),
             holds=holds,
-            at=_at(at or []),
+            at=held_at(at),
             predicted=predicted,
             budget=budget,
             alpha=alpha,
             block=block,
         )
-        wanted = [(_only(claims), asked)]
+        wanted = [(only(claims), asked)]
     else:
-        wanted = [(claim, one) for claim in claims for one in claim.maps]
-        _refuse_none(wanted, "map", "--over ratio=0.6:1.4:20 --over n=100,200,400")
-    found, owned, place = _found(Surveying, registry, wanted, where, as_json, _say_map)
-    if figure is not None and found:
-        drawing(found[-1], wanted[len(found) - 1][1].theory()).savefig(figure)
-    if as_json:
-        told = [{**one.to_json(), "sentence": one.sentence} for one in found]
-        stopped = len(found) < len(wanted)
-        echo_json({"maps": told, "alpha_of_all_onsets": owned, "stopped": stopped})
-    else:
-        _say_end(len(wanted) - len(found), owned, place)
-    return STOPPED if len(found) < len(wanted) else FINE
+        options = "--over ratio=0.6:1.4:20 --over n=100,200,400"
+        wanted = asked_by_authors(claims, lambda claim: claim.maps, "map", options)
+    sought: Sought[MapFound] = seek(
+        Surveying, registry, wanted, where, None if as_json else _say_map
+    )
+    if figure is not None and sought.found:
+        drawing(sought.found[-1], wanted[len(sought.found) - 1][1].theory()).savefig(figure)
+    return sought.end("maps", as_json)
 
 
-def _found(
-    kind: Any,
-    registry: Registry,
-    wanted: Sequence[tuple[Claim, Any]],
-    where: Where,
-    as_json: bool,
-    say: Any,
-) -> tuple[list[Any], float, Path]:
-    """Draw what is wanted, say each as it is found; return them, and what the store owns."""
-    place, share = (where.store, 1.0) if where.seed is None else place_of(where.store, where.seed)
-    found: list[Any] = []
-    with Store(place, where.seed, share=share) as opened:
-        for job in _jobs(kind, registry, wanted, opened.seed):
-            with bracket_here(None if not as_json else False) as told:
-                new = drawn(opened, [job], where.backend, told, where.block_seconds)
-            if not new:
-                break
-            found += new
-            if not as_json:
-                say(new[0])
-        owned = sum(line(opened).values())
-    return found, owned, place
-
-
-def _jobs(
-    kind: Any, registry: Registry, wanted: Sequence[tuple[Claim, Any]], seed: int
-) -> Iterator[Drawing[Any, Any]]:
-    for claim, asked in wanted:
-        yield kind(claim, registry.sources[claim.id], asked, seed)
-
-
-def _claims(names: list[str] | None, name: str, every: bool) -> tuple[Registry, list[Claim]]:
-    if not names and not every:
-        raise MisuseError("name a claim, or say --all for whatever the authors of claims ask for.")
-    registry, claims = find_some(names or [])
-    return registry, [c for c in claims if name in ("", c.id, c.name)]
-
-
-def _refuse_none(wanted: Sequence[object], what: str, options: str) -> None:
-    if not wanted:
-        raise MisuseError(f"no {what} is asked for by these claims; say what, with {options}.")
+def tightness(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM | FILE.py")],
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A parameter and its values, n=50,100,200 or n=50:800:5:log; may be repeated "
+            "[default: the claim's cells].",
+            show_default=False,
+        ),
+    ] = None,
+    name: NameOption = "",
+    holds: HoldsOption = None,
+    at: AtOption = None,
+    q: Annotated[
+        float, typer.Option(help="Share of the replicates that may violate the bound.")
+    ] = Q,
+    replicates: Annotated[int, typer.Option(help="In each cell.")] = REPLICATES,
+    block: BlockOption = None,
+    alpha: AlphaOption = ERROR,
+    seed: SeedOption = None,
+    workers: WorkersOption = 0,
+    store: StoreOption = DEFAULT_STORE,
+    backend: BackendOption = "auto",
+    scheduler: SchedulerOption = None,
+    block_seconds: LimitOption = 900.0,
+    as_json: JsonOption = False,
+) -> int:
+    """Measure how tight a bound is: its ratio to what it bounds, and what constant suffices."""
+    where = Where(store, seed, backend, workers, scheduler, block_seconds)
+    registry, claims = claims_meant([claim], name)
+    asked = Tightness(
+        holds=holds,
+        over=dict(values_of(text) for text in over or []),
+        at=held_at(at),
+        q=q,
+        replicates=replicates,
+        alpha=alpha,
+        block=block,
+    )
+    sought: Sought[GaugesFound] = seek(
+        Measuring, registry, [(only(claims), asked)], where, None if as_json else _say_gauges
+    )
+    return sought.end("tightness", as_json)
 
 
 def _say_onset(found: OnsetFound) -> None:
@@ -254,32 +226,13 @@ def _say_map(found: MapFound) -> None:
     echo(f"{found.replicates:,} replicates")
 
 
-def _say_end(left: int, owned: float, store: Path) -> None:
-    if left:
-        echo("stopped; every finished block is stored. The same command goes on from there.")
-    echo(
-        "all onsets and maps of this store together are wrong with probability at most "
-        f"{owned:.4g}, beside the 1 % of its verdicts\nresults: {store}"
-    )
+def _say_gauges(found: GaugesFound) -> None:
+    echo(f"{found.claim}: {found.sentence}")
+    console().print(gauge_table(found))
+    for along, (low, high) in found.growths.items():
+        echo(f"the ratio grows like {along}^c, c in [{low:.3g}, {high:.3g}]")
 
 
 def _code(found: Sequence[OnsetFound]) -> int:
     insufficient = (Ending.WIDE, Ending.OPEN, Ending.NO_BUDGET)
     return INSUFFICIENT if any(one.ending in insufficient for one in found) else FINE
-
-
-def _only(claims: list[Claim]) -> Claim:
-    if len(claims) != 1:
-        raise MisuseError(f"name one claim: {', '.join(claim.id for claim in claims)}")
-    return claims[0]
-
-
-def _at(given: list[str]) -> dict[str, Scalar]:
-    """Return what `--at name=value` says, numbers as numbers."""
-    found: dict[str, Scalar] = {}
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign:
-            raise MisuseError(f"--at {text}: write name=value.")
-        found[name] = typed(value)
-    return found

@@ -17,12 +17,17 @@ from refutable.claims.records import Effort
 from refutable.cli.choosing import cell_anywhere, cell_named, check_block
 from refutable.cli.common import (
     DEFAULT_STORE,
+    BackendOption,
     JsonOption,
+    LimitOption,
     LongOption,
     Names,
+    SchedulerOption,
     StoreOption,
+    WorkersOption,
     find,
     find_some,
+    foreign,
     nothing_left,
     open_store,
     show_problems,
@@ -41,7 +46,7 @@ from refutable.running.backends import Backend, choose
 from refutable.running.job import Job, begin
 from refutable.running.limits import check_limit
 from refutable.running.progress import LiveTable, PlainLines, Silent
-from refutable.running.registry import BUILTIN, Problem, Registry
+from refutable.running.registry import Problem, Registry
 from refutable.running.runner import Ended, Runner
 from refutable.running.tasks import Task, draw, world_of
 from refutable.storing.durable import durable as keeping
@@ -72,13 +77,11 @@ def run(
     seed: Annotated[
         int | None, typer.Option(help="Suite seed [default: the store's, or 0].")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Worker processes.")] = 0,
+    workers: WorkersOption = 0,
     store: StoreOption = DEFAULT_STORE,
-    backend: Annotated[str, typer.Option(help="auto, serial, processes, dask or mpi.")] = "auto",
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    block_seconds: Annotated[
-        float, typer.Option(help="Time limit of one block; 0: no limit.")
-    ] = 900.0,
+    backend: BackendOption = "auto",
+    scheduler: SchedulerOption = None,
+    block_seconds: LimitOption = 900.0,
     fresh: Annotated[
         bool, typer.Option(help="Fresh seed, with an error ledger of its own.")
     ] = False,
@@ -94,8 +97,7 @@ def run(
     many = workers if workers else os.cpu_count() or 1
     choose(backend, many, scheduler, memory)  # what cannot be is told before anything is loaded
     registry, found = find(names or [])
-    apart = any(not registry.sources[claim.id].within(BUILTIN) for claim in found)
-    chosen = choose(backend, many, scheduler, memory, apart)
+    chosen = choose(backend, many, scheduler, memory, foreign(registry, found))
     _say_what_is_left_out()
     claims, broken = _sound_formulas(registry, found)
     problems = [*registry.problems, *broken]

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from refutable.claims.cells import Scalar
+from rich import box
+from rich.table import Table
+
+from refutable.claims.cells import Cell, Scalar
 from refutable.claims.onsets import ERROR, Holds
-from refutable.claims.tightness import Tightness
+from refutable.claims.tightness import REPLICATES, Q, Tightness
 from refutable.deciding.onsets.gauging import GaugesFound
 from refutable.interface.checking import Named
 from refutable.interface.frames import pd
 from refutable.interface.onsets import drawn_of_one
+from refutable.running.progress import Said
 from refutable.running.seeking import Measuring
 
 COLUMNS = (
@@ -69,13 +73,31 @@ class TightnessResult:
         return pd.DataFrame(rows, columns=[*names, *COLUMNS])
 
 
+def gauge_table(found: GaugesFound) -> Table:
+    """Return what was found in each cell."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("cell", "bound", "ratio", "interval", "constant that suffices"):
+        table.add_column(name, overflow="fold")
+    table.add_column("replicates", justify="right")
+    for one in found.cells:
+        ratio = "-" if one.ratio is None else f"{one.ratio:.3g}"
+        constant = "-" if one.constant is None else _interval(one.constant)
+        row = (Cell(one.cell).label, f"{one.bound:.4g}", ratio, _interval(one.interval), constant)
+        table.add_row(*map(Said, row), f"{one.replicates:,}")
+    return table
+
+
+def _interval(ends: tuple[float, float]) -> str:
+    return f"[{ends[0]:.3g}, {ends[1]:.3g}]"
+
+
 def tightness(
     claim: Named,
     holds: Holds = None,
     over: Mapping[str, Sequence[Scalar]] | None = None,
     at: Mapping[str, Scalar] | None = None,
-    q: float = 0.05,
-    replicates: int = 2_000,
+    q: float = Q,
+    replicates: int = REPLICATES,
     alpha: float = ERROR,
     block: int | None = None,
     seed: int | None = None,

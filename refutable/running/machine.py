@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -25,6 +26,26 @@ def kernels() -> str:
         for one in own or every
     )
     return "; ".join([*dict.fromkeys(found), f"numpy {features}"])
+
+
+def mixture(machines: Mapping[str, int], number: Callable[[int], str] = str) -> str:
+    """Return a sentence on blocks that were drawn with different kernels.
+
+    Parameters
+    ----------
+    machines : mapping
+        Kernels to the number of blocks that were drawn with them (`Store.machines`).
+    number : callable
+        How a number is written.
+    """
+    each = "; ".join(
+        f"{number(many)} {'block' if many == 1 else 'blocks'} with {name or 'no word of it'}"
+        for name, many in machines.items()
+    )
+    return (
+        "Blocks of this store were drawn with different kernels, so the last digits may differ "
+        f"from those of one machine: {each}."
+    )
 
 
 def _features() -> str:

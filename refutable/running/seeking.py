@@ -280,7 +280,7 @@ class Measuring(Drawing[Tightness, GaugesFound]):
     @property
     def key(self) -> str:
         """What tells it from another in the store."""
-        return f"tightness {self.gauging.key}"
+        return self.gauging.key
 
     @property
     def standing(self) -> str:

@@ -26,7 +26,9 @@ out of scalings and products of up to some thousand terms, each off by 2e-16."""
 def double_centred(matrix: FloatArray) -> FloatArray:
     """Return ``P M P`` for a symmetric ``M`` of shape (n, n)."""
     means = matrix.mean(axis=0)
-    return np.asarray(matrix - means[:, None] - (means - means.mean())[None, :])
+    centred = matrix - means[:, None]
+    centred -= means - means.mean()
+    return np.asarray(centred)
 
 
 def top_eigenvalues(matrix: FloatArray, count: int) -> FloatArray:

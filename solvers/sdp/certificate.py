@@ -42,24 +42,48 @@ SLACK = 1e-10
 """Relative rise of the trace multiplier at which the factorisation is tried: far above rounding,
 which it would else fail on, and far below any tolerance."""
 
+SURE = 4.0
+"""Where the interval of the trace multiplier ends at this many times its low end, the first
+multiplier is nearly always the last."""
+
 DENSE_EIGEN = 400
 """Order up to which eigenpairs are found by bisection, else by Lanczos; chosen for speed."""
 
 
-def leading_pairs(matrix: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
-    """Return the `count` leading eigenpairs; by bisection when small, else by Lanczos."""
-    n = len(matrix)
+def leading_pairs(
+    multiplier: FloatArray, centred: FloatArray, factor: FloatArray, count: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the `count` leading eigenpairs of ``Pi (X X^T + Lam) Pi``.
+
+    By bisection when small, else by Lanczos, which forms no other matrix of order n: its values
+    are never above the true ones.
+
+    Parameters
+    ----------
+    multiplier : ndarray, shape (n, n)
+    centred : ndarray, shape (n, p)
+        Points about the means of their groups.
+    factor : ndarray, shape (n, k)
+        Normalised indicators, off which ``Pi`` projects.
+    count : int
+    """
+    n = len(multiplier)
     if n <= DENSE_EIGEN or count > n // 8:
+        matrix = without_group_means(centred @ centred.T + multiplier, factor)
         values, vectors = scipy.linalg.eigh(
             matrix, subset_by_index=(n - count, n - 1), driver="evr", check_finite=False
         )
-    else:
-        from scipy.sparse.linalg import eigsh  # loads slowly
+        return np.asarray(values), np.asarray(vectors)
+    from scipy.sparse.linalg import LinearOperator, eigsh  # load slowly
 
-        start = np.cos(np.arange(n, dtype=np.float64))
-        values, vectors = eigsh(
-            matrix, k=count, which="LA", tol=1e-4, v0=start
-        )  # a rough direction will do
+    def image(vector: FloatArray) -> FloatArray:
+        inner = vector - factor @ (factor.T @ vector)
+        outer = multiplier @ inner + centred @ (centred.T @ inner)
+        return np.asarray(outer - factor @ (factor.T @ outer))
+
+    seen = LinearOperator((n, n), matvec=image, dtype=np.float64)
+    start = np.cos(np.arange(n, dtype=np.float64))
+    values, vectors = eigsh(seen, k=count, which="LA", tol=1e-4, v0=start)  # roughly will do
     return np.asarray(values), np.asarray(vectors)
 
 
@@ -72,9 +96,13 @@ def without_group_means(matrix: FloatArray, factor: FloatArray) -> FloatArray:
 
 
 def _settle(
-    grouped: Grouped, noise: FloatArray, lam: float, corrections: int
-) -> Iterator[FloatArray]:
-    """Yield multipliers, each corrected where the one before had directions above ``lam``."""
+    grouped: Grouped, noise: FloatArray, lam: float, corrections: int, doubtful: bool
+) -> Iterator[FloatArray | None]:
+    """Yield multipliers, each corrected where the one before had directions above ``lam``.
+
+    None stands for one whose eigenvalues were found above ``lam``, which spares the factorisation:
+    where the first is `doubtful`, eigenvalues are looked at first.
+    """
     factor = membership_factor(grouped.groups, len(grouped.sizes))
     sums = grouped.row_sums(lam)
     base, count = rank_one_minus_noise(grouped, sums, noise), 4
@@ -82,15 +110,20 @@ def _settle(
     for _ in range(corrections + 1):
         multiplier = noise_cancelling(grouped, sums, base)
         # Stopping early is safe: the bound decides afterwards, whatever these eigenvalues say.
-        yield multiplier
-        seen = without_group_means(noise + multiplier, factor)
-        values, vectors = leading_pairs(seen, min(count, max(1, n // 4)))
+        if not doubtful:
+            yield multiplier
+        values, vectors = leading_pairs(
+            multiplier, grouped.centred, factor, min(count, max(1, n // 4))
+        )
+        if doubtful:
+            yield multiplier if values.max() <= lam * (1.0 + SLACK) else None
         if values.min() > lam and count < n // 4:
             count *= 2
         # Beyond what is needed, because the scaling that follows brings part of it back; from 1.0
         # to 2.2, and from 0.9 to 0.99, as many partitions are proved.
         weights = 1.5 * np.maximum(values - 0.97 * lam, 0.0)
-        base = multiplier - (vectors * weights) @ vectors.T
+        base = (vectors * weights) @ vectors.T
+        np.subtract(multiplier, base, out=base)
 
 
 def _prove(gram: FloatArray, multiplier: FloatArray, lam: float, k: int) -> float | None:
@@ -189,9 +222,10 @@ def _search(
     spent = 0
     for fraction, share in TRIALS:
         lam = float(low + fraction * (high - low))
-        for multiplier in _settle(grouped, noise, lam, int(share * corrections)):
-            bound = _prove(gram, multiplier, lam, problem.k)
-            if bound is not None:
+        doubtful = problem.n > DENSE_EIGEN and high < SURE * low
+        for multiplier in _settle(grouped, noise, lam, int(share * corrections), doubtful):
+            bound = None if multiplier is None else _prove(gram, multiplier, lam, problem.k)
+            if multiplier is not None and bound is not None:
                 return bound, multiplier[np.ix_(back, back)], spent
             spent += 1
     return np.inf, None, spent

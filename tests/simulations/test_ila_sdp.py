@@ -159,3 +159,18 @@ def test_real_data_gaps_are_rigorous():
     outcome = real_data.subsampled(cell, np.random.default_rng(0), 2)
     assert (outcome["sdp_gap"] >= -1e-12).all()
     assert (outcome["sdp_gap"] < 1e-3).all()
+
+
+def test_a_start_may_be_bad_in_part():
+    """From the true labels to those of the bad start, point by point."""
+    points = bad_starts.two_near_one_far(np.random.default_rng(0), 300, 9.0)
+    labels = _data.contiguous_labels(300, 3)
+
+    def start(kind):
+        return bad_starts.adversarial_start(np.random.default_rng(1), points, kind)
+
+    assert (start(0.0) == labels).all()
+    assert (start(1.0) == start("far")).all()
+    wrong = [float((start(share) != labels).mean()) for share in (0.0, 0.25, 0.5, 1.0)]
+    assert wrong[1:3] == pytest.approx([wrong[3] / 4, wrong[3] / 2], abs=0.06)
+    assert wrong[3] > 1 / 3  # a near group has the label of the other, part of the far one its own

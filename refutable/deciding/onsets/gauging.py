@@ -15,7 +15,7 @@ import itertools
 import json
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from refutable.deciding.kernels.interval import Interval
 from refutable.deciding.onsets.points import anywhere
 from refutable.deciding.onsets.rounds import Rounds
 from refutable.deciding.onsets.setting import size_of
+from refutable.deciding.results import finite
 from refutable.errors import MisuseError
 
 PER_CELL = 2
@@ -110,9 +111,14 @@ class Gauging(Rounds[Gauge, bool]):
     """Gauges of one bound, each of which takes as many replicates."""
 
     def __init__(
-        self, expectation: Expectation, cells: Sequence[Cell], asked: Tightness, size: int
+        self,
+        claim: str,
+        expectation: Expectation,
+        cells: Sequence[Cell],
+        asked: Tightness,
+        size: int,
     ) -> None:
-        self.expectation, self.asked, self.size = expectation, asked, size
+        self.claim, self.expectation, self.asked, self.size = claim, expectation, asked, size
         self.gauges = [Gauge(cell, expectation, asked.q, asked.replicates) for cell in cells]
         # rounds grow by an eighth, so that the last of a gauge may take more than was asked for
         blocks = 2 * -(-asked.replicates // size)
@@ -123,9 +129,14 @@ class Gauging(Rounds[Gauge, bool]):
     @property
     def key(self) -> str:
         """What its statement depends on."""
-        cells = [dict(gauge.cell) for gauge in self.gauges]
-        label = self.expectation.functional.label
-        return json.dumps([label, cells, self.asked.q, self.asked.replicates, self.size])
+        said = {
+            "claim": self.claim,
+            "holds": self.expectation.functional.label,
+            "cells": [[dict(gauge.cell), gauge.bound] for gauge in self.gauges],
+            "q": self.asked.q,
+            "draws": [self.asked.replicates, self.size],
+        }
+        return f"tightness {json.dumps(said)}"
 
     def _steps(self) -> Generator[list[Gauge], None, bool]:
         while waiting := [gauge for gauge in self.gauges if not gauge.exhausted]:
@@ -211,6 +222,21 @@ class GaugesFound:
         return float(least.sum()), float(most.sum())
 
     @property
+    def growths(self) -> dict[str, tuple[float, float]]:
+        """`growth` along the one parameter in which the cells differ; empty if it is not one."""
+        names = dict.fromkeys(name for gauged in self.cells for name in gauged.cell)
+        varied = [n for n in names if len({gauged.cell.get(n) for gauged in self.cells}) > 1]
+        values = [gauged.cell.get(varied[0]) for gauged in self.cells] if len(varied) == 1 else []
+        if not values or not all(isinstance(v, int | float) and v > 0 for v in values):
+            return {}
+        return {varied[0]: self.growth(varied[0])}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        plain: dict[str, Any] = finite({**asdict(self), "growths": self.growths})
+        return plain
+
+    @property
     def sentence(self) -> str:
         """What was found, in a sentence or two."""
         low = min(gauged.interval[0] for gauged in self.cells)
@@ -243,7 +269,7 @@ def gauging_for(claim: Claim, asked: Tightness) -> Gauging:
     if asked.over:
         cells = _product(claim, asked)
         expectation = anywhere(expectation, *expectation.functional.where)
-    return Gauging(expectation, cells, asked, size_of(own, asked))
+    return Gauging(claim.id, expectation, cells, asked, size_of(own, asked))
 
 
 def _product(claim: Claim, asked: Tightness) -> tuple[Cell, ...]:

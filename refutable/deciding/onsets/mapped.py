@@ -9,6 +9,7 @@ from typing import Any
 from refutable.claims.planes import Map
 from refutable.deciding.estimating import Status
 from refutable.deciding.guarantee import Grade, weakest
+from refutable.deciding.onsets.boundary import boundary
 from refutable.deciding.onsets.found import placed
 from refutable.deciding.onsets.points import Point
 from refutable.deciding.onsets.survey import Survey
@@ -71,6 +72,8 @@ class MapFound:
     theory : str
         Where it holds by theory, in words; empty where nothing is predicted.
     fingerprint : str
+    boundary : tuple of pairs
+        Points of theory's boundary, one in each row or column that it crosses.
     """
 
     claim: str
@@ -87,6 +90,7 @@ class MapFound:
     fields: tuple[Field, ...]
     theory: str = ""
     fingerprint: str = ""
+    boundary: tuple[tuple[float, float], ...] = ()
 
     def count(self, status: str) -> int:
         """Return how many cells have a status."""
@@ -132,7 +136,9 @@ class MapFound:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MapFound:
         """Return what `to_json` wrote."""
-        return cls(**{**stored, "fields": tuple(map(Field.from_json, stored["fields"]))})
+        fields = tuple(map(Field.from_json, stored["fields"]))
+        line = tuple((x, y) for x, y in stored.get("boundary", ()))
+        return cls(**{**stored, "fields": fields, "boundary": line})
 
 
 def mapped_by(survey: Survey, asked: Map, claim: str, seed: int, fingerprint: str = "") -> MapFound:
@@ -162,4 +168,5 @@ def mapped_by(survey: Survey, asked: Map, claim: str, seed: int, fingerprint: st
         fields=tuple(map(of, survey.points.values())),
         theory=words,
         fingerprint=fingerprint,
+        boundary=boundary(asked),
     )

@@ -24,6 +24,7 @@ from refutable import (
     Claim,
     Columns,
     FloatArray,
+    Onset,
     Origin,
     Probability,
     Scope,
@@ -47,19 +48,22 @@ def _nearest(points: FloatArray, centres: FloatArray) -> IntArray:
     return np.asarray(((points[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1))
 
 
-def adversarial_start(rng: Generator, points: FloatArray, kind: str) -> IntArray:
+def adversarial_start(rng: Generator, points: FloatArray, kind: str | float) -> IntArray:
     """Labels of the nearest of three data points, every group having at least three members.
 
-    ``far``: two of the three points from the far group; ``random``: any three.
+    ``far``: two of the three points from the far group; ``random``: any three. A number from 0 to
+    1 is the chance of each point to have its label of a ``far`` start, and not its true one.
     """
     n = len(points)
     while True:
-        if kind == "far":
+        if kind == "random":
+            chosen = rng.choice(n, 3, replace=False)
+        else:
             near, far = rng.integers(2 * n // 3, size=1), rng.choice(n // 3, 2, replace=False)
             chosen = np.concatenate([near, 2 * n // 3 + far])
-        else:
-            chosen = rng.choice(n, 3, replace=False)
         start = _nearest(points, points[chosen])
+        if not isinstance(kind, str):
+            start = np.where(rng.random(n) < kind, start, contiguous_labels(n, 3))
         if np.bincount(start, minlength=3).min() >= SMALLEST_GROUP:
             return start
 
@@ -150,4 +154,16 @@ BEATS_EM_FROM_BAD_STARTS = Claim(
     block=8,
     cap=ByEffort(smoke=192, standard=400, full=800),
     figure=Axis(x="cond", label="variance ratio"),
+    onset=tuple(
+        Onset(
+            along="start",
+            between=(0.0, 1.0),
+            holds=Probability(outcome).at_least(0.5),
+            at={"n": 30, "cond": 9.0},
+            scale="linear",
+            tolerance=0.15,
+            budget=4_000,
+        )
+        for outcome in ("em_fails", "ila_better")
+    ),
 )

@@ -9,6 +9,7 @@ from commands import EXAMPLE, refutable
 import refutable as rf
 from refutable.claims.cells import Cell
 from refutable.claims.planes import expression
+from refutable.deciding.onsets.boundary import boundary
 from refutable.deciding.onsets.mapped import MapFound
 from refutable.storing.onsets import line, maps_of
 from refutable.storing.store import Store
@@ -160,7 +161,7 @@ def test_authors_onset_and_map_are_sought_shown_and_reported(tmp_path):
     assert "Onset: P(hit) >= 0.5 holds from n in [" in shown
     assert "theory: 100; at r = 1.0." in " ".join(shown.split())
     assert "Map: P(hit) >= 0.5 holds in" in shown
-    from refutable.reports import html, model, onsets, printed
+    from refutable.reports import grounds, html, model, onsets, printed
 
     built = model.build(store)
     (claim,) = built["claims"]
@@ -170,7 +171,12 @@ def test_authors_onset_and_map_are_sought_shown_and_reported(tmp_path):
     assert page.count("<rect") == 4
     assert html.environment().globals["onsets"] is onsets.markup
     assert np.isclose(claim["onsets"][0]["predicted"], 100.0)
-    (paper,) = printed.content(built, {}, frozenset())["papers"]
+    assert built["ledger"]["sought"] == {"searches": 2, "owned": 0.02}
+    assert "2 searches for where claims hold" in grounds.ledger(built)
+    ((name, svg, _),) = onsets.printed(claim)
+    assert svg.count("<rect") == 4
+    (paper,) = printed.content(built, {name: "figures/0.svg"}, frozenset())["papers"]
+    assert [one["figure"] for one in paper["claims"][0]["maps"]] == ["figures/0.svg"]
     told = [sentence.replace("\u200b", "") for sentence in paper["claims"][0]["onsets"]]
     assert told == [one["sentence"] for one in claim["onsets"]]
 
@@ -189,3 +195,18 @@ CLAIM = rf.Claim(
     map=rf.Map(over={"r": (0.5, 4.0), "n": (20, 540)}, predicted="n * r >= 100"),
 )
 """
+
+
+@pytest.mark.parametrize(
+    ("over", "predicted", "points"),
+    [
+        (OVER, "n * r >= 100", ((100 / 60, 60), (100 / 180, 180))),  # the other rows do not change
+        ({"r": (0.5, 1.0, 2.0), "n": (20, 60)}, "n >= 40", ((0.5, 39.5), (1.0, 39.5), (2.0, 39.5))),
+        ({"r": (0.5, 1.0, 2.0), "n": (20, 60)}, lambda c: 0.6 < c.r < 1.5, ()),
+        ({"r": (0.5, 1.0), "n": (20, 60)}, None, ()),
+    ],
+)
+def test_boundary_is_where_theory_changes(over, predicted, points):
+    found = boundary(rf.Map(over=over, predicted=predicted))
+    assert np.allclose(found, points)
+    assert len(found) == len(points)

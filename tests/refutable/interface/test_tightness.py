@@ -1,10 +1,16 @@
 """`rf.tightness`: the ratio of a bound to what it bounds, and the constant that suffices."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from commands import refutable
 
 import refutable as rf
 from refutable.deciding.kernels.interval import Interval
+from refutable.storing.onsets import line
+from refutable.storing.store import Store
 
 
 def loss(cell, rng, size):
@@ -100,3 +106,73 @@ def test_lower_bound_has_the_lower_quantile():
 def test_what_is_no_bound_is_refused(holds):
     with pytest.raises(rf.RefutableError, match="no bound of one positive end"):
         rf.tightness(CLAIM, holds)
+
+
+FILE = """
+import refutable as rf
+PAPER = rf.Paper(key="bound", field="x", title="T", authors=("A",), year=2024, venue="V")
+def loss(cell, rng, size):
+    return {"loss": rng.random(size) / cell.n}
+def bound(cell):
+    return 2.0 / cell.n**0.5
+CLAIM = rf.Claim(
+    id="bound.one", source="p. 1", statement="s", formula="x", scope=rf.Scope.AS_STATED,
+    does_not_show="d", cells=rf.Cells(n=(4, 16)), simulate=loss,
+    expect=(rf.Mean("loss", bounds=(0, 1)).at_most(bound),),
+    controls=(rf.FalseTheory("tiny", rf.Mean("loss", bounds=(0, 1)).at_most(1e-3)),),
+    block=100,
+)
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "bound_claims.py"
+    path.write_text(FILE)
+    return path
+
+
+def test_command_says_what_python_says(file, tmp_path):
+    where = ("--store", tmp_path / "s", "--backend", "serial")
+    over = ("--over", "n=1,4,16", "--replicates", 1_000)
+    code, out, err = refutable("tightness", file, *over, *where)
+    assert code == 0, err
+    same = rf.tightness(CLAIM, over={"n": (1, 4, 16)}, replicates=1_000)
+    low, high = same.growth("n")
+    said = " ".join(out.split())
+    assert f"bound.one: {same.sentence}" in said
+    assert f"the ratio grows like n^c, c in [{low:.3g}, {high:.3g}]" in said
+    assert "wrong with probability at most 0.01" in said
+    one = same.found.cells[1]
+    assert f"[{one.interval[0]:.3g}, {one.interval[1]:.3g}]" in said
+    code, out, err = refutable("tightness", file, *over, *where, "--json")
+    (told,) = json.loads(out)["tightness"]
+    assert told["sentence"] == same.sentence
+    assert told["growths"] == {"n": [low, high]}
+    assert [cell["ratio"] for cell in told["cells"]] == [c.ratio for c in same.found.cells]
+
+
+def test_command_refuses_what_is_no_bound(file, tmp_path):
+    code, _, err = refutable(
+        "tightness", file, "--holds", "E[loss] in [0, 1]", "--store", tmp_path / "s"
+    )
+    assert (code, "no bound of one positive end" in err) == (2, True), err
+
+
+def test_each_claim_and_bound_owns_an_error_of_its_own(tmp_path):
+    """The ledger tells one claim from another, though all else be equal; the same asked again is
+    the same."""
+    other = replace(CLAIM, id="bound.two")
+    for claim in (CLAIM, CLAIM, other):
+        rf.tightness(claim, replicates=100, alpha=0.02, store=tmp_path / "s")
+    owned = line(Store(tmp_path / "s", create=False))
+    assert list(owned.values()) == [0.02, 0.02]
+    assert [key.split('"')[3] for key in owned] == ["bound.one", "bound.two"]
+
+
+@pytest.mark.parametrize(
+    "option", [{"alpha": 1.0}, {"q": 0.0}, {"replicates": 0}, {"block": 0}], ids=str
+)
+def test_what_cannot_be_asked_is_refused(option):
+    with pytest.raises(rf.RefutableError, match=next(iter(option))):
+        rf.tightness(CLAIM, **option)

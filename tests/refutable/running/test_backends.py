@@ -13,6 +13,7 @@ import example_claims
 import psutil
 import pytest
 import slow_claims
+from commands import refutable
 from runs import files, run
 
 from refutable.errors import MisuseError
@@ -97,13 +98,15 @@ def test_without_ranks_mpi_says_how_to_start_it(tmp_path):
         mpi()
 
 
-def mpiexec(ranks, store):
-    """Start a run on so many ranks; more than there are cores, and as root, are allowed."""
+def mpiexec(ranks, store, *arguments):
+    """Start a command on so many ranks; more than there are cores, and as root, are allowed."""
     launcher = ["mpiexec", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks)]
-    command = [sys.executable, "-m", "mpi4py.futures", "-m", "refutable", "run", str(SLOW)]
-    claims = ["--backend", "mpi", "--seed", "0", "--store", str(store)]
+    command = [sys.executable, "-m", "mpi4py.futures", "-m", "refutable"]
+    asked = [*(arguments or ("run",)), str(SLOW), "--backend", "mpi", "--seed", "0"]
     return subprocess.Popen(
-        [*launcher, *command, *claims], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*launcher, *command, *asked, "--store", str(store)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
@@ -118,6 +121,36 @@ def all_three(suite, tmp_path_factory):
 def test_mpi_ranks_give_the_same_bytes(all_three, tmp_path):
     assert mpiexec(3, tmp_path / "s").wait(timeout=200) == 0
     assert files(tmp_path / "s") == all_three
+
+
+SOUGHT = ("onset", "--claim", "slow.coin", "--along", "p", "--from", "0.1", "--to", "0.9")
+HOLDS = ("--holds", "P(heads) >= 0.4", "--tolerance", "0.2")
+
+
+@pytest.fixture(scope="module")
+def sought(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sought") / "s"
+    code, _, err = refutable(*SOUGHT, *HOLDS, SLOW, "--backend", "serial", "--store", path)
+    assert code == 0, err
+    return found_in(path)
+
+
+def found_in(store):
+    """Return the files of a search, which are the same for the same seed."""
+    return [path.read_bytes() for path in (store / "onsets.json", *(store / "onsets").iterdir())]
+
+
+def test_a_search_finds_the_same_bytes_in_processes_and_on_dask(sought, tmp_path):
+    for backend in ("processes", "dask"):
+        where = ("--backend", backend, "--workers", 2, "--store", tmp_path / backend)
+        assert refutable(*SOUGHT, *HOLDS, SLOW, *where)[0] == 0
+        assert found_in(tmp_path / backend) == sought, backend
+
+
+@needs_mpi
+def test_a_search_finds_the_same_bytes_on_mpi_ranks(sought, tmp_path):
+    assert mpiexec(3, tmp_path / "s", *SOUGHT, *HOLDS).wait(timeout=200) == 0
+    assert found_in(tmp_path / "s") == sought
 
 
 @needs_mpi
