@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from refutable.solvers.argument_checks import finite_array, refuse
 from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 from refutable.solvers.gaussian_moe.gate import Gate
-from refutable.solvers.gaussian_moe.parameters import Layout
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
+from refutable.solvers.gaussian_moe.units import Units, centre_and_scale
 
 __all__ = ["Observations", "Problem"]
 
@@ -47,6 +48,12 @@ class Observations:
             refuse("x", np.asarray(x), f"shape {y_.shape}, or that and d, to go with y")
         return cls(np.ascontiguousarray(np.swapaxes(x_, 1, 2)), np.ascontiguousarray(y_))
 
+    def in_units(self, centred: bool) -> tuple["Observations", Units]:
+        """Return the data in units of their own, x centred or only scaled, and these units."""
+        x, x_shift, x_scale = centre_and_scale("x", self.x, centred)
+        y, y_shift, y_scale = centre_and_scale("y", self.y, centred=True)
+        return Observations(x, y), Units(x_shift, x_scale, y_shift, y_scale)
+
     @property
     def n(self) -> int:
         """Observations per data set."""
@@ -69,6 +76,8 @@ class Problem:
     gate : Gate
     layout : Layout
     tau : ndarray, shape (fits,)
+    units : Units, optional
+        Where the data are not in the units of whoever asked.
     """
 
     data: Observations
@@ -76,6 +85,18 @@ class Problem:
     gate: Gate
     layout: Layout
     tau: Array
+    units: Units | None = None
+
+    def likelihood(self, value: Array, index: NDArray[np.intp]) -> Array:
+        """Return the log-likelihoods of the fits `index` in the units of whoever asked."""
+        if self.units is None:
+            return value
+        return value - self.units.log_jacobian(self.data.n, self.row[index])
+
+    def parameters(self, theta: Array, shape: tuple[int, ...]) -> Parameters:
+        """Return all fits' parameters in the units of whoever asked, of a leading shape."""
+        inside = self.layout.unpack(theta.reshape(*shape, -1), self.tau.reshape(shape))
+        return self.units.outward(inside, self.row.reshape(shape)) if self.units else inside
 
     def arguments(self, theta: Array, index: NDArray[np.intp]) -> tuple[object, ...]:
         """Return the arguments of a compiled sum for the fits `index`."""

@@ -5,7 +5,7 @@ logits are not linear) instead of a whole inner loop; the step is halved until t
 log-likelihood itself does not fall, so that every recorded iteration is monotone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -68,15 +68,20 @@ class EmPath:
         Log-likelihood.
     iterations : ndarray of int, shape (fits,)
     done : ndarray of bool, shape (fits,)
+    mass : ndarray, shape (fits, k)
+        Observations that each expert answers for.
     trace : list of ndarray, shape (fits,)
         Log-likelihood after each iteration (a stopped fit repeats its last).
+
+    Log-likelihoods are those of the problem's own units.
     """
 
     theta: Array
     value: Array
     iterations: NDArray[np.int64]
     done: NDArray[np.bool_]
-    trace: list[Array]
+    mass: Array
+    trace: list[Array] = field(default_factory=list)
 
 
 def expert_step(problem: Problem, theta: Array, sums: tuple[Array, ...], floor: Array) -> Array:
@@ -175,7 +180,8 @@ def expectation_maximisation(
         gain = state.advance(active)
         iterations[active] += 1
         trace.append(state.sums[0].copy())
-        stop = rule.met(gain, state.sums[0][active]) | ~np.isfinite(gain)
+        value = problem.likelihood(state.sums[0][active], active)
+        stop = rule.met(gain, value) | ~np.isfinite(gain)
         done[active[stop & np.isfinite(gain)]] = True
         active = active[~stop]
-    return EmPath(state.theta, state.sums[0], iterations, done, trace)
+    return EmPath(state.theta, state.sums[0], iterations, done, state.sums[1][..., 0, 0], trace)

@@ -8,22 +8,16 @@ from refutable.solvers._starts import best_start
 from refutable.solvers.argument_checks import below, refuse, whole_number
 from refutable.solvers.gaussian_moe._sums import score_sums
 from refutable.solvers.gaussian_moe.data import Observations, Problem
-from refutable.solvers.gaussian_moe.em import EmRule, expectation_maximisation
+from refutable.solvers.gaussian_moe.em import EmPath, EmRule, expectation_maximisation
+from refutable.solvers.gaussian_moe.ending import em_status, maximum_status
 from refutable.solvers.gaussian_moe.gate import Gate
-from refutable.solvers.gaussian_moe.lm import Maximum, Rule, maximise
+from refutable.solvers.gaussian_moe.lm import Rule, maximise
 from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
 from refutable.solvers.gaussian_moe.status import Status
 
 __all__ = ["Fit", "finished", "fit", "fit_em", "prepare"]
 
 Array = NDArray[np.float64]
-# An eigenvalue of the correlation-scaled information below this is a flat direction: genuine
-# information sits above 1e-6 in every model here, rounding below 1e-13, and no status of 36
-# ordinary fits changes between 1e-13 and 1e-7.
-_FLAT = 1e-11
-# Sum over the observations of what the gate leaves undecided, sum g (1 - g), below which it is
-# separated; no status of 36 ordinary fits changes between 1e-5 and 0.1.
-_DECIDED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,8 +43,12 @@ class Fit:
     promise: Array
 
     def best(self) -> "Fit":
-        """Return the start with the highest log-likelihood of each replicate, shape (R,)."""
-        at = best_start(self.log_likelihood)
+        """Return the start with the highest log-likelihood of each replicate, shape (R,).
+
+        A start that ended SINGULAR is taken only where there is no other: its likelihood says how
+        low the floor of the variances is.
+        """
+        at = best_start(self.log_likelihood, self.status == Status.SINGULAR)
         return Fit(
             self.parameters[at], self.log_likelihood[at], self.status[at], self.iterations[at],
             self.promise[at],
@@ -76,18 +74,28 @@ def fit(
     rule : Rule, optional
         Stopping rule, in absolute log-likelihood.
     variance_floor : float
-        Lowest variance of an expert, as a fraction of the variance of y.
+        Lowest variance of an expert, as a fraction of the variance of y (of 1 where y is
+        constant). Without a floor the likelihood has no maximum; under one it is consistent as long
+        as the floor lies below the true variances (Hathaway 1985; Tanaka & Takemura 2006). The
+        default is what scikit-learn's mixtures add to variances, in units in which y's is 1.
 
     Returns
     -------
     Fit
+
+    Notes
+    -----
+    The fit is made in units in which y, and x under a dense gate with a linear activation, have
+    mean 0 and a standard deviation next to 1, so that shifts and scales of the data do not matter.
+    Under another gate a shift of x changes the model, and x is scaled alone.
 
     Raises
     ------
     ValueError
         If data or start are malformed (see :class:`Observations`, :class:`Parameters`), n is
         below the number of free parameters, the last gate is not pinned at 0, the gate keeps more
-        experts than there are, or `warm_up` or `variance_floor` is out of its range.
+        experts than there are, `warm_up` or `variance_floor` is out of its range, or a standard
+        deviation is not between 1e-140 and 1e140.
     """
     problem, theta, shape, floor = prepare(x, y, start, gate or Gate(), variance_floor)
     warm_up = whole_number("warm_up", warm_up, 0)
@@ -100,7 +108,7 @@ def fit(
     lower[:, -problem.layout.k :] = np.log(floor)[:, None]
     undecided = np.zeros(len(theta))
     top = maximise(_evaluator(problem, undecided), theta, rule, lower, _reach(problem.layout))
-    status = _status(problem, top, undecided, lower)
+    status = maximum_status(problem, top, undecided, floor)
     return _shaped(
         problem, top.theta, top.value, status, spent + top.iterations, top.promise, shape
     )
@@ -116,34 +124,36 @@ def fit_em(
     """
     problem, theta, shape, floor = prepare(x, y, start, gate or Gate(), variance_floor)
     path = expectation_maximisation(problem, theta, rule or EmRule(), floor)
-    return finished(problem, path.theta, path.value, path.done, path.iterations, shape)
+    return finished(problem, path, floor, shape)
 
 
 def finished(
-    problem: Problem, theta: Array, value: Array, done: NDArray[np.bool_],
-    iterations: NDArray[np.int64], shape: tuple[int, ...],
+    problem: Problem, path: EmPath, floor: Array, shape: tuple[int, ...]
 ) -> Fit:  # fmt: skip
     """Return the fits of an EM that says itself which are done."""
-    status = np.where(done, Status.CONVERGED, Status.UNFINISHED)
-    status = np.where(np.isfinite(value), status, Status.DIVERGED).astype(np.int64)
-    promise = np.full(len(theta), np.nan)
-    return _shaped(problem, theta, value, status, iterations, promise, shape)
+    status, promise = em_status(problem, path, floor), np.full(len(path.theta), np.nan)
+    return _shaped(problem, path.theta, path.value, status, path.iterations, promise, shape)
 
 
 def prepare(
     x: ArrayLike, y: ArrayLike, start: Parameters, gate: Gate, variance_floor: float
 ) -> tuple[Problem, Array, tuple[int, ...], Array]:
-    """Return the checked problem, the free vectors of the starts, their shape, and the floors."""
+    """Return the problem in its own units, the free vectors of the starts, shape, and floors."""
     data = Observations.of(x, y)
     rows = len(data.y)
     shape = start.batch if len(start.batch) == 2 else (rows,)
     _check(data, start, gate, rows, variance_floor)
     start = start.broadcast(shape)
     layout = Layout.of(start, gate)
-    theta = layout.pack(start).reshape(-1, layout.size)
     row = np.repeat(np.arange(rows), shape[1] if len(shape) == 2 else 1)
-    floor = np.maximum(variance_floor * data.y.var(axis=1)[row], 1e-300)  # a constant y
-    return Problem(data, row, gate, layout, start.tau.reshape(-1).copy()), theta, shape, floor
+    data, units = data.in_units(gate.follows_shifts(start.k))
+    theta = units.inward(layout.pack(start).reshape(-1, layout.size), layout, row)
+    variance = data.y.var(axis=1)
+    floor = variance_floor * np.where(variance > 0, variance, 1.0)[row]
+    # A start below the floor is likelier than what follows, which would count as a fall.
+    theta[:, -layout.k :] = np.maximum(theta[:, -layout.k :], np.log(floor)[:, None])
+    problem = Problem(data, row, gate, layout, start.tau.reshape(-1).copy(), units)
+    return problem, theta, shape, floor
 
 
 def _check(data: Observations, start: Parameters, gate: Gate, rows: int, floor: float) -> None:
@@ -180,36 +190,12 @@ def _evaluator(problem: Problem, undecided: Array):  # type: ignore[no-untyped-d
     return evaluate
 
 
-def _flat(top: Maximum) -> NDArray[np.bool_]:
-    """Whether the scaled information has a direction without information."""
-    h = np.where(np.isfinite(top.information), top.information, 0.0)
-    diagonal = np.einsum("fpp->fp", h)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    scaled = h / (scale[:, :, None] * scale[:, None, :])
-    return np.asarray(np.linalg.eigvalsh(scaled)[:, 0] < _FLAT)
-
-
-def _status(
-    problem: Problem, top: Maximum, undecided: Array, lower: Array
-) -> NDArray[np.int64]:  # fmt: skip
-    several = problem.gate.kept(problem.layout.k) > 1
-    findings = [
-        (~np.isfinite(top.value), Status.DIVERGED),
-        ((undecided < _DECIDED) & several, Status.SEPARATED),
-        ((top.theta <= lower).any(axis=1), Status.BOUNDARY),
-        (~top.done, Status.UNFINISHED),
-        (_flat(top), Status.UNIDENTIFIED),
-    ]
-    verdict = np.select([found for found, _ in findings], [s for _, s in findings], 0)
-    return verdict.astype(np.int64)
-
-
 def _shaped(
     problem: Problem, theta: Array, value: Array, status: NDArray[np.int64],
     iterations: NDArray[np.int64], promise: Array, shape: tuple[int, ...],
 ) -> Fit:  # fmt: skip
+    value = problem.likelihood(value, np.arange(len(theta)))
     return Fit(
-        problem.layout.unpack(theta.reshape(*shape, -1), problem.tau.reshape(shape)),
-        value.reshape(shape), status.reshape(shape), iterations.reshape(shape),
-        promise.reshape(shape),
+        problem.parameters(theta, shape), value.reshape(shape), status.reshape(shape),
+        iterations.reshape(shape), promise.reshape(shape),
     )  # fmt: skip

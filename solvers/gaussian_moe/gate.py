@@ -7,6 +7,8 @@ from refutable.solvers.gaussian_moe.activations import ACTIVATIONS
 
 __all__ = ["Gate"]
 
+_AFFINE = frozenset({"linear", "linear + 1"})
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -37,6 +39,13 @@ class Gate:
         one_of("activation", self.activation, ACTIVATIONS)
         if self.top_k is not None:
             object.__setattr__(self, "top_k", whole_number("top_k", self.top_k))
+
+    def follows_shifts(self, k: int) -> bool:
+        """Say whether every density of `k` experts under this gate stays one when x is shifted.
+
+        An activation with a bend, and a ranking of scores without intercepts, know where 0 is.
+        """
+        return self.activation in _AFFINE and self.kept(k) == k
 
     def kept(self, k: int) -> int:
         """Return how many of `k` experts the gate keeps at each x.

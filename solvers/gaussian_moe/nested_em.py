@@ -13,7 +13,7 @@ from refutable.solvers.argument_checks import nonnegative, whole_number
 from refutable.solvers.gaussian_moe._gate_sums import gate_sums, responsibilities
 from refutable.solvers.gaussian_moe._sums import em_sums
 from refutable.solvers.gaussian_moe.data import Problem
-from refutable.solvers.gaussian_moe.em import EmRule, expert_step
+from refutable.solvers.gaussian_moe.em import EmPath, EmRule, expert_step
 from refutable.solvers.gaussian_moe.fit import Fit, finished, prepare
 from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.parameters import Parameters
@@ -95,12 +95,13 @@ def fit_nested_em(
         gain, value[active] = sums[0] - value[active], sums[0]
         theta[active] = _m_step(problem, theta[active], active, sums, floor[active], inner)
         iterations[active] += 1
-        done[active] = rule.met(np.abs(gain), sums[0])
+        done[active] = rule.met(np.abs(gain), problem.likelihood(sums[0], active))
         active = active[~done[active] & np.isfinite(sums[0])]
         if not active.size:
             break
-    value = em_sums(*problem.arguments(theta, np.arange(fits)))[0]
-    return finished(problem, theta, value, done, iterations, shape)
+    value, square = em_sums(*problem.arguments(theta, np.arange(fits)))[:2]
+    ended = EmPath(theta, value, iterations, done, square[..., 0, 0])
+    return finished(problem, ended, floor, shape)
 
 
 def _m_step(

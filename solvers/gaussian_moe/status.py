@@ -15,11 +15,15 @@ class Status(IntEnum):
         direction of the parameters does not matter (a free temperature under a homogeneous
         activation, two equal experts, a constant x, an expert that the gate never keeps).
     BOUNDARY
-        A variance sits on its floor: the likelihood is unbounded or nearly so.
+        A variance sits on its floor: the likelihood is unbounded or nearly so, because the data
+        lie on a line, or part of them that is too large for chance.
     SEPARATED
         The gate decides every observation with certainty: its slopes run to infinity.
     UNFINISHED
         The iterations ran out before the stopping rule was met.
+    SINGULAR
+        A variance sits on its floor for so few observations that chance explains it: a spike,
+        which can be had on almost any d + 1 observations. Its likelihood is the floor's doing.
     DIVERGED
         The log-likelihood stopped being a finite number.
     """
@@ -29,4 +33,5 @@ class Status(IntEnum):
     BOUNDARY = 2
     SEPARATED = 3
     UNFINISHED = 4
-    DIVERGED = 5
+    SINGULAR = 5
+    DIVERGED = 6
