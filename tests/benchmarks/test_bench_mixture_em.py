@@ -68,7 +68,7 @@ def test_ten_times_as_many_fits_in_batches(beside, kind):
         return [peer(x[r], begin[r, 0], rule) for r in range(few)]
 
     ours = partial(em.fit, x, begin, rule=rule)
-    assert beside("scikit-learn, six of the fits", ours, theirs, work=(64, few), turns=5) > 10
+    assert beside("scikit-learn, six of the fits", ours, theirs, work=(64, few), turns=3) > 10
 
 
 @pytest.mark.benchmark(group="four iterations on 100,000 points")

@@ -33,9 +33,10 @@ def numpy_pass(cells, target, group):
     return moved
 
 
-@pytest.mark.benchmark(group="sort a grid of 48 by 48")
+@pytest.mark.benchmark(group="sort a grid of 32 by 32")
 def test_all_radii_take_less_than_one_full_assignment(beside):
-    grids = grid(48)
+    """The ratio grows with the grid: at 48 by 48 it was 287, after minutes."""
+    grids = grid(32)
     peer = "SciPy's Hungarian method, first blur only"
     assert beside(peer, lambda: sort(grids, 1e-2), lambda: hungarian(grids), turns=3) > 3
 
