@@ -30,6 +30,19 @@ def test_split_adds_up_only_from_zero_and_without_bias():
         assert (columns["sum_gap"] > 0.1).all()
 
 
+@pytest.mark.parametrize("behind", [False, True])
+def test_the_norm_is_before_the_projection_or_behind_the_modules(monkeypatch, behind):
+    asked, plain = [], split_and_merge.bottleneck
+
+    def recorded(rng, size, *, norm=False):
+        asked.append(norm)
+        return plain(rng, size, norm=norm)
+
+    monkeypatch.setattr(split_and_merge, "bottleneck", recorded)
+    split_and_merge.split_and_merge(SPLIT, rng(), 2, norm_behind=behind)
+    assert asked == [False, not behind]
+
+
 def test_a_norm_before_the_shared_projection_keeps_the_sum_and_one_behind_does_not():
     right = split_and_merge.split_and_merge(SPLIT, rng(), 4)
     assert (right["norm_gap"] < 1e-12).all()

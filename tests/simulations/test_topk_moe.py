@@ -52,6 +52,19 @@ def test_gate_change_matters_only_through_the_ranking_at_one():
     assert one_expert_kept.gate_change(Cell({"kept": 1}))["change"] == 0
     assert one_expert_kept.gate_change(Cell({"kept": 1}), swap=True)["change"] > 0.1
     assert one_expert_kept.gate_change(Cell({"kept": 1}), kept=2)["change"] > 0.1
+    small = [
+        one_expert_kept.gate_change(Cell({"kept": 1}), kept=2, by=by)["change"]
+        for by in (1e-3, 5e-4)
+    ]
+    assert small[0] / small[1] == pytest.approx(2, rel=0.01)  # to first order in the change
+    assert small[0] < 0.01
+
+
+@pytest.mark.parametrize(("slope", "changes"), [(0.999, False), (1.001, True)])
+def test_a_third_expert_is_selected_from_the_largest_slope_on(monkeypatch, slope, changes):
+    monkeypatch.setattr(cardinality, "JUST_SELECTED", slope)
+    change = cardinality.awake(Cell({"case": cardinality.FACTS[0]}))["change"]
+    assert (change > 0.1) is changes
 
 
 def test_published_truth_uses_its_second_expert_only_with_the_intercept():

@@ -27,6 +27,8 @@ from refutable import (
 )
 
 EPS = 1e-6
+JUST_SELECTED = 1.001
+"""Slope of a third expert beside those of slopes -1 and 1: from 1 on it is selected for x > 0."""
 FACTS = ("dead expert", "clones apart in rank", "top expert cloned", "top clones, one more kept")
 
 
@@ -42,7 +44,7 @@ def _fact(
     """Return truth, K, the over-fitted G, Kbar and the sizes of its Voronoi cells."""
     base = theory.BASE_TRUTH
     if case == "dead expert":
-        slope = 3.0 if awake else 0.0
+        slope = JUST_SELECTED if awake else 0.0
         return theory.TWO_TRUTH, 1, append(theory.TWO_TRUTH, 0.7, slope, 9, -7, 2), 1, [1, 2]
     if case == "clones apart in rank" or middle:
         return base, 2, theory.clone(base, 2, EPS, 0.0), 2, [1, 1, 2]

@@ -23,21 +23,25 @@ from refutable import (
 )
 
 
-def _change_gates(truth: Atoms, swap: bool) -> Atoms:
-    """Change b0 by (1, -2) and b1 by factors (0.3, 5), which keeps the ranking; or swap it."""
-    shift = np.array([1.0, -2.0])
-    slopes = np.array([0.3, 5.0]) * (-1 if swap else 1)
+def _change_gates(truth: Atoms, swap: bool, by: float) -> Atoms:
+    """Change b0 by (1, -2) and b1 by factors (0.3, 5), which keeps the ranking; or swap it.
+
+    Of the change of b0 and log b1 the share `by` is made.
+    """
+    shift = by * np.array([1.0, -2.0])
+    slopes = np.array([0.3, 5.0]) ** by * (-1 if swap else 1)
     return Atoms(truth.b0 + shift, truth.b1 * slopes, truth.a, truth.c, truth.v)
 
 
-def gate_change(cell: Cell, kept: int | None = None, swap: bool = False) -> Values:
+def gate_change(cell: Cell, kept: int | None = None, swap: bool = False, by: float = 1.0) -> Values:
     """Largest relative change of the density under a gate change that keeps the ranking.
 
-    `kept` experts stand for the cell's own number; `swap` changes the ranking too.
+    `kept` experts stand for the cell's own number; `swap` changes the ranking too; only the share
+    `by` of the change is made.
     """
     number, b = kept or int(cell.kept), theory.BASE_TRUTH
     outer = Atoms(b.b0[:2], b.b1[:2], b.a[:2], b.c[:2], b.v[:2])
-    return {"change": density_change(outer, number, _change_gates(outer, swap), number)}
+    return {"change": density_change(outer, number, _change_gates(outer, swap, by), number)}
 
 
 K1 = Claim(
@@ -58,7 +62,9 @@ K1 = Claim(
     expect=(Exact("change").equals(0),),
     controls=(
         BrokenWorld("another ranking", change={"swap": True}),
-        BrokenWorld("two experts kept", change={"kept": 2}),
+        BrokenWorld(
+            "two experts kept, the gate changed by a thousandth", change={"kept": 2, "by": 1e-3}
+        ),
     ),
 )
 
