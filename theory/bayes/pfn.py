@@ -85,7 +85,7 @@ def table_excess(longest: int, samples: FloatArray) -> FloatArray:
     A frequency of c samples has ``E KL`` of ``1 / (2 c)`` nats to leading order, and a cell of
     probability w has ``w N`` samples on average, so that each cell contributes ``1 / (2 N)``. With
     half a success and half a failure added, 45 cells, and 10,000 samples or more, the mean of
-    20,000 tables was within 0.3 %, the twice of its standard error.
+    20,000 tables was within 0.3 % of it, two of its standard errors.
     """
     return np.asarray((longest + 1) * (longest + 2) / 4 / np.asarray(samples))
 

@@ -64,8 +64,8 @@ def group_mse(bits: int, g: int, convention: Literal["half", "sym"]) -> float:
     'half': E[a_g^2] / (3 (2^b - 1)^2) (1 + 2/g), the extreme always being off by s / 2;
     'sym': E[a_g^2] / (12 (2^{b-1} - 1)^2) (1 - 1/g), the extreme being exact.
 
-    The other errors are taken as uniform, which costs less than 0.3 % from 3 bits on; with 2 bits it
-    costs up to half. `exact_group_mse` does without.
+    The other errors are taken as uniform, which costs less than 0.3 % from 3 bits on, but up to
+    half with 2. `exact_group_mse` does without.
     """
     largest = expected_squared_maximum(g)
     half = largest / (3 * (2.0**bits - 1) ** 2) * (1 + 2 / g)

@@ -117,7 +117,7 @@ BREAK_EVEN = Claim(
     notes=(
         "The break-even is at $gamma = 3.99/sqrt(n)$, and 4 for the mean term alone; for length 3 "
         "the two are 1.32 and 1.33, in 32 dimensions 2.48 and 2.67.",
-        "The prediction is of first order in $1/n$: 0.03 too high at the break-even and 0.07 at one "
-        "and a half times it.",
+        "The prediction is of first order in $1/n$: 0.03 too high at the break-even, 0.07 at "
+        "one and a half times it.",
     ),
 )

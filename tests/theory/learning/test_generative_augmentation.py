@@ -86,7 +86,7 @@ def test_the_characteristic_function_has_the_moments_of_the_gap(setting, points)
 def test_the_mean_absolute_gap_is_that_of_the_simulation(setting, points):
     rng = np.random.default_rng(11)
     args = (setting.m, setting.dim, (setting.gamma,), setting.ddof)
-    drawn = augment_by_statistics(rng, 100_000, *args)
+    drawn = augment_by_statistics(rng, 30_000, *args)
     noise = 0.0 if points == np.inf else finite_test_noise(rng, drawn.excess, setting.dim, 20)
     gap = np.abs(drawn.gap + noise)
     error = gap.std() / np.sqrt(gap.size)

@@ -76,8 +76,8 @@ class Setting:
     def predicted_ratio(self) -> float:
         """Expected gain over `unit` for any gamma, to first order in 1/n about ``S = I``.
 
-        For ``n = 400``, d = 8 and a mean of length 1 it is too high by 0.03 at the break-even and by
-        0.07 at one and a half times that (40,000 data sets, standard error 0.009), less below.
+        For ``n = 400``, d = 8 and a mean of length 1 it is 0.03 too high at the break-even and 0.07
+        at one and a half times that (40,000 data sets, standard error 0.009), less below.
 
         ``tr(I + x v v') - 2 tr (I + x v v')^(1/2)`` is ``((1 + x)^(1/2) - 1)^2`` above that at 0,
         here with ``x = a |mu|^2``.
