@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 from refutable.solvers._compiling import compiled
-from refutable.solvers._vector import BLOCK, EXACT, copy, exp_block
+from refutable.solvers._vector import BLOCK, EXACT, STRICT, STRICT_SUM, copy, exp_one, total
 
 __all__ = ["estep", "gate_block", "unpack", "workspace"]
 
 _OUT = -1e300  # logit of an expert the gate does not keep
+_TOGETHER = 64  # ratios whose product has one logarithm
 _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -34,8 +35,8 @@ def unpack(theta, tau, k, width, free):  # type: ignore[no-untyped-def]
 
 @compiled(nogil=True, error_model="numpy")
 def workspace(k, width):  # type: ignore[no-untyped-def]
-    """Return u, y, z, slope, g, t, r, and scratch rows for one block."""
-    rows = np.empty((5, k, BLOCK))
+    """Return u, y, rows (z, slope, g, t, r and joint), and scratch rows for one block."""
+    rows = np.empty((6, k, BLOCK))
     return np.ones((width, BLOCK)), np.empty(BLOCK), rows, np.empty((7, BLOCK))
 
 
@@ -86,25 +87,29 @@ def _logits(u, m, gate, tau, code, z, slope):  # type: ignore[no-untyped-def]
     k, width = gate.shape
     inverse = 1.0 / tau
     for i in range(k):
-        zi, si = z[i], slope[i]
-        zi[:m] = 0.0
-        for q in range(1, width):
+        zi, si, first, weight, u1 = z[i], slope[i], gate[i, 0], gate[i, 1], u[1]
+        base = first if code == 0 else 0.0
+        for j in range(m):
+            zi[j] = base + weight * u1[j]
+        for q in range(2, width):
             weight, uq = gate[i, q], u[q]
             for j in range(m):
                 zi[j] += weight * uq[j]
-        if code == 0:
-            si[:m] = 1.0
-        else:
+        if code != 0:
             _activate(zi, si, code, m)
-        intercept = gate[i, 0]
-        for j in range(m):
-            zi[j] = (zi[j] + intercept) * inverse
-            si[j] *= inverse
+            for j in range(m):
+                zi[j] = (zi[j] + first) * inverse
+                si[j] *= inverse
+        else:
+            si[:m] = inverse
+            if inverse != 1.0:
+                for j in range(m):
+                    zi[j] *= inverse
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=EXACT)
-def _keep(u, m, gate, top, z, keep, raw):  # type: ignore[no-untyped-def]
-    """Set keep to 0 and z to 'out' for every expert outside the top ones by b1'x."""
+def _drop(u, m, gate, top, z, raw):  # type: ignore[no-untyped-def]
+    """Set z to 'out' for every expert outside the top ones by b1'x: its weight becomes 0."""
     k, width = gate.shape
     for i in range(k):
         raw[i, :m] = 0.0
@@ -112,37 +117,58 @@ def _keep(u, m, gate, top, z, keep, raw):  # type: ignore[no-untyped-def]
             for j in range(m):
                 raw[i, j] += gate[i, q] * u[q, j]
     for i in range(k):
-        zi, keep_i = z[i], keep[i]
+        zi = z[i]
         for j in range(m):
             before = 0
             for other in range(k):
                 ahead = raw[other, j] > raw[i, j]
                 tied = raw[other, j] == raw[i, j] and other < i
                 before += 1 if ahead or tied else 0
-            keep_i[j] = 1.0 if before < top else 0.0
             if before >= top:
                 zi[j] = _OUT
 
 
-@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
-def _normalise(rows, keep, out, m, s):  # type: ignore[no-untyped-def]
-    """Write exp(rows - max) kept to out; s[0] gets the maximum and s[1] the sum."""
-    top, mass, shifted, scratch = s[0], s[1], s[2], s[3]
-    k = rows.shape[0]
+@compiled(nogil=True, error_model="numpy", fastmath=STRICT)
+def _normalise(rows, out, m, s):  # type: ignore[no-untyped-def]
+    """Write exp(rows - max) to out; s[0] gets the maximum and s[1] the sum.
+
+    Loops are short because the vectoriser proves of few arrays only that they do not overlap, and
+    `out` must not be `rows`.
+    """
+    if rows.shape[0] == 2:
+        _normalise_two(rows[0], rows[1], out[0], out[1], m, s)
+        return
+    top, mass = s[0], s[1]
     copy(rows[0], 0, top, m)
     mass[:m] = 0.0
-    for i in range(1, k):
+    for i in range(1, rows.shape[0]):
         row = rows[i]
         for j in range(m):
             top[j] = row[j] if row[j] > top[j] else top[j]
-    for i in range(k):
-        row, oi, ki = rows[i], out[i], keep[i]
+    for i in range(rows.shape[0]):
+        row, oi = rows[i], out[i]
         for j in range(m):
-            shifted[j] = row[j] - top[j]
-        exp_block(shifted, oi, scratch, m)
+            oi[j] = exp_one(row[j] - top[j])
         for j in range(m):
-            oi[j] *= ki[j]
             mass[j] += oi[j]
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=STRICT)
+def _normalise_two(first, second, one, two, m, s):  # type: ignore[no-untyped-def]
+    """Do what `_normalise` does for two rows, with one exponential: that of the larger row is 1."""
+    top, mass, gap = s[0], s[1], s[2]
+    for j in range(m):
+        gap[j] = second[j] - first[j]
+    for j in range(m):
+        top[j] = second[j] if gap[j] > 0.0 else first[j]
+    for j in range(m):
+        mass[j] = exp_one(-abs(gap[j]))
+    for j in range(m):
+        one[j] = mass[j] if gap[j] > 0.0 else 1.0
+    for j in range(m):
+        two[j] = 1.0 if gap[j] > 0.0 else mass[j]
+    for j in range(m):
+        mass[j] += 1.0
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=EXACT)
@@ -162,9 +188,10 @@ def _joint(u, y, m, expert, log_v, z, r, joint):  # type: ignore[no-untyped-def]
     for i in range(k):
         zi, ri, ji = z[i], r[i], joint[i]
         half, norm, c = 0.5 * math.exp(-log_v[i]), 0.5 * log_v[i], expert[i, 0]
+        weight, u1 = expert[i, 1], u[1]
         for j in range(m):
-            ri[j] = y[j] - c
-        for q in range(1, width):
+            ri[j] = y[j] - c - weight * u1[j]
+        for q in range(2, width):
             weight, uq = expert[i, q], u[q]
             for j in range(m):
                 ri[j] -= weight * uq[j]
@@ -172,43 +199,49 @@ def _joint(u, y, m, expert, log_v, z, r, joint):  # type: ignore[no-untyped-def]
             ji[j] = zi[j] - norm - half * ri[j] * ri[j]
 
 
-@compiled(nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy", fastmath=STRICT)
 def _log_ratio(s, m):  # type: ignore[no-untyped-def]
-    """Return sum of top_joint - top_gate + log(mass_joint / mass_gate), logs taken 64 at a time."""
-    value, start = 0.0, 0
-    while start < m:
-        stop, product = min(start + 64, m), 1.0
-        for j in range(start, stop):
-            value += s[0, j] - s[4, j]
-            product *= s[1, j] / s[5, j]
-        value += math.log(product) if product > 0.0 else math.nan
-        start = stop
+    """Return sum of top_joint - top_gate + log(mass_joint / mass_gate).
+
+    A ratio lies between 1 / k and k: a product of 64 is a number for any k below 2^15.
+    """
+    ratio, joint, gate = s[2], s[1], s[5]
+    for j in range(m):
+        ratio[j] = joint[j] / gate[j]
+    value = total(s[0], m) - total(s[4], m)
+    for start in range(0, m, _TOGETHER):
+        value += math.log(_product(ratio, start, min(start + _TOGETHER, m)))
+    return value
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=STRICT_SUM)
+def _product(a, start, stop):  # type: ignore[no-untyped-def]
+    value = 1.0
+    for j in range(start, stop):
+        value *= a[j]
     return value
 
 
 @compiled(nogil=True, error_model="numpy")
-def gate_block(u, m, gate, tau, code, top, rows, s, keep):  # type: ignore[no-untyped-def]
+def gate_block(u, m, gate, tau, code, top, rows, s):  # type: ignore[no-untyped-def]
     """Fill z, slope, g (= rows[0..2]) for one block; s[4] + log s[5] is log sum exp of z."""
     z, slope, g = rows[0], rows[1], rows[2]
     _logits(u, m, gate, tau, code, z, slope)
     if top < gate.shape[0]:
-        _keep(u, m, gate, top, z, keep, rows[4])
-    _normalise(z, keep, g, m, s)
+        _drop(u, m, gate, top, z, rows[4])
+    _normalise(z, g, m, s)
     copy(s[0], 0, s[4], m)
     copy(s[1], 0, s[5], m)
     _divide(g, s[1], s[6], m)
 
 
 @compiled(nogil=True, error_model="numpy")
-def estep(u, y, m, gate, tau, expert, log_v, code, top, rows, s, keep):  # type: ignore[no-untyped-def]
-    """Fill z, slope, g, t, r (= rows[0..4]) for one block; return its log-likelihood.
-
-    `keep` must come in as ones; only a gate that drops experts writes to it.
-    """
-    z, t, r = rows[0], rows[3], rows[4]
-    gate_block(u, m, gate, tau, code, top, rows, s, keep)
-    _joint(u, y, m, expert, log_v, z, r, t)
-    _normalise(t, keep, t, m, s)
+def estep(u, y, m, gate, tau, expert, log_v, code, top, rows, s):  # type: ignore[no-untyped-def]
+    """Fill z, slope, g, t, r (= rows[0..4]) for one block; return its log-likelihood."""
+    z, t, r, joint = rows[0], rows[3], rows[4], rows[5]
+    gate_block(u, m, gate, tau, code, top, rows, s)
+    _joint(u, y, m, expert, log_v, z, r, joint)
+    _normalise(joint, t, m, s)
     value = _log_ratio(s, m) - 0.5 * m * math.log(2.0 * math.pi)
     _divide(t, s[1], s[6], m)
     return value

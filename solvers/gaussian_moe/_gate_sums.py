@@ -33,13 +33,12 @@ def responsibilities(x, y, data_row, theta, tau, k, free, code, top):  # type: i
     fits, n, width = len(theta), y.shape[1], x.shape[1] + 1
     result, value = np.empty((fits, k, n)), np.zeros(fits)
     u, yb, rows, s = workspace(k, width)
-    keep = np.ones((k, BLOCK))
     for f in range(fits):
         gate, hot, expert, log_v = unpack(theta[f], tau[f], k, width, free)
         for start in range(0, n, BLOCK):
             m = min(BLOCK, n - start)
             load(x, y, data_row[f], start, m, u, yb)
-            estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
+            estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s)
             for i in range(k):
                 for j in range(m):
                     result[f, i, start + j] = rows[3, i, j]
@@ -60,13 +59,13 @@ def gate_sums(x, y, data_row, theta, held, at):  # type: ignore[no-untyped-def]
         np.zeros(fits), np.zeros((fits, size)), np.zeros((fits, size, size)),
     )  # fmt: skip
     u, yb, rows, s = workspace(k, width)
-    keep, w, e = np.ones((k, BLOCK)), np.empty((size, BLOCK)), np.empty((3, BLOCK))
+    w, e = np.empty((size, BLOCK)), np.empty((3, BLOCK))
     for f in range(fits):
         gate = unpack(theta[f], 1.0, k, width, False)[0]
         for start in range(0, n, BLOCK):
             m = min(BLOCK, n - start)
             load(x, y, data_row[f], start, m, u, yb)
-            gate_block(u, m, gate, 1.0, 0, k, rows, s, keep)
+            gate_block(u, m, gate, 1.0, 0, k, rows, s)
             t = held[at[f], :, start : start + m]
             value[f] += _log_gate(t, rows[0], s, m)
             for i in range(k - 1):

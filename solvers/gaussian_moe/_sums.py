@@ -4,6 +4,7 @@ import numpy as np
 from refutable.solvers._compiling import compiled
 from refutable.solvers._vector import BLOCK, EXACT, SUM, copy, dot, dot3, total
 from refutable.solvers.gaussian_moe._estep import estep, unpack, workspace
+from refutable.solvers.gaussian_moe._pair_sums import pair_sums
 
 __all__ = ["em_sums", "gate_curvature", "load", "score_sums"]
 
@@ -17,9 +18,9 @@ def load(x, y, row, start, m, u, yb):  # type: ignore[no-untyped-def]
 
 
 @compiled(nogil=True, error_model="numpy", fastmath=EXACT)
-def _score_rows(u, m, rows, inv_v, tau_free, s, temp):  # type: ignore[no-untyped-def]
-    """Write the score of each observation of a block to s, one parameter per row."""
-    z, slope, g, t, r = rows[0], rows[1], rows[2], rows[3], rows[4]
+def _gate_scores(u, m, rows, tau_free, s, temp):  # type: ignore[no-untyped-def]
+    """Write the gate's part of the score of each observation to s, one parameter per row."""
+    z, slope, g, t = rows[0], rows[1], rows[2], rows[3]
     k, width = z.shape[0], u.shape[0]
     at = 0
     gates = (k - 1) * width
@@ -39,7 +40,14 @@ def _score_rows(u, m, rows, inv_v, tau_free, s, temp):  # type: ignore[no-untype
                 for j in range(m):
                     s[at + q, j] = temp[j] * slope[i, j] * u[q, j]
             at += width
-    at += 1 if tau_free else 0
+
+
+@compiled(nogil=True, error_model="numpy", fastmath=EXACT)
+def _expert_scores(u, m, rows, inv_v, s, temp):  # type: ignore[no-untyped-def]
+    """Write the experts' part of the score to the rows of s, of which it is the last."""
+    t, r = rows[3], rows[4]
+    k, width = t.shape[0], u.shape[0]
+    at = s.shape[0] - k * (width + 1)
     for i in range(k):
         for j in range(m):
             temp[j] = t[i, j] * r[i, j] * inv_v[i]
@@ -91,15 +99,16 @@ def score_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[
     value, undecided = np.zeros(fits), np.zeros(fits)
     gradient, information = np.zeros((fits, size)), np.zeros((fits, size, size))
     u, yb, rows, s = workspace(k, width)
-    keep, scores = np.ones((k, BLOCK)), np.empty((size, BLOCK))
+    scores = np.empty((size, BLOCK))
     for f in range(fits):
         gate, hot, expert, log_v = unpack(theta[f], tau[f], k, width, free)
         inv_v = np.exp(-log_v)
         for start in range(0, n, BLOCK):
             m = min(BLOCK, n - start)
             load(x, y, data_row[f], start, m, u, yb)
-            value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
-            _score_rows(u, m, rows, inv_v, free, scores, s[0])
+            value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s)
+            _gate_scores(u, m, rows, free, scores, s[0])
+            _expert_scores(u, m, rows, inv_v, scores, s[0])
             _outer(scores, m, gradient[f], information[f])
             undecided[f] += _undecided(rows[2], m)
         _rescale(gradient[f], information[f], k, width, hot)
@@ -179,16 +188,21 @@ def em_sums(x, y, data_row, theta, tau, k, free, code, top):  # type: ignore[no-
     rss = np.zeros((fits, k))
     gradient, curvature = np.zeros((fits, block)), np.zeros((fits, block, block))
     u, yb, rows, s = workspace(k, width)
-    keep, scores = np.ones((k, BLOCK)), np.empty((size, BLOCK))
+    scores = np.empty((size, BLOCK))
     w, e = np.empty((max(block, 1), BLOCK)), np.empty((3, BLOCK))
+    by_pairs = k == 2 and top == 2 and width == 2 and code == 0 and not free
     for f in range(fits):
         gate, hot, expert, log_v = unpack(theta[f], tau[f], k, width, free)
-        inv_v = np.exp(-log_v)
-        for start in range(0, n, BLOCK):
+        if by_pairs:
+            value[f] = pair_sums(
+                x[data_row[f], 0], y[data_row[f]], gate, hot, expert, log_v, square[f], cross[f],
+                rss[f], gradient[f], curvature[f],
+            )  # fmt: skip
+        for start in range(0, 0 if by_pairs else n, BLOCK):
             m = min(BLOCK, n - start)
             load(x, y, data_row[f], start, m, u, yb)
-            value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s, keep)
-            _score_rows(u, m, rows, inv_v, free, scores, s[0])
+            value[f] += estep(u, yb, m, gate, hot, expert, log_v, code, top, rows, s)
+            _gate_scores(u, m, rows, free, scores, s[0])
             for p in range(block):
                 gradient[f, p] += total(scores[p], m)
             gate_curvature(u, m, rows, free, curvature[f], w, e)

@@ -27,7 +27,7 @@ _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 def _soften(r, m, s):  # type: ignore[no-untyped-def]
     """Replace joint log densities by responsibilities; s[0] gets maxima and s[1] sums."""
     k = r.shape[0]
-    top, mass, shifted, scratch = s[0], s[1], s[2], s[3]
+    top, mass, shifted = s[0], s[1], s[2]
     for j in range(m):
         top[j] = r[0, j]
         mass[j] = 0.0
@@ -39,7 +39,7 @@ def _soften(r, m, s):  # type: ignore[no-untyped-def]
         ri = r[i]
         for j in range(m):
             shifted[j] = ri[j] - top[j]
-        exp_block(shifted, ri, scratch, m)
+        exp_block(shifted, ri, m)
         for j in range(m):
             mass[j] += ri[j]
     for j in range(m):

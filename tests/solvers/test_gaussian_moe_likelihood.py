@@ -1,5 +1,6 @@
 """The compiled sums against NumPy, finite differences and complex-step differentiation."""
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,17 +63,82 @@ def compiled(sums, x, y, parameters, gate):
     return [out[0] for out in sums(*problem.arguments(theta, np.arange(1)))]
 
 
+def exponential(x):
+    out = np.empty(len(x))
+    exp_block(np.ascontiguousarray(x, dtype=np.float64), out, len(x))
+    return out
+
+
 def test_block_exponential_is_accurate_to_rounding():
-    x = -np.concatenate([[0.0, 1e-300, 699.0, 700.0], np.geomspace(1e-10, 690, 252)])
-    out = np.empty(256)
-    exp_block(x, out, np.empty(256), 256)
-    np.testing.assert_allclose(out, np.exp(x), rtol=5e-16)
+    rng = np.random.default_rng(0)
+    x = -np.concatenate([
+        [0.0, 5e-324, 1e-300, 707.9, 708.0], np.geomspace(1e-10, 708, 20_000),
+        708 * rng.random(20_000), np.log(2) * (np.arange(1021) + 0.5) * (1 + 1e-15),
+    ])  # fmt: skip
+    np.testing.assert_allclose(exponential(x), np.exp(x), rtol=5e-16)
 
 
-def test_block_exponential_saturates_instead_of_wrapping():
-    out = np.empty(1)
-    exp_block(np.array([-1e300]), out, np.empty(1), 1)
-    assert 0 < out[0] < 1e-300
+def test_block_exponential_agrees_with_fifty_digits():
+    x = -np.random.default_rng(1).exponential(100, 500)
+    x = x[x > -700]
+    with mpmath.workdps(50):
+        exact = [mpmath.exp(mpmath.mpf(float(v))) for v in x]
+        error = [
+            abs(mpmath.mpf(float(e)) / t - 1) for e, t in zip(exponential(x), exact, strict=True)
+        ]
+    assert max(error) < 3e-16
+
+
+def test_block_exponential_ends_at_zero_and_lets_no_nan_go_unseen():
+    last = np.nextafter(-708.0, -np.inf)
+    found = exponential(np.array([-708.0, last, -745.0, -1e300, -np.inf, np.nan]))
+    assert found[0] == pytest.approx(np.exp(-708.0), rel=5e-16)
+    np.testing.assert_array_equal(found[1:5], 0)
+    assert np.isnan(found[5])
+
+
+def random_line(seed, n, far):
+    """Two experts on a line, and the same with a second covariate that nothing depends on."""
+    rng = np.random.default_rng(seed)
+    p = random_parameters(rng, 2, 1, tau=float(rng.uniform(0.3, 3)))
+    x, y = far * rng.normal(size=n), far * rng.normal(size=n)
+    zero = np.zeros((2, 1))
+    wide = Parameters(p.b0, np.hstack([p.b1, zero]), np.hstack([p.a, zero]), p.c, p.v, p.tau)
+    idle = rng.normal(size=n)
+    return p, x[:, None], wide, np.column_stack([x, idle]), y
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 700), st.sampled_from([0.1, 1.0, 100.0]))
+def test_two_experts_on_a_line_have_the_sums_of_the_general_loops(seed, n, far):
+    p, x, wide, two, y = random_line(seed, n, far)
+    pair, general = compiled(em_sums, x, y, p, Gate()), compiled(em_sums, two, y, wide, Gate())
+    scale = n * far**2
+    assert pair[0] == pytest.approx(general[0], rel=1e-12, abs=1e-12 * scale)
+    gates = np.array([0, 1])
+    cut = [
+        general[1][:, :2, :2], general[2][:, :2], general[3], general[4][gates],
+        general[5][np.ix_(gates, gates)],
+    ]  # fmt: skip
+    for ours, theirs in zip(pair[1:], cut, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13 * scale)
+    value = log_density(p, Gate(), x, y).sum()
+    assert pair[0] == pytest.approx(value, rel=1e-12, abs=1e-12 * scale)
+
+
+@pytest.mark.parametrize("sums", [em_sums, score_sums])
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("k", [2, 3])
+def test_a_nan_in_any_parameter_reaches_the_value(k, d, sums):
+    rng = np.random.default_rng(2)
+    p, gate = random_parameters(rng, k, d), Gate()
+    x, y = rng.normal(size=(1, 300, d)), rng.normal(size=(1, 300))
+    problem = problem_for(x, y, p, gate)
+    theta = problem.layout.pack(p)
+    for at in range(len(theta)):
+        spoilt = theta.copy()
+        spoilt[at] = np.nan
+        assert np.isnan(sums(*problem.arguments(spoilt[None], np.arange(1)))[0][0]), at
 
 
 @pytest.mark.parametrize("gate", GATES, ids=str)
