@@ -84,7 +84,8 @@ def doubling(cell: Cell, split: int | None = None, stretch: float = 1.0) -> Valu
 COSH = Claim(
     id="softmax_gmoe.cosh-counterexample",
     title="Splitting every expert in its gate leaves the density as it is",
-    source="Derived; against identifiability up to translation for $k >= 2$ k*",
+    source="Derived; against our extension, to $k >= 2$ k* experts, of the proposition on "
+    "identifiability up to translation",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement=(
@@ -93,7 +94,8 @@ COSH = Claim(
     ),
     formula='p_(G_t) = p_(G^*) quad "and" quad D_2(G_t, G^*) > 0 quad "for all" t > 0',
     scope=Scope.AS_STATED,
-    does_not_show="Whether the paper restricts k below 2 k*: its quantifiers are recalled.",
+    does_not_show="Whether the paper restricts k below 2 k*: its quantifiers are recalled, and its "
+    "proposition is known for the exact number of experts only.",
     cells=Cells(cells=(2,), t=(0.1, 1.0, 3.0)),
     compute=doubling,
     expect=(

@@ -152,7 +152,8 @@ SOUND = Claim(
 DIRECT = Claim(
     id="adaptive_smoothing.direct-radius-is-tighter",
     title="Solving the margin condition itself certifies larger radii",
-    source="Derived from the margin lemma; a finding about the paper's radius",
+    source="Derived from the margin lemma, whose form the code supports; a larger radius than the "
+    "code's, not an objection to it",
     origin=Origin.DERIVED,
     basis=Basis.CODE,
     statement="Solving the margin condition itself gives a radius that is never below the "
