@@ -97,6 +97,7 @@ def absmax_quantizers(
     Scales are those of the weights as they are given, before any is compensated: the static groups
     of AutoGPTQ. Parameters as in `absmax_quantize`.
     """
+    group = whole_number("group", group)
     scales = absmax_scales(finite_array("weights", weights, ndim=2), bits, group, convention)
     maps = [_rounding(scale, bits) for scale in scales.T]
     return [maps[i // group] for i in range(np.shape(weights)[1])]

@@ -143,13 +143,21 @@ def test_forged_headers_are_refused_before_memory_is_taken():
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("shape", [(0, 2**63), (2**63, 0), (2**64 - 1, 0), (0, 2**64 - 1)])
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize(
+    ("version", "shape"),
+    [
+        # a dictionary's rows have offsets, so that their number shows in the length
+        (1, (0, 2**63)),
+        (1, (0, 2**64 - 1)),
+        (2, (0, 2**63)),
+        (2, (2**64 - 1, 0)),
+    ],
+)
 def test_shapes_that_no_array_has_are_refused(shape, version):
     layout = LAYOUTS[version]
     middle = {1: (16, 14, 0.885, *shape, 0), 2: (0, 1, *shape, 0, 1 << 32)}[version]
     offsets = b"\0\0\0\0" if version == 1 else b""
-    with pytest.raises(CodecError, match="^data"):
+    with pytest.raises(CodecError, match="^data is inconsistent: no matrix has"):
         decode(resealed(layout.pack(b"TRIT", version, *middle) + b"\0\0\0\0" + offsets))
 
 

@@ -157,6 +157,18 @@ def test_the_large_sample_law_is_the_limit(gamma):
     assert exact == pytest.approx(theory.leading_absolute_gap(3, 10**6, gamma), rel=1e-3)
 
 
+@pytest.mark.parametrize("gamma", [0, 1, 50])
+def test_the_large_sample_law_is_as_far_off_as_stated(gamma):
+    off = [
+        theory.expected_absolute_gap(Augmentation(1, m, gamma))
+        / theory.leading_absolute_gap(1, m, gamma)
+        - 1
+        for m in (50, 3200)
+    ]
+    assert 0.028 < off[0] < 0.0355
+    assert off[1] == pytest.approx(off[0] / 64, rel=0.1)
+
+
 def _near(sample, exact):
     """Whether a sample's variance is about the exact one, whatever the law."""
     squares = (sample - sample.mean()) ** 2

@@ -25,7 +25,10 @@ def folded_absolute_gap(setting: Augmentation, test_points: float = float("inf")
 
 
 def leading_absolute_gap(dim: int, m: float, gamma: float) -> float:
-    """Large-m law ``E|gap| ~ sqrt((d/(pi m)) (1 + gamma/(1+gamma)^2))``: rate m^(-1/2)."""
+    """Large-m law ``E|gap| ~ sqrt((d/(pi m)) (1 + gamma/(1+gamma)^2))``: rate m^(-1/2).
+
+    At d = 1 it is 3 to 3.5 % too low at m = 50, by 1/m of that beyond.
+    """
     return sqrt(dim / (pi * m) * (1 + gamma / (1 + gamma) ** 2))
 
 
