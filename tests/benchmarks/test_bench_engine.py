@@ -3,7 +3,6 @@
 Figures are compared with joblib's own cost per task in the same process, never with a clock.
 """
 
-import resource
 import time
 
 import joblib
@@ -17,6 +16,7 @@ from refutable.running.progress import Silent
 from refutable.running.registry import discover
 from refutable.running.runner import Runner
 from refutable.storing.store import Store
+from tests.benchmarks.apart import apart
 
 EMPTY = """
 import numpy as np
@@ -121,32 +121,36 @@ def test_two_workers_against_one(benchmark, tmp_path):
     assert two < one
 
 
+class Clock(Silent):
+    """Note when each block ended."""
+
+    def __init__(self):
+        self.times = []
+
+    def advanced(self, job):
+        self.times.append(time.perf_counter())
+
+
+def when_blocks_end(folder, count):
+    """Run so many empty blocks in a fresh store; return the seconds at which they ended."""
+    clock, path = Clock(), folder / "claims.py"
+    path.write_text(EMPTY.format(cap=8 * count))
+    registry = discover([path], builtin=False)
+    with Store(folder / "s", 0) as store:
+        job = Job(registry.find("empty.x"), registry.sources["empty.x"], Effort.SMOKE, 0)
+        Runner(store, serial(), clock).run([job])
+    return clock.times
+
+
 @pytest.mark.slow
 def test_time_per_block_does_not_grow_over_100_000_blocks(benchmark, tmp_path):
     """Time per block over ten equal parts of the run; memory of the driver at the end."""
-
-    class Clock(Silent):
-        def __init__(self):
-            self.times = []
-
-        def advanced(self, job):
-            self.times.append(time.perf_counter())
-
-    clock, path = Clock(), tmp_path / "claims.py"
-    path.write_text(EMPTY.format(cap=8 * 100_000))
-    registry = discover([path], builtin=False)
-
-    def run():
-        with Store(tmp_path / "s", 0) as store:
-            source = registry.sources["empty.x"]
-            job = Job(registry.find("empty.x"), source, Effort.SMOKE, 0)
-            Runner(store, serial(), clock).run([job])
-
-    benchmark.pedantic(run, rounds=1, iterations=1)
-    parts = np.diff(np.asarray(clock.times)[::10_000])
+    times, peak = benchmark.pedantic(
+        lambda: apart(when_blocks_end, tmp_path, 100_000), rounds=1, iterations=1
+    )
+    parts = np.diff(np.asarray(times)[::10_000])
     slope = np.polyfit(np.arange(len(parts)), parts / parts.mean(), 1)[0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     benchmark.extra_info.update(slope_per_10_000_blocks=slope, driver_peak_mb=peak)
-    assert len(clock.times) == 100_000
+    assert len(times) == 100_000
     assert peak < 500
     assert parts[-3:].mean() < 2 * parts[:3].mean()
