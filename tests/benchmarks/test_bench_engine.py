@@ -4,16 +4,12 @@ Figures are compared with joblib's own cost per task in the same process, never 
 """
 
 import itertools
-import json
-import resource
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
+from apart import apart
 
 from refutable import Effort
 from refutable.running.backends import processes, serial
@@ -138,7 +134,7 @@ def test_two_workers_against_one(benchmark, beside, tmp_path):
 
 
 class Clock(Silent):
-    """Notes when each block was done."""
+    """Note when each block ended."""
 
     def __init__(self):
         self.times = []
@@ -147,37 +143,26 @@ class Clock(Silent):
         self.times.append(time.perf_counter())
 
 
-def _long_run(folder, blocks):
-    """Return the seconds of each tenth of a run, and the peak of this process in MB."""
+def when_blocks_end(folder, count):
+    """Run so many empty blocks in a fresh store; return the seconds at which they ended."""
     clock, path = Clock(), folder / "claims.py"
-    path.write_text(EMPTY.format(cap=8 * blocks))
+    path.write_text(EMPTY.format(cap=8 * count))
     registry = discover([path], builtin=False)
     with Store(folder / "s", 0) as store:
-        source = registry.sources["empty.x"]
-        job = Job(registry.find("empty.x"), source, Effort.SMOKE, 0)
+        job = Job(registry.find("empty.x"), registry.sources["empty.x"], Effort.SMOKE, 0)
         Runner(store, serial(), clock).run([job])
-    assert len(clock.times) == blocks
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return list(np.diff(np.asarray(clock.times)[:: blocks // 10])), peak
-
-
-def _alone(folder, blocks):
-    """Return what `_long_run` returns in a process that did nothing else before."""
-    command = (sys.executable, __file__, str(folder), str(blocks))
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return clock.times
 
 
 @pytest.mark.slow
 def test_time_per_block_does_not_grow_over_100_000_blocks(benchmark, tmp_path):
-    """Time per block over ten equal parts of a run; memory of a driver that did nothing else."""
-    found = benchmark.pedantic(lambda: _alone(tmp_path, 100_000), rounds=1, iterations=1)
-    parts, peak = np.asarray(found[0]), found[1]
+    """Time per block over ten equal parts of the run; memory of the driver at the end."""
+    times, peak = benchmark.pedantic(
+        lambda: apart(when_blocks_end, tmp_path, 100_000), rounds=1, iterations=1
+    )
+    parts = np.diff(np.asarray(times)[::10_000])
     slope = np.polyfit(np.arange(len(parts)), parts / parts.mean(), 1)[0]
     benchmark.extra_info.update(slope_per_10_000_blocks=slope, driver_peak_mb=peak)
+    assert len(times) == 100_000
     assert peak < 500
     assert parts[-3:].mean() < 2 * parts[:3].mean()
-
-
-if __name__ == "__main__":
-    print(json.dumps(_long_run(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -138,6 +138,17 @@ def test_the_log_likelihood_is_that_of_the_data_as_they_were_given(method):
         assert found.log_likelihood[i] == pytest.approx(each.sum(), rel=1e-10)
 
 
+@pytest.mark.parametrize("gate", [Gate(top_k=1), Gate("tanh"), Gate("relu")], ids=str)
+@pytest.mark.parametrize("method", [fit, fit_em])
+def test_under_a_gate_that_knows_where_zero_is_x_is_not_shifted(method, gate):
+    x, y = draw(EASY, gate)
+    there = x + 0.5
+    found = method(there, y, EASY, gate)
+    for i in range(2):
+        each = log_density(found.parameters[i], gate, there[i], y[i])
+        assert found.log_likelihood[i] == pytest.approx(each.sum(), rel=1e-10)
+
+
 def test_a_relative_rule_stops_by_the_log_likelihood_of_the_data_as_they_were_given():
     x, y = draw(EASY)
     away = scalar([-0.5, 0], [2.0, 0], [-1, 0.5], [1.5, -0.5], [1, 1])
