@@ -1589,8 +1589,8 @@ CASES: dict[str, Case] = {
             "relaxation": 1.6,
             "max_iterations": 9,
             "first_check": 2,
-            "stiffen_after": 4,
-            "stiffening": 2.0,
+            "balance_every": 4,
+            "balance": 1.0,
         },
     ),
     "sdp.adjusted_dual_bound": Case(
@@ -1605,26 +1605,36 @@ CASES: dict[str, Case] = {
         sdp.adjusted_partition_test, lambda: {"problem": ADJUSTED, "labels": LABELS}
     ),
     "sdp.adjusted_sdp": Case(
-        sdp.adjusted_sdp, lambda: {"problem": ADJUSTED, "start": LABELS, "tolerance": 0.1}
+        sdp.adjusted_sdp,
+        lambda: {"problem": ADJUSTED, "start": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_adjusted_partition": Case(
         sdp.certify_adjusted_partition,
-        lambda: {"problem": ADJUSTED, "labels": LABELS, "tolerance": 0.1},
+        lambda: {"problem": ADJUSTED, "labels": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_large_partition": Case(
         sdp.certify_large_partition,
-        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1},
+        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_partition": Case(
         sdp.certify_partition,
-        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1, "corrections": 2},
+        lambda: {
+            "problem": PROBLEM,
+            "labels": LABELS,
+            "tolerance": 0.1,
+            "corrections": 2,
+            "time_limit": 5.0,
+        },
     ),
     "sdp.dual_bound": Case(
         sdp.dual_bound, lambda: {"gram": GRAM, "multiplier": np.zeros((6, 6)), "k": 2}
     ),
     "sdp.factorise": Case(
-        lambda problem, start: sdp.factorise(problem, start, sdp.NlrOptions(steps=3, inner=2)),
-        lambda: {"problem": PROBLEM, "start": np.ones((6, 2))},
+        lambda problem, start, time_limit: sdp.factorise(
+            problem, start, sdp.NlrOptions(steps=3, inner=2), time_limit=time_limit
+        ),
+        lambda: {"problem": PROBLEM, "start": np.ones((6, 2)), "time_limit": 5.0},
+        optional=("time_limit",),
     ),
     "sdp.feasible_mixture": Case(
         sdp.feasible_mixture, lambda: {"member": np.full((6, 6), 1 / 6), "k": 2}
@@ -1638,6 +1648,7 @@ CASES: dict[str, Case] = {
             "rounds": 1,
             "tolerance": 0.1,
             "rng": rng(),
+            "time_limit": 5.0,
         },
         free=("points",),
     ),
@@ -1649,6 +1660,7 @@ CASES: dict[str, Case] = {
             "tolerance": 0.1,
             "method": "certificate",
             "rng": rng(),
+            "time_limit": 5.0,
         },
     ),
     "sdp.kmeans_start": Case(
@@ -1662,6 +1674,7 @@ CASES: dict[str, Case] = {
             "start": LABELS,
             "tolerance": 0.1,
             "rng": rng(),
+            "time_limit": 5.0,
         },
     ),
     "sdp.membership_factor": Case(sdp.membership_factor, lambda: {"labels": LABELS, "k": 2}),
@@ -1669,13 +1682,16 @@ CASES: dict[str, Case] = {
         sdp.partition_test, lambda: {"points": POINTS, "labels": LABELS, "k": 2}, free=("points",)
     ),
     "sdp.solve_by_cvxpy": Case(
-        sdp.solve_by_cvxpy, lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1}
+        sdp.solve_by_cvxpy,
+        lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.solve_by_low_rank": Case(
-        sdp.solve_by_low_rank, lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng()}
+        sdp.solve_by_low_rank,
+        lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng(), "time_limit": 5.0},
     ),
     "sdp.solve_by_splitting": Case(
-        sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
+        sdp.solve_by_splitting,
+        lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sinkhorn.entropic_plan": Case(
         sinkhorn.entropic_plan,
