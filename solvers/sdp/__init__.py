@@ -18,6 +18,7 @@ from refutable.solvers.sdp.kmeans import kmeans_sdp, solve_by_low_rank
 from refutable.solvers.sdp.likelihood import IteratedResult, ila_sdp, la_sdp
 from refutable.solvers.sdp.nlr import NlrOptions, factorise
 from refutable.solvers.sdp.problem import KMeansProblem, membership_factor
+from refutable.solvers.sdp.progress import Progress, Stop
 from refutable.solvers.sdp.reference import solve_by_cvxpy
 from refutable.solvers.sdp.result import SdpResult, Status
 from refutable.solvers.sdp.sdpnal import FromSdpnal, SdpnalForm, kmeans_of, sdpnal_form, smat, svec
@@ -35,10 +36,12 @@ __all__ = [
     "KMeansProblem",
     "NlrOptions",
     "PartitionTest",
+    "Progress",
     "SdpResult",
     "SdpnalForm",
     "SplittingOptions",
     "Status",
+    "Stop",
     "adjusted_dual_bound",
     "adjusted_partition_test",
     "adjusted_sdp",

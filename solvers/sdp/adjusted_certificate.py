@@ -15,7 +15,7 @@ the rigorous bound of `refutable.solvers.sdp.adjusted_bounds` decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from refutable.solvers.argument_checks import partition, positive
@@ -27,7 +27,14 @@ from refutable.solvers.sdp.problem import (
     FloatArray,
     IntArray,
 )
-from refutable.solvers.sdp.result import Status, judged, likelihood_scale, relative_gap
+from refutable.solvers.sdp.progress import Callback, Clock, Stop
+from refutable.solvers.sdp.result import (
+    Status,
+    judged,
+    likelihood_scale,
+    relative_gap,
+    with_reason,
+)
 
 FRACTIONS = (0.5, 0.8, 0.2)
 """Places in the room of the free numbers, as in `refutable.solvers.sdp.structured`."""
@@ -73,6 +80,7 @@ class AdjustedProof:
     within: float
     multipliers: FloatArray | None = None
     prices: FloatArray | None = None
+    stopped: Stop | None = None
 
     @property
     def gap(self) -> float:
@@ -81,7 +89,8 @@ class AdjustedProof:
 
     def status(self, tolerance: float) -> Status:
         """Say what the gap proves at a tolerance."""
-        return judged(self.bound, self.value, likelihood_scale(self.within), tolerance)
+        proved = judged(self.bound, self.value, likelihood_scale(self.within), tolerance)
+        return with_reason(proved, self.stopped)
 
 
 def _row_sums(problem: AdjustedProblem, labels: IntArray) -> FloatArray:
@@ -136,10 +145,13 @@ def _free_sums(
     return np.asarray(wanted - _row_sums(problem, labels))
 
 
-def _multiplier(matrix: FloatArray, inside: FloatArray, sums: FloatArray, top: float) -> FloatArray:
+def _multiplier(
+    matrix: FloatArray, inside: FloatArray, sums: FloatArray, top: float, clock: Clock
+) -> FloatArray:
     """Find ``Lam_k`` with the wanted sums that pushes ``M + Lam`` below ``top``.
 
-    Starts from the multiplier that cancels `matrix` and subtracts what still rises above.
+    Starts from the multiplier that cancels `matrix` and subtracts what still rises above; when the
+    time is up it is whatever it is by then.
     """
     own, rest = np.flatnonzero(inside), np.flatnonzero(inside == 0)
     centred = matrix[np.ix_(rest, own)]
@@ -156,7 +168,7 @@ def _multiplier(matrix: FloatArray, inside: FloatArray, sums: FloatArray, top: f
         shifted = matrix + lam
         shifted -= (top / len(own)) * np.outer(inside, inside)
         values, vectors = np.linalg.eigh(shifted)
-        if values[-1] <= top * (1.0 + 1e-12):
+        if values[-1] <= top * (1.0 + 1e-12) or clock.over():
             break
         # As in `refutable.solvers.sdp.certificate`: beyond what is needed, part of it comes back.
         excess = 1.5 * np.maximum(values - 0.97 * top, 0.0)
@@ -166,7 +178,12 @@ def _multiplier(matrix: FloatArray, inside: FloatArray, sums: FloatArray, top: f
 
 
 def certify_adjusted_partition(
-    problem: AdjustedProblem, labels: IntArray, tolerance: float = 1e-6
+    problem: AdjustedProblem,
+    labels: IntArray,
+    tolerance: float = 1e-6,
+    *,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> AdjustedProof:
     """Try to prove that a partition solves the likelihood-adjusted program.
 
@@ -178,6 +195,10 @@ def certify_adjusted_partition(
         The partition; group ``k`` has covariance ``k`` and none is empty.
     tolerance : float
         Relative gap at which to stop trying.
+    time_limit : float, optional
+        Seconds after which no further multiplier is tried or corrected.
+    callback : callable, optional
+        Called with the `Progress` after each; a true answer ends the search.
 
     Returns
     -------
@@ -187,8 +208,10 @@ def certify_adjusted_partition(
     Raises
     ------
     ValueError
-        When the labels are malformed or the tolerance is not positive and finite.
+        When the labels are malformed, the tolerance is not positive and finite, or the limit is
+        negative.
     """
+    clock = Clock(time_limit, callback)
     tolerance = positive("tolerance", tolerance)
     test = adjusted_partition_test(problem, labels)
     value, within = problem.partition_value(labels), problem.partition_within(labels)
@@ -198,7 +221,9 @@ def certify_adjusted_partition(
     sizes = np.bincount(labels, minlength=problem.k)
     # A single group leaves the room unbounded, and its lower end is then as good as any other.
     room = test.room if np.isfinite(test.room) else 0.0
-    for fraction in FRACTIONS:
+    for tried, fraction in enumerate(FRACTIONS):
+        if clock.over():
+            break
         tops = sizes * (test.least + fraction * room)
         prices = _prices(problem, labels, sizes, tops)
         sums = _free_sums(problem, labels, sizes, tops)
@@ -210,6 +235,7 @@ def certify_adjusted_partition(
                     (labels == group).astype(np.float64),
                     sums[:, group],
                     float(tops[group]),
+                    clock,
                 )
                 for group, matrix in enumerate(problem.similarities)
             ]
@@ -220,4 +246,5 @@ def certify_adjusted_partition(
             best = AdjustedProof(test, value, bound, within, stack, prices)
         if best.status(tolerance) is Status.CERTIFIED or best.gap > HOPELESS:
             break
-    return best
+        clock.tell("adjusted certificate", tried + 1, value, best.bound, best.gap)
+    return replace(best, stopped=clock.stopped)

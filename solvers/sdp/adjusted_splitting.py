@@ -18,7 +18,7 @@ from refutable.solvers.sdp.adjusted_bounds import (
     members_infeasibility,
     project_rows,
 )
-from refutable.solvers.sdp.bounds import FEASIBLE, double_centred
+from refutable.solvers.sdp.bounds import EPS, FEASIBLE, double_centred
 from refutable.solvers.sdp.fantope import SpectraplexStack
 from refutable.solvers.sdp.kkt import largest_scatter
 from refutable.solvers.sdp.problem import (
@@ -28,6 +28,7 @@ from refutable.solvers.sdp.problem import (
     KMeansProblem,
     given_or_fixed,
 )
+from refutable.solvers.sdp.progress import Callback, Clock, Stop
 from refutable.solvers.sdp.result import Bounded, likelihood_scale
 from refutable.solvers.sdp.rounding import round_coordinates
 from refutable.solvers.sdp.starts import kmeans_start
@@ -58,6 +59,8 @@ class AdjustedResult(Bounded):
         What proves the bound.
     integral : bool
         Whether the feasible point is the partition `labels`.
+    stopped : Stop or None
+        The time limit or the callback, when one of them ended the method.
     """
 
     labels: IntArray
@@ -71,6 +74,7 @@ class AdjustedResult(Bounded):
     multipliers: FloatArray
     prices: FloatArray
     integral: bool
+    stopped: Stop | None = None
 
     def __post_init__(self) -> None:
         positive("tolerance", self.tolerance)
@@ -212,6 +216,9 @@ def adjusted_sdp(
     start: IntArray | None = None,
     tolerance: float = 1e-6,
     options: AdjustedOptions = DEFAULT_OPTIONS,
+    *,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> AdjustedResult:
     """Solve the likelihood-adjusted semidefinite program with known covariances.
 
@@ -225,6 +232,10 @@ def adjusted_sdp(
         Relative gap to stop at, positive.
     options : AdjustedOptions
         Penalty and budget.
+    time_limit : float, optional
+        Seconds after which no further iteration is begun; the last check is counted in.
+    callback : callable, optional
+        Called with the `Progress` at every check; a true answer ends the method.
 
     Returns
     -------
@@ -234,9 +245,10 @@ def adjusted_sdp(
     Raises
     ------
     ValueError
-        When there are as many groups as points, the start is malformed, or the tolerance is not
-        positive and finite.
+        When there are as many groups as points, the start is malformed, the tolerance is not
+        positive and finite, or the limit is negative.
     """
+    clock = Clock(time_limit, callback)
     if problem.k >= problem.n:
         refuse("covariances", problem.covariances, f"fewer than the {problem.n} points")
     tolerance = positive("tolerance", tolerance)
@@ -245,16 +257,24 @@ def adjusted_sdp(
     if problem.k == 1:
         return _single_group(problem, tolerance)
     splitting = _Splitting(problem, options.rho, start)
-    best, calm = _first(problem, splitting, start, tolerance), 0
+    best, calm, cost = at_partition(problem, start, tolerance), 0, 0.0
     for iteration in range(1, options.max_iterations + 1):
+        # The first check costs an unknown time and is not begun when there is none left.
+        if clock.over(cost) and cost == 0.0:
+            break
         splitting.step()
-        if iteration % options.check_every == 0 or iteration == options.max_iterations:
-            before = best.labels
+        last = iteration == options.max_iterations or clock.stopped is not None
+        if iteration % options.check_every == 0 or last:
+            before, begun = best.labels, clock.seconds
             best = _checked(problem, splitting, replace(best, iterations=iteration))
-            calm = calm + 1 if np.array_equal(best.labels, before) else 0
-            if best.certified or calm == options.patience:
+            calm, cost = (
+                calm + 1 if np.array_equal(best.labels, before) else 0,
+                clock.seconds - begun,
+            )
+            clock.tell("adjusted splitting", iteration, best.value, best.bound, best.gap)
+            if best.certified or calm == options.patience or clock.stopped is not None:
                 break
-    return best
+    return replace(best, stopped=clock.stopped)
 
 
 def _single_group(problem: AdjustedProblem, tolerance: float) -> AdjustedResult:
@@ -284,17 +304,32 @@ def _single_group(problem: AdjustedProblem, tolerance: float) -> AdjustedResult:
     )
 
 
-def _first(
-    problem: AdjustedProblem, splitting: _Splitting, start: IntArray | None, tolerance: float
+def at_partition(
+    problem: AdjustedProblem, start: IntArray | None, tolerance: float
 ) -> AdjustedResult:
-    """Build the result before any iteration: a partition, no bound."""
+    """Build the result before any iteration: a partition, and the bound that needs no eigenvalue.
+
+    No entry of ``A_k`` exceeds ``c = max_k -log det S_k``. With multipliers that fill it up to
+    ``-log det S_k`` and prices ``c``, every matrix of the bound is a multiple of ``-1 1^T``.
+    """
     labels = np.arange(problem.n, dtype=np.intp) % problem.k if start is None else start
     members = partition_members(labels, problem.k)
-    nothing = np.zeros_like(members)
-    value = problem.partition_value(labels)
-    prices, within = np.zeros(problem.n), problem.partition_within(labels)
+    constants = problem.log_determinants
+    lifted = np.maximum(-problem.similarities - constants[:, None, None], 0.0)
+    prices = np.full(problem.n, float(-constants.min()))
+    bound = float(prices.sum())
     return AdjustedResult(
-        labels, value, np.inf, within, tolerance, 0, members, members, nothing, prices, True
+        labels=labels,
+        value=problem.partition_value(labels),
+        bound=bound + 4 * problem.n * EPS * abs(bound),
+        within=problem.partition_within(labels),
+        tolerance=tolerance,
+        iterations=0,
+        members=members,
+        raw_members=members,
+        multipliers=lifted,
+        prices=prices,
+        integral=True,
     )
 
 

@@ -11,9 +11,12 @@ bounds the optimum from above; nothing has to be repaired first. An allowance fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy
 from refutable.solvers.argument_checks import bounded_array, square, whole_number
+from refutable.solvers.sdp.fantope import FantopeProjector
 from refutable.solvers.sdp.problem import FloatArray
 
 EPS = float(np.finfo(np.float64).eps)
@@ -29,6 +32,13 @@ def double_centred(matrix: FloatArray) -> FloatArray:
     centred = matrix - means[:, None]
     centred -= means - means.mean()
     return np.asarray(centred)
+
+
+def centre(matrix: FloatArray) -> None:
+    """Turn a symmetric ``M`` into ``P M P``, in place."""
+    means = matrix.mean(axis=0)
+    matrix -= means[:, None]
+    matrix -= means - means.mean()
 
 
 def top_eigenvalues(matrix: FloatArray, count: int) -> FloatArray:
@@ -134,15 +144,96 @@ def largest_eigenvalue_below(matrix: FloatArray, level: float) -> float | None:
         An upper bound on the largest eigenvalue, at `level` but for a rounding allowance
         (Rump, 2006: ``(n + 2) eps`` times the trace), or None when the factorisation breaks down.
     """
-    shifted = -matrix
-    diagonal = np.einsum("ii->i", shifted)
-    diagonal += level
-    trace = float(diagonal.sum())
-    try:
-        scipy.linalg.cholesky(shifted, lower=True, overwrite_a=True, check_finite=False)
-    except scipy.linalg.LinAlgError:
+    return _proved_below(-matrix, level, rounding_allowance(matrix))
+
+
+def _proved_below(negative: FloatArray, level: float, allowance: float) -> float | None:
+    """Do the same for minus a matrix, which is overwritten, off by an allowance."""
+    n = len(negative)
+    negative[np.diag_indices(n)] += level
+    trace = float(np.trace(negative))
+    # LAPACK works in Fortran order: the transpose of a symmetric matrix saves a copy of it.
+    _, failed = scipy.linalg.lapack.dpotrf(negative.T, lower=1, clean=0, overwrite_a=1)
+    return None if failed else level + allowance + (n + 2) * EPS * abs(trace)
+
+
+def leading_sum_below(
+    matrix: FloatArray, values: FloatArray, vectors: FloatArray, rise: float
+) -> float | None:
+    """Prove a bound on the sum of the r largest eigenvalues by one Cholesky factorisation.
+
+    With ``l`` the least value plus `rise`, and ``N = V diag(values - least) V^T``, what is proved
+    is ``M <= l I + N``; then the sum is at most ``r l + tr N``. It holds for any values and
+    vectors, and exceeds the sum by ``r rise`` when they are the r leading eigenpairs.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, n)
+        A symmetric matrix; it is overwritten.
+    values, vectors : ndarray, shapes (r,) and (n, r)
+        What is known of the leading eigenpairs.
+    rise : float
+        Room for what is not known, and for rounding.
+
+    Returns
+    -------
+    float or None
+        The bound, rounding included; None when the factorisation breaks down.
+    """
+    least = float(values.min())
+    # Not only what exceeds the level: the factorisation needs room in every direction.
+    roots = vectors * np.sqrt(values - least)
+    taken, n, allowance = float((roots**2).sum()), len(matrix), rounding_allowance(matrix)
+    np.negative(matrix, out=matrix)
+    for start in range(0, n, ROWS):
+        rows = slice(start, start + ROWS)
+        matrix[rows] += roots[rows] @ roots.T
+    top = _proved_below(matrix, least + rise, allowance)
+    if top is None:
         return None
-    return level + rounding_allowance(matrix) + (len(matrix) + 2) * EPS * abs(trace)
+    return len(values) * top + taken * (1.0 + 4.0 * n * EPS)
+
+
+def factorised_bound(
+    assemble: Callable[[], FloatArray], k: int, start: FloatArray, rise: float
+) -> float:
+    """`dual_bound` of many points: a subspace guesses the eigenpairs, a factorisation proves them.
+
+    Parameters
+    ----------
+    assemble : callable
+        Returns ``A + Lam``, shape (n, n), symmetric, which is overwritten.
+    k : int
+        Number of groups, from 2 to ``n - 1``.
+    start : ndarray, shape (n, w)
+        Vectors that about span the leading eigenvectors, with 3 w below n.
+    rise : float
+        How much the bound may lie above the sum of eigenvalues.
+
+    Returns
+    -------
+    float
+        The bound, rounding included; infinite when no factorisation succeeded.
+    """
+    projector = FantopeProjector(len(start), k - 1, start=start)
+    for _ in range(TRIES):
+        matrix = assemble()
+        mass = float(matrix.sum()) / len(matrix) + rounding_allowance(matrix)
+        centre(matrix)
+        room = rise / (k - 1)
+        values, vectors = projector.leading(matrix, 0.3 * room)
+        proved = leading_sum_below(matrix, values, vectors, room)
+        if proved is not None:
+            return mass + proved
+        rise *= WIDER
+    return np.inf
+
+
+TRIES, WIDER = 5, 4.0
+"""Factorisations before a bound is given up, and how much more each is allowed to rise."""
+
+ROWS = 256
+"""Rows of a large matrix that are worked on at once."""
 
 
 FEASIBLE = 1e-9
@@ -165,6 +256,14 @@ def nearly_psd(matrix: FloatArray) -> bool:
     return largest_eigenvalue_below(-matrix, FEASIBLE) is not None
 
 
+def centre_share(least: float, n: int, k: int) -> float:
+    """Weight that the centre needs for an iterate with a least entry below zero."""
+    violation = max(0.0, -least)
+    if violation == 0.0 or n == 1:
+        return 0.0
+    return violation / (violation + (n - k) / (n * (n - 1.0)))
+
+
 def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
     """Mix an iterate of the Fantope with its centre until no entry is negative.
 
@@ -185,11 +284,9 @@ def feasible_mixture(member: FloatArray, k: int) -> tuple[FloatArray, float]:
     member = square("member", member, ndim=2)
     n = len(member)
     k = whole_number("k", k, 1, n)
-    violation = max(0.0, -float(member.min()))
-    if violation == 0.0 or n == 1 or k == n:
+    t, room = centre_share(float(member.min()), n, k), (n - k) / (n * (n - 1.0))
+    if t == 0.0 or k == n:
         return member, 0.0
-    room = (n - k) / (n * (n - 1.0))
-    t = violation / (violation + room)
     mixture = (1.0 - t) * member + t * room
     mixture[np.diag_indices(n)] += t * (1.0 / n + (k - 1.0) / n - room)
     return mixture, t

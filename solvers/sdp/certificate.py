@@ -31,6 +31,7 @@ from refutable.solvers.sdp.problem import (
     kept_factor,
     membership_factor,
 )
+from refutable.solvers.sdp.progress import Callback, Clock
 from refutable.solvers.sdp.result import SdpResult, scale_free
 
 TRIALS = ((0.5, 1.0), (0.8, 0.5))
@@ -156,7 +157,13 @@ def bound_at(problem: KMeansProblem, labels: IntArray, lam: float) -> float:
 
 @scale_free
 def certify_partition(
-    problem: KMeansProblem, labels: IntArray, tolerance: float = 1e-6, corrections: int = 40
+    problem: KMeansProblem,
+    labels: IntArray,
+    tolerance: float = 1e-6,
+    corrections: int = 40,
+    *,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> SdpResult:
     """Try to prove that a partition solves the K-means semidefinite program.
 
@@ -171,6 +178,10 @@ def certify_partition(
     corrections : int
         Most eigen-corrections for the first trial value of the trace multiplier; half as many
         for the second.
+    time_limit : float, optional
+        Seconds after which no further correction is begun.
+    callback : callable, optional
+        Called with the `Progress` after each correction; a true answer ends the search.
 
     Returns
     -------
@@ -181,8 +192,10 @@ def certify_partition(
     Raises
     ------
     ValueError
-        When the labels are malformed or the tolerance is not positive and finite.
+        When the labels are malformed, the tolerance is not positive and finite, or the limit is
+        negative.
     """
+    clock = Clock(time_limit, callback)
     tolerance = positive("tolerance", tolerance)
     corrections = whole_number("corrections", corrections, 0)
     labels = partition("labels", labels, problem.n, problem.k)
@@ -190,10 +203,9 @@ def certify_partition(
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     bound, multiplier, steps = np.inf, None, 0
-    if 1 < problem.k < problem.n and test.possible:
-        bound, multiplier, steps = _search(
-            problem, grouped, float(test.lam_lo), float(test.lam_hi), corrections
-        )
+    if 1 < problem.k < problem.n and test.possible and not clock.over():
+        ends = float(test.lam_lo), float(test.lam_hi)
+        bound, multiplier, steps = _search(problem, grouped, ends, corrections, clock, value)
     if multiplier is None:
         multiplier = np.zeros((problem.n, problem.n))
         bound = scatter_bound(problem.centred, problem.k, problem.n)
@@ -208,13 +220,20 @@ def certify_partition(
         factor=kept_factor(labels, problem.k),
         multiplier=multiplier,
         integral=True,
+        stopped=clock.stopped,
     )
 
 
 def _search(
-    problem: KMeansProblem, grouped: Grouped, low: float, high: float, corrections: int
+    problem: KMeansProblem,
+    grouped: Grouped,
+    ends: tuple[float, float],
+    corrections: int,
+    clock: Clock,
+    value: float,
 ) -> tuple[float, FloatArray | None, int]:
     """Try a few values of the trace multiplier; return bound, multiplier and corrections."""
+    low, high = ends
     noise = grouped.centred @ grouped.centred.T
     sorted_points = problem.centred[grouped.order]
     gram = sorted_points @ sorted_points.T
@@ -228,4 +247,7 @@ def _search(
             if multiplier is not None and bound is not None:
                 return bound, multiplier[np.ix_(back, back)], spent
             spent += 1
+            clock.tell("certificate", spent, value, np.inf, np.inf)
+            if clock.over(clock.seconds / spent):
+                return np.inf, None, spent
     return np.inf, None, spent

@@ -7,6 +7,8 @@ decomposition. The filter needs the low end of the spectrum, which one more vect
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import scipy
 from refutable.solvers.argument_checks import between
@@ -17,6 +19,12 @@ DEGREE = 2
 
 BUFFER = 6
 """Vectors kept beyond those that count, so that the next iterate's may come in."""
+
+STEEP = 10
+"""Degree of the filter for leading pairs on their own, which need more accuracy."""
+
+ROUNDS = 8
+"""Most refinements of leading pairs; what is lacking then shows in the bound."""
 
 DENSE_ORDER = 64
 """Order up to which a stack is decomposed in full, at once; chosen for speed, the bound decides."""
@@ -71,6 +79,18 @@ def simplex_rows(rows: FloatArray, totals: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(rows - shifts[np.arange(len(rows)), last][:, None], 0.0))
 
 
+class Operator(Protocol):
+    """A symmetric matrix that is multiplied, and formed only where all of it is needed."""
+
+    def __matmul__(self, vectors: FloatArray, /) -> FloatArray:
+        """Multiply it by vectors (n, w)."""
+        ...
+
+    def dense(self) -> FloatArray:
+        """Form the matrix itself, shape (n, n)."""
+        ...
+
+
 class FantopeProjector:
     """Projects symmetric matrices on ``{0 <= Y <= I, tr Y = rank}``.
 
@@ -86,35 +106,72 @@ class FantopeProjector:
         Trace of the projections, from 1 to ``n - 1``. With 1 the set is the spectraplex.
     off_ones : bool
         Whether the projections also have ``Y 1 = 0``.
+    start : ndarray, shape (n, w), optional
+        Vectors that about span the leading ones of the first matrix, which is decomposed otherwise.
+    widest : int, optional
+        Most vectors of the subspace. Where the projection has more, it is that of the part of the
+        matrix which the subspace sees: a member of the set all the same.
     """
 
-    def __init__(self, n: int, rank: int, off_ones: bool = True) -> None:
+    def __init__(
+        self,
+        n: int,
+        rank: int,
+        off_ones: bool = True,
+        start: FloatArray | None = None,
+        widest: int | None = None,
+    ) -> None:
         self.n, self.rank, self.off_ones = n, rank, off_ones
+        self.widest = n if widest is None else max(widest, rank + BUFFER)
         self.width = rank + BUFFER
         self.vectors: FloatArray | None = None
         self._average = np.full(n, 1.0 / n)
+        if start is not None and 3 * start.shape[1] < n:
+            self.vectors, self.width = self._orthonormal(start), max(start.shape[1], rank + BUFFER)
         self.low_vector = self._confine(np.cos(1.7 * np.arange(n, dtype=np.float64))[:, None])
         self.low, self.top, self.cut = 0.0, 1.0, 0.0
         self._rng = np.random.default_rng(n)
 
-    def project(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def project(self, matrix: FloatArray | Operator) -> tuple[FloatArray, FloatArray]:
         """Return ``V`` (n, r) and ``g`` (r,) with ``V diag(g) V^T`` the projection."""
         if self.vectors is None or 3 * self.width >= self.n:
             return self._decompose(matrix)
         self._resize()
-        for _ in range(4):
+        while True:
             values = self._refine(matrix)
             weights, theta = capped_simplex(values, self.rank)
             self.cut = min(float(values[0]), theta)
             kept = weights > 0
-            if not kept.all():
-                self.width = int(kept.sum()) + BUFFER
+            if not kept.all() or len(values) >= self.widest:
+                self.width = min(int(kept.sum()) + BUFFER, self.widest)
                 return self._vectors[:, kept], weights[kept]
-            self.width = len(values) + max(2, len(values) // 2)
+            self.width = min(len(values) + max(2, len(values) // 2), self.widest)
             if 3 * self.width >= self.n:
                 break
             self._resize()
         return self._decompose(matrix)
+
+    def leading(
+        self, matrix: FloatArray | Operator, accuracy: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the `rank` leading Ritz pairs, refined until their residuals are small.
+
+        Parameters
+        ----------
+        matrix : ndarray or Operator
+            The matrix, of eigenvectors not far from the subspace.
+        accuracy : float
+            Norm of a residual that counts as small.
+        """
+        for _ in range(ROUNDS):
+            self._resize()
+            values = self._refine(matrix, STEEP)
+            self.cut = float(values[0])
+            values, vectors = values[-self.rank :], self._vectors[:, -self.rank :]
+            errors = self._confine(matrix @ vectors) - vectors * values
+            if np.sqrt((errors**2).sum(axis=0).max()) <= accuracy:
+                break
+        return values, vectors
 
     @property
     def _vectors(self) -> FloatArray:
@@ -151,9 +208,10 @@ class FantopeProjector:
         values, vectors = scipy.linalg.eigh(centred - push, driver="evd", check_finite=False)
         return np.asarray(values[1:]), np.asarray(vectors[:, 1:])
 
-    def _decompose(self, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _decompose(self, matrix: FloatArray | Operator) -> tuple[FloatArray, FloatArray]:
         """Do the same by a full decomposition."""
-        values, vectors = self._spectrum(matrix)
+        whole = matrix if isinstance(matrix, np.ndarray) else matrix.dense()
+        values, vectors = self._spectrum(whole)
         weights, theta = capped_simplex(values, self.rank)
         self.low_vector, self.low, self.top = vectors[:, :1], float(values[0]), float(values[-1])
         kept = weights > 0
@@ -178,7 +236,7 @@ class FantopeProjector:
         step = image - self.top * self.low_vector
         self.low_vector = step / np.linalg.norm(step)
 
-    def _refine(self, matrix: FloatArray) -> FloatArray:
+    def _refine(self, matrix: FloatArray | Operator, degree: int = DEGREE) -> FloatArray:
         """Filter the subspace, rotate it to Ritz vectors, return the Ritz values, ascending."""
         vectors = self._vectors
         image = self._confine(matrix @ np.hstack([vectors, self.low_vector]))
@@ -187,7 +245,7 @@ class FantopeProjector:
         # A filter of no width would divide by zero.
         radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, TINY))
         before, now = vectors, (image[:, :-1] - centre * vectors) / radius
-        for _ in range(DEGREE - 1):
+        for _ in range(degree - 1):
             image = self._confine(matrix @ now)
             image -= centre * now
             image *= 2.0 / radius

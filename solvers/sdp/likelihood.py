@@ -17,12 +17,16 @@ from refutable.solvers.argument_checks import (
     whole_array,
     whole_number,
 )
-from refutable.solvers.sdp.adjusted import AdjustedProblem, partition_members
-from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
+from refutable.solvers.sdp.adjusted import AdjustedProblem
+from refutable.solvers.sdp.adjusted_certificate import (
+    AdjustedProof,
+    certify_adjusted_partition,
+)
 from refutable.solvers.sdp.adjusted_splitting import (
     AdjustedOptions,
     AdjustedResult,
     adjusted_sdp,
+    at_partition,
     with_partition,
 )
 from refutable.solvers.sdp.problem import (
@@ -31,6 +35,7 @@ from refutable.solvers.sdp.problem import (
     KMeansProblem,
     given_or_fixed,
 )
+from refutable.solvers.sdp.progress import Callback, Clock, Stop
 from refutable.solvers.sdp.result import Status
 from refutable.solvers.sdp.starts import kmeans_start
 
@@ -49,6 +54,8 @@ def la_sdp(
     tolerance: float = 1e-6,
     options: AdjustedOptions | None = None,
     rng: Generator | None = None,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> AdjustedResult:
     """Solve the likelihood-adjusted program with known covariances.
 
@@ -70,6 +77,10 @@ def la_sdp(
         Settings of the splitting.
     rng : Generator, optional
         Source of the seedings of the local search; a fixed one by default.
+    time_limit : float, optional
+        Seconds after which no further iteration is begun. The local search always runs.
+    callback : callable, optional
+        Called with the `Progress` now and then; a true answer ends the method.
 
     Returns
     -------
@@ -79,41 +90,40 @@ def la_sdp(
     Raises
     ------
     ValueError
-        When an argument is malformed or a covariance is not positive definite.
+        When an argument is malformed, a covariance is not positive definite, or the limit is
+        negative.
     """
+    clock = Clock(time_limit, callback)
     problem = AdjustedProblem(cast(FloatArray, points), cast(FloatArray, covariances))
     tolerance, rng = positive("tolerance", tolerance), given_or_fixed(rng)
     options = options or AdjustedOptions()
     if not 1 < problem.k < problem.n:
-        return adjusted_sdp(problem, start, tolerance, options)
+        return adjusted_sdp(problem, start, tolerance, options, **clock.rest)
     proposed = [kmeans_start(KMeansProblem(problem.points, problem.k), rng)]
     if start is not None:
         proposed.append(partition("start", start, problem.n, problem.k))
     polished = [problem.best_single_moves(problem.matched(one)) for one in proposed]
     labels = max(polished, key=problem.partition_value)
-    proved = certify_adjusted_partition(problem, labels, tolerance)
-    certified = proved.status(tolerance) is Status.CERTIFIED
-    if certified and proved.multipliers is not None and proved.prices is not None:
-        members = partition_members(labels, problem.k)
-        return AdjustedResult(
-            labels=labels,
-            value=proved.value,
-            bound=proved.bound,
-            within=proved.within,
-            tolerance=tolerance,
-            iterations=0,
-            members=members,
-            raw_members=members,
-            multipliers=proved.multipliers,
-            prices=proved.prices,
-            integral=True,
-        )
-    found = adjusted_sdp(problem, tolerance=tolerance, options=options)
+    proved = certify_adjusted_partition(problem, labels, tolerance, **clock.rest)
+    if proved.status(tolerance) is Status.CERTIFIED:
+        return _with_bound(at_partition(problem, labels, tolerance), proved)
+    limits = clock.rest
+    if proved.stopped is not None:
+        limits["time_limit"] = 0.0
+    found = adjusted_sdp(problem, None, tolerance, options, **limits)
+    found = _with_bound(replace(found, stopped=proved.stopped or found.stopped), proved)
     value = problem.partition_value(labels)
     if value > found.value:
         return with_partition(problem, found, labels)
     better = value > problem.partition_value(found.labels) and not found.integral
     return replace(found, labels=labels) if better else found
+
+
+def _with_bound(found: AdjustedResult, proved: AdjustedProof) -> AdjustedResult:
+    """Take the bound of a certificate, with what proves it, where it is the lower one."""
+    if proved.multipliers is None or proved.prices is None or proved.bound >= found.bound:
+        return found
+    return replace(found, bound=proved.bound, multipliers=proved.multipliers, prices=proved.prices)
 
 
 def group_covariances(
@@ -163,11 +173,14 @@ class IteratedResult:
         The program of each round.
     settled : bool
         Whether the labels repeated before the rounds ran out or a group became too small.
+    stopped : Stop or None
+        The time limit or the callback, when one of them ended the last round.
     """
 
     labels: IntArray
     rounds: tuple[AdjustedResult, ...]
     settled: bool
+    stopped: Stop | None = None
 
 
 def _checked_start(start: IntArray, n: int) -> IntArray:
@@ -185,6 +198,8 @@ def ila_sdp(
     tolerance: float = 1e-4,
     options: AdjustedOptions | None = None,
     rng: Generator | None = None,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> IteratedResult:
     """Iterate: covariances from the labels, likelihood-adjusted program, labels from its solution.
 
@@ -204,6 +219,10 @@ def ila_sdp(
         Settings of the splitting; by default 250 iterations, fewer when the partition settles.
     rng : Generator, optional
         Source of the seedings of the local search.
+    time_limit : float, optional
+        Seconds after which no further iteration is begun; the first round always has a bound.
+    callback : callable, optional
+        Called with the `Progress` of the round that runs; a true answer ends the method.
 
     Returns
     -------
@@ -215,6 +234,7 @@ def ila_sdp(
     ValueError
         When the points or labels are malformed, or a setting is out of range.
     """
+    clock = Clock(time_limit, callback)
     cloud = finite_array("points", points, ndim=2)
     between("shrinkage", shrinkage, 0, 1)
     tolerance, rng = positive("tolerance", tolerance), given_or_fixed(rng)
@@ -231,10 +251,15 @@ def ila_sdp(
             tolerance=tolerance,
             options=options or AdjustedOptions(max_iterations=250, patience=3),
             rng=rng,
+            **clock.rest,
         )
         done.append(program)
-        settled = np.array_equal(program.labels, labels)
+        settled = program.stopped is None and np.array_equal(program.labels, labels)
         labels = program.labels
-        if settled or np.bincount(labels, minlength=k).min() < SMALLEST_GROUP:
+        if (
+            program.stopped is not None
+            or settled
+            or np.bincount(labels, minlength=k).min() < SMALLEST_GROUP
+        ):
             break
-    return IteratedResult(labels, tuple(done), settled)
+    return IteratedResult(labels, tuple(done), settled, program.stopped)

@@ -27,9 +27,10 @@ from refutable.solvers.sdp.problem import (
     KMeansProblem,
     membership_factor,
 )
+from refutable.solvers.sdp.progress import Clock
 from refutable.solvers.sdp.rounding import round_coordinates
 
-Watch = Callable[[FloatArray], None]
+Watch = Callable[[FloatArray], object]
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def factorise(
     start: FloatArray,
     options: NlrOptions = DEFAULT_OPTIONS,
     watch: Watch | None = None,
+    *,
+    time_limit: float | None = None,
 ) -> tuple[FloatArray, int]:
     """Run the low-rank method.
 
@@ -117,7 +120,9 @@ def factorise(
     options : NlrOptions
         Steps, penalty, budgets.
     watch : callable, optional
-        Called with the factor after each update of the multiplier.
+        Called with the factor after each update of the multiplier; a true answer ends the method.
+    time_limit : float, optional
+        Seconds after which no further step is taken.
 
     Returns
     -------
@@ -129,8 +134,10 @@ def factorise(
     Raises
     ------
     ValueError
-        When the start has a wrong shape, negative entries or no positive one.
+        When the start has a wrong shape, negative entries or no positive one, or the limit is
+        negative.
     """
+    clock = Clock(time_limit, None)
     start = bounded_array("start", start, 0, ndim=2)
     if len(start) != problem.n:
         refuse("start", start, f"one row for each of the {problem.n} points")
@@ -143,14 +150,16 @@ def factorise(
     step = options.step
     for _ in range(options.outer):
         for _ in range(options.inner):
+            if clock.over():
+                return here.factor, steps
             new, step = _descend(points, here, dual, penalty, step)
             change = float(np.linalg.norm(new.factor - here.factor)) / size
             here, steps = new, steps + 1
             if change < options.inner_tolerance:
                 break
         dual += penalty * here.excess
-        if watch is not None:
-            watch(here.factor)
+        if watch is not None and watch(here.factor):
+            break
         infeasible = float(np.linalg.norm(here.excess)) / np.sqrt(problem.n)
         if max(change, infeasible) < options.tolerance or steps >= options.steps:
             break

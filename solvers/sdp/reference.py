@@ -17,6 +17,7 @@ from refutable.solvers.sdp.bounds import (
 )
 from refutable.solvers.sdp.fantope import capped_simplex
 from refutable.solvers.sdp.problem import TINY, FloatArray, KMeansProblem
+from refutable.solvers.sdp.progress import Clock
 from refutable.solvers.sdp.result import SdpResult, scale_free
 from refutable.solvers.sdp.rounding import round_coordinates
 from refutable.solvers.sdp.starts import polished
@@ -25,11 +26,17 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "scs": {"solver": "SCS", "eps": 1e-6, "max_iters": 50_000},
     "clarabel": {"solver": "CLARABEL"},
 }
+LIMIT = {"scs": "time_limit_secs", "clarabel": "time_limit"}
+"""What each calls its limit."""
 
 
 @scale_free
 def solve_by_cvxpy(
-    problem: KMeansProblem, solver: str = "scs", tolerance: float = 1e-6
+    problem: KMeansProblem,
+    solver: str = "scs",
+    tolerance: float = 1e-6,
+    *,
+    time_limit: float | None = None,
 ) -> SdpResult:
     """Solve with cvxpy; slow, and right for reasons of its own.
 
@@ -43,6 +50,8 @@ def solve_by_cvxpy(
         ``"scs"`` (to 1e-6) or ``"clarabel"`` (to its default accuracy; n up to about 60).
     tolerance : float
         Relative gap that counts as certified.
+    time_limit : float, optional
+        Seconds that the solver is given; it does not say that they ran out.
 
     Returns
     -------
@@ -52,13 +61,19 @@ def solve_by_cvxpy(
     Raises
     ------
     ValueError
-        When the solver is unknown, or its answer cannot be made feasible.
+        When the solver is unknown, has no answer in time, or one that cannot be made feasible.
     """
+    clock = Clock(time_limit, None)
     one_of("solver", solver, SOLVERS)
     positive("tolerance", tolerance)
     k = problem.k
     scale = max(float(np.abs(problem.gram).max()), TINY)
-    answer, dual, iterations = _solve(problem.gram / scale, k, SOLVERS[solver])
+    settings = dict(SOLVERS[solver])
+    if clock.over():
+        raise ValueError(f"time_limit={time_limit} leaves no time: give more seconds")
+    if clock.time_limit is not None:
+        settings[LIMIT[solver]] = clock.time_limit
+    answer, dual, iterations = _solve(problem.gram / scale, k, settings)
     matrix, _ = feasible_mixture(_nearest_member(answer, k), k)
     multiplier = np.maximum(dual, 0.0) * scale
     multiplier = 0.5 * (multiplier + multiplier.T)
@@ -92,8 +107,11 @@ def _solve(
     rows = cp.sum(member, axis=1) == 1
     objective = cp.Maximize(cp.sum(cp.multiply(gram, member)))
     task = cp.Problem(objective, [signs, rows, cp.trace(member) == k])
-    task.solve(**settings)
-    if member.value is None:
+    try:
+        task.solve(**settings)
+    except cp.error.SolverError as error:
+        raise ValueError(f"no solution ({error}) with {settings}; try the other solver") from None
+    if member.value is None or not np.isfinite(member.value).all():
         raise ValueError(f"no solution ({task.status}) with {settings}; try the other solver")
     steps = int(task.solver_stats.num_iters or 0)
     return np.asarray(member.value), np.asarray(signs.dual_value), steps

@@ -16,6 +16,7 @@ from refutable.solvers.sdp.problem import (
     KMeansProblem,
     membership_factor,
 )
+from refutable.solvers.sdp.progress import Callback, Progress, Stop
 
 P = ParamSpec("P")
 
@@ -28,12 +29,15 @@ class Status(Enum):
     """Whether the bound proves the solution optimal to the wanted accuracy.
 
     `INCONSISTENT` says that the bound lies below the value by more than rounding: one of the two
-    is wrong, and nothing is proved.
+    is wrong, and nothing is proved. `TIME_LIMIT` and `CALLBACK` are `NOT_CERTIFIED` where not the
+    method but the caller put the end; value and bound are as true as ever.
     """
 
     CERTIFIED = "certified"
     NOT_CERTIFIED = "not certified"
     INCONSISTENT = "inconsistent"
+    TIME_LIMIT = "stopped at the time limit"
+    CALLBACK = "stopped by the callback"
 
 
 def kmeans_scale(bound: float, value: float, within: float) -> float:
@@ -79,6 +83,16 @@ def judged(bound: float, value: float, scale: float, tolerance: float) -> Status
     return Status.CERTIFIED if abs(gap) <= tolerance else Status.NOT_CERTIFIED
 
 
+STOPPED = {Stop.TIME_LIMIT: Status.TIME_LIMIT, Stop.CALLBACK: Status.CALLBACK}
+
+
+def with_reason(proved: Status, stopped: Stop | None) -> Status:
+    """Replace `NOT_CERTIFIED` by what ended the solver, when something did."""
+    if proved is Status.NOT_CERTIFIED and stopped is not None:
+        return STOPPED[stopped]
+    return proved
+
+
 class Bounded:
     """What a feasible value and a rigorous dual bound say together."""
 
@@ -87,6 +101,7 @@ class Bounded:
     within: float
     tolerance: float
     integral: bool
+    stopped: Stop | None
 
     @property
     def scale(self) -> float:
@@ -100,8 +115,9 @@ class Bounded:
 
     @property
     def status(self) -> Status:
-        """What the gap proves, see `judged`."""
-        return judged(self.bound, self.value, self.scale, self.tolerance)
+        """What the gap proves, see `judged`; where it proves nothing, what ended the solver."""
+        proved = judged(self.bound, self.value, self.scale, self.tolerance)
+        return with_reason(proved, self.stopped)
 
     @property
     def certified(self) -> bool:
@@ -136,7 +152,9 @@ class SdpResult(Bounded):
     iterations : int
         Iterations (or corrections) spent.
     factor : ndarray, shape (n, r), or None
-        ``Z = factor @ factor.T`` when the solution has low rank and the factor is not huge.
+        ``Z = factor @ factor.T + spread P`` when the factor is not huge.
+    spread : float
+        Multiple of ``P = I - 11^T/n`` in it: the part of the centre that makes up for signs.
     matrix : ndarray, shape (n, n), or None
         The solution itself when it has no small factor.
     multiplier : ndarray, shape (n, n), or None
@@ -144,6 +162,8 @@ class SdpResult(Bounded):
         never formed.
     integral : bool
         Whether the solution is the matrix of the partition `labels`.
+    stopped : Stop or None
+        The time limit or the callback, when one of them ended the method.
     """
 
     labels: IntArray
@@ -157,6 +177,8 @@ class SdpResult(Bounded):
     matrix: FloatArray | None = None
     multiplier: FloatArray | None = None
     integral: bool = False
+    stopped: Stop | None = None
+    spread: float = 0.0
 
     def __post_init__(self) -> None:
         positive("tolerance", self.tolerance)
@@ -182,7 +204,11 @@ class SdpResult(Bounded):
             factor = membership_factor(self.labels, int(self.labels.max()) + 1)
         if factor is None:
             raise ValueError(f"method={self.method!r} kept no solution: its factor is too large")
-        return np.asarray(factor @ factor.T)
+        matrix = np.asarray(factor @ factor.T)
+        if self.spread != 0.0:
+            matrix -= self.spread / len(matrix)
+            matrix[np.diag_indices(len(matrix))] += self.spread
+        return matrix
 
 
 def scale_free(
@@ -191,13 +217,20 @@ def scale_free(
     """Make a method see points of largest centred coordinate near one.
 
     Multiplying the points by a power of two thus changes no bit of a solution, and no square
-    overflows or vanishes on the way.
+    overflows or vanishes on the way. A `callback` among the keywords is told in the caller's unit.
     """
 
     @wraps(solve)
     def rescaled(problem: KMeansProblem, *args: P.args, **kwargs: P.kwargs) -> SdpResult:
-        if problem.unit == 1.0:
+        unit, told = problem.unit, cast(Callback | None, kwargs.get("callback"))
+        if unit == 1.0:
             return solve(problem, *args, **kwargs)
-        return solve(problem.normalised, *args, **kwargs).in_units(problem.unit)
+        if callable(told):
+
+            def in_units(progress: Progress) -> object:
+                return told(progress.in_units(unit))
+
+            kwargs["callback"] = in_units
+        return solve(problem.normalised, *args, **kwargs).in_units(unit)
 
     return cast(Callable[Concatenate[KMeansProblem, P], SdpResult], rescaled)

@@ -21,7 +21,8 @@ from refutable.solvers.sdp.blocks import Grouped
 from refutable.solvers.sdp.bounds import rounding_allowance, scatter_bound, top_eigenvalues
 from refutable.solvers.sdp.kkt import partition_test
 from refutable.solvers.sdp.problem import TINY, FloatArray, IntArray, KMeansProblem, kept_factor
-from refutable.solvers.sdp.result import SdpResult, kmeans_scale, scale_free
+from refutable.solvers.sdp.progress import Callback, Clock
+from refutable.solvers.sdp.result import SdpResult, kmeans_scale, relative_gap, scale_free
 
 FRACTIONS = (0.5, 0.8, 0.2)
 """Places in the interval of the trace multiplier. Of 36 partitions 34 are proved with these and
@@ -178,7 +179,12 @@ def _noise_coordinates(grouped: Grouped, k: int) -> FloatArray:
 
 @scale_free
 def certify_large_partition(
-    problem: KMeansProblem, labels: IntArray, tolerance: float = 1e-6
+    problem: KMeansProblem,
+    labels: IntArray,
+    tolerance: float = 1e-6,
+    *,
+    time_limit: float | None = None,
+    callback: Callback | None = None,
 ) -> SdpResult:
     """Bound the gap of a partition without any matrix of order n.
 
@@ -192,6 +198,10 @@ def certify_large_partition(
         The partition; every group from 0 to ``k - 1`` is used.
     tolerance : float
         Relative gap that counts as proved.
+    time_limit : float, optional
+        Seconds after which no further trace multiplier is tried.
+    callback : callable, optional
+        Called with the `Progress` after each; a true answer ends the search.
 
     Returns
     -------
@@ -203,9 +213,10 @@ def certify_large_partition(
     Raises
     ------
     ValueError
-        When the labels are malformed, ``k`` is 1 or ``n``, or the tolerance is not positive and
-        finite.
+        When the labels are malformed, ``k`` is 1 or ``n``, the tolerance is not positive and
+        finite, or the limit is negative.
     """
+    clock = Clock(time_limit, callback)
     tolerance = positive("tolerance", tolerance)
     if not 1 < problem.k < problem.n:
         raise ValueError(f"k={problem.k} has a single feasible point: use kmeans_sdp")
@@ -216,7 +227,7 @@ def certify_large_partition(
     bound = value if within == 0.0 else scatter_bound(problem.centred, problem.k, CORE_LIMIT)
     tried = 0
     if within > 0.0 and noise_room(problem.points.shape[1], problem.k) >= 0:
-        bound, tried = _search(problem, labels, value, bound, tolerance)
+        bound, tried = _search(problem, labels, value, bound, tolerance, clock)
     return SdpResult(
         labels,
         value,
@@ -227,22 +238,37 @@ def certify_large_partition(
         tried,
         factor,
         integral=True,
+        stopped=clock.stopped,
     )
 
 
 def _search(
-    problem: KMeansProblem, labels: IntArray, value: float, bound: float, tolerance: float
+    problem: KMeansProblem,
+    labels: IntArray,
+    value: float,
+    bound: float,
+    tolerance: float,
+    clock: Clock,
 ) -> tuple[float, int]:
     """Lower a bound by a few trace multipliers; return it and how many were tried."""
+    if clock.over():
+        return bound, 0
     test = partition_test(problem.centred, labels, problem.k)
     grouped = Grouped.of(problem, labels)
     points, noise = problem.centred[grouped.order], _noise_coordinates(grouped, problem.k)
     tried, within = 0, problem.partition_within(labels)
     low = float(test.lam_lo)
-    for fraction in FRACTIONS:
-        lam = low + fraction * (max(float(test.lam_hi), low) - low)
+    room = float(test.lam_hi) - low
+    # Without room no multiplier is tight, and one is as good as another.
+    for fraction in FRACTIONS if room > 0.0 else FRACTIONS[:1]:
+        lam = low + fraction * max(room, 0.0)
         multiplier = StructuredMultiplier.of(grouped, lam, noise)
         bound, tried = min(bound, multiplier.bound(points, grouped.slices)), tried + 1
-        if bound - value <= tolerance * kmeans_scale(bound, value, within):
+        scale = kmeans_scale(bound, value, within)
+        if bound - value <= tolerance * scale:
+            break
+        gap = relative_gap(bound, value, scale)
+        clock.tell("structured certificate", tried, value, bound, gap)
+        if clock.over(clock.seconds / tried):
             break
     return bound, tried

@@ -24,7 +24,7 @@ from refutable.solvers.sdp import (
 )
 from refutable.solvers.sdp.adjusted_certificate import certify_adjusted_partition
 from sklearn.cluster import KMeans
-from sklearn.datasets import load_iris, load_wine
+from sklearn.datasets import load_digits, load_iris, load_wine, make_moons
 from threadpoolctl import threadpool_limits
 
 from refutable import Effort
@@ -168,6 +168,41 @@ def test_two_thousand_tight_points_cost_less_than_two_hundred_by_scs(benchmark):
     assert middle.certified
     assert 0 <= reference.gap <= PEER_GAP
     assert peer > 3 * ours
+
+
+def moons(n):
+    return make_moons(n, noise=0.1, random_state=0)[0], 2
+
+
+def digits():
+    return load_digits().data, 10
+
+
+LOOSE = {
+    "moons, n = 2000": (lambda: moons(2000), 1e-4),
+    "digits": (digits, 1e-4),
+    "moons, n = 10,000": (lambda: moons(10_000), 1e-3),
+    "planted at the cutoff, n = 10,000": (lambda: (planted(10_000, ratio=1.0), 4), 1e-3),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LOOSE)
+def test_where_the_relaxation_is_not_tight(benchmark, name):
+    """Value and bound to a share of the squares within groups; scikit-learn's gap beside it."""
+    benchmark.group = "not tight"
+    (points, k), tolerance = LOOSE[name][0](), LOOSE[name][1]
+    with threadpool_limits(1):
+        peer = -KMeans(k, n_init=10, random_state=0).fit(points).inertia_
+    seconds, found = benchmark.pedantic(
+        lambda: cpu(lambda: kmeans_sdp(points, k, tolerance=tolerance)), rounds=1
+    )
+    bound = found.bound - KMeansProblem(points, k).total
+    benchmark.extra_info["CPU seconds"] = round(seconds, 1)
+    benchmark.extra_info["relative gap"] = f"{found.gap:.1e}"
+    benchmark.extra_info["gap of KMeans to the bound"] = f"{(bound - peer) / -peer:.1e}"
+    assert found.certified
+    assert peer <= bound * (1 - 1e-12)
 
 
 SWEEP = """

@@ -1609,8 +1609,8 @@ CASES: dict[str, Case] = {
             "relaxation": 1.6,
             "max_iterations": 9,
             "first_check": 2,
-            "stiffen_after": 4,
-            "stiffening": 2.0,
+            "balance_every": 4,
+            "balance": 1.0,
         },
     ),
     "sdp.adjusted_dual_bound": Case(
@@ -1625,26 +1625,36 @@ CASES: dict[str, Case] = {
         sdp.adjusted_partition_test, lambda: {"problem": ADJUSTED, "labels": LABELS}
     ),
     "sdp.adjusted_sdp": Case(
-        sdp.adjusted_sdp, lambda: {"problem": ADJUSTED, "start": LABELS, "tolerance": 0.1}
+        sdp.adjusted_sdp,
+        lambda: {"problem": ADJUSTED, "start": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_adjusted_partition": Case(
         sdp.certify_adjusted_partition,
-        lambda: {"problem": ADJUSTED, "labels": LABELS, "tolerance": 0.1},
+        lambda: {"problem": ADJUSTED, "labels": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_large_partition": Case(
         sdp.certify_large_partition,
-        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1},
+        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.certify_partition": Case(
         sdp.certify_partition,
-        lambda: {"problem": PROBLEM, "labels": LABELS, "tolerance": 0.1, "corrections": 2},
+        lambda: {
+            "problem": PROBLEM,
+            "labels": LABELS,
+            "tolerance": 0.1,
+            "corrections": 2,
+            "time_limit": 5.0,
+        },
     ),
     "sdp.dual_bound": Case(
         sdp.dual_bound, lambda: {"gram": GRAM, "multiplier": np.zeros((6, 6)), "k": 2}
     ),
     "sdp.factorise": Case(
-        lambda problem, start: sdp.factorise(problem, start, sdp.NlrOptions(steps=3, inner=2)),
-        lambda: {"problem": PROBLEM, "start": np.ones((6, 2))},
+        lambda problem, start, time_limit: sdp.factorise(
+            problem, start, sdp.NlrOptions(steps=3, inner=2), time_limit=time_limit
+        ),
+        lambda: {"problem": PROBLEM, "start": np.ones((6, 2)), "time_limit": 5.0},
+        optional=("time_limit",),
     ),
     "sdp.feasible_mixture": Case(
         sdp.feasible_mixture, lambda: {"member": np.full((6, 6), 1 / 6), "k": 2}
@@ -1658,6 +1668,7 @@ CASES: dict[str, Case] = {
             "rounds": 1,
             "tolerance": 0.1,
             "rng": rng(),
+            "time_limit": 5.0,
         },
         free=("points",),
     ),
@@ -1669,6 +1680,7 @@ CASES: dict[str, Case] = {
             "tolerance": 0.1,
             "method": "certificate",
             "rng": rng(),
+            "time_limit": 5.0,
         },
     ),
     "sdp.kmeans_start": Case(
@@ -1682,6 +1694,7 @@ CASES: dict[str, Case] = {
             "start": LABELS,
             "tolerance": 0.1,
             "rng": rng(),
+            "time_limit": 5.0,
         },
     ),
     "sdp.membership_factor": Case(sdp.membership_factor, lambda: {"labels": LABELS, "k": 2}),
@@ -1691,14 +1704,17 @@ CASES: dict[str, Case] = {
     "sdp.sdpnal_form": Case(sdp.sdpnal_form, lambda: {"points": POINTS, "k": 2}),
     "sdp.smat": Case(sdp.smat, lambda: {"vector": np.ones(6)}),
     "sdp.solve_by_cvxpy": Case(
-        sdp.solve_by_cvxpy, lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1}
+        sdp.solve_by_cvxpy,
+        lambda: {"problem": PROBLEM, "solver": "scs", "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sdp.solve_by_low_rank": Case(
-        sdp.solve_by_low_rank, lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng()}
+        sdp.solve_by_low_rank,
+        lambda: {"problem": PROBLEM, "tolerance": 0.1, "rng": rng(), "time_limit": 5.0},
     ),
     "sdp.svec": Case(sdp.svec, lambda: {"matrix": np.eye(3)}),
     "sdp.solve_by_splitting": Case(
-        sdp.solve_by_splitting, lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1}
+        sdp.solve_by_splitting,
+        lambda: {"problem": PROBLEM, "start": LABELS, "tolerance": 0.1, "time_limit": 5.0},
     ),
     "sinkhorn.entropic_plan": Case(
         sinkhorn.entropic_plan,

@@ -124,28 +124,26 @@ def test_unknown_peer():
 
 
 def test_a_loose_instance_is_certified_by_patience():
-    """Pure noise: no partition is optimal, and the penalty has to rise on the way."""
+    """Pure noise: no partition is optimal, and many iterations are needed."""
     points = np.random.default_rng(0).standard_normal((40, 5))
     found = kmeans_sdp(points, 4)
     assert found.certified
     assert not found.integral
-    assert found.iterations > SplittingOptions().stiffen_after
+    assert found.iterations > 100
 
 
-def test_loose_instances_with_nearly_as_many_groups_as_points_stay_open():
-    """The splitting leaves gaps of 1e-2 to 2.4e-2 on some: told as such, the bounds valid."""
-    still_open = 0
+def test_loose_instances_with_nearly_as_many_groups_as_points_are_certified():
+    """Mixing with the centre left gaps of 1e-2 to 2.4e-2 on some; lifting closes them."""
+    loose = 0
     for seed in range(6):
         points = np.random.default_rng(seed).standard_normal((30, 3))
         found, peer = kmeans_sdp(points, 25), solve_by_cvxpy(KMeansProblem(points, 25), "clarabel")
-        still_open += found.status is Status.NOT_CERTIFIED
-        assert found.certified == (found.gap <= 1e-6)
-        assert found.bound - found.value < 1e-3 * found.bound
-        assert found.gap < 5e-2, "of the squares within 25 groups of 30 points, a thirtieth of all"
+        assert found.certified
+        loose += not found.integral
         assert found.bound >= peer.value * (1 - 1e-12)
         assert peer.bound >= found.value * (1 - 1e-12)
         assert_feasible(found.membership(), 25)
-    assert still_open > 0
+    assert loose > 0
 
 
 @pytest.mark.parametrize(
@@ -154,7 +152,8 @@ def test_loose_instances_with_nearly_as_many_groups_as_points_stay_open():
         ({"rho": 0.0}, r"^rho\b"),
         ({"relaxation": 2.0}, r"^relaxation\b"),
         ({"first_check": 0}, "at least 1"),
-        ({"stiffening": 0.5}, r"^stiffening\b"),
+        ({"balance": 0.0}, r"^balance\b"),
+        ({"balance_every": 0}, r"^balance_every\b"),
     ],
 )
 def test_bad_options_are_named(bad, message):

@@ -112,11 +112,12 @@ def test_low_rank_becomes_feasible_by_shorter_steps():
     np.testing.assert_allclose(factor @ factor.sum(axis=0), 1.0, atol=0.05)
 
 
-def test_the_default_keeps_its_partition_beyond_the_dense_limit(monkeypatch):
-    monkeypatch.setattr("refutable.solvers.sdp.kmeans.DENSE_LIMIT", 100)
+def test_the_default_keeps_its_partition_beyond_the_limit_of_the_splitting(monkeypatch):
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.SPLITTING_LIMIT", 100)
     points = np.random.default_rng(0).standard_normal((120, 5))
     found = kmeans_sdp(points, 60)
     start = kmeans_sdp(points, 60, method="certificate")
+    assert found.method == "low-rank"
     assert start.value <= found.value <= found.bound
 
 

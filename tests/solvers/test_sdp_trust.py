@@ -260,6 +260,7 @@ def test_the_dense_certificate_has_a_limit_of_its_own(monkeypatch):
     problem = KMeansProblem(points, 3)
     monkeypatch.setattr("refutable.solvers.sdp.kmeans.STRUCTURED_FROM", 50)
     monkeypatch.setattr("refutable.solvers.sdp.kmeans.DENSE_LIMIT", 100)
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.SPLITTING_LIMIT", 100)
     assert not certify_large_partition(problem, labels).certified
     for method in ("certificate", "auto"):
         assert kmeans_sdp(points, 3, method=method).exact

@@ -1,0 +1,200 @@
+"""What the splitting of many points adds: tiles, single precision, lifting, factorised bounds."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from refutable.solvers.sdp import (
+    KMeansProblem,
+    SplittingOptions,
+    Status,
+    dual_bound,
+    kmeans_sdp,
+    solve_by_splitting,
+)
+from refutable.solvers.sdp.bounds import (
+    FEASIBLE,
+    centre,
+    double_centred,
+    factorised_bound,
+    infeasibility,
+    leading_sum_below,
+    top_eigenvalues,
+)
+from refutable.solvers.sdp.fantope import FantopeProjector
+from refutable.solvers.sdp.splitting import options_for
+from refutable.solvers.sdp.tiles import Lifted, State, Tiling, least_entry
+
+from tests.solvers.sdp_instances import planted
+
+
+def symmetric(seed, n):
+    half = np.random.default_rng(seed).standard_normal((n, n))
+    return half + half.T
+
+
+def filled(seed, n=90, dtype=np.float64, edge=None, monkeypatch=None):
+    if edge is not None:
+        monkeypatch.setattr("refutable.solvers.sdp.tiles.EDGE", edge)
+    problem = KMeansProblem(np.random.default_rng(seed).standard_normal((n, 4)), 3)
+    state, whole = State(problem, 4.0, 1.6, dtype), symmetric(seed, n)
+    state.fill(lambda rows, columns: whole[rows, columns])
+    return problem, state, whole
+
+
+@pytest.mark.parametrize(("edge", "dtype"), [(25, np.float64), (90, np.float64), (32, np.float32)])
+def test_tiles_do_what_the_whole_matrix_would(edge, dtype, monkeypatch):
+    problem, state, whole = filled(0, dtype=dtype, edge=edge, monkeypatch=monkeypatch)
+    close = {"rtol": 0, "atol": 1e-11 if dtype is np.float64 else 2e-4}
+    vectors = np.random.default_rng(1).standard_normal((90, 5))
+    wanted = np.abs(whole) + problem.gram / state.scale
+    np.testing.assert_allclose(state @ vectors, wanted @ vectors, **close)
+    np.testing.assert_allclose(state.dense(), wanted, **close)
+    multiplier = np.maximum(-whole * state.scale, 0.0)
+    np.testing.assert_allclose(state.multiplier(), multiplier, rtol=1e-6)
+    np.testing.assert_allclose(state.shifted(), problem.gram + multiplier, rtol=1e-5, atol=1e-5)
+    assert (state.multiplier() == state.multiplier().T).all()
+    assert state.multiplier().min() >= 0.0
+    scaled = vectors * np.arange(5.0)
+    member = scaled @ vectors.T + 1 / 90
+    residuals = state.advance(scaled, vectors)
+    positive = np.maximum(whole, 0.0)
+    moved = whole + 1.6 * (member - positive)
+    apart = np.linalg.norm(member - positive) / np.linalg.norm(positive)
+    assert residuals.primal == pytest.approx(apart, rel=1e-4)
+    change = np.linalg.norm(np.maximum(moved, 0) - positive)
+    assert residuals.dual == pytest.approx(change / np.linalg.norm(np.minimum(moved, 0)), rel=1e-4)
+    np.testing.assert_allclose(
+        state @ vectors, (np.abs(moved) + problem.gram / state.scale) @ vectors, **close
+    )
+
+
+def test_another_penalty_changes_neither_iterate_nor_multiplier(monkeypatch):
+    _, state, whole = filled(0, edge=40, monkeypatch=monkeypatch)
+    before, rho = state.multiplier(), state.rho
+    state.stiffen(3.0)
+    assert state.rho == pytest.approx(3 * rho)
+    np.testing.assert_allclose(state.multiplier(), before, rtol=1e-12)
+    positive = np.concatenate([np.maximum(t, 0).ravel() for t in state.tiles.values()])
+    np.testing.assert_array_equal(positive, positive[positive >= 0])
+    assert state.tiles[0, 0].max() == whole[:40, :40].max()
+
+
+def test_lifting_multiplies_without_forming(monkeypatch):
+    monkeypatch.setattr("refutable.solvers.sdp.tiles.EDGE", 32)
+    rng, tiling = np.random.default_rng(0), Tiling(90, np.float64)
+    vectors, more = rng.standard_normal((90, 3)), rng.standard_normal((90, 4))
+    lifted = Lifted(tiling, 2 * vectors, vectors, 1.8)
+    member = 2 * vectors @ vectors.T + 1 / 90
+    np.testing.assert_allclose(lifted.dense(), member - 1.8 * np.minimum(member, 0), atol=1e-12)
+    np.testing.assert_allclose(lifted @ more, lifted.dense() @ more, atol=1e-10)
+    assert least_entry(tiling, 2 * vectors, vectors) == pytest.approx(member.min())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(5, 30), st.integers(1, 4), st.floats(-3.0, 3.0))
+def test_a_proved_sum_is_never_below_that_of_the_eigenvalues(seed, n, count, rise):
+    """Whatever pairs it is given: right ones, blurred vectors, or wrong values."""
+    rng, matrix = np.random.default_rng(seed), symmetric(seed, n)
+    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = values[-count:], vectors[:, -count:]
+    if seed % 3 == 0:
+        vectors = vectors + 0.1 * rng.standard_normal(vectors.shape)
+    if seed % 3 == 1:
+        values = values + rng.standard_normal(count)
+    truth = float(top_eigenvalues(matrix, count).sum())
+    proved = leading_sum_below(matrix.copy(), values, vectors, rise)
+    assert proved is None or proved >= truth - 1e-12
+    if seed % 3 == 2 and rise > 1e-6:
+        assert truth <= proved <= truth + count * rise + 1e-9
+    if seed % 3 == 2 and rise < -1e-6:
+        assert proved is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 5))
+def test_the_factorised_bound_is_that_of_the_eigenvalues(seed, k):
+    rng = np.random.default_rng(seed)
+    problem = KMeansProblem(rng.standard_normal((70, 3)), k)
+    half = rng.exponential(rng.exponential(1.0), (70, 70))
+    multiplier = half + half.T
+    shifted = problem.gram + multiplier
+    truth = dual_bound(problem.gram, multiplier, k)
+    start = np.linalg.eigh(double_centred(shifted))[1][:, -k - 3 :]
+    start += 0.1 * rng.standard_normal(start.shape)
+    found = factorised_bound(shifted.copy, k, start, 1e-4)
+    assert truth - 1e-7 <= found <= truth + 1e-4 * 4.0**4 + 1e-7
+    # A subspace that has missed everything costs tightness, or the bound, and never truth.
+    blind = factorised_bound(shifted.copy, k, np.eye(70)[:, :2], 1e-9)
+    assert blind >= truth - 1e-7
+
+
+def test_centring_in_place():
+    matrix = symmetric(0, 9)
+    wanted = double_centred(matrix)
+    centre(matrix)
+    np.testing.assert_allclose(matrix, wanted, atol=1e-13)
+
+
+def test_a_narrow_subspace_still_ends_in_the_fantope():
+    rng = np.random.default_rng(0)
+    projector = FantopeProjector(90, 2, start=rng.standard_normal((90, 3)), widest=9)
+    flat = symmetric(0, 90) * 0.01
+    for _ in range(5):
+        vectors, weights = projector.project(flat)
+        assert vectors.shape[1] <= 9
+        assert weights.sum() == pytest.approx(2.0)
+        assert 0.0 <= weights.min() <= weights.max() <= 1.0 + 1e-12
+        np.testing.assert_allclose(vectors.sum(axis=0), 0.0, atol=1e-12)
+        np.testing.assert_allclose(vectors.T @ vectors, np.eye(len(weights)), atol=1e-12)
+
+
+def moons(n):
+    from sklearn.datasets import make_moons
+
+    return make_moons(n, noise=0.1, random_state=0)[0]
+
+
+@pytest.mark.parametrize("limit", [3000, 100])
+def test_a_loose_instance_is_bracketed_with_and_without_its_multiplier(limit, monkeypatch):
+    """Beyond the limit nothing is decomposed and fewer gaps are evaluated; the bracket is true."""
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.DENSE_LIMIT", limit)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.SINGLE_FROM", 100)
+    points = moons(200)
+    found = kmeans_sdp(points, 2, tolerance=1e-3)
+    assert found.status is Status.CERTIFIED
+    assert not found.integral
+    assert (found.multiplier is None) == (limit == 100)
+    monkeypatch.undo()
+    truth = kmeans_sdp(points, 2, tolerance=1e-5)
+    assert truth.certified
+    assert found.value <= truth.bound
+    assert truth.value <= found.bound
+    assert infeasibility(found.membership(), 2) <= FEASIBLE
+    assert np.linalg.eigvalsh(found.membership())[0] >= -1e-12
+    value = float(np.vdot(KMeansProblem(points, 2).gram, found.membership()))
+    assert value == pytest.approx(found.value, rel=1e-10)
+
+
+def test_lifting_finds_the_better_point(monkeypatch):
+    """By mixing alone the same iterates leave a gap ten times as large."""
+    problem, options = KMeansProblem(moons(250), 2), SplittingOptions(max_iterations=150)
+    start = np.arange(250) % 2
+    with_it = solve_by_splitting(problem, start, 1e-7, options)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.LIFTS", 0)
+    without = solve_by_splitting(problem, start, 1e-7, options)
+    assert without.value < with_it.value
+    assert 5 * with_it.gap < without.gap
+
+
+def test_the_penalty_follows_the_residuals():
+    problem = KMeansProblem(planted(0, n=90, ratio=0.5)[0], 3)
+    starts = [SplittingOptions(rho=rho, max_iterations=600) for rho in (0.1, 4.0, 160.0)]
+    found = [solve_by_splitting(problem, np.arange(90) % 3, 1e-5, one) for one in starts]
+    assert all(one.certified for one in found)
+
+
+def test_more_points_get_fewer_iterations():
+    assert options_for(3000) == SplittingOptions()
+    assert options_for(10_000).max_iterations == 100
+    assert options_for(10**6).max_iterations == 1
