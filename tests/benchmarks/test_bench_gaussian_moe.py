@@ -5,8 +5,8 @@ the same log-likelihood to 1e-6 per observation.
 """
 
 import sys
-import timeit
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +32,6 @@ def data(truth, rows, n, low):
 def reference_start(p):
     gate = np.stack([p.b0, p.b1[:, 0]], axis=1)
     return Experts(gate, np.stack([p.c, p.a[:, 0]], axis=1), p.v)
-
-
-def seconds(call, repeat=3):
-    return min(timeit.repeat(call, number=1, repeat=repeat))
 
 
 def crowd(k):
@@ -67,6 +63,7 @@ def test_em_alone(benchmark, rows, n):
     benchmark.extra_info["ns per iteration, sample and expert"] = round(nanoseconds, 2)
 
 
+@pytest.mark.benchmark(group="converged fits beside a readable reference")
 @pytest.mark.parametrize(
     ("truth", "low", "rows", "n", "times"),
     [
@@ -77,7 +74,7 @@ def test_em_alone(benchmark, rows, n):
     ],
     ids=["paper-1000", "easy-1000", "paper-100000", "easy-100000"],
 )
-def test_many_times_the_reference(truth, low, rows, n, times):
+def test_many_times_the_reference(beside, truth, low, rows, n, times):
     x, y = data(truth, rows, n, low)
     fit(x, y, truth)
     start, few = reference_start(truth), min(rows, 5)
@@ -85,63 +82,64 @@ def test_many_times_the_reference(truth, low, rows, n, times):
     for i in range(few):
         value = em(x[i], y[i], start)[1]
         assert abs(found.log_likelihood[i] - value) / n < 1e-6
-    ours = seconds(lambda: fit(x, y, truth)) / rows
-    theirs = seconds(lambda: [em(x[i], y[i], start) for i in range(few)], 1) / few
-    assert theirs > times * ours
+
+    def theirs():
+        return [em(x[i], y[i], start) for i in range(few)]
+
+    ours = partial(fit, x, y, truth)
+    assert beside("EM in NumPy", ours, theirs, work=(rows, few), turns=3) > times
 
 
-def test_same_algorithm_is_faster_too():
+@pytest.mark.benchmark(group="20 fits of two experts by EM alone")
+def test_same_algorithm_is_faster_too(beside):
     x, y = data(EASY, 20, 1000, -1)
     rule, start = EmRule(tolerance=1e-8), reference_start(EASY)
-    fit_em(x, y, EASY, rule=rule)
-    ours = seconds(lambda: fit_em(x, y, EASY, rule=rule)) / 20
-    theirs = seconds(lambda: [em(x[i], y[i], start) for i in range(5)], 2) / 5
-    assert theirs > 5 * ours
+
+    def theirs():
+        return [em(x[i], y[i], start) for i in range(5)]
+
+    ours = partial(fit_em, x, y, EASY, rule=rule)
+    assert beside("EM in NumPy, five of the fits", ours, theirs, work=(20, 5), turns=3) > 5
 
 
-def test_block_exponential_is_not_slower_than_numpy():
+@pytest.mark.benchmark(group="exponential of 400 blocks of 256")
+def test_block_exponential_is_not_slower_than_numpy(beside):
     x = -np.random.default_rng(0).exponential(5, 256)
     out, long = np.empty(256), np.tile(x, 400)
-    exp_block(x, out, 256)
 
     def ours():
         for _ in range(400):
             exp_block(x, out, 256)
 
     # 400 calls from Python cost about 0.1 ms of their own, which is counted against us
-    assert seconds(ours, 7) < seconds(lambda: np.exp(long), 7)
-
-
-def slope(sizes, times):
-    return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
+    assert beside("NumPy", ours, partial(np.exp, long)) > 1
 
 
 @pytest.mark.slow
-def test_time_is_linear_in_observations_and_replicates():
+@pytest.mark.benchmark(group="five steps of EM, two experts")
+def test_time_is_linear_in_observations_and_replicates(growth):
     rule = EmRule(tolerance=0.0, iterations=5)
 
-    def cost(rows, n):
-        x, y = data(PAPER, rows, n, 0)
-        fit_em(x, y, PAPER, rule=rule)
-        return seconds(lambda: fit_em(x, y, PAPER, rule=rule), 5)
+    def steps(rows, n):
+        return partial(fit_em, *data(PAPER, rows, n, 0), PAPER, rule=rule)
 
-    in_n = slope([2e4, 8e4, 32e4], [cost(1, n) for n in (20_000, 80_000, 320_000)])
-    in_rows = slope([20, 80, 320], [cost(rows, 1000) for rows in (20, 80, 320)])
+    # below these sizes the half millisecond of arguments and status is a third of the time
+    in_n = growth("n", {n: steps(1, n) for n in (80_000, 320_000, 1_280_000)}, turns=5)
+    in_rows = growth("rows", {rows: steps(rows, 1000) for rows in (80, 320, 1280)}, turns=5)
     assert 0.7 < in_n < 1.3
     assert 0.7 < in_rows < 1.3
 
 
 @pytest.mark.slow
-def test_time_in_experts_lies_between_linear_and_quadratic():
+@pytest.mark.benchmark(group="three steps of EM, 60,000 observations")
+def test_time_in_experts_lies_between_linear_and_quadratic(growth):
     rule = EmRule(tolerance=0.0, iterations=3)
 
-    def cost(k):
-        x, y = data(crowd(k), 1, 60_000, -1)
-        fit_em(x, y, crowd(k), rule=rule)
-        return seconds(lambda: fit_em(x, y, crowd(k), rule=rule), 5)
+    def steps(k):
+        return partial(fit_em, *data(crowd(k), 1, 60_000, -1), crowd(k), rule=rule)
 
     # the gate's curvature has (2k - 2)^2 sums; everything else is linear in k
-    assert 0.6 < slope([2, 4, 8], [cost(k) for k in (2, 4, 8)]) < 2.0
+    assert 0.6 < growth("experts", {k: steps(k) for k in (2, 4, 8)}, turns=5) < 2.0
 
 
 def peak(call):
@@ -159,7 +157,8 @@ def test_memory_stays_at_the_size_of_the_data():
 
 
 @pytest.mark.slow
-def test_pure_mixture_against_scikit_learn():
+@pytest.mark.benchmark(group="a mixture without a gate, 20,000 observations")
+def test_pure_mixture_against_scikit_learn(beside):
     rng, n = np.random.default_rng(1), 20_000
     y = np.where(rng.random(n) < 0.4, rng.normal(-2, 0.5, n), rng.normal(1, 1, n))
     start = scalar([0.0, 0], [0, 0], [0, 0], [-2, 1], [0.3, 1])
@@ -167,12 +166,13 @@ def test_pure_mixture_against_scikit_learn():
     peer = GaussianMixture(2, tol=1e-9, max_iter=5000, reg_covar=0.0, means_init=[[-2], [1]])
     peer.fit(y[:, None])
     assert abs(found.log_likelihood[0] / n - peer.score(y[:, None])) < 1e-6
-    ours = seconds(lambda: fit(np.zeros((1, n)), y[None], start))
-    assert seconds(lambda: peer.fit(y[:, None]), 2) > ours
+    ours = partial(fit, np.zeros((1, n)), y[None], start)
+    assert beside("scikit-learn", ours, partial(peer.fit, y[:, None]), turns=5) > 1
 
 
 @pytest.mark.slow
-def test_cgmm_is_slower_to_the_same_maximum(monkeypatch):
+@pytest.mark.benchmark(group="one fit of two experts to 1000 observations")
+def test_cgmm_is_slower_to_the_same_maximum(beside, monkeypatch):
     moe = pytest.importorskip("cgmm", reason="in the bench group").moe
 
     def mended(*arguments, check_isfinite=False, **options):
@@ -186,10 +186,11 @@ def test_cgmm_is_slower_to_the_same_maximum(monkeypatch):
     peer = moe.MixtureOfExpertsRegressor(
         2, random_state=0, gating_penalty=0.0, reg_covar=0.0, tol=1e-10, max_iter=5000
     )
-    theirs = seconds(lambda: peer.fit(x[0][:, None], y[0]), 1)
+    peer.fit(x[0][:, None], y[0])
     reached = np.mean(peer.log_prob(x[0][:, None], y[0]))
     assert abs(found.log_likelihood[0] / 1000 - reached) < 1e-6
-    assert theirs > 20 * seconds(lambda: fit(x, y, EASY))
+    theirs = partial(peer.fit, x[0][:, None], y[0])
+    assert beside("cgmm", partial(fit, x, y, EASY), theirs, turns=3) > 20
 
 
 def test_many_starts_share_their_data():
