@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from refutable.solvers.quantization import ternary_codes, ternary_range
-from refutable.solvers.ternary_codec import decode, encode
+from refutable.solvers.ternary_codec import CodecError, decode, encode
+from refutable.solvers.ternary_codec._sealing import sealed
 from refutable.solvers.ternary_codec.entropy_bytes import LAYOUT
 from refutable.solvers.ternary_codec.grouping import grouped, groups_of_rows, ungrouped
 from refutable.solvers.ternary_codec.model import Model, independent_law, unpacked_model
@@ -227,3 +228,14 @@ def test_words_that_do_not_end_where_they_began_are_refused():
     assert decode_groups(state, np.append(words, words[:1]), classes, tables) is None
     assert decode_groups(state + (1 << 40), words, classes, tables) is None
     assert decode_groups(state, words, classes[:-1], tables) is None
+
+
+@pytest.mark.parametrize(
+    ("contexts", "kinds", "counts"), [(0, 0, []), (2, 1, [1] * 486), (0, 65, [])]
+)
+def test_models_of_no_known_kind_are_refused(contexts, kinds, counts):
+    """They would be read beyond the ends of their tables."""
+    model = packed([[5, 6]] * (1 + kinds), [0] * 3 * (kinds > 1), counts)
+    fields = LAYOUT.pack(b"TRIT", 2, contexts, kinds, 3, 5, len(model), LOW)
+    with pytest.raises(CodecError, match=f"inconsistent: {contexts} contexts, {kinds} classes"):
+        decode(sealed(fields, model))
