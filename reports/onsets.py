@@ -184,7 +184,7 @@ def _labels(one: Model, w: float, h: float) -> list[str]:
     every_x, every_y = max(1, len(x) // 6), max(1, len(y) // 8)
     under = [
         f'<text x="{LEFT + (i + 0.5) * w:.1f}" y="{HIGH + 22}" {style} text-anchor="middle">'
-        f"{x[i]:.3g}</text>"
+        f"{x[i]:.4g}</text>"
         for i in range(0, len(x), every_x)
     ]
     beside = [

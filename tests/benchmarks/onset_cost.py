@@ -4,6 +4,9 @@ The grid has twenty cells, each with as many replicates, and exact (Clopper-Pear
 same error, shared among its cells; or it is stopped cell by cell, by the confidence sequence, at a
 cap. As many replicates are given to it as make its brackets as wide, on average, as those of the
 search. The tolerance is a tenth of the range: with steps of 1/19 no grid of twenty is much finer.
+
+What no search can undercut is printed too: what it takes to decide the two ends of the bracket
+alone, by the same confidence sequences at the same share of the error, if one is told the onset.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from probabli import solve
 
 from refutable.calibration.onsets import ALPHA, EDGE, Case, Curve, logistic, run, step
+from refutable.claims.cells import Cell
+from refutable.deciding.onsets.points import Point
+from refutable.deciding.onsets.search import MOST, WITHIN
 from refutable.deciding.paths import binomial_times, bounds
 
 CELLS = 20
@@ -41,6 +47,7 @@ class Cost:
     search: float
     search_width: float
     search_missed: int
+    told: float
     grid: float
     grid_width: float
     grid_missed: int
@@ -100,6 +107,19 @@ def of_stopped(curve: Curve, ats: np.ndarray, cap: int, rng: np.random.Generator
     return float(np.mean(widths)), float(np.mean(costs))
 
 
+def of_told(case: Case, ats: np.ndarray, rng: np.random.Generator) -> float:
+    """Return the mean replicates that decide both ends of a bracket around the known onset."""
+    half, many = WITHIN * TOLERANCE / 2, 0
+    for at in ats:
+        for place in (at - half, at + half):
+            cell = Cell({"u": float(place)})
+            point = Point(place, cell, case.expectation, ALPHA / MOST)
+            while point.open:
+                point.feed(case.draw(case.mean(place, at), rng), case.block)
+            many += point.replicates
+    return many / len(ats)
+
+
 def as_wide(width: float, of: Callable[[int], tuple]) -> tuple[int, tuple]:
     """Return the fewest replicates per cell whose brackets are as narrow, and what they gave."""
     low, high = 0, len(SIZES) - 1
@@ -131,6 +151,7 @@ def cost(name: str, curve: Curve, runs: int, seed: int = 1) -> Cost:
         search=float(np.mean([one.replicates for one in found])),
         search_width=width,
         search_missed=sum(one.missed for one in found),
+        told=of_told(case, ats, np.random.default_rng(seed)),
         grid=float(CELLS * many),
         grid_width=grid[0],
         grid_missed=grid[1],
@@ -152,7 +173,8 @@ def main() -> None:
         rows.append(asdict(one))
         print(
             f"{one.curve:20} search {one.search:7.0f} (width {one.search_width:.3f}, "
-            f"{one.search_missed} missed); grid {one.grid:8.0f} = {one.grid / one.search:.1f}x "
+            f"{one.search_missed} missed; told the onset {one.told:.0f}); "
+            f"grid {one.grid:8.0f} = {one.grid / one.search:.1f}x "
             f"({one.grid_width:.3f}, {one.grid_missed} missed); stopped grid "
             f"{one.stopped_grid:8.0f} = {one.stopped_grid / one.search:.1f}x "
             f"({one.stopped_width:.3f}); ProBABLI {one.probabli:7.0f} "

@@ -25,6 +25,13 @@ RATIO = Axis(
 )
 
 
+PLANE: Mapping[str, tuple[float, ...]] = {
+    "ratio": tuple(round(0.525 + 0.05 * step, 3) for step in range(20)),
+    "n": (60, 80, 100, 140, 180, 240, 320, 420, 540, 680, 840, 1000),
+}
+"""Separations around the cutoff, and sizes that are multiples of four, of the phase diagrams."""
+
+
 def gaussian(rng: Generator, shape: tuple[int, int, int]) -> FloatArray:
     """Draw standard normal noise."""
     return rng.standard_normal(shape)

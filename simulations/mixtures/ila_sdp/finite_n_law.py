@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from refutable.simulations.mixtures.ila_sdp._data import (
     EQUIDISTANT,
+    PLANE,
     RATIO,
     Noise,
     at_ratio,
@@ -27,6 +28,7 @@ from refutable import (
     Columns,
     FalseTheory,
     FloatArray,
+    Map,
     Origin,
     Probability,
     Scope,
@@ -125,4 +127,12 @@ FINITE_N_LAW = Claim(
     cap=ByEffort(smoke=8000, standard=16000, full=16000),
     draw=Cells(n=(200,), p=(10,), k=(4,), ratio=(0.6, 0.7, 0.9, 1.1, 1.3, 1.4)),
     figure=RATIO,
+    map=Map(
+        over=PLANE,
+        holds=Probability("possible").at_least(0.5),
+        at={"p": 10, "k": 4},
+        predicted=lambda cell: sdp_law(cell) >= 0.5,
+        block=50,
+        budget=40_000,
+    ),
 )
