@@ -144,9 +144,9 @@ class Drawing(ABC, Generic[A, F]):
     def task(self, key: BlockKey) -> Task:
         """Return what a worker needs to draw a block."""
         allowance = 0.0 if self.checked else max(CHEAP, CHECKING * self.seconds)
-        return Task(
-            self.source, self.claim.id, OWN, key.cell, key.block, self.seed, allowance, True
-        )
+        size = 0 if self.size == self.world.size else self.size
+        place = (key.cell, key.block, self.seed)
+        return Task(self.source, self.claim.id, OWN, *place, allowance, anywhere=True, size=size)
 
     def finish(self, key: BlockKey, drawn: Drawn, store: Store) -> None:
         """Take a block that a worker drew: store it first, then look at it."""

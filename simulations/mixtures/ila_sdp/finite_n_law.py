@@ -132,7 +132,6 @@ FINITE_N_LAW = Claim(
         holds=Probability("possible").at_least(0.5),
         at={"p": 10, "k": 4},
         predicted=lambda cell: sdp_law(cell) >= 0.5,
-        block=50,
-        budget=40_000,
+        budget=320_000,
     ),
 )

@@ -164,7 +164,6 @@ SDP_CUTOFF = Claim(
         holds=Probability("recovered").at_least(0.5),
         at={"p": 10, "k": 4},
         predicted="ratio >= 1",
-        block=25,
-        budget=18_000,
+        budget=36_000,
     ),
 )

@@ -7,6 +7,7 @@ import example_claims
 import pytest
 
 from refutable import Cells, Onset
+from refutable.deciding.outcomes import decode
 from refutable.errors import RefutableError, StoreError
 from refutable.running.backends import processes, serial
 from refutable.running.bracketing import Quiet
@@ -74,6 +75,14 @@ def test_goes_on_from_the_store(whole, registry, tmp_path):
     assert seek(tmp_path / "s", registry).results[0] == whole[0]
     blocks = [(b.cell, b.block) for b in Store(tmp_path / "s").read_blocks("example.coin")]
     assert len(set(blocks)) == len(blocks)  # nothing was drawn twice
+
+
+def test_a_block_has_as_many_replicates_as_are_asked_for(registry, tmp_path):
+    found = seek(tmp_path / "s", registry, replace(ASKED, block=20)).results[0]
+    blocks = list(Store(tmp_path / "s").read_blocks("example.coin"))
+    sizes = [(block.size, len(decode(block.outcome)["heads"])) for block in blocks]
+    assert set(sizes) == {(20, 20)}
+    assert found.replicates == 20 * len(blocks)
 
 
 def test_every_search_adds_its_error_to_a_line_of_its_own(registry, tmp_path):
