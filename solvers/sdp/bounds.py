@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy
 from refutable.solvers.argument_checks import bounded_array, square, whole_number
-from refutable.solvers.sdp.fantope import FantopeProjector
+from refutable.solvers.sdp.fantope import FantopeProjector, Operator
 from refutable.solvers.sdp.problem import FloatArray
 
 EPS = float(np.finfo(np.float64).eps)
@@ -195,7 +195,11 @@ def leading_sum_below(
 
 
 def factorised_bound(
-    assemble: Callable[[], FloatArray], k: int, start: FloatArray, rise: float
+    assemble: Callable[[], FloatArray],
+    operator: FloatArray | Operator,
+    k: int,
+    start: FloatArray,
+    rise: float,
 ) -> float:
     """`dual_bound` of many points: a subspace guesses the eigenpairs, a factorisation proves them.
 
@@ -203,6 +207,8 @@ def factorised_bound(
     ----------
     assemble : callable
         Returns ``A + Lam``, shape (n, n), symmetric, which is overwritten.
+    operator : ndarray or Operator
+        The same for products, which need not be accurate.
     k : int
         Number of groups, from 2 to ``n - 1``.
     start : ndarray, shape (n, w)
@@ -217,11 +223,11 @@ def factorised_bound(
     """
     projector = FantopeProjector(len(start), k - 1, start=start)
     for _ in range(TRIES):
+        room = rise / (k - 1)
+        values, vectors = projector.leading(operator, 0.3 * room)
         matrix = assemble()
         mass = float(matrix.sum()) / len(matrix) + rounding_allowance(matrix)
         centre(matrix)
-        room = rise / (k - 1)
-        values, vectors = projector.leading(matrix, 0.3 * room)
         proved = leading_sum_below(matrix, values, vectors, room)
         if proved is not None:
             return mass + proved

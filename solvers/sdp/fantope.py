@@ -23,7 +23,7 @@ BUFFER = 6
 STEEP = 10
 """Degree of the filter for leading pairs on their own, which need more accuracy."""
 
-ROUNDS = 8
+ROUNDS = 6
 """Most refinements of leading pairs; what is lacking then shows in the bound."""
 
 DENSE_ORDER = 64
@@ -163,9 +163,10 @@ class FantopeProjector:
         accuracy : float
             Norm of a residual that counts as small.
         """
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             self._resize()
-            values = self._refine(matrix, STEEP)
+            # The first only finds out where the filter has to cut.
+            values = self._refine(matrix, STEEP if turn > 0 else 1)
             self.cut = float(values[0])
             values, vectors = values[-self.rank :], self._vectors[:, -self.rank :]
             errors = self._confine(matrix @ vectors) - vectors * values
@@ -246,6 +247,10 @@ class FantopeProjector:
         radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, TINY))
         before, now = vectors, (image[:, :-1] - centre * vectors) / radius
         for _ in range(degree - 1):
+            if degree > DEGREE:
+                # High powers would leave single precision; the recurrence is homogeneous.
+                factor = 1.0 / max(float(np.abs(now).max()), TINY)
+                before, now = before * factor, now * factor
             image = self._confine(matrix @ now)
             image -= centre * now
             image *= 2.0 / radius

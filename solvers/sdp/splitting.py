@@ -33,7 +33,7 @@ from refutable.solvers.sdp.progress import Callback, Clock
 from refutable.solvers.sdp.result import SdpResult, kmeans_scale, scale_free
 from refutable.solvers.sdp.rounding import round_coordinates
 from refutable.solvers.sdp.starts import better_partition, polished, principal_coordinates
-from refutable.solvers.sdp.tiles import Lifted, Residuals, State, Tiling, least_entry
+from refutable.solvers.sdp.tiles import Lifted, Residuals, Shifted, State, Tiling, least_entry
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class _Best:
             bound = dual_bound(problem.gram, multiplier, k)
         else:
             rise = RISE * result.tolerance * kmeans_scale(result.bound, result.value, result.within)
-            bound = factorised_bound(state.shifted, k, vectors, rise)
+            bound = factorised_bound(state.shifted, Shifted(state), k, vectors, rise)
         if bound < result.bound:
             self.result = replace(result, bound=bound, multiplier=multiplier)
 
@@ -217,7 +217,7 @@ class _Best:
 SOME_GAIN = 10.0
 """Factor by which the gap must seem to fall for point and bound to be found before the end."""
 
-RISE = 0.02
+RISE = 0.1
 """What a factorised bound may lose, of the gap that counts as certified."""
 
 LOSS = 0.1

@@ -212,6 +212,36 @@ class State:
         return np.array([apart, _square(change), size, dual])
 
 
+class Shifted:
+    """``A + Lam`` with the multiplier of a state, for products.
+
+    Parameters
+    ----------
+    state : State
+        Holds the multiplier and the points.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def __matmul__(self, vectors: FloatArray) -> FloatArray:
+        """Multiply it by vectors (n, w)."""
+        state, points = self.state, self.state.problem.centred
+
+        def below(pair: tuple[int, int]) -> Numbers:
+            scratch = state.tiling.scratch(0, pair)
+            return np.asarray(np.minimum(state.tiles[pair], 0.0, out=scratch))
+
+        image = state.tiling.product(vectors, below)
+        image *= -state.scale
+        image += points @ (points.T @ vectors)
+        return image
+
+    def dense(self) -> FloatArray:
+        """Form the matrix itself, shape (n, n)."""
+        return self.state.shifted()
+
+
 class Lifted:
     """``Z - relaxation min(Z, 0)`` for a matrix ``Z = 11^T/n + scaled vectors^T`` of low rank.
 

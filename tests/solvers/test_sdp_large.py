@@ -23,7 +23,7 @@ from refutable.solvers.sdp.bounds import (
 )
 from refutable.solvers.sdp.fantope import FantopeProjector
 from refutable.solvers.sdp.splitting import options_for
-from refutable.solvers.sdp.tiles import Lifted, State, Tiling, least_entry
+from refutable.solvers.sdp.tiles import Lifted, Shifted, State, Tiling, least_entry
 
 from tests.solvers.sdp_instances import planted
 
@@ -53,6 +53,7 @@ def test_tiles_do_what_the_whole_matrix_would(edge, dtype, monkeypatch):
     multiplier = np.maximum(-whole * state.scale, 0.0)
     np.testing.assert_allclose(state.multiplier(), multiplier, rtol=1e-6)
     np.testing.assert_allclose(state.shifted(), problem.gram + multiplier, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(Shifted(state) @ vectors, state.shifted() @ vectors, rtol=1e-3)
     assert (state.multiplier() == state.multiplier().T).all()
     assert state.multiplier().min() >= 0.0
     scaled = vectors * np.arange(5.0)
@@ -122,10 +123,10 @@ def test_the_factorised_bound_is_that_of_the_eigenvalues(seed, k):
     truth = dual_bound(problem.gram, multiplier, k)
     start = np.linalg.eigh(double_centred(shifted))[1][:, -k - 3 :]
     start += 0.1 * rng.standard_normal(start.shape)
-    found = factorised_bound(shifted.copy, k, start, 1e-4)
+    found = factorised_bound(shifted.copy, shifted, k, start, 1e-4)
     assert truth - 1e-7 <= found <= truth + 1e-4 * 4.0**4 + 1e-7
-    # A subspace that has missed everything costs tightness, or the bound, and never truth.
-    blind = factorised_bound(shifted.copy, k, np.eye(70)[:, :2], 1e-9)
+    # Products with another matrix cost tightness, or the bound, and never truth.
+    blind = factorised_bound(shifted.copy, symmetric(seed, 70), k, np.eye(70)[:, :2], 1e-9)
     assert blind >= truth - 1e-7
 
 

@@ -94,8 +94,9 @@ def test_a_large_problem_is_certified_without_its_matrix():
 
 
 def test_a_large_loose_problem_is_honestly_not_certified(monkeypatch):
-    monkeypatch.setattr("refutable.solvers.sdp.splitting.LARGE_WORK", 12 * 3300**2)
-    points = np.random.default_rng(0).standard_normal((3300, 3))
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.DENSE_LIMIT", 1000)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.LARGE_WORK", 12 * 1100**2)
+    points = np.random.default_rng(0).standard_normal((1100, 3))
     found = kmeans_sdp(points, 3)
     assert not found.certified
     assert found.multiplier is None
