@@ -219,9 +219,12 @@ def factorised_bound(
     Returns
     -------
     float
-        The bound, rounding included; infinite when no factorisation succeeded.
+        The bound, rounding included; infinite when no factorisation succeeded, or the subspace is
+        no thin one.
     """
     projector = FantopeProjector(len(start), k - 1, start=start)
+    if projector.vectors is None:
+        return np.inf
     for _ in range(TRIES):
         room = rise / (k - 1)
         values, vectors = projector.leading(operator, 0.3 * room)

@@ -65,6 +65,10 @@ SPLITTING_BYTES = 10
 SPLITTING_LIMIT = int(np.sqrt(0.9 * CERTIFICATE_BYTES / SPLITTING_BYTES))
 """Most points for which the splitting runs by default, about 13,400."""
 
+LARGE_GROUPS = 40
+"""Most groups for which more than `DENSE_LIMIT` points go to the splitting: its time grows with
+their number."""
+
 LOW_RANK_STEPS = 200, 20_000
 """Least and most gradient steps, chosen: what the budget of products allows lies in between."""
 
@@ -86,8 +90,9 @@ def kmeans_sdp(
 
     By default: K-means from several seedings; a certificate for that partition in closed form;
     when it does not close the gap, operator splitting for up to 13,400 points and the low-rank
-    method beyond. The certificate forms n by n matrices for up to 4700 points; both need less than
-    2 GB. More than 3000 points get fewer iterations, 100 at 10,000: what they leave is said.
+    method beyond, or for more than 40 groups of over 3000. The certificate forms n by n matrices
+    for up to 4700 points; both need less than 2 GB. More than 3000 points get fewer iterations of
+    the splitting, 100 at 10,000: what they leave is said.
 
     Parameters
     ----------
@@ -179,7 +184,8 @@ def _from_start(
     proved = _certify(problem, labels, tolerance, clock)
     if proved.certified or method == "certificate" or proved.stopped is not None:
         return proved
-    if problem.n > SPLITTING_LIMIT:
+    many_groups = problem.n > DENSE_LIMIT and problem.k > LARGE_GROUPS
+    if problem.n > SPLITTING_LIMIT or many_groups:
         found = solve_by_low_rank(problem, tolerance, rng, labels, **clock.rest)
     else:
         found = solve_by_splitting(problem, labels, tolerance, options, **clock.rest)

@@ -1,5 +1,7 @@
 """What the splitting of many points adds: tiles, single precision, lifting, factorised bounds."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from refutable.solvers.sdp import (
     Status,
     dual_bound,
     kmeans_sdp,
+    solve_by_cvxpy,
     solve_by_splitting,
 )
 from refutable.solvers.sdp.bounds import (
@@ -26,6 +29,7 @@ from refutable.solvers.sdp.splitting import options_for
 from refutable.solvers.sdp.tiles import Lifted, Shifted, State, Tiling, least_entry
 
 from tests.solvers.sdp_instances import planted
+from tests.solvers.test_sdp_trust import tied
 
 
 def symmetric(seed, n):
@@ -128,6 +132,39 @@ def test_the_factorised_bound_is_that_of_the_eigenvalues(seed, k):
     # Products with another matrix cost tightness, or the bound, and never truth.
     blind = factorised_bound(shifted.copy, symmetric(seed, 70), k, np.eye(70)[:, :2], 1e-9)
     assert blind >= truth - 1e-7
+
+
+def test_no_thin_subspace_is_no_bound():
+    matrix = symmetric(0, 12)
+    assert factorised_bound(matrix.copy, matrix, 5, np.eye(12)[:, :6], 1e-4) == np.inf
+
+
+@settings(max_examples=8, deadline=None)
+@given(tied(), st.integers(0, 3))
+def test_the_way_of_many_points_brackets_tied_ones_too(case, checks):
+    """Single precision, no multiplier, factorised bounds: against a conic solver."""
+    points, k = case
+    if not (1 < k < len(points) and np.ptp(points, axis=0).any()):
+        return
+    problem = KMeansProblem(points, k)
+    module = "refutable.solvers.sdp.splitting."
+    with patch(module + "DENSE_LIMIT", 3), patch(module + "SINGLE_FROM", 3):
+        options = SplittingOptions(max_iterations=5 + 30 * checks)
+        found = solve_by_splitting(problem, np.arange(len(points)) % k, 1e-6, options)
+    peer = solve_by_cvxpy(problem)
+    assert found.status is not Status.INCONSISTENT
+    assert found.value <= peer.bound + 1e-9 * problem.total
+    assert peer.value <= found.bound + 1e-9 * problem.total
+    assert infeasibility(found.membership(), k) <= FEASIBLE
+
+
+def test_many_groups_of_many_points_go_to_the_low_rank_method(monkeypatch):
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.DENSE_LIMIT", 50)
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.LARGE_GROUPS", 3)
+    monkeypatch.setattr("refutable.solvers.sdp.kmeans.LOW_RANK_STEPS", (20, 30))
+    points = np.random.default_rng(0).standard_normal((60, 2))
+    assert kmeans_sdp(points, 4, tolerance=1e-2).method == "low-rank"
+    assert kmeans_sdp(points, 3, tolerance=1e-2).method != "low-rank"
 
 
 def test_centring_in_place():
