@@ -25,7 +25,7 @@ from refutable.solvers.sdp.bounds import (
     top_eigenvalues,
 )
 from refutable.solvers.sdp.fantope import FantopeProjector
-from refutable.solvers.sdp.splitting import options_for
+from refutable.solvers.sdp.splitting import _Best, options_for, started
 from refutable.solvers.sdp.tiles import Lifted, Shifted, State, Tiling, least_entry
 
 from tests.solvers.sdp_instances import planted
@@ -227,12 +227,33 @@ def test_lifting_finds_the_better_point(monkeypatch):
 
 def test_the_penalty_follows_the_residuals():
     problem = KMeansProblem(planted(0, n=90, ratio=0.5)[0], 3)
-    starts = [SplittingOptions(rho=rho, max_iterations=600) for rho in (0.1, 4.0, 160.0)]
+    starts = [
+        SplittingOptions(rho=rho, max_iterations=600, balance_after=0) for rho in (0.1, 4.0, 160.0)
+    ]
     found = [solve_by_splitting(problem, np.arange(90) % 3, 1e-5, one) for one in starts]
     assert all(one.certified for one in found)
 
 
 def test_more_points_get_fewer_iterations():
-    assert options_for(3000) == SplittingOptions()
+    assert options_for(1000) == SplittingOptions()
+    assert options_for(3000) == SplittingOptions(balance_after=0)
     assert options_for(10_000).max_iterations == 100
     assert options_for(10**6).max_iterations == 1
+
+
+@pytest.mark.parametrize("n", [200, 420])
+def test_a_tight_program_is_neither_balanced_nor_lifted_often(n, monkeypatch):
+    """Balanced from the start, 420 points take 947 iterations."""
+    tried, lifted = [], _Best.offer_lifted
+    monkeypatch.setattr(_Best, "offer_lifted", lambda *a: (tried.append(1), lifted(*a)))
+    points, labels = planted(1, n=n, k=4, p=20, ratio=1.4)
+    found = solve_by_splitting(KMeansProblem(points, 4), (labels + np.arange(n) % 2) % 4, 1e-9)
+    assert found.exact
+    assert found.iterations <= 300
+    assert len(tried) == 1
+
+
+def test_fine_tolerances_are_sought_in_double_precision():
+    problem, start = KMeansProblem(moons(400), 2), np.arange(400) % 2
+    kinds = [started(problem, start, SplittingOptions(), t).tiling.dtype for t in (1e-6, 1e-7)]
+    assert kinds == [np.float32, np.float64]
