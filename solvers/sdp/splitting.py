@@ -159,8 +159,8 @@ class _Best:
             factor=membership_factor(labels, problem.k),
             integral=True,
         )
-        self.lifts = True
-        """Whether lifting beat the partition when it was last tried, or was not tried yet."""
+        self.lifts = problem.n > BALANCED_FROM
+        """Whether lifting is likely to beat the partition, as it did when it was last tried."""
 
     def offer_partition(self, labels: IntArray) -> None:
         """Take a partition, polished by K-means, for the labels and the solution if better."""
@@ -419,9 +419,9 @@ def _evaluate(
 ) -> None:
     """Turn an iterate into a bound and a feasible point.
 
-    Where the program is tight the partition is the solution, and lifting would only cost: a point
-    that was lifted in vain is lifted again where the bound alone no longer closes the gap, and at
-    the end.
+    Where the program is tight the partition is the solution, and lifting would only cost: of few
+    points, or where it was in vain, one is lifted where the bound alone no longer closes the gap,
+    and at the end.
     """
     before = best.result.gap
     best.offer_multiplier(state, vectors)

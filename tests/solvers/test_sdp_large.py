@@ -242,7 +242,7 @@ def test_more_points_get_fewer_iterations():
 
 
 @pytest.mark.parametrize("n", [200, 420])
-def test_a_tight_program_is_neither_balanced_nor_lifted_often(n, monkeypatch):
+def test_a_tight_program_is_neither_balanced_nor_lifted(n, monkeypatch):
     """Balanced from the start, 420 points take 947 iterations."""
     tried, lifted = [], _Best.offer_lifted
     monkeypatch.setattr(_Best, "offer_lifted", lambda *a: (tried.append(1), lifted(*a)))
@@ -250,7 +250,7 @@ def test_a_tight_program_is_neither_balanced_nor_lifted_often(n, monkeypatch):
     found = solve_by_splitting(KMeansProblem(points, 4), (labels + np.arange(n) % 2) % 4, 1e-9)
     assert found.exact
     assert found.iterations <= 300
-    assert len(tried) == 1
+    assert not tried
 
 
 def test_fine_tolerances_are_sought_in_double_precision():
