@@ -28,8 +28,8 @@ from refutable import (
 )
 
 NOISE = 0.1
-STARTS = 5
-"""To every replicate; ten replicates or more to a cell make the fifty of the plan."""
+STARTS = 3
+"""To every replicate; the twenty replicates of a cell make more than the fifty of the plan."""
 
 
 def searches(cell: Cell, rng: Generator, size: int, louder: float = 0.0) -> Columns:
@@ -71,7 +71,7 @@ UNIMODAL = Claim(
     source="talk abstract: unimodality, proved for linear kernels and conjectured in general",
     origin=Origin.PRINTED,
     basis=Basis.THIRD_PARTY,
-    statement="On every data set that is drawn, searches from five random starts end in the same "
+    statement="On every data set that is drawn, searches from three random starts end in the same "
     "Grams, for linear, arc-cosine and squared exponential kernels.",
     formula="max_(s) norm(G^((s)) - G^((1))) slash norm(G^((1))) <= 10^(-4)",
     scope=Scope.MECHANISM_ONLY,
@@ -102,7 +102,7 @@ UNIMODAL = Claim(
             judged_by="excess",
         ),
     ),
-    block=5,
-    cap=ByEffort(smoke=5, standard=50, full=200),
+    block=10,
+    cap=ByEffort(smoke=20, standard=50, full=200),
     figure=Axis(x="layers", label="hidden layers"),
 )
