@@ -39,7 +39,11 @@ OTHERS = ("sigmoid", "tanh", "gelu", "softplus", "swish", "elu")
 
 
 def dichotomy(
-    cell: Cell, known_temperature: bool = False, flat: float = 1.0, degree: int = 0
+    cell: Cell,
+    known_temperature: bool = False,
+    flat: float = 1.0,
+    degree: int = 0,
+    instead: str = "",
 ) -> Values:
     """Least scaled eigenvalue of the information, and the error of the predicted null vector.
 
@@ -51,10 +55,12 @@ def dichotomy(
         Factor of the gate slopes.
     degree : int
         Added to the activation's degree in the predicted null vector.
+    instead : str
+        Activation that takes the place of the cell's own.
     """
     truth = _truth(cell)
     truth = replace(truth, b1=flat * truth.b1)
-    return _dichotomy(truth, str(cell.activation), known_temperature, degree)
+    return _dichotomy(truth, instead or str(cell.activation), known_temperature, degree)
 
 
 def _truth(cell: Cell) -> Atoms:
@@ -120,6 +126,12 @@ DICHOTOMY = Claim(
             "the temperature is known",
             change={"known_temperature": True},
             at={"activation": HOMOGENEOUS},
+            judged_by="ratio",
+        ),
+        BrokenWorld(
+            "tanh in place of the linear gate, at slopes of a hundredth",
+            change={"instead": "tanh", "flat": 0.01},
+            at={"activation": "linear"},
             judged_by="ratio",
         ),
         BrokenWorld(

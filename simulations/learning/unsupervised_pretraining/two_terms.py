@@ -85,7 +85,8 @@ MOST, MOST_SUBSPACE = 5.0, 2.0
 """What one run counts for at most, in predictions.
 
 The excess is near to a weighted sum of chi-squares with r and d - r degrees of freedom: with
-r = 5 and d - r = 95 it passes these cuts with probability 1.4e-4 and 1e-8 at most.
+r = 5 and d - r = 95 it passes these cuts with probability 1.4e-4 and 3e-8 at most, whatever the
+loadings: the error along each of the d - r directions is linear in them, one Gaussian number.
 """
 
 
