@@ -2,7 +2,8 @@
 
 Successive iterates of a splitting differ little, so the leading eigenvectors of one are an
 excellent start for the next: a Chebyshev filter of low degree and a Rayleigh-Ritz step replace a
-decomposition. The filter needs the low end of the spectrum, which one more vector follows.
+decomposition. The images that the last Rayleigh-Ritz step had, of the matrix before, serve as the
+filter's first factor. It needs the low end of the spectrum, which one more vector follows.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ DEGREE = 2
 
 BUFFER = 6
 """Vectors kept beyond those that count, so that the next iterate's may come in."""
+
+SLACK = 3
+"""Vectors more or fewer than `BUFFER` that are left as they are: each change costs a product."""
 
 STEEP = 10
 """Degree of the filter for leading pairs on their own, which need more accuracy."""
@@ -125,6 +129,7 @@ class FantopeProjector:
         self.widest = n if widest is None else max(widest, rank + BUFFER)
         self.width = rank + BUFFER
         self.vectors: FloatArray | None = None
+        self.images: FloatArray | None = None
         self._average = np.full(n, 1.0 / n)
         if start is not None and 3 * start.shape[1] < n:
             self.vectors, self.width = self._orthonormal(start), max(start.shape[1], rank + BUFFER)
@@ -143,7 +148,9 @@ class FantopeProjector:
             self.cut = min(float(values[0]), theta)
             kept = weights > 0
             if not kept.all() or len(values) >= self.widest:
-                self.width = min(int(kept.sum()) + BUFFER, self.widest)
+                wanted = int(kept.sum()) + BUFFER
+                if abs(len(values) - wanted) > SLACK:
+                    self.width = min(wanted, self.widest)
                 return self._vectors[:, kept], weights[kept]
             self.width = min(len(values) + max(2, len(values) // 2), self.widest)
             if 3 * self.width >= self.n:
@@ -163,6 +170,7 @@ class FantopeProjector:
         accuracy : float
             Norm of a residual that counts as small.
         """
+        self.images = None  # those of another matrix
         for turn in range(ROUNDS):
             self._resize()
             # The first only finds out where the filter has to cut.
@@ -218,7 +226,8 @@ class FantopeProjector:
         kept = weights > 0
         self.width = int(kept.sum()) + BUFFER
         width = min(self.width, len(values))
-        self.vectors, self.cut = vectors[:, -width:], min(theta, float(values[-width]))
+        self.vectors, self.images = vectors[:, -width:], None
+        self.cut = min(theta, float(values[-width]))
         return np.asarray(vectors[:, kept]), weights[kept]
 
     def _resize(self) -> None:
@@ -226,9 +235,10 @@ class FantopeProjector:
         vectors, lacking = self._vectors, self.width - self._vectors.shape[1]
         if lacking > 0:
             fresh = self._rng.standard_normal((self.n, lacking)) / np.sqrt(self.n)
-            self.vectors = np.hstack([self._confine(fresh), vectors])
+            self.vectors, self.images = np.hstack([self._confine(fresh), vectors]), None
         elif lacking < 0:
             self.vectors = vectors[:, -self.width :]
+            self.images = None if self.images is None else self.images[:, -self.width :]
 
     def _follow_low_end(self, image: FloatArray) -> None:
         """One shifted power step on the least eigenvector, from its image (n, 1)."""
@@ -237,29 +247,35 @@ class FantopeProjector:
         step = image - self.top * self.low_vector
         self.low_vector = step / np.linalg.norm(step)
 
+    def _times(self, matrix: FloatArray | Operator, vectors: FloatArray) -> FloatArray:
+        """Multiply vectors by the confined matrix, and follow the low end beside them."""
+        image = self._confine(matrix @ np.hstack([vectors, self.low_vector]))
+        self._follow_low_end(image[:, -1:])
+        return image[:, :-1]
+
     def _refine(self, matrix: FloatArray | Operator, degree: int = DEGREE) -> FloatArray:
         """Filter the subspace, rotate it to Ritz vectors, return the Ritz values, ascending."""
         vectors = self._vectors
-        image = self._confine(matrix @ np.hstack([vectors, self.low_vector]))
-        self._follow_low_end(image[:, -1:])
+        images = self._times(matrix, vectors) if self.images is None else self.images
         centre = 0.5 * (self.cut + self.low)
         # A filter of no width would divide by zero.
         radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, TINY))
-        before, now = vectors, (image[:, :-1] - centre * vectors) / radius
+        before, now = vectors, (images - centre * vectors) / radius
         for _ in range(degree - 1):
             if degree > DEGREE:
                 # High powers would leave single precision; the recurrence is homogeneous.
                 factor = 1.0 / max(float(np.abs(now).max()), TINY)
                 before, now = before * factor, now * factor
-            image = self._confine(matrix @ now)
+            image = self._times(matrix, now)
             image -= centre * now
             image *= 2.0 / radius
             image -= before
             before, now = now, image
         basis = self._orthonormal(now)
-        small = basis.T @ self._confine(matrix @ basis)
+        images = self._confine(matrix @ basis)
+        small = basis.T @ images
         values, rotation = np.linalg.eigh(0.5 * (small + small.T))
-        self.vectors = basis @ rotation
+        self.vectors, self.images = basis @ rotation, images @ rotation
         self.top = float(values[-1])
         return np.asarray(values)
 

@@ -58,8 +58,11 @@ class Tiling:
         self.ranges = [slice(a, min(a + EDGE, n)) for a in range(0, n, EDGE)]
         count = len(self.ranges)
         self.pairs = [(i, j) for i in range(count) for j in range(i, count)]
-        edge = min(n, EDGE)
-        self._scratch = [np.empty(edge * edge, self.dtype) for _ in range(2)]
+        flat = np.empty((2, min(n, EDGE) ** 2), self.dtype)
+        shapes = [(pair, self.shape(pair)) for pair in self.pairs]
+        self._scratch = [
+            {pair: row[: a * b].reshape(a, b) for pair, (a, b) in shapes} for row in flat
+        ]
 
     def shape(self, pair: tuple[int, int]) -> tuple[int, int]:
         """Rows and columns of a tile."""
@@ -68,8 +71,7 @@ class Tiling:
 
     def scratch(self, number: int, pair: tuple[int, int]) -> Numbers:
         """Return one of two blocks of the shape of a tile, to be overwritten."""
-        rows, columns = self.shape(pair)
-        return self._scratch[number][: rows * columns].reshape(rows, columns)
+        return self._scratch[number][pair]
 
     def product(
         self, vectors: FloatArray, block: Callable[[tuple[int, int]], Numbers]
