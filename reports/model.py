@@ -86,7 +86,7 @@ def build(store_path: Path) -> Model:
 def costs(store_path: Path) -> dict[str, dict[str, Any]]:
     """Return what each claim cost, by id; the only part of a report that the clock moves."""
     store = Store(store_path, create=False)
-    stored = {name: store.cost(name) for name in store.results()}
+    stored = {name: store.cost(name) for name in store.decided()}
     cleaned: dict[str, dict[str, Any]] = clean({k: v for k, v in stored.items() if v})
     return cleaned
 

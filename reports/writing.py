@@ -204,7 +204,7 @@ def write(
         known = ", ".join(FORMATS)
         raise MisuseError(f"There is no format {unknown[0]!r}. Choose from: {known}.")
     chosen = tuple(name for name in FORMATS if name in formats)
-    built = json.loads(dumps(model.build(store_path)))
+    built = _read_back(model.build(store_path))
     source = Source(built, model.costs(store_path), chosen, progress, kept.Kept(out))
     with Folder(out) as folder:
         return {name: _written(name, source, folder) for name in chosen}
@@ -213,6 +213,12 @@ def write(
 def _written(name: str, source: Source, folder: Folder) -> Path:
     source.progress(f"writing {name}")
     return WRITERS[name](source, folder)
+
+
+def _read_back(built: dict[str, Any]) -> dict[str, Any]:
+    """Return a model as `report.json` gives it back; indents would take most of the time."""
+    found: dict[str, Any] = json.loads(json.dumps(built, sort_keys=True, allow_nan=False))
+    return found
 
 
 def dumps(value: Any) -> str:

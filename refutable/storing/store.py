@@ -414,10 +414,13 @@ class Store:
                 )
         return found
 
+    def decided(self) -> list[str]:
+        """Return the ids of the claims with a stored result, without reading one."""
+        return [path.stem for path in self._of_claims("results", ".json")]
+
     def results(self) -> dict[str, ClaimResult]:
         """Return every stored result, by claim id."""
-        names = (path.stem for path in self._of_claims("results", ".json"))
-        found = {name: self.result(name) for name in names}
+        found = {name: self.result(name) for name in self.decided()}
         return {name: result for name, result in found.items() if result is not None}
 
     def cost(self, claim_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from refutable.reports.figures.draw import inline, svg
@@ -10,12 +10,6 @@ from refutable.reports.figures.panels import Picture
 from refutable.reports.figures.picturing import picture
 
 __all__ = ["draw_all", "inline"]
-
-FEW = 48
-"""Figures that one process draws sooner than several start: 0.1 s each, against 2 s or so."""
-
-CHUNK = 8
-"""Figures that are handed to a process at once."""
 
 
 def nothing(picture: Picture) -> None:
@@ -30,8 +24,6 @@ def draw_all(
 ) -> dict[str, str]:
     """Return the figures of those claims that have one, by claim id.
 
-    Many are drawn in several processes; what they look like does not depend on that.
-
     Parameters
     ----------
     claims : list of dict
@@ -44,23 +36,8 @@ def draw_all(
     pictures = [found for found in map(picture, claims) if found is not None]
     figures = {one.name: find(one) for one in pictures}
     missing = [one for one in pictures if figures[one.name] is None]
-    for place, (one, figure) in enumerate(zip(missing, _svgs(missing), strict=True), start=1):
-        figures[one.name] = figure
+    for place, one in enumerate(missing, start=1):
+        figures[one.name] = svg(one)
         if place % 10 == 0 or place == len(missing):
             progress(f"figures: {place} of {len(missing)}")
     return {name: figure for name, figure in figures.items() if figure is not None}
-
-
-def _svgs(pictures: Sequence[Picture]) -> Iterator[str]:
-    """Yield the figures in the order of the pictures."""
-    import loky
-
-    workers = min(loky.cpu_count(), 1 + len(pictures) // FEW)
-    if workers == 1:
-        yield from map(svg, pictures)
-        return
-    executor = loky.ProcessPoolExecutor(workers)
-    try:
-        yield from executor.map(svg, pictures, chunksize=CHUNK)
-    finally:
-        executor.shutdown(kill_workers=True)

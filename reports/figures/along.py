@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from refutable.reports.figures import legends, marks, scales
+from refutable.reports.figures.axes import Axes, placed
 from refutable.reports.figures.legends import Entry
 from refutable.reports.figures.panels import Curve, Picture, Point
 from refutable.reports.figures.rows import Half, Row, is_lowest, rows
+from refutable.reports.figures.sheet import INCH, Sheet
 from refutable.reports.figures.style import COLOURS
 from refutable.reports.text import one_line
 
@@ -28,34 +29,27 @@ def height(picture: Picture) -> float:
     return sum(_row_height(arranged, place) for place in range(len(arranged)))
 
 
-def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None:
+def draw(sheet: Sheet, picture: Picture, room: float = 0.0) -> None:
     """Draw the rows of panels; every lowest one of a column names the axis.
 
     Parameters
     ----------
-    figure : matplotlib figure
+    sheet : Sheet
     picture : Picture
         With an axis.
-    whole : float
-        Inches of the figure.
     room : float
         Inches that are taken above.
     """
     arranged = rows(picture.panels)
-    top = whole - room
+    top = room
     for place, row in enumerate(arranged):
         for column, half in enumerate(row):
             left, width = _across(row, column)
-            box = (left, top - TITLE - PLOT, width, PLOT)
+            box = (INCH * left, INCH * (top + TITLE), INCH * width, INCH * PLOT)
+            axes = _axes(sheet, box, picture, half)
             named = picture.axis if is_lowest(arranged, place, column) else ""
-            _half(_axes(figure, box, whole), picture, half, width, named)
-        top -= _row_height(arranged, place)
-
-
-def _axes(figure: Any, box: tuple[float, float, float, float], whole: float) -> Any:
-    left, bottom, width, high = box
-    across = figure.get_figwidth()
-    return figure.add_axes((left / across, bottom / whole, width / across, high / whole))
+            _half(axes, picture, half, width, named)
+        top += _row_height(arranged, place)
 
 
 def _across(row: Row, column: int) -> tuple[float, float]:
@@ -79,47 +73,46 @@ def _names(points: Sequence[Point]) -> list[str]:
     return list(dict.fromkeys(point.series for point in points))
 
 
-def _half(axes: Any, picture: Picture, half: Half, width: float, named: str) -> None:
+def _axes(
+    sheet: Sheet, box: tuple[float, float, float, float], picture: Picture, half: Half
+) -> Axes:
+    across = scales.span(picture.places, picture.log)
+    axes = placed(sheet, box, across, scales.value_span(half.panel))
+    axes.frame()
+    axes.across(scales.ticks(picture.judged, across, axes.x.length))
+    ticks = scales.value_ticks(axes.y.span, axes.y.length / scales.UPWARDS)
+    axes.upwards(ticks, labelled=not half.beside, grid=True)
+    return axes
+
+
+def _half(axes: Axes, picture: Picture, half: Half, width: float, named: str) -> None:
     names = _names(half.points)
     told = {point.series for point in half.points if point.predicted is not None}
     told |= {curve.series for curve in half.curves}
     entries = legends.entries(names, half.controls, sorted(told))
-    _prepare(axes, picture, half)
     _curves(axes, half.curves, {entry.name: entry for entry in entries})
     _plot(axes, picture, half, entries)
     for name, x in picture.marks:
         marks.singled_out(axes, name, x)
     _title(axes, half, NAME if width > 4 else NAME // 2)
-    axes.set_xlabel(named, labelpad=2)
-    legends.below(axes, entries, width, (TICKS + LABEL * bool(named) + 0.04) / PLOT)
+    if named:
+        axes.named(named, 2)
+    down = INCH * (TICKS + LABEL * bool(named) + 0.04)
+    legends.below(axes.sheet, entries, width, (axes.x.start, axes.y.start + down))
 
 
-def _prepare(axes: Any, picture: Picture, half: Half) -> None:
-    xs = picture.places
-    limits, log = scales.value_axis(half.panel)
-    axes.set(xscale="log" if picture.log else "linear", yscale="log" if log else "linear")
-    axes.set(xlim=scales.limits(xs, picture.log), ylim=limits)
-    scales.ticks(axes.xaxis, picture.judged, picture.log)
-    if log:
-        scales.between_powers(axes.yaxis, limits)
-    scales.plain(axes.yaxis, log)
-    axes.grid(axis="y", color=COLOURS["line"], lw=0.5, zorder=0)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelleft=not half.beside)
-
-
-def _title(axes: Any, half: Half, room: int) -> None:
+def _title(axes: Axes, half: Half, room: int) -> None:
     """Name the panel; beside the claim's own panel the controls need no second name."""
     if half.beside:
-        axes.set_title(marks.CONTROLS, color=COLOURS["control"])
+        axes.title(marks.CONTROLS, COLOURS["control"])
     elif half.controls:
         name = one_line(half.panel.functional, room - len(marks.CONTROLS))
-        axes.set_title(f"{name}  {marks.CONTROLS}", color=COLOURS["control"])
+        axes.title(f"{name}  {marks.CONTROLS}", COLOURS["control"])
     else:
-        axes.set_title(one_line(half.panel.functional, room), fontweight="bold")
+        axes.title(one_line(half.panel.functional, room), bold=True)
 
 
-def _curves(axes: Any, curves: Sequence[Curve], looks: dict[str, Entry]) -> None:
+def _curves(axes: Axes, curves: Sequence[Curve], looks: dict[str, Entry]) -> None:
     """Draw what is said all along the axis; several regions only where they are the same."""
     regions = {(curve.lower, curve.upper): curve for curve in curves if curve.bounded}
     if len(regions) == 1:
@@ -129,7 +122,7 @@ def _curves(axes: Any, curves: Sequence[Curve], looks: dict[str, Entry]) -> None
             marks.predicted_curve(axes, curve, looks[curve.series])
 
 
-def _plot(axes: Any, picture: Picture, half: Half, entries: Sequence[Entry]) -> None:
+def _plot(axes: Axes, picture: Picture, half: Half, entries: Sequence[Entry]) -> None:
     """Draw the points of every series side by side, with what is said of them alone."""
     shift, wide = scales.spacing(picture.judged, picture.log, len(entries))
     look = marks.look_of(half.controls)

@@ -1,64 +1,35 @@
-"""Figures as SVG by matplotlib: the same bytes for the same numbers."""
+"""Figures as SVG: the same bytes for the same numbers."""
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from typing import Any
 
 from refutable.reports.figures import along, keys, ladders, listed, maps
 from refutable.reports.figures.panels import Picture
-from refutable.reports.figures.style import COLOURS, FONT, SETTINGS
+from refutable.reports.figures.sheet import Sheet
+from refutable.reports.figures.style import COLOURS
 from refutable.reports.slugs import slug
 
 WIDTH = 8.6
-
-_SHORTER = [
-    (re.compile(pattern, re.DOTALL), instead)
-    for pattern, instead in (
-        (r"\s*<metadata>.*?</metadata>", ""),
-        (r" font-family: 'DejaVu Sans';", ""),
-        (r' transform="rotate\(-0 [\d. -]+\)"', ""),
-        (r'<g id="[^"]*">', "<g>"),  # matplotlib's own names, which nothing refers to
-        (r"(?<=\d) ?\n(?=[LMCQz])", " "),
-        (r"\n\s*(?=<)", "\n"),
-    )
-]
+"""Inches of every figure."""
 
 _HEAD = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _ID = re.compile(r'((?:xlink:)?href="#|\bid="|url\(#)')
 
 
 def svg(picture: Picture) -> str:
-    """Return a figure as a whole SVG file, without dates."""
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    settings: dict[Any, Any] = {**SETTINGS, "svg.hashsalt": picture.name}
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # glyphs that the font lacks are drawn as boxes
-        above = ladders.height(picture.ladders, picture.control_ladders)
-        kind = _kind(picture)
-        key = keys.said(picture)
-        whole = above + kind.height(picture) + keys.HEIGHT * bool(key)
-        figure = Figure(figsize=(WIDTH, whole))
-        FigureCanvasSVG(figure)
-        if above:
-            ladders.ladders(figure, picture, whole)
-        kind.draw(figure, picture, whole, above)
-        keys.write(figure, key, whole)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return _smaller(file.getvalue())
-
-
-def _smaller(drawn: str) -> str:
-    """Return the same figure in two thirds of the bytes: what is said of every part, said once."""
-    for pattern, instead in _SHORTER:
-        drawn = pattern.sub(instead, drawn)
-    return drawn.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
+    """Return a figure as a whole SVG file."""
+    above = ladders.height(picture.ladders, picture.control_ladders)
+    kind = _kind(picture)
+    key = keys.said(picture)
+    height = above + kind.height(picture) + keys.HEIGHT * bool(key)
+    sheet = Sheet(picture.name, WIDTH, height)
+    if above:
+        ladders.draw(sheet, picture)
+    kind.draw(sheet, picture, above)
+    keys.write(sheet, key)
+    return str(sheet)
 
 
 def _kind(picture: Picture) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from refutable.reports.figures.panels import DRAWN, Picture
-from refutable.reports.figures.style import COLOURS
+from refutable.reports.figures.sheet import Sheet
+from refutable.reports.figures.style import COLOURS, SMALL
 
 HEIGHT = 0.24
 """Inches of the line."""
+
+LEFT, RAISED = 54.1, 5.76
+"""Points to its start from the left and from the foot."""
 
 
 def said(picture: Picture) -> str:
@@ -28,7 +30,7 @@ def said(picture: Picture) -> str:
     return ";  ".join(part for part in parts if part)
 
 
-def write(figure: Any, words: str, whole: float) -> None:
-    """Write them at the foot of a figure of so many inches."""
+def write(sheet: Sheet, words: str) -> None:
+    """Write them at the foot of a figure."""
     if words:
-        figure.text(0.0874, 0.08 / whole, words, color=COLOURS["soft"], fontsize=7.5)
+        sheet.text((LEFT, sheet.height - RAISED), words, SMALL, COLOURS["soft"])

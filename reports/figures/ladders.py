@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from refutable.reports.figures import legends, marks, scales
 from refutable.reports.figures.along import BESIDE, LEFT, RIGHT
+from refutable.reports.figures.axes import Axes, placed
 from refutable.reports.figures.legends import Entry
 from refutable.reports.figures.panels import Picture
 from refutable.reports.figures.rungs import Ladder
+from refutable.reports.figures.sheet import INCH, Sheet, Stroke
 from refutable.reports.figures.style import COLOURS
 
 TITLE, PLOT, BELOW, GAP = 0.3, 1.9, 0.45, 0.12
@@ -36,59 +38,51 @@ def title(members: Sequence[Ladder]) -> str:
     return f"losses{shown}, dashed: prediction"
 
 
-def ladders(figure: Any, picture: Picture, whole: float) -> None:
-    """Draw both panels on axes in common, at the top of the figure.
-
-    Parameters
-    ----------
-    figure : matplotlib figure
-    picture : Picture
-        With ladders.
-    whole : float
-        Inches of the figure.
-    """
-    own, controls, across = picture.ladders, picture.control_ladders, figure.get_figwidth()
-    every = [*own, *controls]
-    xs = sorted({size for ladder in every for size in ladder.sizes})
-    values = [value for ladder in every for value in ladder.values]
+def draw(sheet: Sheet, picture: Picture) -> None:
+    """Draw both panels on axes in common, at the top of the figure."""
+    own, controls = picture.ladders, picture.control_ladders
     halves = [half for half in ((own, False), (controls, True)) if half[0]]
     width = _width(len(halves))
     for column, (members, hollow) in enumerate(halves):
-        left, bottom = LEFT + column * (width + BESIDE), whole - TITLE - PLOT
-        box = (left / across, bottom / whole, width / across, PLOT / whole)
-        axes = figure.add_axes(box)
-        axes.set(xscale="log", yscale="log")
-        axes.set_xlabel(picture.ladder_axis, labelpad=2)
-        axes.set(xlim=scales.limits(xs, True), ylim=scales.limits(values, True))
-        _axes(axes, xs, values, column == 1)
+        left = LEFT + column * (width + BESIDE)
+        box = (INCH * left, INCH * TITLE, INCH * width, INCH * PLOT)
+        axes = _axes(sheet, box, [*own, *controls], column == 1)
         predicted = [ladder.series for ladder in members if ladder.curve]
         entries = legends.entries([ladder.series for ladder in members], hollow, predicted)
         for ladder, entry in zip(members, entries, strict=True):
             _plot(axes, ladder, entry)
-        legends.below(axes, entries, width, BELOW / PLOT)
+        axes.named(picture.ladder_axis, 2)
+        legends.below(sheet, entries, width, (axes.x.start, axes.y.start + INCH * BELOW))
         _name(axes, members, hollow)
 
 
-def _axes(axes: Any, xs: Sequence[float], values: Sequence[float], beside: bool) -> None:
-    scales.ticks(axes.xaxis, xs, True)
-    scales.between_powers(axes.yaxis, values)
-    scales.plain(axes.yaxis, True)
-    axes.grid(axis="y", color=COLOURS["line"], lw=0.5, zorder=0)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelleft=not beside)
+def _axes(
+    sheet: Sheet,
+    box: tuple[float, float, float, float],
+    every: Sequence[Ladder],
+    beside: bool,
+) -> Axes:
+    xs = sorted({size for ladder in every for size in ladder.sizes})
+    values = [value for ladder in every for value in ladder.values]
+    axes = placed(sheet, box, scales.span(xs, True), scales.span(values, True))
+    axes.frame()
+    axes.across(scales.ticks(xs, axes.x.span, axes.x.length))
+    ticks = scales.value_ticks(axes.y.span, axes.y.length / scales.UPWARDS, values)
+    axes.upwards(ticks, labelled=not beside, grid=True)
+    return axes
 
 
-def _plot(axes: Any, ladder: Ladder, entry: Entry) -> None:
+def _plot(axes: Axes, ladder: Ladder, entry: Entry) -> None:
     if ladder.curve:
-        style = {**entry.curve, "color": entry.colour if entry.control else entry.curve["color"]}
-        axes.plot(ladder.sizes, ladder.curve, **style)
+        curve = replace(entry.curve, colour=entry.colour) if entry.control else entry.curve
+        axes.line(ladder.sizes, ladder.curve, curve, marks.PREDICTION)
     for size, ends in zip(ladder.sizes, ladder.ends, strict=True):
-        axes.plot((size, size), ends, color=entry.colour, lw=1.8, zorder=4)
-    axes.plot(ladder.sizes, ladder.losses, ls="none", ms=5.0, zorder=5, **entry.dot)
+        axes.line((size, size), ends, Stroke(entry.colour, 1.8), marks.INTERVAL)
+    axes.dots(ladder.sizes, ladder.losses, entry.dot, 5.0, marks.ESTIMATE)
 
 
-def _name(axes: Any, members: Sequence[Ladder], hollow: bool) -> None:
+def _name(axes: Axes, members: Sequence[Ladder], hollow: bool) -> None:
     if hollow:
-        axes.set_title(marks.CONTROLS, color=COLOURS["control"])
+        axes.title(marks.CONTROLS, COLOURS["control"])
     else:
-        axes.set_title(title(members), fontweight="bold")
+        axes.title(title(members), bold=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from refutable.reports.figures.style import COLOURS, DASHES, MARKERS, SERIES
+from refutable.reports.figures import letters
+from refutable.reports.figures.dots import Dot
+from refutable.reports.figures.sheet import Place, Sheet, Stroke, polyline
+from refutable.reports.figures.style import COLOURS, DASHES, MARKERS, SERIES, SMALL
 from refutable.reports.text import one_line
 
 LINE = 0.165
@@ -15,6 +17,10 @@ LINE = 0.165
 
 LETTER, HANDLE = 0.062, 0.5
 """Inches of a letter and of what stands before a name."""
+
+SAMPLE, AFTER, APART, PITCH, RAISED = 2.6, 0.6, 1.2, 1.3, 0.35
+"""Of the names, in sizes of the font: what a series looks like, the rooms after it and between
+columns, from line to line, and the height of the sample above the baseline."""
 
 MOST = 18
 """Names in a legend; the rest is counted."""
@@ -54,21 +60,19 @@ class Entry:
         return MARKERS[self.place % len(MARKERS)]
 
     @property
-    def dashes(self) -> tuple[int, tuple[float, ...]]:
+    def curve(self) -> Stroke:
         """Of its prediction."""
-        return (0, DASHES[0 if self.alone else self.place % len(DASHES)])
-
-    @property
-    def curve(self) -> dict[str, Any]:
-        """Style of its prediction."""
         colour = COLOURS["ink"] if self.alone or self.control else self.colour
-        return {"color": colour, "lw": 1.2, "ls": self.dashes, "zorder": 3}
+        return Stroke(colour, 1.2, DASHES[0 if self.alone else self.place % len(DASHES)])
 
     @property
-    def dot(self) -> dict[str, Any]:
-        """Style of its estimates."""
+    def dot(self) -> Dot:
+        """Of its estimates."""
         face = COLOURS["paper"] if self.control else self.colour
-        return {"marker": self.marker, "mfc": face, "mec": self.colour, "mew": 1.3}
+        return Dot(self.marker, face, self.colour)
+
+
+Item = tuple[Entry | None, str]
 
 
 def entries(names: Sequence[str], control: bool, predicted: Sequence[str]) -> list[Entry]:
@@ -97,52 +101,49 @@ def lines(names: Sequence[str], width: float) -> int:
     return math.ceil(len(named) / columns(named, width)) + extra if named else 0
 
 
-def below(axes: Any, looks: Sequence[Entry], width: float, down: float) -> None:
-    """Name the series below the axes.
+def below(sheet: Sheet, looks: Sequence[Entry], width: float, corner: Place) -> None:
+    """Name the series below axes, column by column.
 
     Parameters
     ----------
-    axes : matplotlib Axes
+    sheet : Sheet
     looks : sequence of Entry
     width : float
         Of the axes, in inches.
-    down : float
-        Where it begins, as a share of the axes' height below them.
+    corner : tuple of float
+        The upper left one of the names, in points.
     """
-    from matplotlib.lines import Line2D
-
     named = [look for look in looks if look.name]
-    if not named:
-        return
-    shown = named[:MOST]
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=look.curve["color"],
-            lw=1.2,
-            ls=look.dashes if look.predicted else "none",
-            ms=4.5,
-            **look.dot,
-        )
-        for look in shown
-    ]
-    names = cut([look.name for look in shown], width)
+    names = cut([look.name for look in named[:MOST]], width)
+    shown: list[Item] = list(zip(named, names, strict=False))
     count = columns(names, width)
     if len(named) > MOST:
-        handles.append(Line2D([], [], ls="none"))
-        names.append(f"and {len(named) - MOST} more in the table")
-    axes.legend(
-        handles,
-        names,
-        ncols=count,
-        loc="upper left",
-        bbox_to_anchor=(0.0, -down),
-        borderaxespad=0.0,
-        borderpad=0.0,
-        fontsize=7.5,
-        handlelength=2.6,
-        handletextpad=0.6,
-        labelspacing=0.3,
-        columnspacing=1.2,
-    )
+        shown.append((None, f"and {len(named) - MOST} more in the table"))
+    left, top = corner
+    for members in _split(shown, count):
+        for row, (look, name) in enumerate(members):
+            baseline = top + letters.ASCENT * SMALL + row * PITCH * SMALL
+            if look is not None:
+                _sample(sheet, look, (left, baseline - RAISED * SMALL))
+            sheet.text((left + (SAMPLE + AFTER) * SMALL, baseline), name, SMALL)
+        longest = max(letters.width(name, SMALL) for _, name in members)
+        left += longest + (SAMPLE + AFTER + APART) * SMALL
+
+
+def _split(shown: Sequence[Item], count: int) -> Iterator[Sequence[Item]]:
+    """Yield columns that are as long as each other, or one longer than those after them."""
+    rows, longer = divmod(len(shown), count)
+    start = 0
+    for column in range(count if shown else 0):
+        stop = start + rows + (column < longer)
+        yield shown[start:stop]
+        start = stop
+
+
+def _sample(sheet: Sheet, look: Entry, start: Place) -> None:
+    """Draw what a series looks like, rightwards from a place."""
+    left, middle = start
+    if look.predicted:
+        line = polyline([start, (left + SAMPLE * SMALL, middle)])
+        sheet.path(line, f"fill: none; {look.curve}", 4.0)
+    sheet.path(look.dot.at(left + SAMPLE * SMALL / 2, middle, 4.5), look.dot.style, 5.0)

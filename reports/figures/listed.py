@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 from refutable.reports.figures import marks, scales
+from refutable.reports.figures.axes import Axes, Span, placed
 from refutable.reports.figures.legends import Entry
 from refutable.reports.figures.panels import Panel, Picture, Point
-from refutable.reports.figures.style import COLOURS
+from refutable.reports.figures.sheet import INCH, Sheet
+from refutable.reports.figures.style import COLOURS, SMALL
 from refutable.reports.text import one_line
 
 LABEL, LINES = 40, 2
 """Most characters of a line of a row's label, and most lines of one."""
+
+RIGHT = 0.985
+"""Share of the width at which the axes end."""
 
 ROW, HEAD, TICKS = 0.27, 0.3, 0.32
 """Inches of a row, of what stands above the rows of a panel, and of the ticks below them."""
@@ -34,26 +38,25 @@ def _parts(picture: Picture) -> list[tuple[Panel, tuple[Point, ...], bool]]:
     ]
 
 
-def draw(figure: Any, picture: Picture, whole: float, room: float = 0.0) -> None:
+def draw(sheet: Sheet, picture: Picture, room: float = 0.0) -> None:
     """Draw one panel per functional, the values running horizontally.
 
     Parameters
     ----------
-    figure : matplotlib figure
+    sheet : Sheet
     picture : Picture
         Without an axis.
-    whole : float
-        Inches of the figure.
     room : float
         Inches that are taken above.
     """
-    left, top = _label_room(picture), whole - room
+    left, top = sheet.width * _label_room(picture), INCH * room
     for panel, points, control in _parts(picture):
-        rows = ROW * len(points)
-        bottom = top - HEAD - rows
-        axes = figure.add_axes((left, bottom / whole, 0.985 - left, rows / whole))
+        high = INCH * ROW * len(points)
+        box = (left, top + INCH * HEAD, sheet.width * RIGHT - left, high)
+        upwards = Span(len(points) - 0.5, -0.5)
+        axes = placed(sheet, box, scales.value_span(panel), upwards)
         _rows(axes, panel, points, control)
-        top -= HEAD + rows + TICKS
+        top += high + INCH * (HEAD + TICKS)
 
 
 def _wrapped(label: str) -> str:
@@ -68,25 +71,18 @@ def _label_room(picture: Picture) -> float:
     return 0.025 + 0.0068 * max(8, *(len(line) for line in lines))
 
 
-def _rows(axes: Any, panel: Panel, points: Sequence[Point], control: bool) -> None:
+def _rows(axes: Axes, panel: Panel, points: Sequence[Point], control: bool) -> None:
     look, entry = marks.look_of(control), Entry("", 0, control, alone=True)
-    limits, log = scales.value_axis(panel)
-    axes.set(xscale="log" if log else "linear", xlim=limits, ylim=(len(points) - 0.5, -0.5))
-    if log:
-        scales.between_powers(axes.xaxis, limits)
-    scales.plain(axes.xaxis, log)
-    axes.grid(axis="x", color=COLOURS["line"], lw=0.5, zorder=0)
-    axes.set_axisbelow(True)
+    axes.frame()
+    axes.across(scales.value_ticks(axes.x.span, axes.x.length / scales.ACROSS), grid=True)
     across = [(row - 0.36, row + 0.36) for row in range(len(points))]
     for point, ends in zip(points, across, strict=True):
         marks.region(axes, point.region, ends, look, flat=True)
     marks.predictions(axes, points, across, flat=True)
     marks.intervals(axes, points, range(len(points)), entry, flat=True)
-    labels = [_wrapped(point.label) for point in points]
-    axes.set_yticks(range(len(points)), labels, linespacing=0.9)
-    axes.tick_params(axis="y", length=0, labelsize=7.5)
+    axes.rows([(row, _wrapped(point.label)) for row, point in enumerate(points)], SMALL)
     title = one_line(panel.functional, 60)
     if control:
-        axes.set_title(f"{title}  {marks.CONTROLS}", color=COLOURS["control"])
+        axes.title(f"{title}  {marks.CONTROLS}", COLOURS["control"])
     else:
-        axes.set_title(title, fontweight="bold")
+        axes.title(title, bold=True)

@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from refutable.reports import numbers
+from refutable.reports.figures.axes import Span, Tick
 from refutable.reports.figures.panels import Panel
+from refutable.reports.figures.style import TEXT
+
+ACROSS, UPWARDS = 3 * TEXT, 2 * TEXT
+"""Points that a tick's label takes, to the side and upwards."""
 
 
 def limits(values: Sequence[float], log: bool) -> tuple[float, float]:
@@ -21,6 +26,11 @@ def limits(values: Sequence[float], log: bool) -> tuple[float, float]:
     return low - pad, high + pad
 
 
+def span(values: Sequence[float], log: bool) -> Span:
+    """Return an axis with room for the values."""
+    return Span(*limits(values, log), log)
+
+
 def is_probability(panel: Panel) -> bool:
     """Say whether its values are probabilities."""
     return panel.functional.startswith("P(")
@@ -30,43 +40,53 @@ def _spans_decades(values: Sequence[float]) -> bool:
     return min(values) > 0 and max(values) > 200 * min(values)
 
 
-def value_axis(panel: Panel) -> tuple[tuple[float, float], bool]:
+def value_span(panel: Panel) -> Span:
     """Return limits and whether the values want a logarithmic axis."""
     if is_probability(panel):
-        return (-0.04, 1.04), False
+        return Span(-0.04, 1.04)
     values = panel.values
-    log = _spans_decades(values)
-    return limits(values, log), log
+    return span(values, _spans_decades(values))
 
 
-def ticks(axis: Any, xs: Sequence[float], log: bool) -> None:
-    """Put ticks where the cells are, if they are few; whole numbers stay whole."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+def ticks(xs: Sequence[float], span: Span, points: float) -> list[Tick]:
+    """Return ticks where the cells are, if they are few; whole numbers stay whole.
 
-    if len(xs) <= 7 and _well_apart(xs, log):
-        axis.set_major_locator(FixedLocator(list(xs)))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda x, _: numbers.number(x)))
-        return
-    if log:
-        between_powers(axis, xs)
-    elif all(float(x).is_integer() for x in xs):
-        axis.set_major_locator(MaxNLocator(7, integer=True))
-    plain(axis, log)
-
-
-def plain(axis: Any, log: bool) -> None:
-    """Write every tick in full: no offset, no power of ten that stands elsewhere.
-
-    As many digits as tell the ticks apart; matplotlib's mathematical markup is switched off.
+    Parameters
+    ----------
+    xs : sequence of float
+        Of the cells.
+    span : Span
+        Of the axis.
+    points : float
+        Its length.
     """
-    from matplotlib.ticker import FuncFormatter, NullLocator
+    if len(xs) <= 7 and _well_apart(xs, span.log):
+        return [(x, numbers.number(x)) for x in xs]
+    if not span.log and all(float(x).is_integer() for x in xs):
+        return _said(_evenly(span, 7, integer=True), span.log)
+    return value_ticks(span, points / ACROSS, xs)
 
-    def said(value: float, _: object) -> str:
-        return numbers.number(value, 3 if log else _digits(value, axis.get_majorticklocs()))
 
-    axis.set_major_formatter(FuncFormatter(said))
-    axis.set_minor_locator(NullLocator())  # every tick is five objects, whether seen or not
+def value_ticks(span: Span, room: float, values: Sequence[float] = ()) -> list[Tick]:
+    """Return ticks for so many labels at most; at powers of ten if logarithmic.
+
+    Parameters
+    ----------
+    span : Span
+        Of the axis.
+    room : float
+        Labels that there is room for.
+    values : sequence of float
+        What is drawn; the limits if not given.
+    """
+    if span.log:
+        return _said(_powers(span, values or (span.low, span.high)), span.log)
+    return _said(_evenly(span, min(max(int(room), 1), 9)), span.log)
+
+
+def _said(places: Sequence[float], log: bool) -> list[Tick]:
+    """Write every tick in full: no offset, no power of ten that stands elsewhere."""
+    return [(at, numbers.number(at, 3 if log else _digits(at, places))) for at in places]
 
 
 def _digits(value: float, places: Sequence[float]) -> int:
@@ -77,12 +97,23 @@ def _digits(value: float, places: Sequence[float]) -> int:
     return max(1, min(12, 2 + math.floor(math.log10(abs(value) / min(steps)) + 0.5)))
 
 
-def between_powers(axis: Any, values: Sequence[float]) -> None:
-    """Label 2 and 5 times the powers of ten as well, where there are few powers."""
+def _evenly(span: Span, most: int, integer: bool = False) -> list[float]:
+    from matplotlib.ticker import MaxNLocator
+
+    steps = None if integer else [1, 2, 2.5, 5, 10]
+    return _locations(MaxNLocator(most, steps=steps, integer=integer), span)
+
+
+def _powers(span: Span, values: Sequence[float]) -> list[float]:
+    """Return powers of ten; 2 and 5 times those as well, where there are few."""
     from matplotlib.ticker import LogLocator
 
     few = max(values) < 300 * min(values)
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=6))
+    return _locations(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=6), span)
+
+
+def _locations(locator: Any, span: Span) -> list[float]:
+    return [float(at) for at in locator.tick_values(span.low, span.high)]
 
 
 def _well_apart(xs: Sequence[float], log: bool) -> bool:

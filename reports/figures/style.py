@@ -24,32 +24,5 @@ DASHES = ((4, 2), (1, 1.4), (7, 1.5, 1, 1.5), (9, 3), (2.5, 1), (4, 1.5, 1, 1.5,
 FONT = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 """The font that the texts are measured with, then those of about its widths."""
 
-SETTINGS = {
-    "svg.fonttype": "none",  # texts stay texts: found, read aloud, and a fifth of the bytes
-    "svg.image_inline": True,
-    "text.parse_math": False,
-    "text.usetex": False,
-    "font.family": ["DejaVu Sans"],
-    "font.size": 8.5,
-    "axes.edgecolor": COLOURS["soft"],
-    "axes.labelcolor": COLOURS["ink"],
-    "axes.titlesize": 9.0,
-    "axes.titlelocation": "left",
-    "axes.titley": 1.0,  # fixed: looking for a free place takes a quarter of the time
-    "axes.titlecolor": COLOURS["ink"],
-    "axes.facecolor": COLOURS["paper"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "axes.unicode_minus": True,
-    "figure.facecolor": COLOURS["paper"],
-    "text.color": COLOURS["ink"],
-    "xtick.color": COLOURS["soft"],
-    "ytick.color": COLOURS["soft"],
-    "xtick.labelcolor": COLOURS["ink"],
-    "ytick.labelcolor": COLOURS["ink"],
-    "legend.frameon": False,
-    "legend.fontsize": 8.0,
-    "hatch.linewidth": 0.6,
-    "path.simplify": False,
-}
+TEXT, TITLE, SMALL = 8.5, 9.0, 7.5
+"""Sizes in points: of what stands at axes, above them, and of names."""

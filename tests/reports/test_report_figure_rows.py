@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import pytest
+import drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from refutable.reports.figures import along, draw
+from refutable.reports.figures import draw
 from refutable.reports.figures.panels import Panel, Picture, Point
 from refutable.reports.figures.rows import is_lowest, rows
 
@@ -54,36 +53,25 @@ def test_every_lowest_panel_of_a_column_is_found(panels: list[Panel]) -> None:
         assert named == [halves[-1]]
 
 
-def _drawn(monkeypatch: pytest.MonkeyPatch, *panels: Panel) -> tuple[list[Any], str]:
-    kept: list[Any] = []
-    drawing = along.draw
-
-    def spied(figure: Any, picture: Picture, whole: float, room: float) -> None:
-        drawing(figure, picture, whole, room)
-        kept.extend(figure.axes)
-
-    monkeypatch.setattr(along, "draw", spied)
+def _drawn(*panels: Panel) -> tuple[list[drawn.Box], list[drawn.Text], str]:
     svg = draw.svg(Picture("a.b", "samples n", False, panels, 0))
-    return kept, svg
+    return drawn.boxes(svg), drawn.texts(svg), svg
 
 
-def test_a_control_with_a_functional_of_its_own_stands_beside(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    axes, svg = _drawn(monkeypatch, _panel("E[gap]", True, False), _panel("E[loss]", False, True))
-    boxes = [one.get_position() for one in axes]
-    assert boxes[0].y0 == boxes[1].y0
-    assert boxes[0].x1 < boxes[1].x0
-    assert [one.get_xlabel() for one in axes] == ["samples n", "samples n"]
+def test_a_control_with_a_functional_of_its_own_stands_beside() -> None:
+    boxes, texts, svg = _drawn(_panel("E[gap]", True, False), _panel("E[loss]", False, True))
+    assert boxes[0].top == boxes[1].top
+    assert boxes[0].left + boxes[0].width < boxes[1].left
+    assert [box.below(texts) for box in boxes] == [["samples n"]] * 2
     height = re.search(r'height="([0-9.]+)pt"', svg)
     assert height is not None
     assert float(height[1]) < 3 * 72
 
 
-def test_a_panel_alone_takes_the_whole_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    panels = [_panel("E[gap]", True, True), _panel("E[loss]", False, True)]
-    axes, _ = _drawn(monkeypatch, *panels)
-    widths = [one.get_position().width for one in axes]
-    assert widths[2] > 1.9 * widths[0]
-    assert [one.get_xlabel() for one in axes] == ["samples n"] * 3
-    assert "E[loss]" in axes[2].get_title(loc="left")
+def test_a_panel_alone_takes_the_whole_width() -> None:
+    boxes, texts, _ = _drawn(_panel("E[gap]", True, True), _panel("E[loss]", False, True))
+    assert boxes[2].width > 1.9 * boxes[0].width
+    assert [box.below(texts) for box in boxes] == [["samples n"]] * 3
+    assert len([text for text in texts if text.words == "samples n"]) == 3
+    (title,) = boxes[2].above(texts)
+    assert "E[loss]" in title

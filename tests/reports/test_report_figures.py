@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import drawn
 import pytest
-from refutable.reports import figures
-from refutable.reports.figures import along, draw, legends, scales
+from refutable.reports.figures import draw, legends, scales
+from refutable.reports.figures.axes import Axes
 from refutable.reports.figures.panels import DRAWN, Curve, Panel, Picture, Point
 from refutable.reports.figures.picturing import picture
+from refutable.reports.figures.style import COLOURS
 
 
 def _point(x: float, y: float = 0.5, series: str = "", status: str = "inside") -> Point:
@@ -18,16 +21,28 @@ def _point(x: float, y: float = 0.5, series: str = "", status: str = "inside") -
     return Point(x, series, f"n={x:g}", y, None, ends, region, status=status)
 
 
-def _axes(monkeypatch: pytest.MonkeyPatch, shown: Picture) -> tuple[list[Any], str]:
-    kept: list[Any] = []
-    drawing = along.draw
+@dataclass
+class Spied:
+    """What was drawn on axes, as values."""
 
-    def spied(figure: Any, *rest: Any) -> None:
-        drawing(figure, *rest)
-        kept.extend(figure.axes)
+    lines: list[tuple[float, ...]] = field(default_factory=list)
+    areas: list[tuple[float, ...]] = field(default_factory=list)
 
-    monkeypatch.setattr(along, "draw", spied)
-    return kept, draw.svg(shown)
+
+@pytest.fixture
+def spied(monkeypatch: pytest.MonkeyPatch) -> Spied:
+    kept = Spied()
+    for name, xs_of in (("line", kept.lines), ("area", kept.areas)):
+        drawing = getattr(Axes, name)
+
+        def draws(
+            self: Axes, xs: Any, *rest: Any, kept: Any = xs_of, drawing: Any = drawing
+        ) -> None:
+            kept.append(tuple(xs))
+            drawing(self, xs, *rest)
+
+        monkeypatch.setattr(Axes, name, draws)
+    return kept
 
 
 def _check(x: int, status: str = "inside") -> dict[str, Any]:
@@ -68,25 +83,29 @@ def test_cells_for_the_figure_alone_are_drawn_and_the_mark_is_named() -> None:
     (panel,) = found.panels
     assert {p.x: p.status for p in panel.own} == {1: "inside", 5: "inside", 3: DRAWN}
     assert found.judged == [1, 5]
-    drawn = draw.svg(found)
-    assert ">the cutoff<" in drawn
-    assert "small: for the figure alone" in drawn
+    svg = draw.svg(found)
+    assert ">the cutoff<" in svg
+    assert "small: for the figure alone" in svg
     bare = picture(_claim(drawn=[]))
     assert bare is not None
     assert "for the figure alone" not in draw.svg(bare)
 
 
-def test_a_curve_runs_through_all_its_places_and_shades_its_region(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_curve_runs_through_all_its_places_and_shades_its_region(spied: Spied) -> None:
     xs = (1.0, 2.0, 3.0, 4.0)
     curve = Curve("", xs, (0.5, 0.6, 0.7, 0.8), (0.4, 0.5, 0.6, 0.7), (None,) * 4)
     panel = Panel("E[loss]", (_point(1), _point(4, 0.8)), (), (curve,))
-    axes, _ = _axes(monkeypatch, Picture("a.b", "n", False, (panel,), 0))
-    lines = [tuple(line.get_xdata()) for line in axes[0].lines]
-    assert xs in lines
-    assert len(axes[0].collections) == 1  # one band, and no box for each cell
-    assert not axes[0].patches
+    svg = draw.svg(Picture("a.b", "n", False, (panel,), 0))
+    assert xs in spied.lines
+    assert spied.areas == [(*xs, *xs[::-1])]  # one band, and no box for each cell
+    assert svg.count(f"fill: {COLOURS['region']}") == 1
+
+
+def test_a_band_has_a_gap_where_nothing_is_said(spied: Spied) -> None:
+    curve = Curve("", (1.0, 2.0, 3.0, 4.0), (0.5,) * 4, (0.4, 0.4, None, 0.4), (None,) * 4)
+    panel = Panel("E[loss]", (_point(1), _point(4, 0.8)), (), (curve,))
+    draw.svg(Picture("a.b", "n", False, (panel,), 0))
+    assert spied.areas == [(1.0, 2.0, 2.0, 1.0), (4.0, 4.0)]
 
 
 def test_every_series_is_named_and_two_predictions_are_told_apart() -> None:
@@ -99,8 +118,8 @@ def test_every_series_is_named_and_two_predictions_are_told_apart() -> None:
     drawn = draw.svg(Picture("a.b", "n", False, (Panel("E[x]", points, ()),), 0))
     assert all(f">{name}<" in drawn for name in names)
     looks = legends.entries(names[:2], False, names[:2])
-    assert looks[0].curve["ls"] != looks[1].curve["ls"]
-    assert looks[0].curve["color"] != looks[1].curve["color"]
+    assert looks[0].curve.dashes != looks[1].curve.dashes
+    assert looks[0].curve.colour != looks[1].curve.colour
 
 
 def test_more_names_than_fit_are_counted() -> None:
@@ -113,26 +132,24 @@ def test_more_names_than_fit_are_counted() -> None:
 @pytest.mark.parametrize(
     ("value", "spread"), [(1e6, 5.0), (1e-7, 1e-9), (0.999, 1e-4), (1000.0, 1e-3)]
 )
-def test_ticks_are_told_apart_without_an_offset(
-    monkeypatch: pytest.MonkeyPatch, value: float, spread: float
-) -> None:
+def test_ticks_are_told_apart_without_an_offset(value: float, spread: float) -> None:
     points = tuple(
         Point(x, "", "", y, None, (y, y), (None, None))
         for x, y in ((1.0, value), (2.0, value + spread))
     )
-    axes, _ = _axes(monkeypatch, Picture("a.b", "n", False, (Panel("x", points, ()),), 0))
-    axes[0].figure.canvas.draw_idle()
-    places = axes[0].get_yticks()
-    said = [axes[0].yaxis.get_major_formatter()(place, 0) for place in places]
-    assert len(set(said)) == len(said)
-    assert axes[0].yaxis.get_offset_text().get_text() == ""
+    svg = draw.svg(Picture("a.b", "n", False, (Panel("x", points, ()),), 0))
+    ticks = [text.words for text in drawn.texts(svg) if text.anchor == "end"]
+    assert len(set(ticks)) == len(ticks) > 2
+    others = [text.words for text in drawn.texts(svg) if text.anchor != "end"]
+    assert others == ["1", "2", "x", "n"]
 
 
-def test_whole_numbers_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_numbers_stay_whole() -> None:
     points = tuple(_point(float(x)) for x in range(1, 12))
-    axes, _ = _axes(monkeypatch, Picture("a.b", "n", False, (Panel("x", points, ()),), 0))
-    assert all(float(place).is_integer() for place in axes[0].get_xticks())
-    assert len(axes[0].get_xticks()) < 11
+    svg = draw.svg(Picture("a.b", "n", False, (Panel("x", points, ()),), 0))
+    ticks = [t.words for t in drawn.texts(svg) if t.anchor == "middle" and t.words != "n"]
+    assert all(tick.isdigit() for tick in ticks)
+    assert 2 < len(ticks) < 11
     assert scales.limits([1, 11], False) == pytest.approx((0.2, 11.8))
 
 
@@ -167,10 +184,10 @@ def test_texts_are_texts_in_a_font_that_everybody_has() -> None:
     assert not re.search(r'id="(?:figure|axes|text|patch)_', drawn)
 
 
-@pytest.mark.slow
-def test_processes_draw_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    claims = [_claim(id=f"a.b{k}") for k in range(6)]
-    alone = figures.draw_all(claims, lambda text: None)
-    monkeypatch.setattr(figures, "FEW", 2)
-    monkeypatch.setattr("loky.cpu_count", lambda: 2)
-    assert figures.draw_all(claims, lambda text: None) == alone
+def test_figures_of_several_claims_in_a_page_share_no_id() -> None:
+    points = (_point(1), _point(2))
+    panel = Panel("x", points, tuple(replace(point, series="wrong") for point in points))
+    pictures = [Picture(name, "n", False, (panel,), 0) for name in ("a.b", "a.c")]
+    first, second = ([*re.findall(r'id="([^"]+)"', draw.svg(one))] for one in pictures)
+    assert len(first) == len(set(first)) == 3  # two boxes and the hatch
+    assert not set(first) & set(second)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import drawn
+import matplotlib
 import numpy as np
 import pytest
-from refutable.reports.figures import draw, maps
+from matplotlib.colors import to_hex
+from refutable.reports.figures import draw, letters
+from refutable.reports.figures.colours import COLOUR_MAP
 from refutable.reports.figures.maps import _signs, _values
 from refutable.reports.figures.picturing import picture
+from refutable.reports.figures.style import TEXT
 
 
 def _check(x: float, y: float, estimate: float, status: str = "inside") -> dict[str, Any]:
@@ -84,8 +90,8 @@ class _Signs:
     def __init__(self) -> None:
         self.drawn: dict[tuple[float, float], str] = {}
 
-    def plot(self, x: float, y: float, marker: str, **_: Any) -> None:
-        self.drawn[x, y] = marker
+    def dots(self, xs: Any, ys: Any, dot: Any, *_: Any) -> None:
+        self.drawn.update(dict.fromkeys(zip(xs, ys, strict=True), dot.shape))
 
 
 def test_signs_say_what_is_judged_and_nothing_else():
@@ -102,17 +108,28 @@ def test_signs_say_what_is_judged_and_nothing_else():
     assert wrong.drawn == {(0.5, 8.5): "x"}
 
 
-def test_a_map_is_the_same_bytes_twice_and_names_both_axes(monkeypatch):
+def test_a_map_is_the_same_bytes_twice_and_names_both_axes():
     found = picture(_claim(9, 9, "rho"))
     assert found is not None
-    labels: list[str] = []
-    whole = maps.draw
+    svg = draw.svg(found)
+    assert draw.svg(found) == svg
+    texts = drawn.texts(svg)
+    assert {"sparsity"} <= {text.words for text in texts if not text.turned}
+    (upwards,) = (text for text in texts if text.turned)
+    assert upwards.words == "delta"
+    ticks = [text for text in texts if text.anchor == "end"]
+    assert upwards.x < min(text.x - letters.width(text.words, TEXT) for text in ticks)
 
-    def keep(figure: Any, *rest: Any) -> None:
-        whole(figure, *rest)
-        labels.extend(axes.get_xlabel() for axes in figure.axes)
-        labels.extend(axes.get_ylabel() for axes in figure.axes)
 
-    monkeypatch.setattr(maps, "draw", keep)
-    assert draw.svg(found) == draw.svg(found)
-    assert {"sparsity", "delta"} <= set(labels)
+def test_every_field_has_a_colour_and_the_scale_has_the_same_ones():
+    """The colours of the least and of the greatest estimate are the ends of the scale."""
+    grid = [(x, y) for x in range(1, 10) for y in range(1, 10)]
+    claim = _claim(9, 9, None) | {"checks": [_check(x, y, (x - 1) / 8) for x, y in grid]}
+    svg = draw.svg(picture({**claim, "controls": []}))
+    fields = re.findall(r"fill: (#\w+); stroke: #ffffff; stroke-width: 0.5", svg)
+    stops = re.findall(r"stop-color: (#\w+)", svg)
+    assert len(fields) == 81
+    assert (fields[0], fields[-1]) == (stops[0], stops[-1])
+    theirs = matplotlib.colormaps[COLOUR_MAP](np.linspace(0, 1, len(stops)))
+    assert stops == [to_hex(colour) for colour in theirs]
+    assert set(fields) <= set(stops)
