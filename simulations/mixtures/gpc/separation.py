@@ -133,7 +133,7 @@ SEPARATION = Claim(
         BrokenWorld("concentration 10", change={"alpha": 10.0}, judged_by="score"),
     ),
     block=500,
-    cap=ByEffort(smoke=5_000, standard=20_000, full=100_000),
+    cap=ByEffort(smoke=10_000, standard=20_000, full=100_000),
     figure=Axis(x="sep", label="distance of the halves", curve=True),
 )
 

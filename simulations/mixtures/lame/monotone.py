@@ -180,7 +180,7 @@ COEFFICIENT_ONE = Claim(
         MendedWorld("exponent 2 W z", change={"strength": 2.0}),
     ),
     block=20,
-    cap=ByEffort(smoke=200, standard=400, full=800),
+    cap=ByEffort(smoke=400, standard=400, full=800),
     expected=Verdict.REFUTED,
     why="The linearisation of a quadratic form has a factor 2: the update minimises the bound of "
     "the objective with coefficient 1/2. On linear affinities a tenth to four tenths of the "
