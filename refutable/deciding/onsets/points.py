@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from refutable.claims.arrays import Columns
 from refutable.claims.cells import Cell
-from refutable.claims.expectations import Expectation
+from refutable.claims.expectations import Expectation, Probability
 from refutable.claims.records import Effort
 from refutable.deciding.checks import Check
-from refutable.deciding.estimating import Status
+from refutable.deciding.estimating import Look, Status
 from refutable.deciding.ledger import Levels
 from refutable.deciding.results import CheckResult
 from refutable.errors import MisuseError
@@ -133,14 +133,21 @@ def _margin(check: Check) -> Margin | None:
     look = check.last
     if look is None or look.estimate is None:
         return None
-    lower, upper = check.region.lower, check.region.upper
-    value = min(look.estimate - lower, upper - look.estimate)
+    value = min(look.estimate - check.region.lower, check.region.upper - look.estimate)
+    spread = _spread(check, look, value)
+    scaled = value / spread if spread > 0 else math.copysign(FAR, value)
+    return Margin(min(max(scaled, -FAR), FAR), check.replicates)
+
+
+def _spread(check: Check, look: Look, value: float) -> float:
+    """Return the standard deviation of a replicate; those that are all alike show no scatter."""
+    many = check.replicates
+    if isinstance(check.expectation.functional, Probability):
+        assert look.estimate is not None
+        p = (many * look.estimate + 1) / (many + 2)  # Laplace's: 50 of 50 may well be 0.98
+        return math.sqrt(p * (1 - p))
     error = look.standard_error
     if error is None:  # a quarter of an interval's width is about a standard error
         width = check.against.width
         error = width / 4 if math.isfinite(width) else abs(value)
-    many = check.replicates
-    # shrunk towards the margin itself: replicates that are all alike show no scatter
-    spread = math.sqrt((error**2 * many**2 + value**2) / (many + 1))
-    scaled = value / spread if spread > 0 else math.copysign(FAR, value)
-    return Margin(min(max(scaled, -FAR), FAR), many)
+    return math.sqrt((error**2 * many**2 + value**2) / (many + 1))  # shrunk towards the margin
