@@ -139,6 +139,25 @@ def test_bracket_holds_the_onset_and_is_narrow():
     assert found.agrees
 
 
+def test_fifty_hits_of_fifty_may_well_lie_near_the_edge():
+    point = Point(0.0, Cell({"n": 7}), Probability("hit").at_least(0.95), 1e-3)
+    point.feed({"hit": np.ones(50, dtype=bool)}, 50)
+    assert 0.0 < point.margin().value < 0.5
+
+
+def test_an_edge_near_probability_one_is_not_rested_on():
+    line, edge = Line("n", 10_000, 80_000, True, 0.3), Probability("hit").at_least(0.95)
+
+    def search(seed):
+        asked = Search(line, {}, edge, 0.05, 30_000, 50)
+        return drawn(asked, lambda n: 1.0 - 0.05 * (25_000 / n) ** 6, seed)
+
+    searches = [search(seed) for seed in range(8)]
+    assert all(one.ending is Ending.FOUND for one in searches)
+    # 2,600 now, 11,600 where replicates that are all alike counted as far inside
+    assert np.mean([one.replicates for one in searches]) < 6_000
+
+
 def test_falling_curve_holds_up_to_the_onset():
     found = said(sought(lambda n: 1.0 - rising(n)))
     assert found.holds_at < 330 <= found.fails_at
