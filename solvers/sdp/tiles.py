@@ -60,7 +60,7 @@ class Tiling:
         self.pairs = [(i, j) for i in range(count) for j in range(i, count)]
         flat = np.empty((2, min(n, EDGE) ** 2), self.dtype)
         shapes = [(pair, self.shape(pair)) for pair in self.pairs]
-        self._scratch = [
+        self._scratch: list[dict[tuple[int, int], Numbers]] = [
             {pair: row[: a * b].reshape(a, b) for pair, (a, b) in shapes} for row in flat
         ]
 
