@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def page(baseline: Path = BASELINE) -> str:
         claims[paper] += 1
         replicates[paper] += entry["replicates"]
         seconds.setdefault(paper, {})[name] = entry["seconds"]
-    sums = {paper: sum(each.values()) for paper, each in seconds.items()}
+    sums = {paper: math.fsum(each.values()) for paper, each in seconds.items()}
     rows = []
     for paper in sorted(sums, key=lambda name: (-sums[name], name)):
         name, most = max(seconds[paper].items(), key=lambda item: (item[1], item[0]))
@@ -43,7 +44,7 @@ def page(baseline: Path = BASELINE) -> str:
             f"| `{paper}` | {claims[paper]} | {replicates[paper]:,} | {sums[paper]:.1f} | "
             f"`{name}` | {most:.1f} |\n"
         )
-    together = f"{claims.total()} | {replicates.total():,} | {sum(sums.values()):.0f}"
+    together = f"{claims.total()} | {replicates.total():,} | {math.fsum(sums.values()):.0f}"
     return HEAD + "".join(rows) + f"| all {len(sums)} | {together} | | |\n"
 
 

@@ -8,6 +8,7 @@ whole run at full effort takes hours, so that it is put together from several.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -93,7 +94,7 @@ def _row(name: str, members: list[str], found: Kept) -> str:
         words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
         missing = len(members) - len(entries)
         words += [f"{missing} not run"] * bool(missing)
-        seconds = sum(entry["seconds"] for entry in entries)
+        seconds = math.fsum(entry["seconds"] for entry in entries)
         cells += [", ".join(words), f"{seconds:,.0f}" if entries else ""]
     return f"| {name} | {' | '.join(cells)} |\n"
 
