@@ -33,8 +33,9 @@ HEAD = """\
 Every claim is decided at smoke effort whenever anything changes; this page holds what was found
 with larger grids and more replicates, put together from several runs. A claim may have been mended
 since: `refutable run CLAIM --effort full` decides it as it is now. Seconds are those of its blocks,
-added up over workers, on a machine that was not idle. `python docs/full_effort.py STORE` takes the
-results of a store in and writes this page.
+added up over workers, on a machine that was not idle: those of the largest papers come to about
+twice what an idle one takes. What is not run is yet to be, or wants data that cannot be shipped.
+`python docs/full_effort.py STORE` takes the results of a store in and writes this page.
 
 """
 
