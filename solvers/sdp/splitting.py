@@ -91,8 +91,9 @@ BALANCED_FROM = 1000
 """Points beyond which the penalty is balanced from the start: what is tight is certified without
 the splitting there, and 2000 loose points need some hundred iterations."""
 
-LARGE_WORK = 1e10
-"""Squares of n that the splitting of more points may spend on iterations: 100 at n = 10,000."""
+LARGE_WORK = 3e10
+"""Squares of n that the splitting of more points may spend on iterations: 300 at n = 10,000, which
+bring ten groups at the cutoff to 2e-4; 100 left them at 3e-2, 240 at 1.2e-3."""
 
 WIDEST = 120
 """Most vectors of the subspace beyond `DENSE_LIMIT`, besides two for each group: iterates of more
@@ -113,7 +114,8 @@ def options_for(n: int) -> SplittingOptions:
     options = replace(DEFAULT_OPTIONS, balance_after=0)
     if n <= DENSE_LIMIT:
         return options
-    return replace(options, max_iterations=max(1, int(LARGE_WORK / n**2)))
+    most = max(1, min(options.max_iterations, int(LARGE_WORK / n**2)))
+    return replace(options, max_iterations=most)
 
 
 def trivial_solution(problem: KMeansProblem, tolerance: float, method: str) -> SdpResult | None:

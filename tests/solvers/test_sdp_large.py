@@ -237,7 +237,8 @@ def test_the_penalty_follows_the_residuals():
 def test_more_points_get_fewer_iterations():
     assert options_for(1000) == SplittingOptions()
     assert options_for(3000) == SplittingOptions(balance_after=0)
-    assert options_for(10_000).max_iterations == 100
+    assert options_for(3001).max_iterations == options_for(3000).max_iterations
+    assert options_for(10_000).max_iterations == 300
     assert options_for(10**6).max_iterations == 1
 
 
