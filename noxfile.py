@@ -83,7 +83,8 @@ def minimums(session: nox.Session) -> None:
     session.run(
         "uv", "pip", "install", *lowest, *least, env={"VIRTUAL_ENV": session.virtualenv.location}
     )
-    held = Path(session.create_tmp()) / "held.txt"
+    # Not a temporary folder of the session: tests would take theirs from it, inside this project.
+    held = Path(session.virtualenv.location) / "held.txt"
     held.write_text(str(session.run("python", "-m", "pip", "freeze", silent=True)), "utf-8")
     session.install("-c", str(held), *packages("test", "build"))
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
