@@ -85,7 +85,8 @@ def minimums(session: nox.Session) -> None:
     )
     # Not a temporary folder of the session: tests would take theirs from it, inside this project.
     held = Path(session.virtualenv.location) / "held.txt"
-    held.write_text(str(session.run("python", "-m", "pip", "freeze", silent=True)), "utf-8")
+    freeze = ("python", "-m", "pip", "freeze", "--exclude-editable")
+    held.write_text(str(session.run(*freeze, silent=True)), "utf-8")
     session.install("-c", str(held), *packages("test", "build"))
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
     arguments = session.posargs or ["tests/refutable", *PARALLEL]
