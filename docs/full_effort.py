@@ -24,8 +24,9 @@ Kept = dict[str, dict[str, Entry]]
 """By effort and claim."""
 
 EFFORTS = ("standard", "full")
-ORDER = ("supported", "refuted", "undecided", "toothless", "suspect", "failed", "not run")
-NEEDS_DATA = "needs data"
+ORDER = ("supported", "refuted", "undecided", "toothless", "suspect", "failed")
+NOT_RUN = "not run"
+"""Verdict where a claim wants data that nobody brought."""
 
 HEAD = """\
 # What more effort finds
@@ -33,8 +34,8 @@ HEAD = """\
 Every claim is decided at smoke effort whenever anything changes; this page holds what was found
 with larger grids and more replicates, put together from several runs. A claim may have been mended
 since: `refutable run CLAIM --effort full` decides it as it is now. Seconds are those of its blocks,
-added up over workers, on a machine that was not idle: those of the largest papers come to about
-twice what an idle one takes. What is not run is yet to be, or wants data that cannot be shipped.
+added up over workers, on a machine that was busy with other work. What is not run is yet to be, or
+wants data that cannot be shipped.
 `python docs/full_effort.py STORE` takes the results of a store in and writes this page.
 
 """
@@ -44,7 +45,7 @@ def taken(store: Path) -> Iterator[tuple[str, str, Entry]]:
     """Yield effort, claim, and what was found, of every result of a store."""
     for path in sorted((store / "results").glob("*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))["holds"]
-        if found["effort"] not in EFFORTS or found["reason"].startswith(NEEDS_DATA):
+        if found["effort"] not in EFFORTS or found["verdict"] == NOT_RUN:
             continue
         cost = json.loads((store / "costs" / path.name).read_text(encoding="utf-8"))["holds"]
         entry = {key: found[key] for key in ("verdict", "expected", "reason", "fingerprint")}
@@ -94,7 +95,7 @@ def _row(name: str, members: list[str], found: Kept) -> str:
         counts = Counter(entry["verdict"] for entry in entries)
         words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
         missing = len(members) - len(entries)
-        words += [f"{missing} not run"] * bool(missing)
+        words += [f"{missing} {NOT_RUN}"] * bool(missing)
         seconds = math.fsum(entry["seconds"] for entry in entries)
         cells += [", ".join(words), f"{seconds:,.0f}" if entries else ""]
     return f"| {name} | {' | '.join(cells)} |\n"

@@ -41,10 +41,10 @@ def test_results_of_a_store_are_taken_beside_earlier_ones(script, tmp_path, monk
     monkeypatch.setattr(script, "PAGE", tmp_path / "page.md")
     held = {"standard": {"a.x": entry()}, "full": {}}
     script.KEPT.write_text(json.dumps(held))
-    for claim, effort, reason in [
-        ("a.x", "full", "inside"), ("a.y", "smoke", "inside"), ("a.z", "full", "needs data: D"),
+    for claim, effort, verdict in [
+        ("a.x", "full", "supported"), ("a.y", "smoke", "supported"), ("a.z", "full", "not run"),
     ]:  # fmt: skip
-        result = entry(reason=reason) | {"claim": claim, "effort": effort}
+        result = entry(verdict, reason="inside") | {"claim": claim, "effort": effort}
         result |= {"fingerprint": "f", "replicates": 7}
         for folder, holds in (("results", result), ("costs", {"seconds": 2.04})):
             place = tmp_path / "store" / folder
