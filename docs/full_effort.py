@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from refutable import Effort, Verdict
+from refutable.storing.store import Store
+
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, PAGE = ROOT / "baseline" / "efforts.json", ROOT / "docs" / "full-effort.md"
 SMOKE = ROOT / "baseline" / "smoke"
@@ -23,10 +26,7 @@ Entry = Mapping[str, Any]
 Kept = dict[str, dict[str, Entry]]
 """By effort and claim."""
 
-EFFORTS = ("standard", "full")
-ORDER = ("supported", "refuted", "undecided", "toothless", "suspect", "failed")
-NOT_RUN = "not run"
-"""Verdict where a claim wants data that nobody brought."""
+EFFORTS = (Effort.STANDARD, Effort.FULL)
 
 HEAD = """\
 # What more effort finds
@@ -43,14 +43,13 @@ wants data that cannot be shipped.
 
 def taken(store: Path) -> Iterator[tuple[str, str, Entry]]:
     """Yield effort, claim, and what was found, of every result of a store."""
-    for path in sorted((store / "results").glob("*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))["holds"]
-        if found["effort"] not in EFFORTS or found["verdict"] == NOT_RUN:
+    opened, told = Store(store, create=False), ("verdict", "expected", "reason", "fingerprint")
+    for claim, found in opened.results().items():
+        if found.effort not in EFFORTS or found.verdict == Verdict.NOT_RUN:
             continue
-        cost = json.loads((store / "costs" / path.name).read_text(encoding="utf-8"))["holds"]
-        entry = {key: found[key] for key in ("verdict", "expected", "reason", "fingerprint")}
-        entry |= {"replicates": found["replicates"], "seconds": round(cost["seconds"], 1)}
-        yield found["effort"], found["claim"], entry
+        entry = {key: getattr(found, key) for key in told}
+        seconds = round(opened.cost(claim)["seconds"], 1)
+        yield found.effort, claim, entry | {"replicates": found.replicates, "seconds": seconds}
 
 
 def kept() -> Kept:
@@ -93,9 +92,9 @@ def _row(name: str, members: list[str], found: Kept) -> str:
     for effort in EFFORTS:
         entries = [found[effort][claim] for claim in members if claim in found[effort]]
         counts = Counter(entry["verdict"] for entry in entries)
-        words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+        words = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
         missing = len(members) - len(entries)
-        words += [f"{missing} {NOT_RUN}"] * bool(missing)
+        words += [f"{missing} {Verdict.NOT_RUN}"] * bool(missing)
         seconds = math.fsum(entry["seconds"] for entry in entries)
         cells += [", ".join(words), f"{seconds:,.0f}" if entries else ""]
     return f"| {name} | {' | '.join(cells)} |\n"

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from refutable.deciding.results import ClaimResult
+from refutable.storing.store import Store
+
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "full_effort.py"
 
 
@@ -44,12 +47,9 @@ def test_results_of_a_store_are_taken_beside_earlier_ones(script, tmp_path, monk
     for claim, effort, verdict in [
         ("a.x", "full", "supported"), ("a.y", "smoke", "supported"), ("a.z", "full", "not run"),
     ]:  # fmt: skip
-        result = entry(verdict, reason="inside") | {"claim": claim, "effort": effort}
-        result |= {"fingerprint": "f", "replicates": 7}
-        for folder, holds in (("results", result), ("costs", {"seconds": 2.04})):
-            place = tmp_path / "store" / folder
-            place.mkdir(parents=True, exist_ok=True)
-            (place / f"{claim}.json").write_text(json.dumps({"holds": holds}))
+        result = ClaimResult(claim, verdict, "supported", "inside", 0, effort, "f", 7)
+        with Store(tmp_path / "store", 0) as store:
+            store.write_result(result, {"seconds": 2.04})
     script.main([str(tmp_path / "store")])
     found = json.loads(script.KEPT.read_text())
     assert found["standard"] == held["standard"]
