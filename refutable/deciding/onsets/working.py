@@ -1,10 +1,11 @@
 r"""A working model of the margin along the scale. It chooses where to draw, and decides nothing.
 
-The margin at place *u* is taken for :math:`2 \tanh(s (u - r) / 2)` standard deviations of a
-replicate, with onset *r* uniform between the points that are decided and slope *s* uniform in its
-logarithm. Far from the onset its shape is not to be relied on, so that a margin counts with an
-error in proportion to its size. If the model is wrong the search costs more and is as valid:
-statements are made by the points' own confidence sequences, whatever made one look there.
+The margin at place *u* is taken for :math:`h \tanh(s (u - r) / h)` standard deviations of a
+replicate, with onset *r* uniform between the points that are decided, slope *s* uniform in its
+logarithm and height *h* one of three: a step need not be a high one. Far from the onset its shape
+is not to be relied on, so that a margin counts with an error in proportion to its size. If the
+model is wrong the search costs more and is as valid: statements are made by the points' own
+confidence sequences, whatever made one look there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ ONSETS = 161
 
 SLOPES = np.geomspace(0.25, 4096.0, 29)
 """In standard deviations of a replicate over the whole range: from a shrug to a step."""
+
+HEIGHTS = np.array([FAR / 4, FAR / 2, FAR])
+"""In standard deviations of a replicate."""
 
 SHAPE = 0.3
 """Relative error of the model's margin far from the onset."""
@@ -57,10 +61,11 @@ def guess(seen: Sequence[tuple[float, Margin]], low: float, high: float, rising:
     place = np.array([at for at, _ in seen])
     margin = np.array([one.value for _, one in seen]) * (1.0 if rising else -1.0)
     many = np.array([one.replicates for _, one in seen], dtype=np.float64)
-    shaped = SLOPES[:, None, None] * (place - onsets[None, :, None])
-    model = FAR * np.tanh(shaped / FAR)
+    height = HEIGHTS[:, None, None, None]
+    shaped = SLOPES[:, None, None] * (place - onsets[:, None])
+    model = height * np.tanh(shaped / height)
     variance = (1.0 + margin**2 / 2.0) / many + (SHAPE * model) ** 2
-    logs = -0.5 * ((margin - model) ** 2 / variance + np.log(variance)).sum(axis=2)
-    mass = np.exp(logs - logs.max()).sum(axis=0)
+    logs = -0.5 * ((margin - model) ** 2 / variance + np.log(variance)).sum(axis=-1)
+    mass = np.exp(logs - logs.max()).sum(axis=(0, 1))
     left, middle, right = np.interp([0.16, 0.5, 0.84], np.cumsum(mass) / mass.sum(), onsets)
     return Guess(float(middle), float(right - left) / 2.0)
