@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refutable.deciding.onsets.points import FAR, Margin
 
@@ -57,15 +59,28 @@ def guess(seen: Sequence[tuple[float, Margin]], low: float, high: float, rising:
     rising : bool
         Whether the expectation holds above the onset, rather than below.
     """
-    onsets = np.linspace(low, high, ONSETS + 2)[1:-1]
-    place = np.array([at for at, _ in seen])
-    margin = np.array([one.value for _, one in seen]) * (1.0 if rising else -1.0)
-    many = np.array([one.replicates for _, one in seen], dtype=np.float64)
-    height = HEIGHTS[:, None, None, None]
-    shaped = SLOPES[:, None, None] * (place - onsets[:, None])
-    model = height * np.tanh(shaped / height)
-    variance = (1.0 + margin**2 / 2.0) / many + (SHAPE * model) ** 2
-    logs = -0.5 * ((margin - model) ** 2 / variance + np.log(variance)).sum(axis=-1)
+    sign = 1.0 if rising else -1.0
+    logs = np.zeros((len(HEIGHTS), len(SLOPES), ONSETS))
+    for place, margin in seen:
+        logs += _evidence(place, sign * margin.value, margin.replicates, low, high)
     mass = np.exp(logs - logs.max()).sum(axis=(0, 1))
-    left, middle, right = np.interp([0.16, 0.5, 0.84], np.cumsum(mass) / mass.sum(), onsets)
+    between = _onsets(low, high)
+    left, middle, right = np.interp([0.16, 0.5, 0.84], np.cumsum(mass) / mass.sum(), between)
     return Guess(float(middle), float(right - left) / 2.0)
+
+
+def _onsets(low: float, high: float) -> NDArray[np.float64]:
+    return np.linspace(low, high, ONSETS + 2)[1:-1]
+
+
+@lru_cache(maxsize=64)  # a round draws at two points or so, and the others have said what they say
+def _evidence(
+    place: float, margin: float, many: int, low: float, high: float
+) -> NDArray[np.float64]:
+    """Return the log-likelihood of a margin, shape (heights, slopes, onsets)."""
+    height = HEIGHTS[:, None, None]
+    model = height * np.tanh(SLOPES[:, None] * (place - _onsets(low, high)) / height)
+    variance = (1.0 + margin**2 / 2.0) / many + (SHAPE * model) ** 2
+    logs = -0.5 * ((margin - model) ** 2 / variance + np.log(variance))
+    logs.flags.writeable = False
+    return np.asarray(logs)
