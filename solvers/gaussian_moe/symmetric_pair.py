@@ -18,8 +18,9 @@ from refutable.solvers._compiling import compiled
 from refutable.solvers._vector import BLOCK, SUM
 from refutable.solvers.argument_checks import below, finite_array, nonnegative, refuse
 from refutable.solvers.gaussian_moe.data import Observations
+from refutable.solvers.gaussian_moe.gate import Gate
 from refutable.solvers.gaussian_moe.lm import Rule, maximise
-from refutable.solvers.gaussian_moe.parameters import Parameters
+from refutable.solvers.gaussian_moe.parameters import Layout, Parameters
 
 __all__ = ["PairFit", "fit_pair", "pair_score"]
 
@@ -192,7 +193,8 @@ def fit_pair(
     ----------
     x, y : array_like, shape (R, n)
     start : Parameters
-        Two experts, d = 1, second gate at 0; kappa starts at 1e-12.
+        Two experts, d = 1, second gate at 0; kappa starts at 1e-12 of its unit, y's scale to the
+        fourth power (the second with known variances).
     known_variance : bool
         Fix both variances at those of `start` (kappa = t^2) instead of estimating them.
     rule : Rule, optional
@@ -200,13 +202,17 @@ def fit_pair(
     Raises
     ------
     ValueError
-        If the data or the start are malformed.
+        If the data or the start are malformed, or y's scale is such that kappa is no number.
     """
     data = Observations.of(x, y)
     if data.d != 1:
         refuse("x", np.asarray(x), "a scalar covariate, shape (R, n)")
     # Off the boundary, where the coordinate would be frozen; there the score's limit is used.
     theta = np.tile(_coordinates("start", start, 1e-12), (len(data.y), 1))
+    data, units = data.in_units(centred=True)
+    unit = _unit_of_kappa(units.y_scale, known_variance)
+    layout, row = Layout.of(start, Gate()), np.arange(len(theta))
+    theta[:, :8] = units.inward(theta[:, :8], layout, row)
     lower = np.full(9, -np.inf)
     lower[8] = 0.0
     xs = np.ascontiguousarray(data.x[:, 0])
@@ -216,4 +222,19 @@ def fit_pair(
         return value, gradient, information
 
     top = maximise(evaluate, theta, rule or Rule(), lower)
-    return PairFit(top.theta, top.value, top.done, top.iterations)
+    inside = layout.unpack(top.theta[:, :8], np.ones(len(theta)))
+    found = layout.pack(units.outward(inside, row))
+    value = top.value - units.log_jacobian(data.n, row)
+    theta = np.column_stack([found, top.theta[:, 8] * unit])
+    return PairFit(theta, value, top.done, top.iterations)
+
+
+def _unit_of_kappa(scale: Array, known_variance: bool) -> Array:
+    """Return what kappa is a multiple of: t^4, or t^2, of the scales of y."""
+    power = 2 if known_variance else 4
+    widest = 240 // power  # in powers of ten: far from where 1e-12 of it would underflow
+    if np.abs(np.log10(scale)).max() > widest:
+        worst = float(scale[np.abs(np.log10(scale)).argmax()])
+        wanted = f"other units: between 1e-{widest} and 1e{widest}, as kappa is its power {power}"
+        refuse("the standard deviation of y", worst, wanted)
+    return np.asarray(scale**power)

@@ -238,6 +238,21 @@ def factorised_bound(
     return np.inf
 
 
+def foretold_bound(
+    operator: FloatArray | Operator, k: int, start: FloatArray, rise: float
+) -> float:
+    """Return about what `factorised_bound` would prove; a few products, and no proof.
+
+    Parameters and errors as there. The eigenvalues are those of a subspace, too low if at all; it
+    is minus infinite where the subspace is no thin one, so that a proof is tried.
+    """
+    projector = FantopeProjector(len(start), k - 1, start=start)
+    if projector.vectors is None:
+        return -np.inf
+    values, _ = projector.leading(operator, 0.3 * rise / (k - 1))
+    return float((operator @ np.ones((len(start), 1))).mean() + values.sum())
+
+
 TRIES, WIDER = 5, 4.0
 """Factorisations before a bound is given up, and how much more each is allowed to rise."""
 

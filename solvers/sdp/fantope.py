@@ -259,7 +259,8 @@ class FantopeProjector:
         images = self._times(matrix, vectors) if self.images is None else self.images
         centre = 0.5 * (self.cut + self.low)
         # A filter of no width would divide by zero.
-        radius = max(0.5 * (self.cut - self.low), 1e-12 * max(self.top, TINY))
+        size = max(abs(self.low), abs(self.top), TINY)
+        radius = max(0.5 * (self.cut - self.low), 1e-12 * size)
         before, now = vectors, (images - centre * vectors) / radius
         for _ in range(degree - 1):
             if degree > DEGREE:
@@ -276,7 +277,8 @@ class FantopeProjector:
         small = basis.T @ images
         values, rotation = np.linalg.eigh(0.5 * (small + small.T))
         self.vectors, self.images = basis @ rotation, images @ rotation
-        self.top = float(values[-1])
+        # A wide subspace may see lower than the one vector that follows the low end.
+        self.top, self.low = float(values[-1]), min(self.low, float(values[0]))
         return np.asarray(values)
 
 

@@ -92,7 +92,7 @@ def kmeans_sdp(
     when it does not close the gap, operator splitting for up to 13,400 points and the low-rank
     method beyond, or for more than 40 groups of over 3000. The certificate forms n by n matrices
     for up to 4700 points; both need less than 2 GB. More than 3000 points get fewer iterations of
-    the splitting, 100 at 10,000: what they leave is said.
+    the splitting, 300 at 10,000: what they leave is said.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from refutable.solvers.sdp.bounds import (
     centre_share,
     dual_bound,
     factorised_bound,
+    foretold_bound,
     scatter_bound,
 )
 from refutable.solvers.sdp.fantope import BUFFER, FantopeProjector
@@ -230,10 +231,28 @@ class _Best:
             multiplier = state.multiplier()
             bound = dual_bound(problem.gram, multiplier, k)
         else:
-            rise = RISE * result.tolerance * kmeans_scale(result.bound, result.value, result.within)
-            bound = factorised_bound(state.shifted, Shifted(state), k, vectors, rise)
+            bound = factorised_bound(state.shifted, Shifted(state), k, vectors, self._rise)
         if bound < result.bound:
             self.result = replace(result, bound=bound, multiplier=multiplier)
+
+    def promises(self, state: State, vectors: FloatArray, weights: FloatArray) -> bool:
+        """Say whether the multiplier may close the gap to the iterate's own objective.
+
+        Of few points this is found out by finding the bound itself.
+        """
+        problem = self.problem
+        if problem.n <= DENSE_LIMIT:
+            return True
+        value = max(self.result.value, self.worth(vectors * np.sqrt(weights)))
+        bound = foretold_bound(Shifted(state), problem.k, vectors, self._rise)
+        return bound - value <= self.result.tolerance * kmeans_scale(
+            bound, value, problem.total - value
+        )
+
+    @property
+    def _rise(self) -> float:
+        """What a factorised bound may lose."""
+        return RISE * self.result.tolerance * self.result.scale
 
 
 SOME_GAIN = 10.0
@@ -353,7 +372,9 @@ def iterate(
         if iteration >= due or last:
             due, begun = iteration + max(options.first_check, 0.25 * iteration), clock.seconds
             best.offer_partition(round_coordinates(vectors * np.sqrt(weights), best.problem.k))
-            seen = last or outlook.promising(best.result)
+            seen = last or (
+                outlook.promising(best.result) and best.promises(state, vectors, weights)
+            )
             if seen:
                 _evaluate(best, state, vectors, weights, last)
                 outlook.learn(best.result)

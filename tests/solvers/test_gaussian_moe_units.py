@@ -13,6 +13,7 @@ from refutable.solvers.gaussian_moe import (
     fit,
     fit_em,
     fit_nested_em,
+    fit_pair,
     log_density,
     log_gate,
     sample,
@@ -208,3 +209,50 @@ def test_the_density_is_the_same_in_both_units():
     np.testing.assert_allclose(of_units - units.log_jacobian(1, row), of_data, rtol=1e-9)
     back = layout.pack(units.outward(there, row))
     np.testing.assert_allclose(back[0], layout.pack(WIDE), rtol=1e-12, atol=1e-12)
+
+
+def pair_described(found, x, by, known):
+    """Return logits, both means, log variances and kappa, in the units before the move."""
+    _, _, gamma, q = by
+    logit, first, second = (
+        found.theta[:, i, None] + found.theta[:, i + 1, None] * x for i in (0, 2, 4)
+    )
+    logs = found.theta[:, 6:8] - 2 * np.log(abs(gamma))
+    kappa = found.kappa / abs(gamma) ** (2 if known else 4)
+    return logit, first / gamma - q, second / gamma - q, logs, kappa
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["free variance", "known variance"])
+@settings(max_examples=25)
+@given(
+    st.integers(-465, 465), st.sampled_from([-1, 1]), OFFSETS, st.integers(-190, 190),
+    st.sampled_from([-1, 1]), OFFSETS,
+)  # fmt: skip
+@example(0, 1, 0, -40, 1, 0)
+@example(0, 1, 0, 40, 1, 0)
+@example(0, 1, 10**8, 0, 1, 0)
+def test_a_moved_data_set_has_the_moved_pair(known, up, sign, o, rise, turn, q):
+    rng = np.random.default_rng(0)
+    x = np.round(rng.uniform(-1, 1, (4, 500)) * 4096) / 4096
+    y = np.round(sample(rng, EASY, Gate(), x) * 4096) / 4096
+    by = (sign * 2.0**up, o, turn * 2.0**rise, q)
+    start, there, answers = moved(EASY, x, y, by)
+    base = fit_pair(x, y, EASY, known_variance=known)
+    found = fit_pair(there, answers, start, known_variance=known)
+    rounding = 1e-8 + 10 * np.finfo(float).eps * max(abs(o), abs(q))
+    gain = found.log_likelihood + 500 * np.log(2.0) * rise
+    np.testing.assert_allclose(gain, base.log_likelihood, atol=500 * rounding, rtol=0)
+    np.testing.assert_array_equal(found.converged, base.converged)
+    ours = pair_described(base, x, (1, 0, 1, 0), known)
+    theirs = pair_described(found, there, by, known)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(other, one, atol=1e4 * rounding, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("known", "reach"), [(False, 60), (True, 120)])
+def test_a_pair_whose_kappa_is_no_number_is_refused(known, reach):
+    x, y = draw(EASY)
+    flat = x[..., 0]
+    for factor in (10.0 ** (reach + 2), 10.0 ** -(reach + 2)):
+        with pytest.raises(ValueError, match=f"^the standard deviation of y=.*1e-{reach}"):
+            fit_pair(flat, y * factor, EASY, known_variance=known)

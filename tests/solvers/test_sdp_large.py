@@ -20,6 +20,7 @@ from refutable.solvers.sdp.bounds import (
     centre,
     double_centred,
     factorised_bound,
+    foretold_bound,
     infeasibility,
     leading_sum_below,
     top_eigenvalues,
@@ -129,6 +130,8 @@ def test_the_factorised_bound_is_that_of_the_eigenvalues(seed, k):
     start += 0.1 * rng.standard_normal(start.shape)
     found = factorised_bound(shifted.copy, shifted, k, start, 1e-4)
     assert truth - 1e-7 <= found <= truth + 1e-4 * 4.0**4 + 1e-7
+    foretold = foretold_bound(shifted, k, start, 1e-4)
+    assert truth - 1e-3 * abs(truth) <= foretold <= truth + 1e-7
     # Products with another matrix cost tightness, or the bound, and never truth.
     blind = factorised_bound(shifted.copy, symmetric(seed, 70), k, np.eye(70)[:, :2], 1e-9)
     assert blind >= truth - 1e-7
@@ -137,6 +140,21 @@ def test_the_factorised_bound_is_that_of_the_eigenvalues(seed, k):
 def test_no_thin_subspace_is_no_bound():
     matrix = symmetric(0, 12)
     assert factorised_bound(matrix.copy, matrix, 5, np.eye(12)[:, :6], 1e-4) == np.inf
+    assert foretold_bound(matrix, 5, np.eye(12)[:, :6], 1e-4) == -np.inf
+
+
+@pytest.mark.parametrize("level", [-50.0, -1e-3, 0.0, 20.0])
+def test_leading_pairs_of_a_subspace_that_sees_the_low_end(level):
+    """As wide as a third of the matrix, and all eigenvalues of one sign."""
+    matrix = symmetric(3, 60)
+    matrix += (level - float(np.linalg.eigvalsh(matrix)[-1])) * np.eye(60)
+    start = np.random.default_rng(0).standard_normal((60, 19))
+    with np.errstate(all="raise"):
+        projector = FantopeProjector(60, 2, off_ones=False, start=start)
+        values, vectors = projector.leading(matrix, 1e-9)
+    wanted = np.linalg.eigvalsh(matrix)[-2:]
+    np.testing.assert_allclose(values, wanted, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=1e-4, rtol=1e-6)
 
 
 @settings(max_examples=8, deadline=None)
@@ -258,3 +276,27 @@ def test_fine_tolerances_are_sought_in_double_precision():
     problem, start = KMeansProblem(moons(400), 2), np.arange(400) % 2
     kinds = [started(problem, start, SplittingOptions(), t).tiling.dtype for t in (1e-6, 1e-7)]
     assert kinds == [np.float32, np.float64]
+
+
+def test_a_bound_is_proved_where_it_is_foretold_to_close_the_gap(monkeypatch):
+    """Beyond the limit a proof is a factorisation; few products tell that it would be in vain."""
+    foretold, proofs = [], []
+
+    def tell(*arguments):
+        foretold.append(foretold_bound(*arguments))
+        return foretold[-1]
+
+    def prove(*arguments):
+        proofs.append(factorised_bound(*arguments))
+        return proofs[-1]
+
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.DENSE_LIMIT", 100)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.LARGE_RATIO", 1e-9)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.foretold_bound", tell)
+    monkeypatch.setattr("refutable.solvers.sdp.splitting.factorised_bound", prove)
+    problem = KMeansProblem(moons(200), 2)
+    options = SplittingOptions(first_check=4)
+    found = solve_by_splitting(problem, np.arange(200) % 2, 1e-3, options)
+    assert found.certified
+    assert len(proofs) <= len(foretold) / 2
+    assert proofs[-1] == pytest.approx(foretold[-1], rel=1e-3)
