@@ -10,6 +10,7 @@ from pathlib import Path
 
 import child_processes
 import example_claims
+import plane_claims
 import psutil
 import pytest
 import slow_claims
@@ -21,6 +22,7 @@ from refutable.running.backends import dask, mpi, processes, serial
 from refutable.running.registry import discover
 
 EXAMPLE, SLOW = Path(example_claims.__file__), Path(slow_claims.__file__)
+PLANE = Path(plane_claims.__file__)
 NAMES = ["slow.coin", "slow.other"]
 COIN = "example.coin"
 
@@ -98,11 +100,11 @@ def test_without_ranks_mpi_says_how_to_start_it(tmp_path):
         mpi()
 
 
-def mpiexec(ranks, store, *arguments):
+def mpiexec(ranks, store, *arguments, claims=SLOW):
     """Start a command on so many ranks; more than there are cores, and as root, are allowed."""
     launcher = ["mpiexec", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks)]
     command = [sys.executable, "-m", "mpi4py.futures", "-m", "refutable"]
-    asked = [*(arguments or ("run",)), str(SLOW), "--backend", "mpi", "--seed", "0"]
+    asked = [*(arguments or ("run",)), str(claims), "--backend", "mpi", "--seed", "0"]
     return subprocess.Popen(
         [*launcher, *command, *asked, "--store", str(store)],
         stdout=subprocess.DEVNULL,
@@ -151,6 +153,48 @@ def test_a_search_finds_the_same_bytes_in_processes_and_on_dask(sought, tmp_path
 def test_a_search_finds_the_same_bytes_on_mpi_ranks(sought, tmp_path):
     assert mpiexec(3, tmp_path / "s", *SOUGHT, *HOLDS).wait(timeout=200) == 0
     assert found_in(tmp_path / "s") == sought
+
+
+POWERS, SIZES = ("--over", "power=0.5,1,2,4"), ("--over", "size=0.2,0.6,1")
+MAP = ("map", *POWERS, *SIZES, "--budget", "8000")
+TIGHT = ("tightness", *POWERS, *SIZES, "--replicates", "200", "--json")
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory):
+    path = tmp_path_factory.mktemp("mapped") / "s"
+    code, _, err = refutable(*MAP, PLANE, "--backend", "serial", "--store", path)
+    assert code == 0, err
+    return maps_in(path)
+
+
+def maps_in(store):
+    """Return the files of a map, and the line of the ledger that it owns."""
+    return [path.read_bytes() for path in (store / "onsets.json", *(store / "maps").iterdir())]
+
+
+def test_a_map_has_the_same_bytes_in_processes_and_on_dask(mapped, tmp_path):
+    for backend in ("processes", "dask"):
+        where = ("--backend", backend, "--workers", 2, "--store", tmp_path / backend)
+        assert refutable(*MAP, PLANE, *where)[0] == 0
+        assert maps_in(tmp_path / backend) == mapped, backend
+
+
+@needs_mpi
+def test_a_map_has_the_same_bytes_on_mpi_ranks(mapped, tmp_path):
+    assert mpiexec(3, tmp_path / "s", *MAP, claims=PLANE).wait(timeout=200) == 0
+    assert maps_in(tmp_path / "s") == mapped
+
+
+def test_tightness_is_the_same_in_processes_and_on_dask(tmp_path):
+    found = {}
+    for backend in ("serial", "processes", "dask"):
+        where = ("--backend", backend, "--workers", 2, "--store", tmp_path / backend)
+        code, out, err = refutable(*TIGHT, PLANE, *where)
+        assert code == 0, err
+        found[backend] = out
+    assert "E[loss]" in found["serial"]
+    assert found["processes"] == found["dask"] == found["serial"]
 
 
 @needs_mpi
