@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from refutable import Exact, Mean, Probability
-from refutable.calibration.onsets import Case, logistic, row
+from refutable.calibration.onsets import Case, logistic, row, step, three_times
 from refutable.claims.cells import Cell
 from refutable.deciding.estimating import Status
 from refutable.deciding.onsets.found import OnsetFound, found_by
@@ -286,3 +286,16 @@ def by_sign(point):
 
 def logistic_8(x, at):
     return logistic(x, at, 8.0)
+
+
+def test_what_is_visited_on_the_way_is_not_decided_before_the_search_goes_on():
+    """Decided pair by pair, a step costs some 870 replicates in blocks of 8; the bracket 201."""
+    found = row(Case("step", step, 0.1, block=8), 0, 20)
+    assert found.endings == {"found": 20}
+    assert found.replicates < 720
+
+
+def test_most_curves_that_cross_three_times_are_told():
+    """One in three, where probes outside had a twentieth of the replicates each."""
+    found = row(Case("three", three_times, 0.1, block=8), 0, 40)
+    assert found.endings["not monotone"] > 18
