@@ -93,7 +93,7 @@ NEAR = Claim(
         ),
     ),
     block=8,
-    cap=ByEffort(smoke=160, standard=240, full=1920),
+    cap=ByEffort(smoke=160, standard=240, full=4000),
 )
 
 
