@@ -119,12 +119,20 @@ class State:
         self.unit = float(np.linalg.norm(_small_gram(problem.centred)) / np.sqrt(problem.k))
         self.scale = self.unit * rho
         self.tiling = Tiling(problem.n, dtype)
-        self.tiles = {pair: np.zeros(self.tiling.shape(pair), dtype) for pair in self.tiling.pairs}
+        self.tiles: dict[tuple[int, int], Numbers] = {
+            pair: np.zeros(self.tiling.shape(pair), dtype) for pair in self.tiling.pairs
+        }
 
     @property
     def rho(self) -> float:
         """The penalty in its own unit."""
         return float(self.scale / self.unit)
+
+    def refine(self) -> None:
+        """Go on in double precision."""
+        if self.tiling.dtype != np.float64:
+            self.tiling = Tiling(self.problem.n, np.float64)
+            self.tiles = {pair: tile.astype(np.float64) for pair, tile in self.tiles.items()}
 
     def fill(self, block: Callable[[slice, slice], Numbers]) -> None:
         """Set every tile from a function of its rows and columns."""
