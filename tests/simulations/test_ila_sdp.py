@@ -144,7 +144,8 @@ def test_a_hampered_run_shares_its_subsamples():
     plain = real_data.hampered(cell, rng(0), 2)
     for name in ("near_kmeans", "sdp_gap"):
         np.testing.assert_array_equal(plain[name], whole[name])
-    assert real_data.hampered(cell, rng(0), 2, tolerance=0.01)["sdp_gap"].min() > 1e-3
+    # One gap beyond refutes a certificate; another may end far below what was asked for.
+    assert real_data.hampered(cell, rng(0), 2, tolerance=0.01)["sdp_gap"].max() > 1e-3
     assert not real_data.hampered(cell, rng(0), 2, fewer=1)["near_kmeans"].any()
 
 
