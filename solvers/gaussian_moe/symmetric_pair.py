@@ -212,7 +212,8 @@ def fit_pair(
     data, units = data.in_units(centred=True)
     unit = _unit_of_kappa(units.y_scale, known_variance)
     layout, row = Layout.of(start, Gate()), np.arange(len(theta))
-    theta[:, :8] = units.inward(theta[:, :8], layout, row)
+    mixture = slice(layout.size)  # all but kappa
+    theta[:, mixture] = units.inward(theta[:, mixture], layout, row)
     lower = np.full(9, -np.inf)
     lower[8] = 0.0
     xs = np.ascontiguousarray(data.x[:, 0])
@@ -222,7 +223,7 @@ def fit_pair(
         return value, gradient, information
 
     top = maximise(evaluate, theta, rule or Rule(), lower)
-    inside = layout.unpack(top.theta[:, :8], np.ones(len(theta)))
+    inside = layout.unpack(top.theta[:, mixture], np.ones(len(theta)))
     found = layout.pack(units.outward(inside, row))
     value = top.value - units.log_jacobian(data.n, row)
     theta = np.column_stack([found, top.theta[:, 8] * unit])
@@ -233,8 +234,9 @@ def _unit_of_kappa(scale: Array, known_variance: bool) -> Array:
     """Return what kappa is a multiple of: t^4, or t^2, of the scales of y."""
     power = 2 if known_variance else 4
     widest = 240 // power  # in powers of ten: far from where 1e-12 of it would underflow
-    if np.abs(np.log10(scale)).max() > widest:
-        worst = float(scale[np.abs(np.log10(scale)).argmax()])
+    decades = np.abs(np.log10(scale))
+    if decades.max() > widest:
+        worst = float(scale[decades.argmax()])
         wanted = f"other units: between 1e-{widest} and 1e{widest}, as kappa is its power {power}"
         refuse("the standard deviation of y", worst, wanted)
     return np.asarray(scale**power)

@@ -227,7 +227,7 @@ def factorised_bound(
         return np.inf
     for _ in range(TRIES):
         room = rise / (k - 1)
-        values, vectors = projector.leading(operator, 0.3 * room)
+        values, vectors = projector.leading(operator, ACCURACY * room)
         matrix = assemble()
         mass = float(matrix.sum()) / len(matrix) + rounding_allowance(matrix)
         centre(matrix)
@@ -249,9 +249,12 @@ def foretold_bound(
     projector = FantopeProjector(len(start), k - 1, start=start)
     if projector.vectors is None:
         return -np.inf
-    values, _ = projector.leading(operator, 0.3 * rise / (k - 1))
+    values, _ = projector.leading(operator, ACCURACY * rise / (k - 1))
     return float((operator @ np.ones((len(start), 1))).mean() + values.sum())
 
+
+ACCURACY = 0.3
+"""Residual of a leading eigenpair, of what the bound may rise for each."""
 
 TRIES, WIDER = 5, 4.0
 """Factorisations before a bound is given up, and how much more each is allowed to rise."""

@@ -137,8 +137,12 @@ class Search(Rounds[Point, Ending]):
 
     def _until_decided(self, asked: list[Point], most: float) -> Iterator[list[Point]]:
         """Draw at points until each is decided, or has had `most` replicates."""
+        return self._while(lambda: [p for p in asked if not p.exhausted], most)
+
+    def _while(self, asked: Callable[[], list[Point]], most: float) -> Iterator[list[Point]]:
+        """Draw at the points that are asked for, anew in each round, up to `most` replicates."""
         while not self.spent:
-            waiting = [p for p in asked if not p.exhausted and p.replicates + self.size <= most]
+            waiting = [p for p in asked() if p.replicates + self.size <= most]
             if not waiting:
                 return
             yield waiting
@@ -165,34 +169,30 @@ class Search(Rounds[Point, Ending]):
         for _ in range(0 if self.spent else PROBES):
             low, high = self._bracket()
             visited = sorted(p.place for p in self.points.values())
-            for side in ([at for at in visited if at <= low.place],
-                         [at for at in visited if at >= high.place]):  # fmt: skip
+            below = [at for at in visited if at <= low.place]
+            above = [at for at in visited if at >= high.place]
+            for side in (below, above):
                 if len(side) > 1:
                     self._visit(_middle(side))
-            yield from self._until_clear(most)
+            yield from self._while(self._doubtful, most)
             if self._disordered():
                 return
 
-    def _until_clear(self, most: float) -> Iterator[list[Point]]:
-        """Draw outside the bracket until each value is decided, or leans to where it should."""
-        while not self.spent:
-            low, high = self._bracket()
-            doubtful = [p for p in self.points.values() if self._doubtful(p, low, high)]
-            waiting = [p for p in doubtful if p.replicates + self.size <= most]
-            if not waiting or self._disordered():
-                return
-            yield waiting
+    def _doubtful(self) -> list[Point]:
+        """Return the points outside the bracket that may be decided against monotonicity."""
+        if self._disordered():
+            return []
+        low, high = self._bracket()
+        outside = [p for p in self.points.values() if not low.place < p.place < high.place]
+        return [p for p in outside if not (p.exhausted or self._clear(p, p.place >= high.place))]
 
-    def _doubtful(self, point: Point, low: Point, high: Point) -> bool:
-        """Say whether an open point outside the bracket may be decided against monotonicity."""
-        if point.exhausted or low.place < point.place < high.place:
-            return False
+    def _clear(self, point: Point, above: bool) -> bool:
+        """Say whether an open point leans to where monotonicity wants it."""
         margin = point.margin()
         if margin is None:
-            return True
-        holds = (point.place >= high.place) is self.rising
+            return False
         leaning = margin.value * math.sqrt(margin.replicates)
-        return (leaning if holds else -leaning) < CLEAR
+        return (leaning if above is self.rising else -leaning) >= CLEAR
 
     def _end(self, value: int | float) -> Point:
         point = self._visit_value(value)

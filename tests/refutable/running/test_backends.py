@@ -125,65 +125,46 @@ def test_mpi_ranks_give_the_same_bytes(all_three, tmp_path):
     assert files(tmp_path / "s") == all_three
 
 
-SOUGHT = ("onset", "--claim", "slow.coin", "--along", "p", "--from", "0.1", "--to", "0.9")
+POWERS, SIZES = ("--over", "power=0.5,1,2,4"), ("--over", "size=0.2,0.6,1")
+ONSET = ("onset", "--claim", "slow.coin", "--along", "p", "--from", "0.1", "--to", "0.9")
 HOLDS = ("--holds", "P(heads) >= 0.4", "--tolerance", "0.2")
+SEARCHES = {
+    "onsets": ((*ONSET, *HOLDS), SLOW),
+    "maps": (("map", *POWERS, *SIZES, "--budget", "8000"), PLANE),
+}
+"""What is asked of which claims, by the folder of a store that holds what is found."""
+TIGHT = ("tightness", *POWERS, *SIZES, "--replicates", "200", "--json")
 
 
-@pytest.fixture(scope="module")
-def sought(tmp_path_factory):
-    path = tmp_path_factory.mktemp("sought") / "s"
-    code, _, err = refutable(*SOUGHT, *HOLDS, SLOW, "--backend", "serial", "--store", path)
+@pytest.fixture(scope="module", params=SEARCHES)
+def sought(request, tmp_path_factory):
+    asked, claims = SEARCHES[request.param]
+    path = tmp_path_factory.mktemp(request.param) / "s"
+    code, _, err = refutable(*asked, claims, "--backend", "serial", "--store", path)
     assert code == 0, err
-    return found_in(path)
+    return request.param, found_in(path, request.param)
 
 
-def found_in(store):
+def found_in(store, folder):
     """Return the files of a search, which are the same for the same seed."""
-    return [path.read_bytes() for path in (store / "onsets.json", *(store / "onsets").iterdir())]
+    return [path.read_bytes() for path in (store / "onsets.json", *(store / folder).iterdir())]
 
 
 def test_a_search_finds_the_same_bytes_in_processes_and_on_dask(sought, tmp_path):
+    folder, found = sought
+    asked, claims = SEARCHES[folder]
     for backend in ("processes", "dask"):
         where = ("--backend", backend, "--workers", 2, "--store", tmp_path / backend)
-        assert refutable(*SOUGHT, *HOLDS, SLOW, *where)[0] == 0
-        assert found_in(tmp_path / backend) == sought, backend
+        assert refutable(*asked, claims, *where)[0] == 0
+        assert found_in(tmp_path / backend, folder) == found, backend
 
 
 @needs_mpi
 def test_a_search_finds_the_same_bytes_on_mpi_ranks(sought, tmp_path):
-    assert mpiexec(3, tmp_path / "s", *SOUGHT, *HOLDS).wait(timeout=200) == 0
-    assert found_in(tmp_path / "s") == sought
-
-
-POWERS, SIZES = ("--over", "power=0.5,1,2,4"), ("--over", "size=0.2,0.6,1")
-MAP = ("map", *POWERS, *SIZES, "--budget", "8000")
-TIGHT = ("tightness", *POWERS, *SIZES, "--replicates", "200", "--json")
-
-
-@pytest.fixture(scope="module")
-def mapped(tmp_path_factory):
-    path = tmp_path_factory.mktemp("mapped") / "s"
-    code, _, err = refutable(*MAP, PLANE, "--backend", "serial", "--store", path)
-    assert code == 0, err
-    return maps_in(path)
-
-
-def maps_in(store):
-    """Return the files of a map, and the line of the ledger that it owns."""
-    return [path.read_bytes() for path in (store / "onsets.json", *(store / "maps").iterdir())]
-
-
-def test_a_map_has_the_same_bytes_in_processes_and_on_dask(mapped, tmp_path):
-    for backend in ("processes", "dask"):
-        where = ("--backend", backend, "--workers", 2, "--store", tmp_path / backend)
-        assert refutable(*MAP, PLANE, *where)[0] == 0
-        assert maps_in(tmp_path / backend) == mapped, backend
-
-
-@needs_mpi
-def test_a_map_has_the_same_bytes_on_mpi_ranks(mapped, tmp_path):
-    assert mpiexec(3, tmp_path / "s", *MAP, claims=PLANE).wait(timeout=200) == 0
-    assert maps_in(tmp_path / "s") == mapped
+    folder, found = sought
+    asked, claims = SEARCHES[folder]
+    assert mpiexec(3, tmp_path / "s", *asked, claims=claims).wait(timeout=200) == 0
+    assert found_in(tmp_path / "s", folder) == found
 
 
 def test_tightness_is_the_same_in_processes_and_on_dask(tmp_path):
